@@ -1,0 +1,87 @@
+/**
+ * The room's log: one sequence of entries for the whole life of a room. Audio, pictures, typing, presence and the
+ * model's words while it speaks are never in it.
+ */
+
+/** Who caused an entry. The model is `participantId: 'model'`, the room itself `'room'`. */
+export interface EntryActor {
+  readonly participantId: string;
+  readonly name: string;
+}
+
+/** Id of the model as an actor and as a participant. */
+export const MODEL_PARTICIPANT_ID = 'model';
+
+/** Id of the room itself as an actor. */
+export const ROOM_PARTICIPANT_ID = 'room';
+
+/** Body of each kind of entry. */
+export interface EntryBodies {
+  /** Something a person wrote. `toModel` says that the model was asked to answer it. */
+  'msg.text': { readonly text: string; readonly toModel: boolean };
+  /**
+   * What people said, as the model transcribed it. `speakers` are derived from whose microphone was active, most
+   * active first; empty when nobody's was.
+   */
+  'speech.final': {
+    readonly messageId: string;
+    readonly text: string;
+    readonly speakers: readonly EntryActor[];
+    /** How the speakers were found: by voice activity of separate microphones. */
+    readonly attribution: 'derived';
+    /** Room time of the first and last voiced moment, milliseconds since the epoch. */
+    readonly startedAt: number;
+    readonly endedAt: number;
+  };
+  /** A whole answer of the model. */
+  'ai.message': { readonly messageId: string; readonly turn: number; readonly text: string };
+  /** An answer that was cut: `text` is what was sent before the cut. */
+  'ai.interrupted': {
+    readonly messageId: string;
+    readonly turn: number;
+    readonly text: string;
+    readonly reason: 'barge-in' | 'failover' | 'closed';
+  };
+  'tool.call': { readonly callId: string; readonly name: string; readonly args: Readonly<Record<string, unknown>> };
+  'tool.result': {
+    readonly callId: string;
+    readonly name: string;
+    readonly outcome: 'answered' | 'failed' | 'cancelled' | 'timed-out' | 'abandoned';
+    readonly response: Readonly<Record<string, unknown>>;
+  };
+  'participant.added': { readonly participantId: string; readonly name: string; readonly role: ParticipantRole };
+  'participant.removed': { readonly participantId: string; readonly name: string; readonly reason: string };
+  'session.started': { readonly model: string };
+  'session.resumed': { readonly model: string };
+  'session.lost': { readonly reason: string; readonly code: string };
+  'room.closed': { readonly reason: string };
+}
+
+/** What a participant may do: a host runs the room, a speaker talks, a viewer looks and listens. */
+export type ParticipantRole = 'host' | 'speaker' | 'viewer';
+
+export type EntryKind = keyof EntryBodies;
+
+/** One entry of the log, tagged by `kind`. */
+export type LogEntry = { readonly [K in EntryKind]: LogEntryOf<K> }[EntryKind];
+
+/** One entry of a given kind. */
+export interface LogEntryOf<K extends EntryKind> {
+  readonly room: string;
+  /** Grows by one only when the continuity of `seq` could not be proved. */
+  readonly epoch: number;
+  /** 1 for the first entry of a room, then +1 without a gap. */
+  readonly seq: number;
+  /** Milliseconds since the Unix epoch, by the clock of the engine. */
+  readonly ts: number;
+  readonly kind: K;
+  readonly actor: EntryActor;
+  /** `clientId:n` of a message that a client published: the same `cid` is never appended twice. */
+  readonly cid?: string;
+  readonly body: EntryBodies[K];
+}
+
+/** What is known of an entry before the engine numbers it. */
+export type NewEntry = {
+  readonly [K in EntryKind]: Pick<LogEntryOf<K>, 'kind' | 'actor' | 'body' | 'cid'>;
+}[EntryKind];

@@ -1,0 +1,198 @@
+import type { EntryActor, LogEntry, ParticipantRole } from './entries.ts';
+
+/** WebSocket subprotocol of the room wire; the major version is part of the name. */
+export const ROOM_SUBPROTOCOL = 'colloquy.room.v1';
+
+/** Prefix of the second offered subprotocol, which carries a ticket: `ticket.<ticket>`. */
+export const TICKET_SUBPROTOCOL_PREFIX = 'ticket.';
+
+/** Version of the messages, sent in `hello` and `welcome`. */
+export const ROOM_WIRE_VERSION = 1;
+
+/** Which devices of a participant are on. */
+export interface MediaState {
+  readonly microphone: boolean;
+  readonly camera: boolean;
+  readonly screen: boolean;
+}
+
+/** One person in a room, or the model (index 0), as everybody sees them. */
+export interface Participant {
+  readonly participantId: string;
+  /** Index in media frames, 1–65535, kept for the room's life in one server; `0` is the model. */
+  readonly index: number;
+  readonly name: string;
+  readonly role: ParticipantRole | 'model';
+  /** `away`: the connection broke less than the grace period ago. */
+  readonly status: 'present' | 'away';
+  readonly media: MediaState;
+  /** Whether the server hears speech from this person now. */
+  readonly speaking: boolean;
+}
+
+/** What a host agreed for the room. */
+export interface RoomConfiguration {
+  /** Model id without a backend's prefix, such as `gemini-3.8-live`; `null` takes the server's default. */
+  readonly model: string | null;
+  /** System instruction in the host's words. */
+  readonly instructions: string;
+  /** Prebuilt voice name, such as `Puck`; `null` takes the model's default. */
+  readonly voice: string | null;
+  /** How open microphones reach the model. */
+  readonly floor: 'mix';
+}
+
+/** A room as lists and `welcome` show it. */
+export interface RoomInfo {
+  readonly id: string;
+  readonly name: string;
+  readonly status: 'open' | 'closed';
+  /** Milliseconds since the Unix epoch. */
+  readonly createdAt: number;
+  readonly closedAt: number | null;
+  readonly configuration: RoomConfiguration;
+}
+
+/** A room in a list, with who is there now. */
+export interface RoomSummary extends RoomInfo {
+  /** People connected at this moment to the server that answers. */
+  readonly participantCount: number;
+}
+
+/** What the model of a room is doing. */
+export type ModelStatus =
+  /** No session is needed: nobody is here. */
+  | 'off'
+  | 'connecting'
+  | 'listening'
+  | 'thinking'
+  | 'speaking'
+  /** The upstream connection is being replaced; input is kept. */
+  | 'reconnecting'
+  /** The session could not be kept; `reason` says why. */
+  | 'failed';
+
+/** State of the model, in `welcome` and whenever it changes. */
+export interface ModelState {
+  readonly status: ModelStatus;
+  /** Number of the current or last turn; 0 before the first. */
+  readonly turn: number;
+  /** Why it failed or reconnects, in words for people. */
+  readonly reason?: string;
+}
+
+/** A model answer or a transcript of speech that is still growing. */
+export interface InflightMessage {
+  readonly messageId: string;
+  readonly kind: 'ai' | 'speech';
+  readonly turn: number;
+  readonly speakers: readonly EntryActor[];
+  readonly text: string;
+}
+
+/** Where a client wants to go on reading. */
+export interface ResumePoint {
+  readonly epoch: number;
+  readonly seq: number;
+}
+
+/** What the server allows a client, told in `welcome`. */
+export interface RoomLimits {
+  /** Longest text of one message, in UTF-16 units. */
+  readonly maxTextLength: number;
+  /** Largest WebSocket message, in bytes. */
+  readonly maxMessageBytes: number;
+  /** Most pictures per second for the model. */
+  readonly maxPicturesPerSecond: number;
+}
+
+/** Messages from a client to the server, as JSON in text frames. */
+export type RoomClientMessage =
+  /** First message of a connection, within the deadline. `clientId` survives reconnects and reloads of one tab. */
+  | { readonly type: 'hello'; readonly v: number; readonly clientId: string; readonly resume?: ResumePoint }
+  /** Publishes a text. Answered by `ack` or `nack` with the same `cid`. */
+  | {
+      readonly type: 'pub';
+      readonly cid: string;
+      readonly kind: 'msg.text';
+      readonly body: { readonly text: string; readonly toModel: boolean };
+    }
+  /** Tells which devices are on. */
+  | { readonly type: 'media'; readonly media: MediaState }
+  /** Stops the model's current answer for everybody. */
+  | { readonly type: 'interrupt' }
+  /** Asks for a page of entries before `before` (exclusive). Answered by `history` with the same `id`. */
+  | { readonly type: 'history'; readonly id: string; readonly before: number; readonly limit: number }
+  /** A gap was seen: asks for every entry after `from`. Answered by `entries`. */
+  | { readonly type: 'sync'; readonly from: number }
+  | { readonly type: 'ping'; readonly t: number }
+  /** Leaves at once, without the grace period; the server closes with 1000. */
+  | { readonly type: 'leave' };
+
+/** Messages from the server to a client, as JSON in text frames. */
+export type RoomServerMessage =
+  /** Answers `hello`; `entries` follow until `top`, then live. */
+  | {
+      readonly type: 'welcome';
+      readonly v: number;
+      readonly room: RoomInfo;
+      readonly epoch: number;
+      /** Highest sequence number at this moment. */
+      readonly top: number;
+      /** `true`: every entry after `resume.seq` follows. `false`: the newest page follows, older ones by `history`. */
+      readonly recovered: boolean;
+      /** Entries above this number were never durable: forget them. */
+      readonly truncateAfter?: number;
+      /** Whether entries before the first one that follows exist. */
+      readonly hasOlder: boolean;
+      readonly self: { readonly participantId: string; readonly index: number; readonly connectionId: string };
+      readonly participants: readonly Participant[];
+      readonly presenceVersion: number;
+      readonly inflight: readonly InflightMessage[];
+      readonly model: ModelState;
+      readonly limits: RoomLimits;
+      readonly serverTime: number;
+    }
+  | { readonly type: 'entries'; readonly entries: readonly LogEntry[] }
+  | { readonly type: 'ack'; readonly cid: string; readonly seq: number }
+  | {
+      readonly type: 'nack';
+      readonly cid: string;
+      readonly code: string;
+      readonly message: string;
+      readonly retryable: boolean;
+    }
+  /** Who changed. A version that is not the last one +1 means a lost message: say `hello` again by reconnecting. */
+  | {
+      readonly type: 'presence';
+      readonly version: number;
+      readonly changed: readonly Participant[];
+      readonly removed: readonly string[];
+    }
+  /**
+   * Text of a message that is still growing. `offset` is where `text` goes, in UTF-16 units; a `delta` may replace what
+   * stood from there on. The final text follows as a log entry with the same `messageId`.
+   */
+  | {
+      readonly type: 'delta';
+      readonly messageId: string;
+      readonly kind: 'ai' | 'speech';
+      readonly turn: number;
+      readonly speakers: readonly EntryActor[];
+      readonly offset: number;
+      readonly text: string;
+    }
+  | { readonly type: 'model'; readonly model: ModelState }
+  /** Stop playing the model's audio of this turn and of earlier ones, at once. */
+  | { readonly type: 'interrupted'; readonly turn: number }
+  | {
+      readonly type: 'history';
+      readonly id: string;
+      readonly entries: readonly LogEntry[];
+      readonly hasOlder: boolean;
+    }
+  | { readonly type: 'pong'; readonly t: number; readonly serverTime: number }
+  /** The server goes away: reconnect after `inMs`. */
+  | { readonly type: 'goaway'; readonly inMs: number }
+  /** Something this client did was refused; the connection stays. */
+  | { readonly type: 'error'; readonly code: string; readonly message: string };

@@ -1,0 +1,95 @@
+import * as v from 'valibot';
+import type { RoomClientMessage, RoomServerMessage } from './messages.ts';
+
+/** Why a text frame is not a message of the room wire; the message names the field, the value and the remedy. */
+export class RoomMessageError extends Error {
+  override readonly name = 'RoomMessageError';
+}
+
+const count = v.pipe(v.number(), v.integer(), v.minValue(0));
+const id = v.pipe(v.string(), v.regex(/^[A-Za-z0-9_-]{1,64}$/, 'must be 1 to 64 letters, digits, "-" or "_"'));
+const cid = v.pipe(v.string(), v.regex(/^[A-Za-z0-9_-]{1,64}:[1-9][0-9]{0,14}$/, 'must be "clientId:n" with n from 1'));
+
+const clientMessage = v.variant('type', [
+  v.object({
+    type: v.literal('hello'),
+    v: count,
+    clientId: id,
+    resume: v.optional(v.object({ epoch: count, seq: count })),
+  }),
+  v.object({
+    type: v.literal('pub'),
+    cid,
+    kind: v.literal('msg.text'),
+    body: v.object({ text: v.pipe(v.string(), v.minLength(1, 'must not be empty')), toModel: v.boolean() }),
+  }),
+  v.object({
+    type: v.literal('media'),
+    media: v.object({ microphone: v.boolean(), camera: v.boolean(), screen: v.boolean() }),
+  }),
+  v.object({ type: v.literal('interrupt') }),
+  v.object({ type: v.literal('history'), id, before: count, limit: v.pipe(count, v.minValue(1), v.maxValue(500)) }),
+  v.object({ type: v.literal('sync'), from: count }),
+  v.object({ type: v.literal('ping'), t: v.number() }),
+  v.object({ type: v.literal('leave') }),
+]);
+
+const serverTypes: ReadonlySet<string> = new Set<RoomServerMessage['type']>([
+  'welcome',
+  'entries',
+  'ack',
+  'nack',
+  'presence',
+  'delta',
+  'model',
+  'interrupted',
+  'history',
+  'pong',
+  'goaway',
+  'error',
+]);
+
+/**
+ * Reads a text frame from a client. Unknown fields are dropped; an unknown type or a wrong field is an error.
+ *
+ * @throws {@link RoomMessageError}
+ */
+export function parseRoomClientMessage(text: string): RoomClientMessage {
+  const value = parseObject(text);
+  const result = v.safeParse(clientMessage, value);
+  if (result.success) return result.output;
+  const [issue] = result.issues;
+  const path = v.getDotPath(issue) ?? 'message';
+  throw new RoomMessageError(`"${path}" of a "${String(value.type)}" message is wrong: ${issue.message}.`);
+}
+
+/**
+ * Reads a text frame from the server. Only the envelope is checked: client and server are released together, and
+ * unknown types are for newer clients.
+ *
+ * @returns `null` for a type this version does not know.
+ * @throws {@link RoomMessageError} when the frame is not a JSON object with a `type`.
+ */
+export function parseRoomServerMessage(text: string): RoomServerMessage | null {
+  const value = parseObject(text);
+  return serverTypes.has(value.type) ? (value as unknown as RoomServerMessage) : null;
+}
+
+function parseObject(text: string): Record<string, unknown> & { type: string } {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch (cause) {
+    throw new RoomMessageError(`A message must be JSON; this one starts with ${excerpt(text)}.`, { cause });
+  }
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+    throw new RoomMessageError(`A message must be a JSON object; this one is ${excerpt(text)}.`);
+  }
+  const { type } = value as Record<string, unknown>;
+  if (typeof type !== 'string') throw new RoomMessageError('A message needs a "type" that is a string.');
+  return value as Record<string, unknown> & { type: string };
+}
+
+function excerpt(text: string): string {
+  return JSON.stringify(text.length > 40 ? `${text.slice(0, 40)}…` : text);
+}

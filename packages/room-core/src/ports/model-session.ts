@@ -1,0 +1,82 @@
+import type { RoomConfiguration } from '@colloquy/live-protocol';
+
+/** One earlier message, to seed a fresh session with. */
+export interface HistoryTurn {
+  readonly role: 'user' | 'model';
+  /** For `user`: prefixed with the speaker's name. */
+  readonly text: string;
+}
+
+/** What a model session is opened with. */
+export interface ModelSessionOptions {
+  readonly roomId: string;
+  readonly configuration: RoomConfiguration;
+  /** Names of the people present, for the system instruction. */
+  readonly roster: readonly string[];
+  /** Called again for every fresh session, so that it is never stale. Oldest first. */
+  readonly history: () => Promise<readonly HistoryTurn[]>;
+  readonly onEvent: (event: ModelEvent) => void;
+  /** Aborting it ends the session. */
+  readonly signal: AbortSignal;
+}
+
+/** A function call of the model. */
+export interface ModelToolCall {
+  readonly callId: string;
+  readonly name: string;
+  readonly args: Readonly<Record<string, unknown>>;
+}
+
+/** What a session tells its room. One wire message may become several events, in this order of fields. */
+export type ModelEvent =
+  | { readonly type: 'ready'; readonly model: string; readonly resumed: boolean }
+  /** PCM16 mono 24 kHz, any length. */
+  | { readonly type: 'audio'; readonly samples: Int16Array }
+  /** A piece of what people said. `whole`: this profile sends a sentence at once; otherwise pieces follow. */
+  | { readonly type: 'inputTranscript'; readonly text: string; readonly finished: boolean }
+  | { readonly type: 'outputTranscript'; readonly text: string }
+  /** Text output of models that write. */
+  | { readonly type: 'text'; readonly text: string }
+  /** Start or end of speech as the model heard it; `audioOffsetMs` in the audio that was sent to this session. */
+  | { readonly type: 'voiceActivity'; readonly edge: 'start' | 'end'; readonly audioOffsetMs: number | null }
+  | { readonly type: 'interrupted' }
+  | { readonly type: 'generationComplete' }
+  | { readonly type: 'turnComplete'; readonly reason: string | null }
+  | { readonly type: 'toolCalls'; readonly calls: readonly ModelToolCall[] }
+  | { readonly type: 'toolCallsCancelled'; readonly callIds: readonly string[] }
+  | { readonly type: 'usage'; readonly usage: ModelUsage }
+  /** The upstream connection is being replaced; input is kept meanwhile. */
+  | { readonly type: 'reconnecting'; readonly reason: string }
+  /** The session is over and will not come back by itself. */
+  | { readonly type: 'failed'; readonly code: string; readonly reason: string };
+
+/** Tokens of one turn. */
+export interface ModelUsage {
+  readonly promptTokens: number;
+  readonly responseTokens: number;
+  readonly totalTokens: number;
+}
+
+/** A live conversation with a model. All methods are harmless after `close`. */
+export interface ModelSession {
+  /** PCM16 mono 16 kHz, in real time, 20 ms at a time. The buffer may be reused after the call. */
+  sendAudio(samples: Int16Array): void;
+  /** The audio stream pauses: nobody has an open microphone, or everyone is silent for long. */
+  sendAudioStreamEnd(): void;
+  /** A typed turn that asks for an answer; cuts a running one. */
+  sendText(text: string): void;
+  /** Context without asking for an answer. */
+  sendContext(text: string): void;
+  sendImage(bytes: Uint8Array, mimeType: string): void;
+  sendToolResponse(callId: string, name: string, response: Readonly<Record<string, unknown>>): void;
+  /** Resolves when the upstream connection is closed. Idempotent. */
+  close(): Promise<void>;
+}
+
+/** Opens model sessions; the Gemini one is `geminiModel` in `@colloquy/live-proxy/rooms`. */
+export interface ModelPort {
+  /** Name of the model a configuration gets. */
+  modelName(configuration: RoomConfiguration): string;
+  /** Returns at once; `ready` or `failed` follows as an event. */
+  open(options: ModelSessionOptions): ModelSession;
+}

@@ -1,0 +1,110 @@
+// `npm start` and `npm test`. Needs only Node >= 20 and npm; everything else comes from the npm registry.
+// Each step leaves a stamp with the hash of what it read, so a second run does only what changed.
+import { createHash } from 'node:crypto';
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { delimiter, dirname, join } from 'node:path';
+import { at, isWindows, must, outputs, root } from './workspace.mjs';
+
+const [task = 'start', ...args] = process.argv.slice(2);
+const sharedInputs = ['package.json', 'pnpm-lock.yaml', 'pnpm-workspace.yaml', 'tsconfig.base.json'].map((f) => at(f));
+const notSource = new Set(['node_modules', 'dist', 'test', 'data', 'artifacts']);
+
+const node = await nodeBinary();
+const pnpmDirectory = await tool('pnpm');
+const pnpm = join(pnpmDirectory, 'pnpm', 'bin', 'pnpm.cjs');
+const env = environment();
+
+await install();
+if (task === 'exec') await must(node, [pnpm, 'exec', ...args], { env });
+else if (task !== 'install') {
+  await build();
+  if (task === 'start') await must(node, [at('examples/studio/dist-server/main.js'), ...args], { env });
+  else if (task === 'test') await must(node, [at('tools/test.mjs'), ...args], { env });
+  else if (task !== 'build') await must(node, [pnpm, 'run', task, ...args], { env });
+}
+
+async function install() {
+  const manifests = sources().filter((file) => file.endsWith('package.json'));
+  await once('install', hash([...sharedInputs, ...manifests]), () =>
+    must(node, [pnpm, 'install', '--frozen-lockfile', '--reporter=append-only'], { env }),
+  );
+}
+
+async function build() {
+  const built = Object.entries(outputs).every(([name, file]) => existsSync(at(name, file)));
+  const key = hash([...sharedInputs, ...sources()]);
+  await once('build', built ? key : '', () => must(node, [pnpm, 'run', 'build'], { env }));
+  if (!built) writeFileSync(stampFile('build'), key);
+}
+
+/** The machine's Node where the build tools accept it (^22.18, ^24.11, >=26), else the one packaged for npm. */
+async function nodeBinary() {
+  const [major, minor] = process.versions.node.split('.').map(Number);
+  if (major >= 26 || (major === 24 && minor >= 11) || (major === 22 && minor >= 18)) return process.execPath;
+  const directory = await tool('node');
+  const found = readdirSync(directory)
+    .map((name) => join(directory, name, 'bin', isWindows ? 'node.exe' : 'node'))
+    .find((file) => existsSync(file));
+  if (found) return found;
+  console.error(
+    `Node ${process.versions.node} is too old and none is packaged for ${process.platform}-${process.arch}: install Node 22.18 or newer.`,
+  );
+  process.exit(1);
+}
+
+/** Installs tools/<name> from its own lock file and answers its node_modules. */
+async function tool(name) {
+  const cwd = at('tools', name);
+  const stamp = join(cwd, 'node_modules', '.stamp');
+  const key = hash([join(cwd, 'package-lock.json')]);
+  if (!existsSync(stamp) || readFileSync(stamp, 'utf8') !== key) {
+    console.error(`> fetching ${name}`);
+    await must('npm', ['ci', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error'], {
+      cwd,
+      shell: isWindows,
+      stdio: ['ignore', 'ignore', 'inherit'],
+    });
+    writeFileSync(stamp, key);
+  }
+  return join(cwd, 'node_modules');
+}
+
+/** npm passes its registry, certificate and proxy settings on as npm_config_*; pnpm reads them too, so they stay. */
+function environment() {
+  const path = [dirname(node), join(pnpmDirectory, '.bin'), process.env.PATH].join(delimiter);
+  const { npm_config_user_agent: _, ...rest } = process.env;
+  return { ...rest, PATH: path, npm_config_update_notifier: 'false' };
+}
+
+async function once(name, key, work) {
+  const file = stampFile(name);
+  if (key && existsSync(file) && readFileSync(file, 'utf8') === key) return;
+  console.error(`> ${name}`);
+  await work();
+  mkdirSync(dirname(file), { recursive: true });
+  writeFileSync(file, key);
+}
+
+function stampFile(name) {
+  return at('node_modules', '.cache', 'run', name);
+}
+
+function sources() {
+  return ['packages', 'examples', 'e2e'].flatMap((directory) => walk(at(directory)));
+}
+
+function walk(directory) {
+  return readdirSync(directory, { withFileTypes: true })
+    .sort((a, b) => (a.name < b.name ? -1 : 1))
+    .flatMap((entry) => {
+      if (notSource.has(entry.name) || entry.name.startsWith('dist')) return [];
+      const path = join(directory, entry.name);
+      return entry.isDirectory() ? walk(path) : [path];
+    });
+}
+
+function hash(files) {
+  const digest = createHash('sha256');
+  for (const file of files) digest.update(file.slice(root.length)).update(readFileSync(file));
+  return digest.digest('hex');
+}
