@@ -1,0 +1,38 @@
+import { existsSync } from 'node:fs';
+import { delimiter, join } from 'node:path';
+import { type Browser, chromium } from 'playwright-core';
+
+const commands = ['chromium', 'chromium-browser', 'google-chrome-stable', 'google-chrome'];
+
+/** Path of the browser that the tests drive, or `null` where there is none. */
+export const chromiumPath: string | null =
+  process.env['COLLOQUY_CHROMIUM'] ??
+  commands
+    .flatMap((command) => (process.env['PATH'] ?? '').split(delimiter).map((folder) => join(folder, command)))
+    .find((path) => existsSync(path)) ??
+  null;
+
+/** Reason shown where browser tests are skipped; in CI a missing browser fails them instead. */
+export const skipReason: string =
+  chromiumPath || process.env['CI'] ? '' : ' (SKIPPED: Chromium is missing; install it or set COLLOQUY_CHROMIUM)';
+
+/** Headless Chromium with fake devices, sound without a gesture, and none of its own traffic. */
+export function launchChromium(extraArguments: readonly string[] = []): Promise<Browser> {
+  if (!chromiumPath) throw new Error('Chromium is missing: install it or set COLLOQUY_CHROMIUM to its path.');
+  return chromium.launch({
+    executablePath: chromiumPath,
+    args: [
+      '--no-sandbox',
+      '--disable-gpu',
+      '--disable-quic',
+      '--no-first-run',
+      '--disable-background-networking',
+      '--disable-component-update',
+      '--disable-sync',
+      '--autoplay-policy=no-user-gesture-required',
+      '--use-fake-ui-for-media-stream',
+      '--use-fake-device-for-media-stream',
+      ...extraArguments,
+    ],
+  });
+}

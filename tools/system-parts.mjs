@@ -1,0 +1,58 @@
+// Parts of the machine that tests need besides npm packages. What is missing is installed from Debian's packages where
+// that is possible; what cannot be had is reported, and is a failure only in CI.
+import { spawnSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { delimiter, join } from 'node:path';
+
+const parts = [
+  {
+    name: 'Chromium',
+    variable: 'COLLOQUY_CHROMIUM',
+    debianPackage: 'chromium',
+    commands: ['chromium', 'chromium-browser', 'google-chrome-stable', 'google-chrome'],
+    elsewhere: [
+      '/Applications/Google Chrome.app/Contents/MacOS/Google Chrome',
+      '/Applications/Chromium.app/Contents/MacOS/Chromium',
+      'C:\\Program Files\\Google\\Chrome\\Application\\chrome.exe',
+    ],
+    neededFor: 'the browser tests',
+  },
+];
+
+/**
+ * Finds or installs every part.
+ *
+ * @returns `{ env, missing }`: variables that name what was found, and a sentence for each part that was not.
+ */
+export function prepareSystemParts() {
+  const env = {};
+  const missing = [];
+  for (const part of parts) {
+    const path = locate(part) ?? installWithApt(part);
+    if (path) env[part.variable] = path;
+    else {
+      missing.push(
+        `${part.name} is missing, so ${part.neededFor} cannot run. Install it (Debian: apt-get install ${part.debianPackage}) or set ${part.variable} to its path.`,
+      );
+    }
+  }
+  return { env, missing };
+}
+
+function locate({ variable, commands, elsewhere }) {
+  const named = process.env[variable];
+  if (named) return existsSync(named) ? named : null;
+  const directories = (process.env.PATH ?? '').split(delimiter);
+  const candidates = commands.flatMap((command) => directories.map((directory) => join(directory, command)));
+  return [...candidates, ...elsewhere].find((path) => existsSync(path)) ?? null;
+}
+
+function installWithApt(part) {
+  const isRoot = process.getuid?.() === 0;
+  if (!isRoot || !existsSync('/usr/bin/apt-get')) return null;
+  console.error(`> installing ${part.debianPackage} for ${part.neededFor}`);
+  const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
+  const apt = (...args) =>
+    spawnSync('apt-get', ['-qq', ...args], { env, stdio: ['ignore', 'ignore', 'inherit'] }).status === 0;
+  return apt('update') && apt('install', '-y', '--no-install-recommends', part.debianPackage) ? locate(part) : null;
+}
