@@ -7,7 +7,17 @@ export type LiveProxyErrorCode =
   /** The page that asks is served from an origin that is not in `allowedOrigins`. */
   | 'ERR_ORIGIN_NOT_ALLOWED'
   /** The `authenticate` hook threw, or took too long. */
-  | 'ERR_AUTHENTICATION_FAILED';
+  | 'ERR_AUTHENTICATION_FAILED'
+  /** The first message was no valid setup, or its model or a field is not possible here. */
+  | 'ERR_SETUP_INVALID'
+  /** No credential for the upstream could be had. */
+  | 'ERR_UPSTREAM_CREDENTIALS'
+  /** The upstream answered the handshake with an HTTP error. */
+  | 'ERR_UPSTREAM_REFUSED'
+  /** The upstream did not answer in time. */
+  | 'ERR_UPSTREAM_TIMEOUT'
+  /** No connection to the upstream: name, network or TLS. */
+  | 'ERR_UPSTREAM_UNREACHABLE';
 
 /**
  * What the proxy refuses or cannot do. The message names the thing, the value and the remedy; it may be shown to the

@@ -1,0 +1,39 @@
+/** How a socket ended. */
+export interface SocketClosure {
+  /** What the other end sent, or 1005 (no code) and 1006 (no close frame) as the platform reports them. */
+  readonly code: number;
+  readonly reason: string;
+  /** What broke the socket; `null` after a closing handshake. */
+  readonly error: Error | null;
+}
+
+/** What a socket tells its owner. Never called before {@link SocketPort.listen}, and nothing after `close`. */
+export interface SocketHandlers {
+  /** One whole message. `data` may be kept, and must not be changed. */
+  message(data: Buffer, isBinary: boolean): void;
+  /** Bytes went to the operating system: {@link SocketPort.bufferedAmount} is lower than before. */
+  drain?(): void;
+  /** Exactly once, last. */
+  close(closure: SocketClosure): void;
+}
+
+/** An open WebSocket, ours to a client or ours to an upstream, as everything but the adapters sees it. */
+export interface SocketPort {
+  readonly isOpen: boolean;
+  /** Bytes given to `send` that the operating system has not taken yet. */
+  readonly bufferedAmount: number;
+  /** Starts the flow of messages. Called once; whatever arrived before is kept and comes first. */
+  listen(handlers: SocketHandlers): void;
+  /** Sends one message, text unless `isBinary`. Dropped when the socket is not open. Never throws. */
+  send(data: Buffer | string, isBinary?: boolean): void;
+  /** Stops reading, so that TCP holds the other end back. A few messages that were read already still come. */
+  pause(): void;
+  resume(): void;
+  /**
+   * Starts the closing handshake behind what was sent before. Codes that may not be sent (1005, 1006, 1015, unassigned
+   * ones) become 1011, and the reason is cut to 123 bytes. Idempotent, never throws.
+   */
+  close(code: number, reason: string): void;
+  /** Ends the connection at once. */
+  terminate(): void;
+}

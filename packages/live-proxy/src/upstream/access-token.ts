@@ -1,0 +1,73 @@
+/** A bearer token and when it ends; `null` when its source does not say, and then it is asked every time. */
+export interface AccessToken {
+  readonly token: string;
+  /** Milliseconds since the Unix epoch. */
+  readonly expiresAtMs: number | null;
+}
+
+/** Options of {@link AccessTokenCache}. */
+export interface AccessTokenCacheOptions {
+  /** Gets a token from its source. Called once at a time. */
+  readonly fetch: () => Promise<AccessToken>;
+  /** A refresh ahead of expiry failed; the old token still works and another attempt follows. */
+  readonly onRefreshFailed: (error: unknown) => void;
+  /** Milliseconds since the Unix epoch. */
+  readonly now?: () => number;
+}
+
+/** google-auth-library hands out its old token until five minutes before the end, so asking earlier changes nothing. */
+const refreshAheadMs = 5 * 60_000;
+
+/** A token with less time than this could end between here and the far end of a handshake. */
+const shortestUseMs = 60_000;
+
+/** Rest between failed refreshes while the old token still works. */
+const retryAfterMs = 15_000;
+
+/**
+ * Keeps one access token. A valid one is handed out without waiting and without asking its source; near its end a new
+ * one is fetched in the background; whoever comes without a usable token waits for the one fetch under way.
+ */
+export class AccessTokenCache {
+  readonly #options: AccessTokenCacheOptions;
+  readonly #now: () => number;
+  #current: AccessToken | null = null;
+  #fetching: Promise<AccessToken> | null = null;
+  #notBeforeMs = 0;
+
+  constructor(options: AccessTokenCacheOptions) {
+    this.#options = options;
+    this.#now = options.now ?? Date.now;
+  }
+
+  async get(): Promise<string> {
+    const left = this.#timeLeftMs();
+    if (this.#current === null || left < shortestUseMs) return (await this.#fetch()).token;
+    if (left <= refreshAheadMs && this.#now() >= this.#notBeforeMs) this.#refreshInBackground();
+    return this.#current.token;
+  }
+
+  #timeLeftMs(): number {
+    return (this.#current?.expiresAtMs ?? 0) - this.#now();
+  }
+
+  #fetch(): Promise<AccessToken> {
+    this.#fetching ??= this.#options
+      .fetch()
+      .then((token) => {
+        this.#current = token;
+        return token;
+      })
+      .finally(() => {
+        this.#fetching = null;
+      });
+    return this.#fetching;
+  }
+
+  #refreshInBackground(): void {
+    this.#fetch().catch((error: unknown) => {
+      this.#notBeforeMs = this.#now() + retryAfterMs;
+      this.#options.onRefreshFailed(error);
+    });
+  }
+}

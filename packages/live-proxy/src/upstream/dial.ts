@@ -1,0 +1,121 @@
+import WebSocket from 'ws';
+import { WsSocket } from '../adapters/ws-socket.ts';
+import { LiveProxyError } from '../errors.ts';
+import type { SocketPort } from '../socket-port.ts';
+import { createRedact, redactError } from './redact.ts';
+import type { Upstream, UpstreamTarget } from './upstream.ts';
+
+/** Options of {@link dialUpstream}. */
+export interface DialOptions {
+  /** Aborting it ends the attempt; the promise rejects with its reason. */
+  readonly signal?: AbortSignal;
+  /** Longest wait for the credential and the handshake together, in milliseconds; `0` waits forever. @defaultValue 10_000 */
+  readonly handshakeTimeoutMs?: number;
+  /** Largest message that the upstream may send, in bytes; `0` is no limit. @defaultValue 16 MiB */
+  readonly maxMessageBytes?: number;
+}
+
+/**
+ * Opens a connection to an upstream. Nothing is sent on it yet. Close reasons arrive without credentials.
+ *
+ * @throws {@link LiveProxyError} `ERR_UPSTREAM_CREDENTIALS`, `ERR_UPSTREAM_UNREACHABLE`, `ERR_UPSTREAM_REFUSED`,
+ * `ERR_UPSTREAM_TIMEOUT`; or the reason of `signal`.
+ */
+export async function dialUpstream(upstream: Upstream, options: DialOptions = {}): Promise<SocketPort> {
+  const { handshakeTimeoutMs = 10_000, maxMessageBytes = 16 * 1024 * 1024 } = options;
+  const attempt = new AbortController();
+  const abort = () => attempt.abort(options.signal?.reason);
+  options.signal?.addEventListener('abort', abort, { once: true });
+  if (options.signal?.aborted) abort();
+  const timer =
+    handshakeTimeoutMs > 0
+      ? setTimeout(() => attempt.abort(timeoutError(upstream, handshakeTimeoutMs)), handshakeTimeoutMs)
+      : undefined;
+  try {
+    const target = await beforeAbort(upstream.target(), attempt.signal);
+    return await openSocket(upstream, target, attempt.signal, maxMessageBytes);
+  } finally {
+    clearTimeout(timer);
+    options.signal?.removeEventListener('abort', abort);
+  }
+}
+
+/** A credential that arrives after the client has left is not dialled with: that would leak a connection. */
+function beforeAbort<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+  return new Promise((resolve, reject) => {
+    if (signal.aborted) reject(signal.reason);
+    signal.addEventListener('abort', () => reject(signal.reason), { once: true });
+    work.then(resolve, reject);
+  });
+}
+
+function openSocket(
+  upstream: Upstream,
+  target: UpstreamTarget,
+  signal: AbortSignal,
+  maxMessageBytes: number,
+): Promise<SocketPort> {
+  const redact = createRedact(target);
+  return new Promise((resolve, reject) => {
+    const fail = (error: unknown) => reject(unreachableError(upstream, redactError(error, redact)));
+    let socket: WebSocket;
+    try {
+      socket = new WebSocket(target.url, {
+        headers: { ...target.headers },
+        // Audio in base64 hardly shrinks, and deflating costs ten times a plain send.
+        perMessageDeflate: false,
+        maxPayload: maxMessageBytes,
+        // Following one would carry the credential to a host that the server did not choose.
+        followRedirects: false,
+      });
+    } catch (error) {
+      fail(error); // a header with characters that HTTP does not allow
+      return;
+    }
+    const abort = () => {
+      reject(signal.reason);
+      socket.terminate();
+    };
+    signal.addEventListener('abort', abort, { once: true });
+    socket.on('error', fail); // stays: terminating a socket that is connecting emits one more
+    socket.once('unexpected-response', (request, response) => {
+      reject(refusedError(upstream, response.statusCode ?? 0));
+      request.destroy();
+    });
+    socket.once('open', () => {
+      signal.removeEventListener('abort', abort);
+      socket.off('error', fail);
+      resolve(new WsSocket(socket, redact));
+    });
+  });
+}
+
+function timeoutError(upstream: Upstream, timeoutMs: number): LiveProxyError {
+  return new LiveProxyError(
+    'ERR_UPSTREAM_TIMEOUT',
+    `${upstream.describe()} did not complete the handshake within handshakeTimeoutMs ${timeoutMs}.`,
+  );
+}
+
+function unreachableError(upstream: Upstream, cause: Error): LiveProxyError {
+  return new LiveProxyError(
+    'ERR_UPSTREAM_UNREACHABLE',
+    `${upstream.describe()} cannot be reached: ${cause.message || ('code' in cause ? cause.code : cause.name)}.`,
+    { cause },
+  );
+}
+
+function refusedError(upstream: Upstream, status: number): LiveProxyError {
+  return new LiveProxyError(
+    'ERR_UPSTREAM_REFUSED',
+    `${upstream.describe()} refused the handshake with HTTP status ${status}; ${remedyOf(status)}.`,
+  );
+}
+
+function remedyOf(status: number): string {
+  if (status === 401 || status === 403) return 'check the credential and what it may do';
+  if (status === 404) return 'check the URL, the location and the API version';
+  if (status === 429) return 'the quota is spent, try later';
+  if (status >= 300 && status < 400) return 'redirects are not followed, set the final URL';
+  return 'try later';
+}

@@ -1,0 +1,56 @@
+import type { Backend } from '@colloquy/live-protocol';
+import { LiveProxyError } from '../errors.ts';
+import { bidiPath, describeUrl, toSocketUrl } from './base-url.ts';
+import { modelIdOf } from './model-resource.ts';
+import { redactError, redactKnownShapes } from './redact.ts';
+import type { Upstream, UpstreamTarget } from './upstream.ts';
+
+/** Options of {@link endpoint}. */
+export interface EndpointOptions {
+  /**
+   * `ws:`, `wss:`, `http:` or `https:`. A URL without a path gets Google's path for `backend`; any other is dialled as
+   * it is.
+   */
+  readonly url: string;
+  /** Sent with the handshake; a function is asked for every connection. */
+  readonly headers?: UpstreamTarget['headers'] | (() => UpstreamTarget['headers'] | Promise<UpstreamTarget['headers']>);
+  /** Whose dialect it speaks. @defaultValue `'vertex'` when the URL's path names `google.cloud.aiplatform`, else `'gemini'` */
+  readonly backend?: Backend;
+}
+
+/**
+ * Any service that speaks Gemini's wire: an emulator, a gateway, another proxy.
+ *
+ * @throws TypeError for an option that cannot work.
+ */
+export function endpoint(options: EndpointOptions): Upstream {
+  const url = toSocketUrl(options.url, 'endpoint: url');
+  const backend = options.backend ?? (url.pathname.includes('google.cloud.aiplatform') ? 'vertex' : 'gemini');
+  if (url.pathname === '/') url.pathname = bidiPath(backend, backend === 'gemini' ? 'v1beta' : 'v1beta1');
+  const { headers = {} } = options;
+
+  return {
+    backend,
+    describe: () => `endpoint ${describeUrl(url)}`,
+    // Whatever has a path was chosen for this endpoint, which may route by names that we do not know.
+    modelResource: (model) => (model.includes('/') ? model : resourceName(backend, modelIdOf(model))),
+    async target() {
+      return { url: url.href, headers: typeof headers === 'function' ? await ask(headers) : headers };
+    },
+  };
+}
+
+function resourceName(backend: Backend, id: string): string {
+  return backend === 'gemini' ? `models/${id}` : `publishers/google/models/${id}`;
+}
+
+async function ask(
+  headers: () => UpstreamTarget['headers'] | Promise<UpstreamTarget['headers']>,
+): Promise<UpstreamTarget['headers']> {
+  try {
+    return await headers();
+  } catch (error) {
+    const cause = redactError(error, redactKnownShapes);
+    throw new LiveProxyError('ERR_UPSTREAM_CREDENTIALS', 'endpoint: the headers function failed.', { cause });
+  }
+}
