@@ -1,4 +1,15 @@
+/**
+ * Rooms in which several people share one live model session.
+ *
+ * @packageDocumentation
+ */
+
+// Rooms
+export { roomCloseOf } from './close-of.ts';
 export { isRoomCoreError, RoomCoreError, type RoomCoreErrorCode } from './errors.ts';
+export { type MemoryEngineOptions, memoryEngine } from './memory-engine.ts';
+
+// Ports
 export type { Clock, Timer } from './ports/clock.ts';
 export type { ConnectionPort } from './ports/connection.ts';
 export type {
@@ -20,3 +31,11 @@ export type {
   RoomPage,
   RoomRecord,
 } from './ports/room-engine.ts';
+export type { ConnectingClient, RoomConnection } from './room-connection.ts';
+export type { RoomErrorStage, RoomManagerEvents } from './room-events.ts';
+export type { RoomIdentity } from './room-identity.ts';
+export type { CreateRoomInput, HistoryOptions, HistoryPage, ListOptions, RoomList } from './room-manager.ts';
+export { RoomManager } from './room-manager.ts';
+export type { RoomLimitOptions, RoomLogger, RoomManagerOptions } from './room-options.ts';
+export type { ConnectionInfo, PersonInfo, RoomSessionInfo } from './room-sessions.ts';
+export { systemClock } from './system-clock.ts';

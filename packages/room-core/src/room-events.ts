@@ -1,0 +1,28 @@
+import type { LogEntry, Participant, RoomInfo } from '@colloquy/live-protocol';
+import type { ModelUsage } from './ports/model-session.ts';
+
+/** Where an error that no caller can be told of happened. */
+export type RoomErrorStage = 'append' | 'read' | 'feed' | 'model' | 'connection' | 'listener' | 'close';
+
+/** What `RoomManager.on` tells, one readonly object each. */
+export interface RoomManagerEvents {
+  readonly roomCreated: { readonly room: RoomInfo };
+  readonly roomClosed: { readonly room: RoomInfo; readonly reason: string };
+  /** A person came who was not in the room, also not `away`. */
+  readonly participantJoined: { readonly room: RoomInfo; readonly participant: Participant };
+  readonly participantLeft: { readonly room: RoomInfo; readonly participant: Participant; readonly reason: string };
+  /** An entry was appended to the log of a room that people are in. */
+  readonly entryAppended: { readonly room: RoomInfo; readonly entry: LogEntry };
+  /** The model finished, or was interrupted and the rest of its answer is over. */
+  readonly turnCompleted: {
+    readonly room: RoomInfo;
+    readonly turn: number;
+    readonly text: string;
+    readonly interrupted: boolean;
+    /** The model's own reason, when it gave one. */
+    readonly reason: string | null;
+  };
+  readonly usageReported: { readonly room: RoomInfo; readonly turn: number; readonly usage: ModelUsage };
+  /** Something failed with nobody to reject. The room goes on. */
+  readonly error: { readonly room: RoomInfo | null; readonly stage: RoomErrorStage; readonly error: unknown };
+}

@@ -1,0 +1,58 @@
+import type { RoomConfiguration } from '@colloquy/live-protocol';
+import type { Clock } from './ports/clock.ts';
+import type { ModelPort } from './ports/model-session.ts';
+import type { RoomEngine } from './ports/room-engine.ts';
+
+/** Where the library says what happens. It never writes to the console. */
+export interface RoomLogger {
+  debug?(message: string, fields?: Readonly<Record<string, unknown>>): void;
+  warn?(message: string, fields?: Readonly<Record<string, unknown>>): void;
+  error?(message: string, fields?: Readonly<Record<string, unknown>>): void;
+}
+
+/** Limits of every room. */
+export interface RoomLimitOptions {
+  /** People in one room, those who are `away` included. @defaultValue 100 */
+  readonly maxParticipants?: number;
+  /** Sockets of one person in one room. @defaultValue 8 */
+  readonly maxConnectionsPerParticipant?: number;
+  /** Microphones that are mixed for the model at the same time. @defaultValue 8 */
+  readonly maxMicrophones?: number;
+  /** Longest text of one message, in UTF-16 units. @defaultValue 16_000 */
+  readonly maxTextLength?: number;
+  /** Largest WebSocket message that clients are told they may send, in bytes. @defaultValue 1_048_576 */
+  readonly maxMessageBytes?: number;
+  /** Largest picture, in bytes. @defaultValue 786_432 */
+  readonly maxPictureBytes?: number;
+  /** Pictures per second of one room for the model. @defaultValue 1 */
+  readonly maxPicturesPerSecond?: number;
+  /** Texts per second of one connection, over time; `0` turns the limit off. @defaultValue 10 */
+  readonly maxTextsPerSecond?: number;
+}
+
+/** Options of {@link RoomManager}. */
+export interface RoomManagerOptions {
+  readonly engine: RoomEngine;
+  /** Opens the model sessions; `null` makes rooms of people only. */
+  readonly model: ModelPort | null;
+  /** Name of the model as a participant and as the author of entries. @defaultValue `'Model'` */
+  readonly modelDisplayName?: string;
+  /** Taken for what a new room does not say. */
+  readonly defaultConfiguration?: Partial<RoomConfiguration>;
+  /**
+   * How the model is told whose microphone it hears: not at all, or by a text like `[Ana is speaking]` without a turn.
+   * Which one a model understands best depends on the model.
+   * @defaultValue `'none'`
+   */
+  readonly speakerCues?: 'none' | 'text';
+  /** Messages of the log that a fresh model session is seeded with. @defaultValue 40 */
+  readonly historyTurns?: number;
+  /** How long a person whose connection broke stays `away` before they leave, in milliseconds. @defaultValue 15_000 */
+  readonly graceMs?: number;
+  /** How long the model session outlives the last person, in milliseconds. @defaultValue 30_000 */
+  readonly emptyGraceMs?: number;
+  readonly limits?: RoomLimitOptions;
+  /** @defaultValue {@link systemClock} */
+  readonly clock?: Clock;
+  readonly logger?: RoomLogger;
+}
