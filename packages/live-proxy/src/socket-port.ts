@@ -13,6 +13,8 @@ export interface SocketHandlers {
   message(data: Buffer, isBinary: boolean): void;
   /** Bytes went to the operating system: {@link SocketPort.bufferedAmount} is lower than before. */
   drain?(): void;
+  /** The other end answered a {@link SocketPort.ping}. */
+  pong?(): void;
   /** Exactly once, last. */
   close(closure: SocketClosure): void;
 }
@@ -26,6 +28,8 @@ export interface SocketPort {
   listen(handlers: SocketHandlers): void;
   /** Sends one message, text unless `isBinary`. Dropped when the socket is not open. Never throws. */
   send(data: Buffer | string, isBinary?: boolean): void;
+  /** Asks the other end for a sign of life. Dropped when the socket is not open. Never throws. */
+  ping(): void;
   /** Stops reading, so that TCP holds the other end back. A few messages that were read already still come. */
   pause(): void;
   resume(): void;

@@ -20,6 +20,7 @@ export class WsSocket implements SocketPort {
     // What was read together with the handshake would otherwise be emitted before the owner of this port can listen.
     socket.pause();
     socket.on('message', (data: Buffer, isBinary) => this.#tell((handlers) => handlers.message(data, isBinary)));
+    socket.on('pong', () => this.#handlers?.pong?.());
     socket.on('error', (error) => {
       this.#error ??= error;
     });
@@ -45,6 +46,10 @@ export class WsSocket implements SocketPort {
 
   send(data: Buffer | string, isBinary = false): void {
     if (this.isOpen) this.#socket.send(data, { binary: isBinary }, this.#flushed);
+  }
+
+  ping(): void {
+    if (this.isOpen) this.#socket.ping();
   }
 
   pause(): void {
