@@ -1,11 +1,17 @@
 import { defineConfig } from 'tsup';
 
 export default defineConfig({
-  entry: { index: 'src/index.ts', sqlite: 'src/sqlite/index.ts', testing: 'src/testing/index.ts' },
+  entry: {
+    index: 'src/index.ts',
+    sqlite: 'src/sqlite/index.ts',
+    // A file of its own beside sqlite.js, which starts it as a thread.
+    'sqlite-worker': 'src/sqlite/worker.ts',
+    testing: 'src/testing/index.ts',
+  },
   format: ['esm'],
   platform: 'node',
   target: 'es2023',
-  dts: true,
+  dts: { entry: { index: 'src/index.ts', sqlite: 'src/sqlite/index.ts', testing: 'src/testing/index.ts' } },
   sourcemap: true,
   clean: true,
 });

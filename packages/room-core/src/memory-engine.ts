@@ -1,4 +1,20 @@
-import type { RoomEngine } from './ports/room-engine.ts';
+import type { LogEntry, NewEntry } from '@colloquy/live-protocol';
+import { checkEntryLength, checkListOptions, checkReadOptions, roomNotFound } from './engine/checks.ts';
+import { judgeNumber, parseCid } from './engine/client-number.ts';
+import { fromCursor, toCursor } from './engine/directory-cursor.ts';
+import { EntryFanout } from './engine/entry-fanout.ts';
+import { RoomCoreError } from './errors.ts';
+import type {
+  AppendResult,
+  ListRoomsOptions,
+  LogPosition,
+  ReadOptions,
+  RoomDirectory,
+  RoomEngine,
+  RoomPage,
+  RoomRecord,
+  SkipResult,
+} from './ports/room-engine.ts';
 
 /** Options of {@link memoryEngine}. */
 export interface MemoryEngineOptions {
@@ -7,6 +23,140 @@ export interface MemoryEngineOptions {
 }
 
 /** Rooms in memory: for tests and trials. Everything is gone with the process. */
-export function memoryEngine(_options: MemoryEngineOptions = {}): RoomEngine {
-  throw new Error('not built yet');
+export function memoryEngine(options: MemoryEngineOptions = {}): RoomEngine {
+  return new MemoryEngine(options.now ?? (() => Date.now()));
 }
+
+interface StoredRoom {
+  record: RoomRecord;
+  readonly ordinal: number;
+  readonly entries: LogEntry[];
+  /** Last number of each client. */
+  readonly numbers: Map<string, number>;
+}
+
+class MemoryEngine implements RoomEngine {
+  readonly rooms: RoomDirectory = {
+    create: async (record) => this.#create(record),
+    get: async (id) => this.#open().get(id)?.record ?? null,
+    update: async (record) => this.#update(record),
+    list: async (options) => this.#list(options),
+  };
+  readonly #now: () => number;
+  readonly #fanout = new EntryFanout();
+  readonly #stored = new Map<string, StoredRoom>();
+  #closed = false;
+
+  constructor(now: () => number) {
+    this.#now = now;
+  }
+
+  async position(roomId: string): Promise<LogPosition> {
+    return { epoch: 1, top: this.#room(roomId).entries.length };
+  }
+
+  async append(roomId: string, entry: NewEntry): Promise<AppendResult> {
+    const room = this.#room(roomId);
+    const json = JSON.stringify(entry);
+    checkEntryLength(json.length);
+    if (entry.cid !== undefined) {
+      const judged = this.#judge(room, entry.actor.participantId, entry.cid);
+      if (judged.outcome !== 'next') return judged;
+    }
+    // What is stored is a copy, as in every other engine: the caller's object stays the caller's.
+    const copy = JSON.parse(json) as NewEntry;
+    const stored = { room: roomId, epoch: 1, seq: room.entries.length + 1, ts: this.#now(), ...copy } as LogEntry;
+    room.entries.push(stored);
+    this.#fanout.publish(stored);
+    return { outcome: 'appended', entry: stored };
+  }
+
+  async skip(roomId: string, participantId: string, cid: string): Promise<SkipResult> {
+    const judged = this.#judge(this.#room(roomId), participantId, cid);
+    return judged.outcome === 'next' ? { outcome: 'skipped' } : judged;
+  }
+
+  async read(roomId: string, options: ReadOptions): Promise<readonly LogEntry[]> {
+    checkReadOptions(options);
+    const end = Math.min(options.to ?? Number.MAX_SAFE_INTEGER, options.from - 1 + options.limit);
+    return this.#room(roomId).entries.slice(options.from - 1, end);
+  }
+
+  subscribe(roomId: string, listener: (entry: LogEntry) => void): () => void {
+    return this.#fanout.subscribe(roomId, listener);
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true;
+    this.#fanout.clear();
+    this.#stored.clear();
+  }
+
+  /** Takes the number if it is the next one. */
+  #judge(room: StoredRoom, participantId: string, cid: string): { readonly outcome: 'next' } | NotNext {
+    const { clientId, n } = parseCid(cid);
+    const client = JSON.stringify([participantId, clientId]);
+    const judged = judgeNumber(room.numbers.get(client) ?? null, n);
+    if (judged.outcome === 'gap') return judged;
+    if (judged.outcome === 'duplicate') {
+      const known = room.entries.findLast((entry) => entry.cid === cid && entry.actor.participantId === participantId);
+      return { outcome: 'duplicate', seq: known?.seq ?? null };
+    }
+    room.numbers.set(client, n);
+    return { outcome: 'next' };
+  }
+
+  #create(record: RoomRecord): void {
+    const stored = this.#open();
+    if (stored.has(record.id)) {
+      throw new RoomCoreError('ERR_ROOM_EXISTS', `A room ${JSON.stringify(record.id)} exists; take another id.`);
+    }
+    stored.set(record.id, { record: structuredClone(record), ordinal: stored.size, entries: [], numbers: new Map() });
+  }
+
+  #update(record: RoomRecord): void {
+    const room = this.#room(record.id);
+    if (room.record.version !== record.version - 1) {
+      throw new RoomCoreError(
+        'ERR_ROOM_CONFLICT',
+        `Room ${JSON.stringify(record.id)} is at version ${room.record.version}, the update is for version ` +
+          `${record.version}; read the room again and repeat the change.`,
+      );
+    }
+    room.record = structuredClone(record);
+  }
+
+  #list(options: ListRoomsOptions): RoomPage {
+    checkListOptions(options);
+    const after = options.cursor === undefined ? null : fromCursor(options.cursor);
+    const newestFirst = [...this.#open().values()]
+      .filter(({ record }) => options.status === undefined || record.status === options.status)
+      .map(({ record, ordinal }) => ({ record, createdAt: record.createdAt, ordinal }))
+      .sort((a, b) => b.createdAt - a.createdAt || b.ordinal - a.ordinal)
+      .filter(
+        (room) =>
+          !after ||
+          room.createdAt < after.createdAt ||
+          (room.createdAt === after.createdAt && room.ordinal < after.ordinal),
+      );
+    const page = newestFirst.slice(0, options.limit);
+    const last = page.at(-1);
+    return {
+      rooms: page.map(({ record }) => record),
+      cursor: last && newestFirst.length > page.length ? toCursor(last) : null,
+    };
+  }
+
+  #room(roomId: string): StoredRoom {
+    const room = this.#open().get(roomId);
+    if (!room) throw roomNotFound(roomId);
+    return room;
+  }
+
+  #open(): Map<string, StoredRoom> {
+    if (this.#closed) throw new RoomCoreError('ERR_STORE_UNAVAILABLE', 'The memory engine was closed.');
+    return this.#stored;
+  }
+}
+
+type NotNext = Exclude<SkipResult, { readonly outcome: 'skipped' }>;

@@ -57,6 +57,12 @@ export type AppendResult =
   /** `n` of the `cid` skips numbers: the client must send again from `expected`. */
   | { readonly outcome: 'gap'; readonly expected: number };
 
+/** What {@link RoomEngine.skip} did. */
+export type SkipResult =
+  | { readonly outcome: 'skipped' }
+  | { readonly outcome: 'duplicate'; readonly seq: number | null }
+  | { readonly outcome: 'gap'; readonly expected: number };
+
 /** Entries `from`…`to`, both inclusive, oldest first, at most `limit`. */
 export interface ReadOptions {
   readonly from: number;
@@ -68,19 +74,28 @@ export interface ReadOptions {
 /**
  * The durable log and directory of rooms. One suite, `testRoomEngine` in `room-core/testing`, is the contract.
  *
- * The engine numbers entries: `seq` starts at 1 and grows by 1 without gaps, assigned atomically with the write. A
- * promise of `append` resolves only when the entry is stored. Of each client it keeps the last `n` of `clientId:n`.
+ * The engine numbers entries: `seq` starts at 1 and grows by 1 without gaps, assigned atomically with the write and in
+ * the order of the calls. A promise of `append` resolves only when the entry is stored. Of each client it keeps the last
+ * `n` of `clientId:n`. A client is the pair of `clientId` and the actor's `participantId`: everybody reads the `cid` of
+ * everybody in the log, so nobody may use up another person's numbers. The first `n` of a client may be any.
  */
 export interface RoomEngine {
   readonly rooms: RoomDirectory;
   /** @throws RoomCoreError `ERR_ROOM_NOT_FOUND` */
   position(roomId: string): Promise<LogPosition>;
-  /** @throws RoomCoreError `ERR_ROOM_NOT_FOUND`, `ERR_STORE_UNAVAILABLE` */
+  /** @throws RoomCoreError `ERR_ROOM_NOT_FOUND`, `ERR_ROOM_INPUT` (too large, malformed `cid`), `ERR_STORE_UNAVAILABLE` */
   append(roomId: string, entry: NewEntry): Promise<AppendResult>;
-  /** @throws RoomCoreError `ERR_ROOM_NOT_FOUND` */
+  /**
+   * Uses up the number of a message that was refused for good, without an entry, so that the client's next message is no
+   * gap.
+   * @throws RoomCoreError `ERR_ROOM_NOT_FOUND`, `ERR_ROOM_INPUT`, `ERR_STORE_UNAVAILABLE`
+   */
+  skip(roomId: string, participantId: string, cid: string): Promise<SkipResult>;
+  /** @throws RoomCoreError `ERR_ROOM_NOT_FOUND`, `ERR_ROOM_INPUT` */
   read(roomId: string, options: ReadOptions): Promise<readonly LogEntry[]>;
   /**
-   * Calls `listener` for every entry appended after this call, in order. Returns its own undo.
+   * Calls `listener` for every entry appended after this call, in order. Returns its own undo. Entries of other processes
+   * may get lost on the way (a jump of `seq` shows it); a throwing listener harms nobody.
    */
   subscribe(roomId: string, listener: (entry: LogEntry) => void): () => void;
   /** Waits for writes under way, then frees everything. Idempotent. */

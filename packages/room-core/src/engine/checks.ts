@@ -1,0 +1,41 @@
+import { RoomCoreError } from '../errors.ts';
+import type { ListRoomsOptions, ReadOptions } from '../ports/room-engine.ts';
+
+/** Largest entry an engine takes, as JSON in UTF-16 units. */
+export const MAX_ENTRY_LENGTH = 1_048_576;
+
+/** @throws RoomCoreError `ERR_ROOM_INPUT` */
+export function checkEntryLength(length: number): void {
+  if (length <= MAX_ENTRY_LENGTH) return;
+  throw new RoomCoreError(
+    'ERR_ROOM_INPUT',
+    `An entry of ${length} characters of JSON is too large; the most is ${MAX_ENTRY_LENGTH}.`,
+  );
+}
+
+/** @throws RoomCoreError `ERR_ROOM_INPUT` */
+export function checkReadOptions(options: ReadOptions): void {
+  checkCount('limit', options.limit, 1, 1000);
+  checkCount('from', options.from, 1, Number.MAX_SAFE_INTEGER);
+  if (options.to !== undefined) checkCount('to', options.to, 0, Number.MAX_SAFE_INTEGER);
+}
+
+/** @throws RoomCoreError `ERR_ROOM_INPUT` */
+export function checkListOptions(options: ListRoomsOptions): void {
+  checkCount('limit', options.limit, 1, 200);
+  const status: unknown = options.status;
+  if (status === undefined || status === 'open' || status === 'closed') return;
+  throw new RoomCoreError('ERR_ROOM_INPUT', `"status" must be "open" or "closed"; it is ${JSON.stringify(status)}.`);
+}
+
+/** @throws RoomCoreError `ERR_ROOM_INPUT` unless `value` is an integer from `least` to `most`. */
+export function checkCount(name: string, value: number, least: number, most: number): void {
+  if (Number.isInteger(value) && value >= least && value <= most) return;
+  const range = most === Number.MAX_SAFE_INTEGER ? `an integer from ${least}` : `an integer from ${least} to ${most}`;
+  throw new RoomCoreError('ERR_ROOM_INPUT', `"${name}" must be ${range}; it is ${String(value)}.`);
+}
+
+/** The error for a room that does not exist. */
+export function roomNotFound(roomId: string): RoomCoreError {
+  return new RoomCoreError('ERR_ROOM_NOT_FOUND', `There is no room ${JSON.stringify(roomId)}.`);
+}

@@ -1,0 +1,4 @@
+import { memoryEngine } from './memory-engine.ts';
+import { testRoomEngine } from './testing/engine-contract.ts';
+
+await testRoomEngine('memory', () => ({ engine: memoryEngine() }));

@@ -1,0 +1,213 @@
+import { DatabaseSync, type StatementSync } from 'node:sqlite';
+import { roomNotFound } from '../engine/checks.ts';
+import { judgeNumber } from '../engine/client-number.ts';
+import { isRoomCoreError, RoomCoreError } from '../errors.ts';
+import type {
+  EntryRow,
+  NumberedClient,
+  RequestOf,
+  RoomRow,
+  StoreAnswers,
+  StoreOutcome,
+  StoreRequest,
+} from './requests.ts';
+import { prepareDatabase } from './schema.ts';
+
+/** The tables behind the engine, synchronous: one thread owns it. */
+export class RoomDatabase {
+  readonly #path: string;
+  readonly #database: DatabaseSync;
+  readonly #statements = new Map<string, StatementSync>();
+
+  constructor(path: string) {
+    this.#path = path;
+    this.#database = new DatabaseSync(path);
+    prepareDatabase(this.#database, path);
+  }
+
+  /** Does all requests in one transaction, in order. A refused request changes nothing; the others still count. */
+  execute(requests: readonly StoreRequest[]): StoreOutcome[] {
+    try {
+      this.#database.exec('BEGIN IMMEDIATE');
+      const outcomes = requests.map((request) => this.#attempt(request));
+      this.#database.exec('COMMIT');
+      return outcomes;
+    } catch (cause) {
+      this.#rollBack();
+      // One request that SQLite chokes on must not take its neighbours down.
+      if (requests.length > 1) return requests.flatMap((request) => this.execute([request]));
+      return [{ ok: false, code: 'ERR_STORE_UNAVAILABLE', message: this.#unavailable(cause) }];
+    }
+  }
+
+  close(): void {
+    this.#statements.clear();
+    this.#database.close();
+  }
+
+  #attempt(request: StoreRequest): StoreOutcome {
+    try {
+      return { ok: true, value: this.#answer(request) };
+    } catch (error) {
+      if (!isRoomCoreError(error)) throw error;
+      return { ok: false, code: error.code, message: error.message };
+    }
+  }
+
+  #answer(request: StoreRequest): StoreAnswers[StoreRequest['op']] {
+    switch (request.op) {
+      case 'append':
+        return this.#append(request);
+      case 'skip':
+        return this.#skip(request);
+      case 'position':
+        return this.#position(request);
+      case 'read':
+        return this.#read(request);
+      case 'create':
+        return this.#create(request);
+      case 'update':
+        return this.#update(request);
+      case 'get':
+        return (this.#row('SELECT record FROM rooms WHERE id = ?', request.id)?.record as string | undefined) ?? null;
+      case 'list':
+        return this.#list(request);
+      default:
+        request satisfies never;
+        throw new TypeError('unknown request');
+    }
+  }
+
+  #append(request: RequestOf<'append'>): StoreAnswers['append'] {
+    const { room, epoch, top } = this.#room(request.roomId);
+    const seq = top + 1;
+    const { client } = request;
+    const judged = client ? this.#judge(room, client, seq) : null;
+    if (judged && judged.outcome !== 'next') return judged;
+    const cid = client ? `${client.clientId}:${client.n}` : null;
+    this.#run(
+      'INSERT INTO entries (room, seq, epoch, ts, kind, cid, actor, body) VALUES (?, ?, ?, ?, ?, ?, ?, ?)',
+      ...[room, seq, epoch, request.ts, request.kind, cid, request.actor, request.body],
+    );
+    this.#run('UPDATE rooms SET top = ? WHERE ordinal = ?', seq, room);
+    return { outcome: 'appended', epoch, seq };
+  }
+
+  #skip(request: RequestOf<'skip'>): StoreAnswers['skip'] {
+    const judged = this.#judge(this.#room(request.roomId).room, request.client, null);
+    return judged.outcome === 'next' ? { outcome: 'skipped' } : judged;
+  }
+
+  /** Takes the number if it is the next one; `seq` is where its entry goes. */
+  #judge(
+    room: number,
+    client: NumberedClient,
+    seq: number | null,
+  ): { readonly outcome: 'next' } | Exclude<StoreAnswers['skip'], { readonly outcome: 'skipped' }> {
+    const { participantId, clientId, n } = client;
+    const key = [room, participantId, clientId] as const;
+    const known = this.#row('SELECT n, seq FROM clients WHERE room = ? AND participant = ? AND client = ?', ...key);
+    const last = known ? Number(known.n) : null;
+    const judged = judgeNumber(last, n);
+    if (judged.outcome === 'gap') return judged;
+    if (judged.outcome === 'duplicate') {
+      // Of older numbers the place is not kept: a client repeats what it sent last.
+      const at = n === last ? known?.seq : null;
+      return { outcome: 'duplicate', seq: at == null ? null : Number(at) };
+    }
+    this.#run(
+      'INSERT INTO clients (room, participant, client, n, seq) VALUES (?, ?, ?, ?, ?) ' +
+        'ON CONFLICT DO UPDATE SET n = excluded.n, seq = excluded.seq',
+      ...[...key, n, seq],
+    );
+    return { outcome: 'next' };
+  }
+
+  #position(request: RequestOf<'position'>): StoreAnswers['position'] {
+    const { epoch, top } = this.#room(request.roomId);
+    return { epoch, top };
+  }
+
+  #read(request: RequestOf<'read'>): readonly EntryRow[] {
+    const { room } = this.#room(request.roomId);
+    const rows = this.#statement(
+      'SELECT seq, epoch, ts, kind, cid, actor, body FROM entries ' +
+        'WHERE room = ? AND seq BETWEEN ? AND ? ORDER BY seq LIMIT ?',
+    ).all(room, request.from, request.to, request.limit);
+    return rows as unknown as EntryRow[];
+  }
+
+  #create(request: RequestOf<'create'>): null {
+    const { id, status, createdAt, version, record } = request;
+    const added = this.#run(
+      'INSERT INTO rooms (id, status, created_at, version, epoch, top, record) VALUES (?, ?, ?, ?, 1, 0, ?) ' +
+        'ON CONFLICT (id) DO NOTHING',
+      ...[id, status, createdAt, version, record],
+    );
+    if (added === 1) return null;
+    throw new RoomCoreError('ERR_ROOM_EXISTS', `A room ${JSON.stringify(id)} exists; take another id.`);
+  }
+
+  #update(request: RequestOf<'update'>): null {
+    const { id, status, version, record } = request;
+    const known = this.#row('SELECT version FROM rooms WHERE id = ?', id);
+    if (!known) throw roomNotFound(id);
+    if (Number(known.version) !== version - 1) {
+      throw new RoomCoreError(
+        'ERR_ROOM_CONFLICT',
+        `Room ${JSON.stringify(id)} is at version ${String(known.version)}, the update is for version ${version}; ` +
+          'read the room again and repeat the change.',
+      );
+    }
+    this.#run('UPDATE rooms SET status = ?, version = ?, record = ? WHERE id = ?', status, version, record, id);
+    return null;
+  }
+
+  #list(request: RequestOf<'list'>): readonly RoomRow[] {
+    const after = request.after ?? { createdAt: Number.MAX_SAFE_INTEGER, ordinal: Number.MAX_SAFE_INTEGER };
+    const rows = this.#statement(
+      'SELECT ordinal, created_at AS createdAt, record FROM rooms ' +
+        'WHERE (created_at, ordinal) < (?, ?) AND (? IS NULL OR status = ?) ' +
+        'ORDER BY created_at DESC, ordinal DESC LIMIT ?',
+    ).all(after.createdAt, after.ordinal, request.status, request.status, request.limit);
+    return rows as unknown as RoomRow[];
+  }
+
+  #room(roomId: string): { readonly room: number; readonly epoch: number; readonly top: number } {
+    const row = this.#row('SELECT ordinal, epoch, top FROM rooms WHERE id = ?', roomId);
+    if (!row) throw roomNotFound(roomId);
+    return { room: Number(row.ordinal), epoch: Number(row.epoch), top: Number(row.top) };
+  }
+
+  #row(sql: string, ...values: readonly Value[]): Record<string, unknown> | undefined {
+    return this.#statement(sql).get(...values);
+  }
+
+  /** @returns how many rows changed. */
+  #run(sql: string, ...values: readonly Value[]): number {
+    return Number(this.#statement(sql).run(...values).changes);
+  }
+
+  #statement(sql: string): StatementSync {
+    const known = this.#statements.get(sql);
+    if (known) return known;
+    const prepared = this.#database.prepare(sql);
+    this.#statements.set(sql, prepared);
+    return prepared;
+  }
+
+  #rollBack(): void {
+    try {
+      if (this.#database.isTransaction) this.#database.exec('ROLLBACK');
+    } catch {
+      // SQLite rolls back by itself on a full disk or an I/O error; what failed first is what is reported.
+    }
+  }
+
+  #unavailable(cause: unknown): string {
+    const why = cause instanceof Error ? cause.message : String(cause);
+    return `${this.#path} cannot be used now (${why}); check the disk and try again.`;
+  }
+}
+
+type Value = string | number | null;

@@ -1,0 +1,105 @@
+import type { RoomCoreErrorCode } from '../errors.ts';
+
+/** The number of a client's message, cut out of its `cid` before it crosses to the worker. */
+export interface NumberedClient {
+  readonly participantId: string;
+  readonly clientId: string;
+  readonly n: number;
+}
+
+/** What the worker is asked to do. JSON crosses as text: it is stored as it is. */
+export type StoreRequest =
+  | {
+      readonly op: 'append';
+      readonly roomId: string;
+      readonly ts: number;
+      readonly kind: string;
+      readonly client: NumberedClient | null;
+      readonly actor: string;
+      readonly body: string;
+    }
+  | { readonly op: 'skip'; readonly roomId: string; readonly client: NumberedClient }
+  | { readonly op: 'position'; readonly roomId: string }
+  | {
+      readonly op: 'read';
+      readonly roomId: string;
+      readonly from: number;
+      readonly to: number;
+      readonly limit: number;
+    }
+  | {
+      readonly op: 'create';
+      readonly id: string;
+      readonly status: string;
+      readonly createdAt: number;
+      readonly version: number;
+      readonly record: string;
+    }
+  | {
+      readonly op: 'update';
+      readonly id: string;
+      readonly status: string;
+      readonly version: number;
+      readonly record: string;
+    }
+  | { readonly op: 'get'; readonly id: string }
+  | {
+      readonly op: 'list';
+      readonly status: string | null;
+      readonly limit: number;
+      readonly after: { readonly createdAt: number; readonly ordinal: number } | null;
+    };
+
+/** A stored entry as its columns. */
+export interface EntryRow {
+  readonly seq: number;
+  readonly epoch: number;
+  readonly ts: number;
+  readonly kind: string;
+  readonly cid: string | null;
+  readonly actor: string;
+  readonly body: string;
+}
+
+/** A stored room as the columns a list needs. */
+export interface RoomRow {
+  readonly ordinal: number;
+  readonly createdAt: number;
+  readonly record: string;
+}
+
+/** Answer to each request. */
+export interface StoreAnswers {
+  readonly append:
+    | { readonly outcome: 'appended'; readonly epoch: number; readonly seq: number }
+    | { readonly outcome: 'duplicate'; readonly seq: number | null }
+    | { readonly outcome: 'gap'; readonly expected: number };
+  readonly skip:
+    | { readonly outcome: 'skipped' }
+    | { readonly outcome: 'duplicate'; readonly seq: number | null }
+    | { readonly outcome: 'gap'; readonly expected: number };
+  readonly position: { readonly epoch: number; readonly top: number };
+  readonly read: readonly EntryRow[];
+  readonly create: null;
+  readonly update: null;
+  readonly get: string | null;
+  readonly list: readonly RoomRow[];
+}
+
+/** The request of an operation. */
+export type RequestOf<K extends StoreRequest['op']> = Extract<StoreRequest, { readonly op: K }>;
+
+/** What came of one request. */
+export type StoreOutcome =
+  | { readonly ok: true; readonly value: StoreAnswers[StoreRequest['op']] }
+  | { readonly ok: false; readonly code: RoomCoreErrorCode; readonly message: string };
+
+/** Main thread to worker. */
+export type ToWorker =
+  | { readonly type: 'request'; readonly id: number; readonly request: StoreRequest }
+  | { readonly type: 'close' };
+
+/** Worker to main thread; outcomes in the order of the requests. */
+export type FromWorker =
+  | { readonly type: 'outcomes'; readonly outcomes: readonly (readonly [id: number, outcome: StoreOutcome])[] }
+  | { readonly type: 'closed' };

@@ -1,0 +1,134 @@
+import type { LogEntry, NewEntry } from '@colloquy/live-protocol';
+import { checkEntryLength, checkListOptions, checkReadOptions } from '../engine/checks.ts';
+import { parseCid } from '../engine/client-number.ts';
+import { fromCursor, toCursor } from '../engine/directory-cursor.ts';
+import { EntryFanout } from '../engine/entry-fanout.ts';
+import type {
+  AppendResult,
+  ListRoomsOptions,
+  LogPosition,
+  ReadOptions,
+  RoomDirectory,
+  RoomEngine,
+  RoomPage,
+  RoomRecord,
+  SkipResult,
+} from '../ports/room-engine.ts';
+import type { EntryRow, NumberedClient } from './requests.ts';
+import type { StoreWorker } from './store-worker.ts';
+
+/** What the engine is made of. */
+export interface SqliteEngineParts {
+  readonly worker: StoreWorker;
+  readonly now: () => number;
+  /** Frees the directory. */
+  readonly unlock: () => void;
+}
+
+/** The engine port over the database worker. */
+export class SqliteEngine implements RoomEngine {
+  readonly rooms: RoomDirectory = {
+    create: (record) => this.#create(record),
+    get: (id) => this.#get(id),
+    update: (record) => this.#update(record),
+    list: (options) => this.#list(options),
+  };
+  readonly #parts: SqliteEngineParts;
+  readonly #fanout = new EntryFanout();
+  #closed: Promise<void> | null = null;
+
+  constructor(parts: SqliteEngineParts) {
+    this.#parts = parts;
+  }
+
+  position(roomId: string): Promise<LogPosition> {
+    return this.#parts.worker.ask<'position'>({ op: 'position', roomId });
+  }
+
+  async append(roomId: string, entry: NewEntry): Promise<AppendResult> {
+    const ts = this.#parts.now();
+    const client = entry.cid === undefined ? null : numberedClient(entry.actor.participantId, entry.cid);
+    const actor = JSON.stringify(entry.actor);
+    const body = JSON.stringify(entry.body);
+    const length = actor.length + body.length;
+    checkEntryLength(length);
+    const { kind } = entry;
+    const result = await this.#parts.worker.ask<'append'>(
+      { op: 'append', roomId, ts, kind, client, actor, body },
+      length,
+    );
+    if (result.outcome !== 'appended') return result;
+    const { seq, epoch } = result;
+    const stored = toEntry(roomId, { seq, epoch, ts, kind, cid: entry.cid ?? null, actor, body });
+    this.#fanout.publish(stored);
+    return { outcome: 'appended', entry: stored };
+  }
+
+  async skip(roomId: string, participantId: string, cid: string): Promise<SkipResult> {
+    const client = numberedClient(participantId, cid);
+    return this.#parts.worker.ask<'skip'>({ op: 'skip', roomId, client });
+  }
+
+  async read(roomId: string, options: ReadOptions): Promise<readonly LogEntry[]> {
+    checkReadOptions(options);
+    const { from, limit, to = Number.MAX_SAFE_INTEGER } = options;
+    const rows = await this.#parts.worker.ask<'read'>({ op: 'read', roomId, from, to, limit });
+    return rows.map((row) => toEntry(roomId, row));
+  }
+
+  subscribe(roomId: string, listener: (entry: LogEntry) => void): () => void {
+    return this.#fanout.subscribe(roomId, listener);
+  }
+
+  close(): Promise<void> {
+    this.#closed ??= this.#close();
+    return this.#closed;
+  }
+
+  async #close(): Promise<void> {
+    await this.#parts.worker.close();
+    this.#fanout.clear();
+    this.#parts.unlock();
+  }
+
+  async #create(record: RoomRecord): Promise<void> {
+    const { id, status, createdAt, version } = record;
+    const json = JSON.stringify(record);
+    await this.#parts.worker.ask<'create'>({ op: 'create', id, status, createdAt, version, record: json }, json.length);
+  }
+
+  async #get(id: string): Promise<RoomRecord | null> {
+    const record = await this.#parts.worker.ask<'get'>({ op: 'get', id });
+    return record === null ? null : (JSON.parse(record) as RoomRecord);
+  }
+
+  async #update(record: RoomRecord): Promise<void> {
+    const { id, status, version } = record;
+    const json = JSON.stringify(record);
+    await this.#parts.worker.ask<'update'>({ op: 'update', id, status, version, record: json }, json.length);
+  }
+
+  async #list(options: ListRoomsOptions): Promise<RoomPage> {
+    checkListOptions(options);
+    const after = options.cursor === undefined ? null : fromCursor(options.cursor);
+    // One more than asked shows whether there is a next page.
+    const limit = options.limit + 1;
+    const rows = await this.#parts.worker.ask<'list'>({ op: 'list', status: options.status ?? null, limit, after });
+    const page = rows.slice(0, options.limit);
+    const last = page.at(-1);
+    return {
+      rooms: page.map(({ record }) => JSON.parse(record) as RoomRecord),
+      cursor: last && rows.length > page.length ? toCursor(last) : null,
+    };
+  }
+}
+
+function numberedClient(participantId: string, cid: string): NumberedClient {
+  return { participantId, ...parseCid(cid) };
+}
+
+function toEntry(room: string, row: EntryRow): LogEntry {
+  const { epoch, seq, ts, kind, cid } = row;
+  const entry = { room, epoch, seq, ts, kind, actor: JSON.parse(row.actor), body: JSON.parse(row.body) };
+  return (cid === null ? entry : { ...entry, cid }) as LogEntry;
+}

@@ -1,0 +1,47 @@
+import { parentPort, workerData } from 'node:worker_threads';
+import { RoomDatabase } from './database.ts';
+import type { FromWorker, StoreRequest, ToWorker } from './requests.ts';
+
+/** Most requests of one transaction. */
+const MAX_BATCH = 64;
+
+// The thread that owns the database: a commit waits for the disk, and the thread of the audio clock must not.
+const port = parentPort;
+if (!port) throw new Error('The worker of the SQLite engine runs as a worker thread only.');
+const database = new RoomDatabase((workerData as { readonly path: string }).path);
+const waiting: { readonly id: number; readonly request: StoreRequest }[] = [];
+let draining = false;
+let closing = false;
+
+port.on('message', (message: ToWorker) => {
+  if (message.type === 'close') closing = true;
+  else waiting.push(message);
+  if (draining) return;
+  draining = true;
+  // Whatever has arrived until the next turn of the loop goes into the same commit; while that one waits for the disk,
+  // the next batch gathers. So a lone append does not wait, and a burst shares its syncs.
+  setImmediate(drain);
+});
+
+function drain(): void {
+  const batch = waiting.splice(0, MAX_BATCH);
+  if (batch.length > 0) {
+    const outcomes = database.execute(batch.map(({ request }) => request));
+    send({ type: 'outcomes', outcomes: batch.map(({ id }, index) => [id, outcomes[index] ?? lost] as const) });
+  }
+  if (waiting.length > 0) {
+    setImmediate(drain);
+    return;
+  }
+  draining = false;
+  if (!closing) return;
+  database.close();
+  send({ type: 'closed' });
+  port?.close();
+}
+
+function send(message: FromWorker): void {
+  port?.postMessage(message);
+}
+
+const lost = { ok: false, code: 'ERR_STORE_UNAVAILABLE', message: 'The database gave no answer.' } as const;

@@ -1,0 +1,129 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { sqliteEngine } from '../src/sqlite/index.ts';
+import { testRoomEngine } from '../src/testing/engine-contract.ts';
+
+const newDirectory = () => mkdtemp(join(tmpdir(), 'room-engine-'));
+
+await testRoomEngine('sqlite', async () => {
+  const directory = await newDirectory();
+  const engine = sqliteEngine({ directory });
+  return {
+    engine,
+    reopen: async () => {
+      await engine.close();
+      return sqliteEngine({ directory });
+    },
+    dispose: () => rm(directory, { recursive: true }),
+  };
+});
+
+describe('sqlite engine', () => {
+  let directory = '';
+  beforeEach(async () => {
+    directory = await newDirectory();
+  });
+  afterEach(() => rm(directory, { recursive: true }));
+
+  it('SQL1 refuses a directory that another engine of this process uses, until that one is closed', async () => {
+    const first = sqliteEngine({ directory });
+    expect(() => sqliteEngine({ directory })).toThrow(
+      expect.objectContaining({ code: 'ERR_STORE_LOCKED', message: expect.stringContaining(directory) }),
+    );
+    await first.rooms.create(record);
+    await first.close();
+    const second = sqliteEngine({ directory });
+    expect(await second.rooms.get('r')).toEqual(record);
+    await second.close();
+  });
+
+  it('SQL1 SQL2 refuses a directory of another process, and has every acknowledged entry after that one was killed', async () => {
+    const child = spawn(process.execPath, ['--conditions=mono-source', writerPath, directory], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    let acknowledged = 0;
+    for await (const chunk of child.stdout) {
+      acknowledged += String(chunk).split('\n').length - 1;
+      if (acknowledged < 200) continue;
+      expect(() => sqliteEngine({ directory })).toThrow(expect.objectContaining({ code: 'ERR_STORE_LOCKED' }));
+      child.kill('SIGKILL');
+      break;
+    }
+    if (child.exitCode === null && child.signalCode === null) await once(child, 'exit');
+    const engine = sqliteEngine({ directory });
+    const { top } = await engine.position('r');
+    expect(top).toBeGreaterThanOrEqual(acknowledged);
+    const entries = await engine.read('r', { from: 1, limit: 1000 });
+    expect(entries.map(({ seq }) => seq)).toEqual(entries.map((_, index) => index + 1));
+    expect(await engine.append('r', { ...text, cid: `tab:${top}` })).toEqual({ outcome: 'duplicate', seq: top });
+    expect(await engine.append('r', { ...text, cid: `tab:${top + 1}` })).toMatchObject({ outcome: 'appended' });
+    await engine.close();
+  });
+
+  it('SQL3 says which file is no database, for every call', async () => {
+    await writeFile(
+      join(directory, 'rooms.sqlite'),
+      'this is not a database, but long enough to look at it'.repeat(20),
+    );
+    const engine = sqliteEngine({ directory });
+    const failure = { code: 'ERR_STORE_UNAVAILABLE', message: expect.stringContaining('rooms.sqlite') };
+    await expect(engine.rooms.get('r')).rejects.toMatchObject(failure);
+    await expect(engine.append('r', text)).rejects.toMatchObject(failure);
+    await engine.close();
+  });
+
+  it('SQL3 refuses tables of a newer release', async () => {
+    const database = new DatabaseSync(join(directory, 'rooms.sqlite'));
+    database.exec('PRAGMA user_version = 99');
+    database.close();
+    const engine = sqliteEngine({ directory });
+    await expect(engine.rooms.get('r')).rejects.toMatchObject({ message: expect.stringContaining('version 99') });
+    await engine.close();
+  });
+
+  it('SQL3 refuses a directory that is a file', async () => {
+    const file = join(directory, 'file');
+    await writeFile(file, '');
+    expect(() => sqliteEngine({ directory: file })).toThrow(expect.objectContaining({ code: 'ERR_STORE_UNAVAILABLE' }));
+    expect(() => sqliteEngine({ directory: '' })).toThrow(TypeError);
+  });
+
+  it('SQL4 writes so that a commit is on the disk, and lets other tools read meanwhile', async () => {
+    const engine = sqliteEngine({ directory });
+    await engine.rooms.create(record);
+    await engine.append('r', text);
+    const reader = new DatabaseSync(join(directory, 'rooms.sqlite'), { readOnly: true });
+    expect(reader.prepare('PRAGMA journal_mode').get()).toEqual({ journal_mode: 'wal' });
+    expect(reader.prepare('SELECT count(*) AS entries FROM entries').get()).toEqual({ entries: 1 });
+    reader.close();
+    await engine.close();
+  });
+
+  it('SQL5 takes the time of an entry from the given clock', async () => {
+    const engine = sqliteEngine({ directory, now: () => 1234 });
+    await engine.rooms.create(record);
+    expect(await engine.append('r', text)).toMatchObject({ entry: { ts: 1234 } });
+    await engine.close();
+  });
+});
+
+const record = {
+  id: 'r',
+  name: 'Room',
+  status: 'open',
+  createdAt: 1,
+  closedAt: null,
+  configuration: { model: null, instructions: '', voice: null, floor: 'mix' },
+  version: 1,
+} as const;
+const text = {
+  kind: 'msg.text',
+  actor: { participantId: 'ana', name: 'Ana' },
+  body: { text: 'hello', toModel: false },
+} as const;
+const writerPath = new URL('./sqlite-writer.ts', import.meta.url).pathname;
