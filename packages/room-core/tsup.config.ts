@@ -14,4 +14,6 @@ export default defineConfig({
   dts: { entry: { index: 'src/index.ts', sqlite: 'src/sqlite/index.ts', testing: 'src/testing/index.ts' } },
   sourcemap: true,
   clean: true,
+  // node:sqlite exists under its full name only.
+  removeNodeProtocol: false,
 });
