@@ -1,1 +1,37 @@
-export {};
+/**
+ * Browser client for the Gemini Live API through a proxy, and for Colloquy rooms.
+ *
+ * @packageDocumentation
+ */
+
+// Connection
+export type { ConnectionSnapshot } from './connection/connection-snapshot.ts';
+export type { WebSocketConstructor, WebSocketLike } from './connection/socket-port.ts';
+export type { Provided } from './connection/socket-target.ts';
+// Errors
+export type { LiveClientErrorCode, LiveClientErrorOptions } from './errors.ts';
+export { isLiveClientError, LiveClientError } from './errors.ts';
+// Gemini Live, one to one
+export type { GeminiLiveOptions, LiveEvents, LiveSnapshot, LiveTool, TranscriptItem } from './gemini-live-api.ts';
+export { GeminiLiveAPI } from './gemini-live-api.ts';
+// Sound, pictures, devices
+export type {
+  Camera,
+  CapturedFrame,
+  MediaKit,
+  MediaSnapshot,
+  Microphone,
+  MicrophoneState,
+  PictureSourceState,
+  PlaybackSource,
+  PlaybackStatistics,
+  ScreenShare,
+  Speaker,
+  TakenPicture,
+} from './media-kit.ts';
+export { RoomClient } from './room/room-client.ts';
+// Rooms
+export type { RoomClientOptions } from './room/room-client-options.ts';
+export type { RoomEvents } from './room/room-events.ts';
+export type { PictureView, RoomSnapshot } from './room/room-snapshot.ts';
+export type { TimelineItem } from './room/timeline-item.ts';

@@ -1,0 +1,15 @@
+/**
+ * React bindings: a provider and narrow hooks over `RoomClient` and `GeminiLiveAPI`.
+ *
+ * @packageDocumentation
+ */
+
+export type { LiveProviderProps, LiveView } from './live-context.ts';
+export { LiveProvider, useLive } from './live-context.ts';
+export type { RoomProviderProps } from './room-context.ts';
+export { RoomProvider, useRoomClient } from './room-context.ts';
+export type { RoomView, TimelineView } from './room-hooks.ts';
+export { useMedia, useModelState, useParticipants, usePictures, useRoom, useTimeline } from './room-hooks.ts';
+export { useAudioLevel } from './use-audio-level.ts';
+export type { DeviceLists } from './use-devices.ts';
+export { useDevices } from './use-devices.ts';

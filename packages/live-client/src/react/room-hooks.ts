@@ -1,0 +1,65 @@
+import type { ModelState, Participant, RoomInfo } from '@colloquy/live-protocol';
+import { useMemo } from 'react';
+import type { ConnectionSnapshot } from '../connection/connection-snapshot.ts';
+import type { MediaSnapshot } from '../media-kit.ts';
+import type { PictureView, RoomSnapshot } from '../room/room-snapshot.ts';
+import type { TimelineItem } from '../room/timeline-item.ts';
+import { useRoomClient } from './room-context.ts';
+import { useSlice } from './use-slice.ts';
+
+/** The room as a whole: connection, description, and who this participant is. */
+export interface RoomView {
+  readonly connection: ConnectionSnapshot;
+  readonly room: RoomInfo | null;
+  readonly self: RoomSnapshot['self'];
+}
+
+/** Connection, description and own identity. */
+export function useRoom(): RoomView {
+  const client = useRoomClient();
+  const connection = useSlice(client, (snapshot) => snapshot.connection);
+  const room = useSlice(client, (snapshot) => snapshot.room);
+  const self = useSlice(client, (snapshot) => snapshot.self);
+  return useMemo(() => ({ connection, room, self }), [connection, room, self]);
+}
+
+/** Everybody in the room, in the order of their arrival. */
+export function useParticipants(): readonly Participant[] {
+  return useSlice(useRoomClient(), (snapshot) => snapshot.participants);
+}
+
+/** The conversation with what is needed to page back in it. */
+export interface TimelineView {
+  readonly timeline: readonly TimelineItem[];
+  readonly hasOlder: boolean;
+  readonly loadingOlder: boolean;
+}
+
+/** Chat, transcript and notices, oldest first. */
+export function useTimeline(): TimelineView {
+  const client = useRoomClient();
+  const timeline = useSlice(client, (snapshot) => snapshot.timeline);
+  const hasOlder = useSlice(client, (snapshot) => snapshot.hasOlder);
+  const loadingOlder = useSlice(client, (snapshot) => snapshot.loadingOlder);
+  return useMemo(() => ({ timeline, hasOlder, loadingOlder }), [timeline, hasOlder, loadingOlder]);
+}
+
+/** What the model is doing. */
+export function useModelState(): ModelState {
+  return useSlice(useRoomClient(), (snapshot) => snapshot.model);
+}
+
+/** State of this participant's devices. */
+export function useMedia(): MediaSnapshot {
+  const client = useRoomClient();
+  const microphone = useSlice(client, (snapshot) => snapshot.microphone);
+  const camera = useSlice(client, (snapshot) => snapshot.camera);
+  const screen = useSlice(client, (snapshot) => snapshot.screen);
+  const canPlay = useSlice(client, (snapshot) => snapshot.canPlay);
+  return useMemo(() => ({ microphone, camera, screen, canPlay }), [microphone, camera, screen, canPlay]);
+}
+
+/** Newest picture of each participant, by participant id. */
+export function usePictures(): ReadonlyMap<string, PictureView> {
+  return useSlice(useRoomClient(), (snapshot) => snapshot.pictures);
+}

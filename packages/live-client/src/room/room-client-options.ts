@@ -1,0 +1,94 @@
+import type { WebSocketConstructor } from '../connection/socket-port.ts';
+import type { Provided } from '../connection/socket-target.ts';
+import type { MediaKit } from '../media-kit.ts';
+
+/** How a {@link RoomClient} reaches its room. */
+export interface RoomClientOptions {
+  /**
+   * Address of the room: a path on the page's own host such as `/rooms/panel`, or a `ws:`, `wss:`, `http:` or `https:`
+   * URL. A function is asked before each dial.
+   */
+  readonly url: Provided<string>;
+  /** Ticket for servers that want one, sent as a subprotocol. A function is asked before each dial. */
+  readonly ticket?: Provided<string>;
+  /**
+   * Id of this tab among the clients of the room: 1–64 letters, digits, `-`, `_`. Two clients with one id push each other
+   * out. Give one only if it is new for every page load.
+   * @defaultValue a random one, kept in `sessionStorage` over reloads
+   */
+  readonly clientId?: string;
+  /** WebSocket class. @defaultValue `globalThis.WebSocket` */
+  readonly webSocket?: WebSocketConstructor;
+  /** Where the worklet files are served from, for pages whose policy forbids `blob:` scripts. */
+  readonly workletUrl?: string;
+  /** Longest wait for `welcome` after dialling, in milliseconds. @defaultValue 10_000 */
+  readonly connectTimeoutMs?: number;
+  /**
+   * Dials before `connect()` rejects because the server cannot be reached; `0` never rejects for that. A connection that
+   * was open once is tried again without limit. @defaultValue 3
+   */
+  readonly maxConnectAttempts?: number;
+  /** From the last sign of life to a ping, in milliseconds; `0` sends none. @defaultValue 10_000 */
+  readonly heartbeatIntervalMs?: number;
+  /** From a ping without an answer to a new connection, in milliseconds. @defaultValue 8_000 */
+  readonly heartbeatTimeoutMs?: number;
+  /** Most log entries kept in memory; older ones are dropped and can be loaded again. @defaultValue 2_000 */
+  readonly maxTimelineItems?: number;
+  /** Entries that one `loadOlder()` asks for, 1–500. @defaultValue 50 */
+  readonly historyPageSize?: number;
+  /** Makes the devices. @internal */
+  readonly media?: (options: { readonly workletUrl?: string }) => MediaKit;
+  /** 0 to 1, for the jitter of reconnects. @internal */
+  readonly random?: () => number;
+}
+
+interface Defaults {
+  readonly connectTimeoutMs: number;
+  readonly maxConnectAttempts: number;
+  readonly heartbeatIntervalMs: number;
+  readonly heartbeatTimeoutMs: number;
+  readonly maxTimelineItems: number;
+  readonly historyPageSize: number;
+  readonly random: () => number;
+}
+
+const defaults: Defaults = {
+  connectTimeoutMs: 10_000,
+  maxConnectAttempts: 3,
+  heartbeatIntervalMs: 10_000,
+  heartbeatTimeoutMs: 8_000,
+  maxTimelineItems: 2_000,
+  historyPageSize: 50,
+  random: Math.random,
+};
+
+/** The options with what was not said filled in. */
+export function withDefaults(options: RoomClientOptions): RoomClientOptions & Defaults {
+  const given = Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined));
+  return { ...defaults, ...(given as unknown as RoomClientOptions) };
+}
+
+/** @throws TypeError or RangeError that names the option. */
+export function checkRoomOptions(options: RoomClientOptions): void {
+  const { clientId, historyPageSize } = options;
+  if (clientId !== undefined && !/^[A-Za-z0-9_-]{1,64}$/.test(clientId)) {
+    throw new RangeError(`"clientId" is 1 to 64 letters, digits, "-" or "_"; got ${JSON.stringify(clientId)}.`);
+  }
+  for (const name of numbers) {
+    const value = options[name];
+    if (value === undefined || (Number.isFinite(value) && value >= 0)) continue;
+    throw new RangeError(`"${name}" is a number of 0 or more; got ${value}.`);
+  }
+  if (historyPageSize !== undefined && (historyPageSize < 1 || historyPageSize > 500)) {
+    throw new RangeError(`"historyPageSize" is 1 to 500; got ${historyPageSize}.`);
+  }
+}
+
+const numbers = [
+  'connectTimeoutMs',
+  'maxConnectAttempts',
+  'heartbeatIntervalMs',
+  'heartbeatTimeoutMs',
+  'maxTimelineItems',
+  'historyPageSize',
+] as const;

@@ -1,0 +1,405 @@
+import type { RoomClientMessage, RoomServerMessage } from '@colloquy/live-protocol';
+import {
+  MediaFlag,
+  MediaFrameError,
+  MediaKind,
+  MODEL_PARTICIPANT_ID,
+  parseMediaFrame,
+  parseRoomServerMessage,
+  ROOM_SUBPROTOCOL,
+  RoomCloseCode,
+  RoomMessageError,
+} from '@colloquy/live-protocol';
+import { Connection } from '../connection/connection.ts';
+import type { ConnectionSnapshot } from '../connection/connection-snapshot.ts';
+import { Heartbeat } from '../connection/heartbeat.ts';
+import { pageNetworkHints } from '../connection/network-hints.ts';
+import { checkTargetOptions, socketTarget } from '../connection/socket-target.ts';
+import { webSocketOpener } from '../connection/web-socket.ts';
+import { Emitter } from '../emitter.ts';
+import { LiveClientError } from '../errors.ts';
+import type { Camera, MediaKit, Microphone, PlaybackStatistics, ScreenShare, Speaker } from '../media-kit.ts';
+import { createMediaKit } from '../media-kit.ts';
+import { disposeMedia, mediaSnapshot, stopMedia, watchMedia } from '../media-snapshot.ts';
+import { Store } from '../store.ts';
+import { HistoryRequests } from './history-requests.ts';
+import { jpegObjectUrls, PictureGallery } from './picture-gallery.ts';
+import { RoomCapture } from './room-capture.ts';
+import { checkRoomOptions, type RoomClientOptions, withDefaults } from './room-client-options.ts';
+import { toRoomError } from './room-close-error.ts';
+import type { RoomEvents } from './room-events.ts';
+import { emptyRoomSnapshot, type RoomSnapshot } from './room-snapshot.ts';
+import { RoomSound } from './room-sound.ts';
+import { RoomState } from './room-state.ts';
+import { sessionTabMemory, type TabMemory } from './tab-memory.ts';
+
+/** A refused text that may be taken later is sent again after so long. */
+const RESEND_AFTER_MS = 1000;
+const NO_INTERRUPTION = 0;
+
+/**
+ * A participant's end of a room: log, people, model, sound and pictures over one connection that heals itself.
+ *
+ * @example
+ * ```ts
+ * const room = new RoomClient({ url: '/rooms/panel' });
+ * await room.connect();
+ * room.on('entryAdded', ({ entry }) => console.log(entry));
+ * await room.microphone.start();
+ * room.sendText('Hello');
+ * ```
+ */
+export class RoomClient {
+  readonly #options: ReturnType<typeof withDefaults>;
+  readonly #kit: MediaKit;
+  readonly #store: Store<RoomSnapshot>;
+  readonly #events = new Emitter<RoomEvents>();
+  readonly #connection: Connection;
+  readonly #heartbeat: Heartbeat;
+  readonly #state: RoomState;
+  readonly #sound: RoomSound;
+  readonly #capture: RoomCapture;
+  readonly #pictures = new PictureGallery(jpegObjectUrls());
+  readonly #history: HistoryRequests;
+  readonly #memory: TabMemory = sessionTabMemory();
+  readonly #unwatchMedia: () => void;
+  #resendTimer: ReturnType<typeof setTimeout> | null = null;
+  #forgetPage: (() => void) | null = null;
+  #disposed = false;
+
+  /** @throws TypeError when an option is missing or of the wrong kind. */
+  constructor(options: RoomClientOptions) {
+    checkTargetOptions('RoomClient', options?.url, options?.ticket);
+    checkRoomOptions(options);
+    this.#options = withDefaults(options);
+    this.#kit = (options.media ?? createMediaKit)({ workletUrl: options.workletUrl });
+    this.#store = new Store(emptyRoomSnapshot(mediaSnapshot(this.#kit)));
+    this.#sound = new RoomSound(this.#kit.speaker);
+    this.#state = this.#createState();
+    this.#connection = this.#createConnection();
+    this.#history = new HistoryRequests((message) => this.#send(message));
+    this.#heartbeat = new Heartbeat({
+      intervalMs: this.#options.heartbeatIntervalMs,
+      timeoutMs: this.#options.heartbeatTimeoutMs,
+      sendPing: () => this.#send({ type: 'ping', t: Date.now() }),
+      onTimeout: () => this.#connection.fail(silentServer(this.#options.heartbeatTimeoutMs)),
+    });
+    this.#capture = new RoomCapture(this.#kit, {
+      isOpen: () => this.#connection.snapshot.status === 'open',
+      bufferedAmount: () => this.#connection.bufferedAmount,
+      sendFrame: (bytes) => this.#connection.send(bytes),
+      sendMediaState: (media) => this.#send({ type: 'media', media }),
+      index: () => this.#store.snapshot.self?.index ?? 0,
+    });
+    this.#unwatchMedia = watchMedia(this.#kit, (change) => this.#store.update(change));
+  }
+
+  get microphone(): Microphone {
+    return this.#kit.microphone;
+  }
+
+  get camera(): Camera {
+    return this.#kit.camera;
+  }
+
+  get screen(): ScreenShare {
+    return this.#kit.screen;
+  }
+
+  get speaker(): Speaker {
+    return this.#kit.speaker;
+  }
+
+  /**
+   * Joins the room; resolves when the server has welcomed this participant. Calls made meanwhile share one attempt.
+   *
+   * @throws {@link LiveClientError} when the room is closed or unknown, when this person may not enter, when the server
+   * could not be reached in a few attempts, or when `signal` fired.
+   */
+  async connect(options: { readonly signal?: AbortSignal } = {}): Promise<void> {
+    this.#refuseIfDisposed();
+    this.#takeIdentity();
+    await this.#connection.connect(options.signal);
+  }
+
+  /** Leaves the room at once and stops the devices. The client can connect again. */
+  async leave(): Promise<void> {
+    stopMedia(this.#kit);
+    this.#sound.clear();
+    this.#showPictures(() => this.#pictures.clear());
+    await this.#connection.close(JSON.stringify({ type: 'leave' } satisfies RoomClientMessage));
+  }
+
+  /** Leaves and frees everything; the client is of no use afterwards. Idempotent. */
+  async dispose(): Promise<void> {
+    if (this.#disposed) return;
+    this.#disposed = true;
+    this.#capture.dispose();
+    await this.leave();
+    this.#connection.dispose();
+    this.#keepIdentity();
+    this.#forgetPage?.();
+    this.#unwatchMedia();
+    await disposeMedia(this.#kit);
+    this.#events.clear();
+  }
+
+  /** The same object until something changed. */
+  getSnapshot = (): RoomSnapshot => this.#store.snapshot;
+
+  /** Calls `listener` after each change of the snapshot until the returned function is called. */
+  subscribe = (listener: () => void): (() => void) => this.#store.subscribe(listener);
+
+  /** Calls `listener` at each event of this type until the returned function is called. */
+  on<Type extends keyof RoomEvents>(type: Type, listener: (event: RoomEvents[Type]) => void): () => void {
+    return this.#events.on(type, listener);
+  }
+
+  /**
+   * Writes to the room, and with `toModel` (the default) asks the model to answer. The text is in the timeline at once
+   * and is sent, again if need be, until the server has stored it.
+   *
+   * @throws RangeError when the text is empty or longer than the server allows.
+   * @throws {@link LiveClientError} `ERR_NOT_CONNECTED` when the connection is closed, `ERR_OUTBOX_FULL`.
+   */
+  sendText(text: string, options: { readonly toModel?: boolean } = {}): void {
+    this.#refuseIfDisposed();
+    const max = this.#state.limits?.maxTextLength ?? Number.POSITIVE_INFINITY;
+    if (text === '') throw new RangeError('A message must not be empty.');
+    if (text.length > max) {
+      throw new RangeError(`A message has at most ${max} characters; this one has ${text.length}. Send it in parts.`);
+    }
+    if (this.#connection.snapshot.status === 'closed') throw notConnected('sendText');
+    this.#state.addText(text, options.toModel ?? true);
+    if (this.#connection.snapshot.status === 'open') this.#state.sendWaiting();
+  }
+
+  /** Stops the model's current answer for everybody, and here at once. */
+  interrupt(): void {
+    const { turn } = this.#store.snapshot.model;
+    if (turn > NO_INTERRUPTION) this.#sound.interruptModel(turn);
+    this.#send({ type: 'interrupt' });
+  }
+
+  /**
+   * Loads a page of older entries into the timeline; does nothing when there are none, or while a page is on its way.
+   *
+   * @throws {@link LiveClientError} `ERR_NOT_CONNECTED`, or `ERR_CONNECTION_LOST` when the connection broke meanwhile.
+   */
+  async loadOlder(): Promise<void> {
+    const { hasOlder, loadingOlder, connection } = this.#store.snapshot;
+    const before = this.#state.firstSeq;
+    if (!hasOlder || loadingOlder || before === null) return;
+    if (connection.status !== 'open') throw notConnected('loadOlder');
+    this.#store.update({ loadingOlder: true });
+    try {
+      this.#state.receive(await this.#history.ask(before, this.#options.historyPageSize));
+    } finally {
+      this.#store.update({ loadingOlder: false });
+    }
+  }
+
+  /** Loudness now, 0 to 1: of this microphone, of another person, or of the model (`'model'`). */
+  audioLevel(participantId: string): number {
+    if (participantId === this.#store.snapshot.self?.participantId) return this.#kit.microphone.level;
+    return this.#sound.level(participantId);
+  }
+
+  /** How playing somebody's voice goes; `null` when nothing of it has come yet. */
+  playback(participantId: string): Promise<PlaybackStatistics | null> {
+    return this.#sound.statistics(participantId);
+  }
+
+  #createState(): RoomState {
+    return new RoomState(
+      {
+        store: this.#store,
+        events: this.#events,
+        now: Date.now,
+        send: (message) => this.#send(message),
+        resynchronise: (error) => this.#connection.fail(error),
+        resendLater: () => {
+          this.#clearResend();
+          this.#resendTimer = setTimeout(() => this.#state.sendWaiting(), RESEND_AFTER_MS);
+        },
+        identityLost: () => this.#renewIdentity(),
+      },
+      { maxTimelineItems: this.#options.maxTimelineItems },
+    );
+  }
+
+  #createConnection(): Connection {
+    const { url, ticket, webSocket, connectTimeoutMs, maxConnectAttempts } = this.#options;
+    return new Connection({
+      openSocket: webSocketOpener(webSocket),
+      target: () => socketTarget({ url, ticket, subprotocol: ROOM_SUBPROTOCOL }),
+      toError: toRoomError,
+      connectTimeoutMs,
+      maxConnectAttempts,
+      maxReconnectAttempts: 0,
+      hints: pageNetworkHints(),
+      random: this.#options.random,
+      handlers: {
+        socketOpened: () => this.#send(this.#state.hello(this.#state.outbox.clientId ?? '')),
+        messageReceived: (data) => this.#received(data),
+        connectionLost: () => this.#connectionLost(),
+        stateChanged: (connection) => this.#connectionChanged(connection),
+        probe: () => this.#heartbeat.probe(),
+      },
+    });
+  }
+
+  #received(data: string | Uint8Array<ArrayBuffer>): void {
+    this.#heartbeat.heard();
+    try {
+      if (typeof data === 'string') {
+        const message = parseRoomServerMessage(data);
+        if (message) this.#message(message);
+      } else if (this.#connection.snapshot.status === 'open') {
+        this.#frame(data);
+      }
+    } catch (cause) {
+      if (!(cause instanceof RoomMessageError) && !(cause instanceof MediaFrameError)) throw cause;
+      const error = new LiveClientError('ERR_BAD_SERVER_MESSAGE', cause.message, {
+        cause,
+        hint: 'Client and server are of different versions: reload the page, or update the package.',
+      });
+      this.#events.emit('error', { error });
+    }
+  }
+
+  #message(message: RoomServerMessage): void {
+    switch (message.type) {
+      case 'welcome':
+        this.#connection.markReady();
+        this.#heartbeat.start();
+        this.#state.welcome(message);
+        this.#peopleChanged();
+        this.#capture.joined();
+        return;
+      case 'pong':
+        return this.#state.askForGap();
+      case 'goaway':
+        return this.#connection.goAwayIn(message.inMs);
+      case 'history':
+        return this.#history.answered(message);
+      case 'interrupted':
+        this.#sound.interruptModel(message.turn);
+        return this.#state.receive(message);
+      case 'presence':
+        this.#state.receive(message);
+        return this.#peopleChanged();
+      default:
+        return this.#state.receive(message);
+    }
+  }
+
+  #frame(data: Uint8Array<ArrayBuffer>): void {
+    const frame = parseMediaFrame(data);
+    if (frame.kind === MediaKind.modelAudio) {
+      this.#sound.play(MODEL_PARTICIPANT_ID, frame);
+      return;
+    }
+    const owner = this.#state.presence.findByIndex(frame.participant);
+    if (!owner || frame.participant === this.#store.snapshot.self?.index) return;
+    if (frame.kind === MediaKind.personAudio) this.#sound.play(owner.participantId, frame);
+    else {
+      const bytes = frame.payload as Uint8Array<ArrayBuffer>;
+      this.#showPictures(() => this.#pictures.show(owner, frame.flags & MediaFlag.screen ? 'screen' : 'camera', bytes));
+    }
+  }
+
+  #peopleChanged(): void {
+    const { participants } = this.#state.presence;
+    this.#sound.retain(participants);
+    this.#showPictures(() => this.#pictures.retain(participants));
+  }
+
+  #showPictures(change: () => void): void {
+    change();
+    this.#store.update({ pictures: this.#pictures.views });
+  }
+
+  #connectionLost(): void {
+    this.#heartbeat.stop();
+    this.#clearResend();
+    this.#history.connectionLost();
+  }
+
+  #connectionChanged(connection: ConnectionSnapshot): void {
+    this.#store.update({ connection });
+    this.#events.emit('stateChanged', { connection });
+    if (connection.error && connection.status !== 'open') this.#events.emit('error', { error: connection.error });
+    if (connection.status === 'closed') this.#closed(connection.error);
+  }
+
+  #closed(error: LiveClientError | null): void {
+    if (error) stopMedia(this.#kit);
+    this.#sound.clear();
+    this.#events.emit('closed', { error });
+  }
+
+  #send(message: RoomClientMessage): void {
+    this.#connection.send(JSON.stringify(message));
+  }
+
+  /** The identity is taken at the first `connect()`, not at construction: a client that never connects uses none. */
+  #takeIdentity(): void {
+    if (this.#state.outbox.clientId !== null) return;
+    const { clientId } = this.#options;
+    const kept = this.#memory.take(this.#memoryKey());
+    const fresh = { clientId: clientId ?? crypto.randomUUID(), next: 1, waiting: [] };
+    const isOurs = kept !== null && (clientId === undefined || clientId === kept.clientId);
+    this.#state.outbox.identify(isOurs ? kept : fresh);
+    this.#state.outboxRestored();
+    if (typeof window === 'undefined') return;
+    const keep = () => this.#keepIdentity();
+    const retake = () => this.#memory.take(this.#memoryKey());
+    window.addEventListener('pagehide', keep);
+    window.addEventListener('pageshow', retake);
+    this.#forgetPage = () => {
+      window.removeEventListener('pagehide', keep);
+      window.removeEventListener('pageshow', retake);
+    };
+  }
+
+  #keepIdentity(): void {
+    const record = this.#state.outbox.toRecord();
+    if (record) this.#memory.keep(this.#memoryKey(), record);
+  }
+
+  #renewIdentity(): void {
+    this.#state.outbox.identify({ clientId: crypto.randomUUID(), next: 1, waiting: [] });
+    this.#connection.fail(
+      new LiveClientError('ERR_CONNECTION_LOST', 'The server lost count of the messages of this client.', {
+        hint: 'The client connects again under a new id.',
+        retryable: true,
+      }),
+    );
+  }
+
+  #memoryKey(): string {
+    const { url } = this.#options;
+    return typeof url === 'string' ? (url.split('?', 1)[0] ?? url) : (this.#store.snapshot.room?.id ?? '');
+  }
+
+  #clearResend(): void {
+    if (this.#resendTimer) clearTimeout(this.#resendTimer);
+    this.#resendTimer = null;
+  }
+
+  #refuseIfDisposed(): void {
+    if (this.#disposed) throw new LiveClientError('ERR_DISPOSED', 'This RoomClient was disposed; make a new one.');
+  }
+}
+
+function notConnected(what: string): LiveClientError {
+  return new LiveClientError('ERR_NOT_CONNECTED', `${what}() needs a connection; call connect() first.`);
+}
+
+function silentServer(timeoutMs: number): LiveClientError {
+  return new LiveClientError('ERR_CONNECTION_LOST', `The server did not answer a ping within ${timeoutMs} ms.`, {
+    hint: 'The client connects again by itself.',
+    retryable: true,
+  });
+}

@@ -1,0 +1,23 @@
+import type { LogEntry, ModelState, Participant, RoomInfo } from '@colloquy/live-protocol';
+import type { ConnectionSnapshot } from '../connection/connection-snapshot.ts';
+import type { LiveClientError } from '../errors.ts';
+
+/** What a {@link RoomClient} tells its listeners. */
+export interface RoomEvents {
+  /** The room was joined, for the first time or again after a break. */
+  readonly joined: {
+    readonly room: RoomInfo;
+    readonly self: { readonly participantId: string; readonly index: number };
+  };
+  /** An entry of the log was applied. `isNew` is `false` for what was in the log before this connection. */
+  readonly entryAdded: { readonly entry: LogEntry; readonly isNew: boolean };
+  readonly participantsChanged: { readonly participants: readonly Participant[] };
+  readonly modelChanged: { readonly model: ModelState };
+  /** The model was cut: its audio of this turn and of earlier ones is dropped. */
+  readonly audioInterrupted: { readonly turn: number };
+  readonly stateChanged: { readonly connection: ConnectionSnapshot };
+  /** Something went wrong; the client goes on if it can. */
+  readonly error: { readonly error: LiveClientError };
+  /** The connection ended for good; always last. `null`: it was closed from here. */
+  readonly closed: { readonly error: LiveClientError | null };
+}

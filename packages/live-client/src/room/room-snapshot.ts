@@ -1,0 +1,47 @@
+import type { ModelState, Participant, RoomInfo } from '@colloquy/live-protocol';
+import { type ConnectionSnapshot, IDLE_CONNECTION } from '../connection/connection-snapshot.ts';
+import type { MediaSnapshot } from '../media-kit.ts';
+import type { TimelineItem } from './timeline-item.ts';
+
+/** Newest picture of a participant. */
+export interface PictureView {
+  /** Object URL of a JPEG; revoked some pictures later, so show it at once. */
+  readonly url: string;
+  readonly source: 'camera' | 'screen';
+}
+
+/** Everything a user interface shows of a room. Replaced, never changed; parts that did not change keep their identity. */
+export interface RoomSnapshot extends MediaSnapshot {
+  readonly connection: ConnectionSnapshot;
+  /** `null` before the first `welcome`. */
+  readonly room: RoomInfo | null;
+  readonly self: { readonly participantId: string; readonly index: number } | null;
+  /** Everybody in the room, in the order of their arrival; the model only if the server lists it. */
+  readonly participants: readonly Participant[];
+  readonly model: ModelState;
+  /** Oldest first: log entries, then what is being said, then what waits to be sent. */
+  readonly timeline: readonly TimelineItem[];
+  /** Whether `loadOlder()` has something to load. */
+  readonly hasOlder: boolean;
+  readonly loadingOlder: boolean;
+  /** By participant id. */
+  readonly pictures: ReadonlyMap<string, PictureView>;
+}
+
+const NO_MODEL: ModelState = { status: 'off', turn: 0 };
+
+/** A room that was not joined yet. */
+export function emptyRoomSnapshot(media: MediaSnapshot): RoomSnapshot {
+  return {
+    ...media,
+    connection: IDLE_CONNECTION,
+    room: null,
+    self: null,
+    participants: [],
+    model: NO_MODEL,
+    timeline: [],
+    hasOlder: false,
+    loadingOlder: false,
+    pictures: new Map(),
+  };
+}

@@ -1,0 +1,266 @@
+import type { LogEntry, RoomClientMessage, RoomInfo, RoomLimits, RoomServerMessage } from '@colloquy/live-protocol';
+import { ROOM_WIRE_VERSION } from '@colloquy/live-protocol';
+import type { Emitter } from '../emitter.ts';
+import { LiveClientError } from '../errors.ts';
+import type { Store } from '../store.ts';
+import { GrowingMessages } from './growing-messages.ts';
+import { LogWindow } from './log-window.ts';
+import { Outbox } from './outbox.ts';
+import { Presence } from './presence.ts';
+import type { RoomEvents } from './room-events.ts';
+import type { RoomSnapshot } from './room-snapshot.ts';
+import { buildTimeline, entryItem, type TimelineViewer } from './timeline.ts';
+import type { TimelineItem } from './timeline-item.ts';
+
+type Message<Type extends RoomServerMessage['type']> = Extract<RoomServerMessage, { readonly type: Type }>;
+
+/** What the state of a room needs of its surroundings. */
+export interface RoomStatePort {
+  readonly store: Store<RoomSnapshot>;
+  readonly events: Emitter<RoomEvents>;
+  /** Milliseconds since the Unix epoch. */
+  readonly now: () => number;
+  readonly send: (message: RoomClientMessage) => void;
+  /** The server's picture of the room and ours differ: connect again. */
+  readonly resynchronise: (error: LiveClientError) => void;
+  /** A text was refused for now: call {@link RoomState.sendWaiting} in a while. */
+  readonly resendLater: () => void;
+  /** The client id is of no use any more: {@link Outbox.identify} with a new one, and connect again. */
+  readonly identityLost: () => void;
+}
+
+/** What is known of a room: turns messages of the server into snapshots, events and answers. Has no socket and no timer. */
+export class RoomState {
+  readonly #port: RoomStatePort;
+  readonly #window: LogWindow;
+  readonly #growing = new GrowingMessages();
+  readonly #presence = new Presence();
+  readonly outbox: Outbox = new Outbox();
+  #entryItems: readonly TimelineItem[] = [];
+  #itemOf = new WeakMap<LogEntry, TimelineItem | { readonly kind: null }>();
+  #viewer: TimelineViewer | null = null;
+  #limits: RoomLimits | null = null;
+  #topAtWelcome = 0;
+  #syncAsked = false;
+
+  constructor(port: RoomStatePort, options: { readonly maxTimelineItems: number }) {
+    this.#port = port;
+    this.#window = new LogWindow(options.maxTimelineItems);
+  }
+
+  get presence(): Presence {
+    return this.#presence;
+  }
+
+  /** `null` before the first `welcome`. */
+  get limits(): RoomLimits | null {
+    return this.#limits;
+  }
+
+  /** Number of the oldest entry held; `null` when there is none. */
+  get firstSeq(): number | null {
+    return this.#window.first;
+  }
+
+  /** The first message of a connection. */
+  hello(clientId: string): RoomClientMessage {
+    const resume = this.#window.position;
+    const hello = { type: 'hello', v: ROOM_WIRE_VERSION, clientId } as const;
+    return resume ? { ...hello, resume } : hello;
+  }
+
+  welcome(message: Message<'welcome'>): void {
+    const { room, self, participants, model, epoch, top, truncateAfter } = message;
+    if (message.recovered) this.#window.resume({ epoch, truncateAfter });
+    else this.#window.reset({ epoch, top, hasOlder: message.hasOlder });
+    if (truncateAfter !== undefined) this.outbox.truncated(truncateAfter);
+    this.#limits = message.limits;
+    this.#topAtWelcome = top;
+    this.#syncAsked = false;
+    this.#presence.replace(participants, message.presenceVersion);
+    this.#growing.replace(message.inflight, this.#port.now());
+    const { participantId, index } = self;
+    this.#see({ participantId, name: this.#presence.find(participantId)?.name ?? '' });
+    this.outbox.reconnected();
+    this.#port.store.update({ room, self: { participantId, index }, participants, model, ...this.#logPatch() });
+    this.#port.events.emit('joined', { room, self: { participantId, index } });
+    this.#port.events.emit('participantsChanged', { participants });
+    this.#port.events.emit('modelChanged', { model });
+    this.sendWaiting();
+  }
+
+  /** Takes any message but `welcome`, `pong` and `goaway`, which are the connection's. */
+  receive(message: RoomServerMessage): void {
+    switch (message.type) {
+      case 'entries':
+        return this.#entries(message.entries);
+      case 'history':
+        this.#window.prepend(message.entries, message.hasOlder);
+        return this.#logChanged();
+      case 'ack':
+        this.outbox.stored(message.cid, message.seq ?? 0);
+        return this.#outboxChanged();
+      case 'nack':
+        return this.#nack(message);
+      case 'presence':
+        return this.#presenceChanged(message);
+      case 'delta':
+        this.#growing.applyDelta(message, this.#port.now());
+        return this.#timelineChanged();
+      case 'model':
+        this.#port.store.update({ model: message.model });
+        this.#port.events.emit('modelChanged', { model: message.model });
+        return;
+      case 'interrupted':
+        this.#port.events.emit('audioInterrupted', { turn: message.turn });
+        return;
+      case 'error':
+        return this.#tellRefusal(message.message, message.code);
+      case 'welcome':
+      case 'pong':
+      case 'goaway':
+        return;
+    }
+    message satisfies never;
+  }
+
+  /** Puts a text into the outbox and sends what can be sent. */
+  addText(text: string, toModel: boolean): void {
+    this.outbox.add(text, toModel, this.#port.now());
+    this.#timelineChanged();
+  }
+
+  /** Sends the next waiting text, if none is under way. */
+  sendWaiting(): void {
+    const message = this.outbox.toSend();
+    if (message) this.#port.send(message);
+  }
+
+  /** A quiet moment: asks once more for entries of a hole that nobody filled. */
+  askForGap(): void {
+    this.#syncAsked = false;
+    this.#syncIfGap();
+  }
+
+  /** Texts of an earlier page were taken over into the outbox. */
+  outboxRestored(): void {
+    this.#timelineChanged();
+  }
+
+  #entries(entries: readonly LogEntry[]): void {
+    const applied = this.#window.apply(entries);
+    if (applied.length > 0) this.#syncAsked = false;
+    this.#syncIfGap();
+    if (applied.length === 0) return;
+    for (const entry of applied) {
+      if (entry.cid !== undefined) this.outbox.stored(entry.cid, entry.seq);
+    }
+    this.#growing.settle(applied);
+    this.#roomMayHaveClosed(applied);
+    this.#logChanged();
+    for (const entry of applied) {
+      this.#port.events.emit('entryAdded', { entry, isNew: entry.seq > this.#topAtWelcome });
+    }
+    this.sendWaiting();
+  }
+
+  #syncIfGap(): void {
+    const from = this.#window.position?.seq;
+    if (!this.#window.hasGap || this.#syncAsked || from === undefined) return;
+    this.#syncAsked = true;
+    this.#port.send({ type: 'sync', from });
+  }
+
+  #nack(message: Message<'nack'>): void {
+    const consequence = this.outbox.refuse(message.cid, message);
+    switch (consequence) {
+      case 'resend-later':
+        this.#port.resendLater();
+        break;
+      case 'identity-lost':
+        this.#port.identityLost();
+        break;
+      case 'go-on':
+        this.#outboxChanged();
+        break;
+      case 'none':
+        return;
+    }
+    if (consequence === 'go-on' && !/gap/i.test(message.code)) this.#tellRefusal(message.message, message.code);
+  }
+
+  #presenceChanged(message: Message<'presence'>): void {
+    if (!this.#presence.apply(message)) {
+      const error = new LiveClientError('ERR_CONNECTION_LOST', 'A change of who is here was lost.', {
+        retryable: true,
+      });
+      this.#port.resynchronise(error);
+      return;
+    }
+    const { participants } = this.#presence;
+    const self = this.#viewer && this.#presence.find(this.#viewer.participantId);
+    if (self) this.#see({ participantId: self.participantId, name: self.name });
+    this.#port.store.update({ participants });
+    this.#port.events.emit('participantsChanged', { participants });
+  }
+
+  #roomMayHaveClosed(entries: readonly LogEntry[]): void {
+    const closing = entries.find((entry) => entry.kind === 'room.closed');
+    const { room } = this.#port.store.snapshot;
+    if (!closing || !room) return;
+    const closed: RoomInfo = { ...room, status: 'closed', closedAt: closing.ts };
+    this.#port.store.update({ room: closed });
+  }
+
+  #tellRefusal(message: string, code: string): void {
+    const error = new LiveClientError('ERR_MESSAGE_REFUSED', `The server refused a message (${code}): ${message}`, {
+      reason: message,
+    });
+    this.#port.events.emit('error', { error });
+  }
+
+  /** Items say whether they are one's own, so all are made anew when the viewer is another. */
+  #see(viewer: TimelineViewer): void {
+    if (this.#viewer?.participantId !== viewer.participantId) this.#itemOf = new WeakMap();
+    this.#viewer = viewer;
+  }
+
+  #outboxChanged(): void {
+    this.#timelineChanged();
+    this.sendWaiting();
+  }
+
+  #logChanged(): void {
+    this.#port.store.update(this.#logPatch());
+  }
+
+  #logPatch(): Pick<RoomSnapshot, 'timeline' | 'hasOlder'> {
+    this.#entryItems = this.#window.entries.flatMap((entry) => {
+      const item = this.#toItem(entry);
+      return item.kind === null ? [] : [item];
+    });
+    return { timeline: this.#timeline(), hasOlder: this.#window.hasOlder };
+  }
+
+  #timelineChanged(): void {
+    this.#port.store.update({ timeline: this.#timeline() });
+  }
+
+  #timeline(): readonly TimelineItem[] {
+    return buildTimeline({
+      entries: this.#entryItems,
+      growing: this.#growing.all,
+      refused: this.outbox.refused,
+      sending: [...this.outbox.storedAfter(this.#window.position?.seq ?? 0), ...this.outbox.waiting],
+      viewer: this.#viewer,
+    });
+  }
+
+  #toItem(entry: LogEntry): TimelineItem | { readonly kind: null } {
+    const known = this.#itemOf.get(entry);
+    if (known) return known;
+    const item = entryItem(entry, this.#viewer, this.outbox.idOf(entry)) ?? { kind: null };
+    this.#itemOf.set(entry, item);
+    return item;
+  }
+}
