@@ -1,0 +1,12 @@
+/**
+ * Rooms of `@colloquy/room-core` behind HTTP and WebSocket, with Gemini as their model.
+ *
+ * @packageDocumentation
+ */
+
+// Serving rooms
+export type { Authorize, RoomAction } from './access.ts';
+export { authorizeByRole } from './access.ts';
+export type { RoomServerLimits } from './limits.ts';
+export type { RoomServer, ServeRoomsOptions } from './serve-rooms.ts';
+export { serveRooms } from './serve-rooms.ts';

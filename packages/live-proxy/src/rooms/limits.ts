@@ -1,0 +1,76 @@
+/**
+ * What a room server takes from one client, and how long it waits. `0` turns a limit or a deadline off. The largest
+ * WebSocket message is the `maxMessageBytes` that the room manager tells clients.
+ */
+export interface RoomServerLimits {
+  /** Longest run of `authenticate` and `authorize`. @defaultValue 10_000 */
+  readonly authenticationTimeoutMs: number;
+  /** Longest wait for `hello` after the upgrade. @defaultValue 10_000 */
+  readonly helloTimeoutMs: number;
+  /** Largest JSON message. @defaultValue 65_536 */
+  readonly maxTextMessageBytes: number;
+  /** Published texts per second, with a burst of twice as many. @defaultValue 10 */
+  readonly textsPerSecond: number;
+  /** All JSON messages per second, with a burst of twice as many. @defaultValue 20 */
+  readonly messagesPerSecond: number;
+  /** Audio frames per second, with a burst of one second; real time is 50. @defaultValue 60 */
+  readonly audioFramesPerSecond: number;
+  /** Audio bytes per second, with a burst of one second; 16 kHz PCM16 in frames of 20 ms is 32,800. @defaultValue 100_000 */
+  readonly audioBytesPerSecond: number;
+  /** Pictures per second, with a burst of twice as many. @defaultValue 2 */
+  readonly picturesPerSecond: number;
+  /** Refused messages and frames after which a client that does not slow down is closed with 4529. @defaultValue 500 */
+  readonly maxExcess: number;
+  /** Pause between two WebSocket pings; a client that stays silent for two of them is gone. @defaultValue 20_000 */
+  readonly heartbeatIntervalMs: number;
+  /** Bytes waiting in a client's socket above which pictures are dropped. @defaultValue 262_144 */
+  readonly pictureBufferBytes: number;
+  /** Bytes waiting above which audio is dropped too. @defaultValue 524_288 */
+  readonly audioBufferBytes: number;
+  /** Bytes waiting above which the client is closed with 4508. @defaultValue 1_048_576 */
+  readonly maxBufferedBytes: number;
+  /** Longest time in which not one waiting byte leaves, before 4508. @defaultValue 10_000 */
+  readonly stuckTimeoutMs: number;
+  /** Largest body of a REST request. @defaultValue 65_536 */
+  readonly maxBodyBytes: number;
+  /** Longest wait for the whole body. @defaultValue 10_000 */
+  readonly bodyTimeoutMs: number;
+}
+
+const DEFAULTS: RoomServerLimits = {
+  authenticationTimeoutMs: 10_000,
+  helloTimeoutMs: 10_000,
+  maxTextMessageBytes: 64 * 1024,
+  textsPerSecond: 10,
+  messagesPerSecond: 20,
+  audioFramesPerSecond: 60,
+  audioBytesPerSecond: 100_000,
+  picturesPerSecond: 2,
+  maxExcess: 500,
+  heartbeatIntervalMs: 20_000,
+  pictureBufferBytes: 256 * 1024,
+  audioBufferBytes: 512 * 1024,
+  maxBufferedBytes: 1024 * 1024,
+  stuckTimeoutMs: 10_000,
+  maxBodyBytes: 64 * 1024,
+  bodyTimeoutMs: 10_000,
+};
+
+/**
+ * The given limits over the defaults.
+ *
+ * @throws RangeError for an unknown name and for a value that is not a number from 0.
+ */
+export function resolveLimits(given: Partial<RoomServerLimits> = {}): RoomServerLimits {
+  for (const [name, value] of Object.entries(given)) {
+    if (!Object.hasOwn(DEFAULTS, name)) {
+      throw new RangeError(`limits.${name} is not a limit; limits are ${Object.keys(DEFAULTS).join(', ')}.`);
+    }
+    if (value === undefined) continue;
+    if (typeof value !== 'number' || !Number.isFinite(value) || value < 0) {
+      throw new RangeError(`limits.${name} is ${String(value)}; give a number from 0, where 0 turns it off.`);
+    }
+  }
+  const set = Object.entries(given).filter(([, value]) => value !== undefined);
+  return { ...DEFAULTS, ...Object.fromEntries(set) };
+}

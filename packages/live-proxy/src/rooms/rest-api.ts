@@ -1,0 +1,182 @@
+import type { Clock, RoomManager } from '@colloquy/room-core';
+import type { ClientRequest } from '../client-request.ts';
+import type { Logger } from '../logger.ts';
+import type { OriginPolicy } from '../origin-policy.ts';
+import type { Access } from './access.ts';
+import type { RoomServerLimits } from './limits.ts';
+import { type RequestBody, readJsonBody } from './read-body.ts';
+import { toRefusal } from './refusals.ts';
+import { RestError } from './rest-error.ts';
+import { parseCloseRoom, parseCreateRoom, parseHistoryQuery, parseListQuery } from './rest-input.ts';
+import type { RoomPath } from './room-paths.ts';
+
+type Headers = Readonly<Record<string, string>>;
+
+/** An HTTP answer, before an adapter writes it. */
+export interface RestResponse {
+  readonly status: number;
+  readonly headers: Headers;
+  readonly body: string | null;
+}
+
+/** What {@link RestApi} is made of. */
+export interface RestApiOptions {
+  readonly manager: Pick<RoomManager, 'create' | 'get' | 'list' | 'close' | 'history'>;
+  readonly access: Access;
+  readonly originPolicy: OriginPolicy;
+  readonly limits: RoomServerLimits;
+  readonly clock: Clock;
+  readonly logger: Logger;
+}
+
+interface Answer {
+  readonly status: number;
+  readonly value: unknown;
+  readonly headers?: Headers;
+}
+
+type Operation = (request: ClientRequest, body: RequestBody) => Promise<Answer>;
+
+/** The REST half of a room server: creates, lists, shows and closes rooms, and pages through their logs. */
+export class RestApi {
+  readonly #options: RestApiOptions;
+
+  constructor(options: RestApiOptions) {
+    this.#options = options;
+  }
+
+  /** Answers a request whose path is `path` below `mountPath`. Never rejects. */
+  async answer(request: ClientRequest, mountPath: string, path: RoomPath, body: RequestBody): Promise<RestResponse> {
+    const origin = request.headers.get('origin');
+    const isWelcome = this.#options.originPolicy(origin);
+    const cors = isWelcome && origin !== null ? corsHeaders(origin) : {};
+    try {
+      const operations = this.#operations(mountPath, path);
+      if (request.method === 'OPTIONS') return preflight(operations, cors);
+      const operation = operations[request.method === 'HEAD' ? 'GET' : request.method];
+      if (operation === undefined) throw methodError(request.method, operations);
+      // A page of a foreign origin can send this with the person's cookies, though it could not read the answer.
+      if (!isWelcome && request.method !== 'GET' && request.method !== 'HEAD') throw originError(origin);
+      const { status, value, headers } = await operation(request, body);
+      return json(status, value, { ...cors, ...headers });
+    } catch (error) {
+      return this.#refusal(error, cors);
+    }
+  }
+
+  #operations(mountPath: string, path: RoomPath): Readonly<Record<string, Operation>> {
+    switch (path.type) {
+      case 'rooms':
+        return {
+          GET: (request) => this.#list(request),
+          POST: (request, body) => this.#create(request, body, mountPath),
+        };
+      case 'room':
+        return { GET: (request) => this.#get(request, path.roomId) };
+      case 'close':
+        return { POST: (request, body) => this.#close(request, body, path.roomId) };
+      case 'history':
+        return { GET: (request) => this.#history(request, path.roomId) };
+      case 'unknown':
+        throw new RestError(404, 'ERR_NO_SUCH_PATH', `Nothing is served at ${mountPath || '/'} with this path.`);
+      default:
+        return path satisfies never;
+    }
+  }
+
+  async #list(request: ClientRequest): Promise<Answer> {
+    await this.#options.access.admit(request, { type: 'list' });
+    return { status: 200, value: await this.#options.manager.list(parseListQuery(request.url.searchParams)) };
+  }
+
+  async #create(request: ClientRequest, body: RequestBody, mountPath: string): Promise<Answer> {
+    await this.#options.access.admit(request, { type: 'create' });
+    const room = await this.#options.manager.create(parseCreateRoom(await this.#read(body)));
+    return { status: 201, value: room, headers: { location: `${mountPath}/${room.id}` } };
+  }
+
+  async #get(request: ClientRequest, roomId: string): Promise<Answer> {
+    await this.#options.access.admit(request, { type: 'read', roomId });
+    return { status: 200, value: await this.#options.manager.get(roomId) };
+  }
+
+  async #close(request: ClientRequest, body: RequestBody, roomId: string): Promise<Answer> {
+    const { participantId, name } = await this.#options.access.admit(request, { type: 'close', roomId });
+    const input = parseCloseRoom(await this.#read(body));
+    return { status: 200, value: await this.#options.manager.close(roomId, { ...input, by: { participantId, name } }) };
+  }
+
+  async #history(request: ClientRequest, roomId: string): Promise<Answer> {
+    await this.#options.access.admit(request, { type: 'read', roomId });
+    const range = parseHistoryQuery(request.url.searchParams);
+    return { status: 200, value: await this.#options.manager.history(roomId, range) };
+  }
+
+  #read(body: RequestBody): Promise<unknown> {
+    const { limits, clock } = this.#options;
+    return readJsonBody(body, { maxBytes: limits.maxBodyBytes, timeoutMs: limits.bodyTimeoutMs, clock });
+  }
+
+  #refusal(error: unknown, cors: Headers): RestResponse {
+    if (error instanceof RestError) {
+      const { status, code, message } = error;
+      return json(status, { error: { code, message } }, { ...cors, ...error.headers });
+    }
+    const { status, code, message, internal } = toRefusal(error);
+    if (internal) this.#options.logger.error?.('a room request failed', { error });
+    // RFC 9110 §15.5.2 wants the header; "Bearer" makes no browser ask for a password.
+    const challenge: Headers = status === 401 ? { 'www-authenticate': 'Bearer' } : {};
+    return json(status, { error: { code, message } }, { ...cors, ...challenge });
+  }
+}
+
+const COMMON_HEADERS: Headers = {
+  'cache-control': 'no-store',
+  'x-content-type-options': 'nosniff',
+  vary: 'Origin',
+};
+
+function json(status: number, value: unknown, headers: Headers): RestResponse {
+  const type = { 'content-type': 'application/json; charset=utf-8' };
+  return { status, headers: { ...COMMON_HEADERS, ...type, ...headers }, body: JSON.stringify(value) };
+}
+
+function corsHeaders(origin: string): Headers {
+  return {
+    'access-control-allow-origin': origin,
+    'access-control-allow-credentials': 'true',
+    'access-control-expose-headers': 'location',
+  };
+}
+
+function preflight(operations: Readonly<Record<string, Operation>>, cors: Headers): RestResponse {
+  const allow = allowOf(operations);
+  const answers: Headers =
+    Object.keys(cors).length === 0
+      ? {}
+      : {
+          'access-control-allow-methods': allow,
+          'access-control-allow-headers': 'authorization, content-type',
+          'access-control-max-age': '600',
+        };
+  return { status: 204, headers: { ...COMMON_HEADERS, allow, ...cors, ...answers }, body: null };
+}
+
+function allowOf(operations: Readonly<Record<string, Operation>>): string {
+  return Object.keys(operations)
+    .flatMap((method) => (method === 'GET' ? ['GET', 'HEAD'] : [method]))
+    .concat('OPTIONS')
+    .join(', ');
+}
+
+function methodError(method: string, operations: Readonly<Record<string, Operation>>): RestError {
+  const allow = allowOf(operations);
+  return new RestError(405, 'ERR_METHOD', `${method} is not served at this path; use ${allow}.`, {
+    headers: { allow },
+  });
+}
+
+function originError(origin: string | null): RestError {
+  const message = `Pages of ${origin} may not change rooms here; add the origin to allowedOrigins.`;
+  return new RestError(403, 'ERR_ORIGIN_NOT_ALLOWED', message);
+}

@@ -1,0 +1,67 @@
+import type { CreateRoomInput, HistoryOptions, ListOptions } from '@colloquy/room-core';
+import * as v from 'valibot';
+import { RestError } from './rest-error.ts';
+
+const createRoom = known({
+  name: v.string(),
+  configuration: v.optional(
+    known({
+      model: v.optional(v.nullable(v.string())),
+      instructions: v.optional(v.string()),
+      voice: v.optional(v.nullable(v.string())),
+      floor: v.optional(v.literal('mix')),
+    }),
+  ),
+});
+
+const closeRoom = known({ reason: v.optional(v.string()) });
+
+const digits = v.pipe(v.string(), v.regex(/^[0-9]{1,15}$/, 'must be a whole number from 0'), v.transform(Number));
+
+const listQuery = known({
+  status: v.optional(v.picklist(['open', 'closed'], 'must be "open" or "closed"')),
+  limit: v.optional(digits),
+  cursor: v.optional(v.string()),
+});
+
+const historyQuery = known({ from: v.optional(digits), before: v.optional(digits), limit: v.optional(digits) });
+
+/** Body of `POST /rooms`. @throws {@link RestError} 400 naming the field */
+export function parseCreateRoom(body: unknown): CreateRoomInput {
+  return parse(createRoom, body, 'the body');
+}
+
+/** Body of `POST /rooms/:id/close`, which may be absent. @throws {@link RestError} 400 naming the field */
+export function parseCloseRoom(body: unknown): { readonly reason?: string } {
+  return parse(closeRoom, body ?? {}, 'the body');
+}
+
+/** Query of `GET /rooms`. @throws {@link RestError} 400 naming the field */
+export function parseListQuery(query: URLSearchParams): ListOptions {
+  return parse(listQuery, Object.fromEntries(query), 'the query');
+}
+
+/** Query of `GET /rooms/:id/history`. @throws {@link RestError} 400 naming the field */
+export function parseHistoryQuery(query: URLSearchParams): HistoryOptions {
+  const range = parse(historyQuery, Object.fromEntries(query), 'the query');
+  if (range.from === undefined || range.before === undefined) return range;
+  throw new RestError(400, 'ERR_INPUT', '"from" and "before" exclude each other; give one of them.');
+}
+
+/** An object with these fields and no others: a misspelt field must not be ignored. */
+function known<const E extends v.ObjectEntries>(
+  entries: E,
+): v.StrictObjectSchema<E, v.ErrorMessage<v.StrictObjectIssue>> {
+  const names = Object.keys(entries).join(', ');
+  return v.strictObject(entries, ({ expected }) =>
+    expected === 'never' ? `it is not known here; known are ${names}` : 'it must be an object',
+  );
+}
+
+function parse<S extends v.GenericSchema>(schema: S, value: unknown, whole: string): v.InferOutput<S> {
+  const result = v.safeParse(schema, value);
+  if (result.success) return result.output;
+  const [issue] = result.issues;
+  const path = v.getDotPath(issue);
+  throw new RestError(400, 'ERR_INPUT', `${path === null ? whole : `"${path}"`} is wrong: ${issue.message}.`);
+}

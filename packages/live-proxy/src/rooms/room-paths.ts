@@ -1,0 +1,31 @@
+/** What a path below the mount means. */
+export type RoomPath =
+  | { readonly type: 'rooms' }
+  | { readonly type: 'room'; readonly roomId: string }
+  | { readonly type: 'close'; readonly roomId: string }
+  | { readonly type: 'history'; readonly roomId: string }
+  /** Below the mount, but nothing. */
+  | { readonly type: 'unknown' };
+
+/**
+ * A mount path as it is compared: with a slash in front and none behind.
+ *
+ * @throws TypeError for anything that is no path.
+ */
+export function toMountPath(path: unknown): string {
+  if (typeof path !== 'string' || !/^\/[\w./~-]*$/.test(path)) {
+    throw new TypeError(`path ${JSON.stringify(path)} is not a path; write one such as "/rooms".`);
+  }
+  return path.replace(/\/+$/, '');
+}
+
+/** Reads a URL's path; `null` when it is not below the mount and so somebody else's. */
+export function parseRoomPath(mountPath: string, pathname: string): RoomPath | null {
+  if (pathname !== mountPath && !pathname.startsWith(`${mountPath}/`)) return null;
+  const [roomId, part, ...more] = pathname.slice(mountPath.length + 1).split('/');
+  if (!roomId) return part === undefined ? { type: 'rooms' } : { type: 'unknown' };
+  if (more.length > 0) return { type: 'unknown' };
+  if (part === undefined || part === '') return { type: 'room', roomId };
+  if (part === 'close' || part === 'history') return { type: part, roomId };
+  return { type: 'unknown' };
+}

@@ -1,0 +1,177 @@
+import type { IncomingMessage } from 'node:http';
+import type { Duplex } from 'node:stream';
+import { ROOM_SUBPROTOCOL, RoomCloseCode, toCloseReason } from '@colloquy/live-protocol';
+import type { Clock, RoomIdentity, RoomManager, Timer } from '@colloquy/room-core';
+import { type ClientRequest, fromIncomingMessage } from '../client-request.ts';
+import type { Logger } from '../logger.ts';
+import type { OriginPolicy } from '../origin-policy.ts';
+import { refuseUpgrade } from '../server-mount.ts';
+import type { SocketPort } from '../socket-port.ts';
+import { type AcceptUpgrade, createAcceptUpgrade } from './accept-upgrade.ts';
+import type { Access } from './access.ts';
+import type { RoomServerLimits } from './limits.ts';
+import { toRefusal } from './refusals.ts';
+import { parseRoomPath } from './room-paths.ts';
+import { RoomPeer } from './room-peer.ts';
+import { SharedBytes } from './shared-bytes.ts';
+
+/** What {@link RoomUpgrades} is made of. */
+export interface RoomUpgradesOptions {
+  readonly manager: Pick<RoomManager, 'connect' | 'limits'>;
+  readonly access: Access;
+  readonly originPolicy: OriginPolicy;
+  readonly limits: RoomServerLimits;
+  readonly clock: Clock;
+  readonly logger: Logger;
+}
+
+/** A room socket that may be opened, if the person may join. */
+interface WantedRoom {
+  readonly request: ClientRequest;
+  readonly roomId: string;
+}
+
+interface HttpRefusal {
+  readonly status: number;
+  readonly code: string;
+  readonly message: string;
+}
+
+/** How often connections are looked after; pings and stuck sockets are found this much later at most. */
+const CHECK_INTERVAL_MS = 5_000;
+
+/**
+ * Takes upgrades and keeps the peers they become.
+ *
+ * A browser tells its page nothing of a refused upgrade, so clients would try for ever. Hence only a foreign origin and
+ * what is no room socket at all are refused with HTTP; everything else is accepted and closed with a code and a reason.
+ */
+export class RoomUpgrades {
+  readonly #options: RoomUpgradesOptions;
+  readonly #accept: AcceptUpgrade;
+  readonly #bytes = new SharedBytes();
+  readonly #peers = new Set<RoomPeer>();
+  #checks: Timer | null = null;
+  #draining: (() => void) | null = null;
+  #isDraining = false;
+
+  constructor(options: RoomUpgradesOptions) {
+    this.#options = options;
+    this.#accept = createAcceptUpgrade(options.manager.limits.maxMessageBytes);
+  }
+
+  /** Takes an upgrade whose path is below `mountPath`. */
+  handle(mountPath: string, incoming: IncomingMessage, socket: Duplex, head: Buffer): void {
+    const wanted = this.#wantedBy(mountPath, incoming);
+    if ('status' in wanted) {
+      refuseUpgrade(socket, wanted.status, { code: wanted.code, message: wanted.message });
+      return;
+    }
+    const { request, roomId } = wanted;
+    // The socket is not read yet, but it can break at any time, and then nobody else listens.
+    const left = new AbortController();
+    const abort = () => left.abort(new Error('The client left.'));
+    socket.on('error', abort).on('close', abort);
+    const accept = (accepted: (socket: SocketPort) => void) => {
+      socket.off('error', abort).off('close', abort);
+      this.#accept(incoming, socket, head, accepted);
+    };
+    this.#options.access.admit(request, { type: 'join', roomId }, left.signal).then(
+      (identity) => accept((accepted) => this.#join(accepted, roomId, identity)),
+      (error: unknown) => accept((accepted) => this.#refuse(accepted, error)),
+    );
+  }
+
+  /**
+   * Says goodbye to everybody: who is told when to come back has `graceMs` for leaving, then the rest is closed. New
+   * upgrades are closed at once with a code that is retried.
+   */
+  async drain(graceMs: number): Promise<void> {
+    this.#isDraining = true;
+    const { clock } = this.#options;
+    // Spread over half of the time, so that the next server does not get all of them in one moment.
+    for (const peer of this.#peers) peer.tell({ type: 'goaway', inMs: Math.round((Math.random() * graceMs) / 2) });
+    const closeAll = () => {
+      for (const peer of this.#peers) peer.close(RoomCloseCode.draining, 'The server restarts; connect again.');
+    };
+    const gone = new Promise<void>((resolve) => {
+      this.#draining = resolve;
+      if (this.#peers.size === 0) resolve();
+    });
+    const closing = graceMs > 0 ? clock.setTimer(graceMs, closeAll) : null;
+    if (closing === null) closeAll();
+    const ending = clock.setTimer(graceMs + 1_000, () => {
+      for (const peer of this.#peers) peer.terminate();
+    });
+    await gone;
+    closing?.cancel();
+    ending.cancel();
+    this.#checks?.cancel();
+  }
+
+  #wantedBy(mountPath: string, incoming: IncomingMessage): WantedRoom | HttpRefusal {
+    const request = fromIncomingMessage(incoming);
+    const path = request === null ? null : parseRoomPath(mountPath, request.url.pathname);
+    if (request === null || path?.type !== 'room') {
+      const message = 'No WebSocket is served at this path; join a room at its own path.';
+      return { status: 404, code: 'ERR_NO_SUCH_PATH', message };
+    }
+    const origin = request.headers.get('origin');
+    if (!this.#options.originPolicy(origin)) {
+      const message = `Pages of ${origin} may not join rooms here; add the origin to allowedOrigins.`;
+      return { status: 403, code: 'ERR_ORIGIN_NOT_ALLOWED', message };
+    }
+    if (!request.subprotocols.includes(ROOM_SUBPROTOCOL)) {
+      return { status: 400, code: 'ERR_SUBPROTOCOL', message: `Offer the subprotocol ${ROOM_SUBPROTOCOL}.` };
+    }
+    return { request, roomId: path.roomId };
+  }
+
+  #join(socket: SocketPort, roomId: string, identity: RoomIdentity): void {
+    if (this.#isDraining) {
+      turnAway(socket, RoomCloseCode.draining, 'The server restarts; connect again.');
+      return;
+    }
+    const { manager, access, limits, clock, logger } = this.#options;
+    const peer = new RoomPeer({
+      socket,
+      roomId,
+      manager,
+      limits,
+      clock,
+      logger,
+      identify: (clientId) => access.identityOf(identity, clientId),
+      bytes: this.#bytes,
+      onClosed: (closed) => this.#closed(closed),
+    });
+    this.#peers.add(peer);
+    this.#checks ??= this.#checkLater();
+    peer.start();
+  }
+
+  #refuse(socket: SocketPort, error: unknown): void {
+    const { closeCode, message, internal } = toRefusal(error);
+    if (internal) this.#options.logger.error?.('a client could not be admitted', { error });
+    turnAway(socket, closeCode, message);
+  }
+
+  #closed(peer: RoomPeer): void {
+    this.#peers.delete(peer);
+    if (this.#peers.size > 0) return;
+    this.#checks?.cancel();
+    this.#checks = null;
+    this.#draining?.();
+  }
+
+  #checkLater(): Timer {
+    return this.#options.clock.setTimer(CHECK_INTERVAL_MS, () => {
+      for (const peer of this.#peers) peer.check();
+      this.#checks = this.#peers.size > 0 ? this.#checkLater() : null;
+    });
+  }
+}
+
+function turnAway(socket: SocketPort, code: number, reason: string): void {
+  socket.listen({ message: () => {}, close: () => {} });
+  socket.close(code, toCloseReason(reason));
+}

@@ -1,0 +1,167 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Duplex } from 'node:stream';
+import { type Clock, type RoomIdentity, type RoomManager, systemClock } from '@colloquy/room-core';
+import type { Authenticate } from '../authentication.ts';
+import { fromIncomingMessage, fromWebRequest } from '../client-request.ts';
+import type { Logger } from '../logger.ts';
+import { createOriginPolicy } from '../origin-policy.ts';
+import { type AttachableServer, mountOnServer } from '../server-mount.ts';
+import { Access, type Authorize, authorizeByRole } from './access.ts';
+import { type RoomServerLimits, resolveLimits } from './limits.ts';
+import { bodyOfIncoming, bodyOfRequest, toWebResponse, writeResponse } from './node-http.ts';
+import { RestApi } from './rest-api.ts';
+import { parseRoomPath, toMountPath } from './room-paths.ts';
+import { RoomUpgrades } from './room-upgrades.ts';
+
+/** Options of {@link serveRooms}. */
+export interface ServeRoomsOptions {
+  /** Says who asks, for every request and every upgrade. Required unless `allowUnauthenticated` is set. */
+  readonly authenticate?: Authenticate<RoomIdentity>;
+  /**
+   * Without `authenticate`: everybody is a host, named by the query parameter `name`. For trying things out on one
+   * machine only.
+   * @defaultValue `false`
+   */
+  readonly allowUnauthenticated?: boolean;
+  /** Says whether they may. @defaultValue {@link authorizeByRole} */
+  readonly authorize?: Authorize;
+  /** Origins of the pages that may use the rooms, such as `https://studio.example`; the server's own is one of them. */
+  readonly allowedOrigins: readonly string[];
+  /** Where `handleRequest`, `handleUpgrade` and `fetch` find the rooms. @defaultValue `'/rooms'` */
+  readonly path?: string;
+  readonly limits?: Partial<RoomServerLimits>;
+  readonly logger?: Logger;
+  /** @defaultValue the machine's time */
+  readonly clock?: Clock;
+}
+
+/** A room manager behind HTTP and WebSocket. */
+export interface RoomServer {
+  /**
+   * Serves below `path` of a server, beside whatever else it serves. Give the server its own request listener first.
+   *
+   * @returns The undo; rooms and connections go on.
+   */
+  attach(server: AttachableServer, options?: { readonly path?: string }): () => void;
+  /** Answers a REST request. Resolves to `false` when the path is somebody else's; then nothing was done. */
+  handleRequest(request: IncomingMessage, response: ServerResponse): Promise<boolean>;
+  /** Takes an upgrade. Returns `false` when the path is somebody else's; then the socket was not touched. */
+  handleUpgrade(request: IncomingMessage, socket: Duplex, head: Buffer): boolean;
+  /** The REST half for servers that speak Web `Request`s; 404 for paths that are somebody else's. */
+  fetch(request: Request): Promise<Response>;
+  /**
+   * Detaches, tells clients to go (`goaway`), closes what is left after `graceMs` with 4503, and resolves when all sockets
+   * are gone. The room manager goes on; shut it down afterwards. Idempotent.
+   */
+  close(options?: { readonly graceMs?: number }): Promise<void>;
+}
+
+/**
+ * Serves rooms: REST for creating, listing and reading them, WebSockets for being in them.
+ *
+ * @example
+ * ```ts
+ * const server = createServer(app);
+ * serveRooms(rooms, { authenticate, allowedOrigins: ['https://studio.example'] }).attach(server, { path: '/rooms' });
+ * ```
+ *
+ * @throws TypeError, RangeError for an option that cannot be, and without both `authenticate` and `allowUnauthenticated`.
+ */
+export function serveRooms(manager: RoomManager, options: ServeRoomsOptions): RoomServer {
+  return new RoomHttpServer(manager, options);
+}
+
+class RoomHttpServer implements RoomServer {
+  readonly #path: string;
+  readonly #rest: RestApi;
+  readonly #upgrades: RoomUpgrades;
+  readonly #detachers = new Set<() => void>();
+  #closing: Promise<void> | null = null;
+
+  constructor(manager: RoomManager, options: ServeRoomsOptions) {
+    const limits = resolveLimits(options.limits);
+    const clock = options.clock ?? systemClock();
+    const logger = options.logger ?? {};
+    const access = new Access({
+      authenticate: authenticationOf(options),
+      authorize: options.authorize ?? authorizeByRole,
+      timeoutMs: limits.authenticationTimeoutMs,
+      clock,
+    });
+    const originPolicy = createOriginPolicy(options.allowedOrigins);
+    this.#path = toMountPath(options.path ?? '/rooms');
+    this.#rest = new RestApi({ manager, access, originPolicy, limits, clock, logger });
+    this.#upgrades = new RoomUpgrades({ manager, access, originPolicy, limits, clock, logger });
+  }
+
+  attach(server: AttachableServer, options: { readonly path?: string } = {}): () => void {
+    if (this.#closing !== null) throw new TypeError('This room server was closed; make a new one.');
+    const mountPath = options.path === undefined ? this.#path : toMountPath(options.path);
+    const detach = mountOnServer(server, {
+      owns: (request) => isBelow(mountPath, request),
+      handleRequest: (request, response) => void this.#answer(mountPath, request, response),
+      handleUpgrade: (request, socket, head) => this.#upgrades.handle(mountPath, request, socket, head),
+    });
+    this.#detachers.add(detach);
+    return () => {
+      this.#detachers.delete(detach);
+      detach();
+    };
+  }
+
+  async handleRequest(request: IncomingMessage, response: ServerResponse): Promise<boolean> {
+    if (!isBelow(this.#path, request)) return false;
+    await this.#answer(this.#path, request, response);
+    return true;
+  }
+
+  handleUpgrade(request: IncomingMessage, socket: Duplex, head: Buffer): boolean {
+    if (!isBelow(this.#path, request)) return false;
+    this.#upgrades.handle(this.#path, request, socket, head);
+    return true;
+  }
+
+  async fetch(request: Request): Promise<Response> {
+    const client = fromWebRequest(request);
+    const path = parseRoomPath(this.#path, client.url.pathname) ?? { type: 'unknown' };
+    return toWebResponse(await this.#rest.answer(client, this.#path, path, bodyOfRequest(request)));
+  }
+
+  close(options: { readonly graceMs?: number } = {}): Promise<void> {
+    this.#closing ??= this.#close(options.graceMs ?? 5_000);
+    return this.#closing;
+  }
+
+  async #close(graceMs: number): Promise<void> {
+    for (const detach of this.#detachers) detach();
+    this.#detachers.clear();
+    await this.#upgrades.drain(graceMs);
+  }
+
+  async #answer(mountPath: string, incoming: IncomingMessage, response: ServerResponse): Promise<void> {
+    const request = fromIncomingMessage(incoming);
+    const path = (request === null ? null : parseRoomPath(mountPath, request.url.pathname)) ?? { type: 'unknown' };
+    if (request === null) return void response.writeHead(400).end();
+    writeResponse(incoming, response, await this.#rest.answer(request, mountPath, path, bodyOfIncoming(incoming)));
+  }
+}
+
+function authenticationOf(options: ServeRoomsOptions): Authenticate<RoomIdentity> | null {
+  const { authenticate, allowUnauthenticated = false } = options;
+  if (authenticate === undefined && !allowUnauthenticated) {
+    throw new TypeError('serveRooms: authenticate is missing; without it anybody could use your model at your cost.');
+  }
+  if (authenticate !== undefined && allowUnauthenticated) {
+    throw new TypeError('serveRooms: authenticate and allowUnauthenticated exclude each other; remove one.');
+  }
+  if (authenticate !== undefined && typeof authenticate !== 'function') {
+    throw new TypeError('serveRooms: authenticate must be a function that returns an identity or null.');
+  }
+  return authenticate ?? null;
+}
+
+/** Only the path is looked at, so that foreign requests cost nothing. */
+function isBelow(mountPath: string, request: IncomingMessage): boolean {
+  const pathname = (request.url ?? '').replace(/^\/+/, '/').split(/[?#]/, 1)[0] ?? '';
+  return parseRoomPath(mountPath, pathname) !== null;
+}
