@@ -1,15 +1,5 @@
 import type { RoomClientMessage, RoomServerMessage } from '@colloquy/live-protocol';
-import {
-  MediaFlag,
-  MediaFrameError,
-  MediaKind,
-  MODEL_PARTICIPANT_ID,
-  parseMediaFrame,
-  parseRoomServerMessage,
-  ROOM_SUBPROTOCOL,
-  RoomCloseCode,
-  RoomMessageError,
-} from '@colloquy/live-protocol';
+import { MediaFrameError, parseRoomServerMessage, ROOM_SUBPROTOCOL, RoomMessageError } from '@colloquy/live-protocol';
 import { Connection } from '../connection/connection.ts';
 import type { ConnectionSnapshot } from '../connection/connection-snapshot.ts';
 import { Heartbeat } from '../connection/heartbeat.ts';
@@ -23,19 +13,17 @@ import { createMediaKit } from '../media-kit.ts';
 import { disposeMedia, mediaSnapshot, stopMedia, watchMedia } from '../media-snapshot.ts';
 import { Store } from '../store.ts';
 import { HistoryRequests } from './history-requests.ts';
-import { jpegObjectUrls, PictureGallery } from './picture-gallery.ts';
 import { RoomCapture } from './room-capture.ts';
 import { checkRoomOptions, type RoomClientOptions, withDefaults } from './room-client-options.ts';
 import { toRoomError } from './room-close-error.ts';
 import type { RoomEvents } from './room-events.ts';
+import { RoomOutput } from './room-output.ts';
 import { emptyRoomSnapshot, type RoomSnapshot } from './room-snapshot.ts';
-import { RoomSound } from './room-sound.ts';
 import { RoomState } from './room-state.ts';
-import { sessionTabMemory, type TabMemory } from './tab-memory.ts';
+import { TabIdentity } from './tab-identity.ts';
 
 /** A refused text that may be taken later is sent again after so long. */
 const RESEND_AFTER_MS = 1000;
-const NO_INTERRUPTION = 0;
 
 /**
  * A participant's end of a room: log, people, model, sound and pictures over one connection that heals itself.
@@ -57,14 +45,12 @@ export class RoomClient {
   readonly #connection: Connection;
   readonly #heartbeat: Heartbeat;
   readonly #state: RoomState;
-  readonly #sound: RoomSound;
+  readonly #identity: TabIdentity;
+  readonly #output: RoomOutput;
   readonly #capture: RoomCapture;
-  readonly #pictures = new PictureGallery(jpegObjectUrls());
   readonly #history: HistoryRequests;
-  readonly #memory: TabMemory = sessionTabMemory();
   readonly #unwatchMedia: () => void;
   #resendTimer: ReturnType<typeof setTimeout> | null = null;
-  #forgetPage: (() => void) | null = null;
   #disposed = false;
 
   /** @throws TypeError when an option is missing or of the wrong kind. */
@@ -74,8 +60,13 @@ export class RoomClient {
     this.#options = withDefaults(options);
     this.#kit = (options.media ?? createMediaKit)({ workletUrl: options.workletUrl });
     this.#store = new Store(emptyRoomSnapshot(mediaSnapshot(this.#kit)));
-    this.#sound = new RoomSound(this.#kit.speaker);
     this.#state = this.#createState();
+    this.#identity = new TabIdentity(this.#state.outbox, options.clientId);
+    this.#output = new RoomOutput(this.#kit.speaker, {
+      presence: this.#state.presence,
+      ownIndex: () => this.#store.snapshot.self?.index ?? null,
+      picturesChanged: (pictures) => this.#store.update({ pictures }),
+    });
     this.#connection = this.#createConnection();
     this.#history = new HistoryRequests((message) => this.#send(message));
     this.#heartbeat = new Heartbeat({
@@ -118,15 +109,13 @@ export class RoomClient {
    */
   async connect(options: { readonly signal?: AbortSignal } = {}): Promise<void> {
     this.#refuseIfDisposed();
-    this.#takeIdentity();
     await this.#connection.connect(options.signal);
   }
 
   /** Leaves the room at once and stops the devices. The client can connect again. */
   async leave(): Promise<void> {
     stopMedia(this.#kit);
-    this.#sound.clear();
-    this.#showPictures(() => this.#pictures.clear());
+    this.#output.clear();
     await this.#connection.close(JSON.stringify({ type: 'leave' } satisfies RoomClientMessage));
   }
 
@@ -137,8 +126,7 @@ export class RoomClient {
     this.#capture.dispose();
     await this.leave();
     this.#connection.dispose();
-    this.#keepIdentity();
-    this.#forgetPage?.();
+    this.#identity.release();
     this.#unwatchMedia();
     await disposeMedia(this.#kit);
     this.#events.clear();
@@ -177,7 +165,7 @@ export class RoomClient {
   /** Stops the model's current answer for everybody, and here at once. */
   interrupt(): void {
     const { turn } = this.#store.snapshot.model;
-    if (turn > NO_INTERRUPTION) this.#sound.interruptModel(turn);
+    if (turn > 0) this.#output.interruptModel(turn);
     this.#send({ type: 'interrupt' });
   }
 
@@ -202,12 +190,12 @@ export class RoomClient {
   /** Loudness now, 0 to 1: of this microphone, of another person, or of the model (`'model'`). */
   audioLevel(participantId: string): number {
     if (participantId === this.#store.snapshot.self?.participantId) return this.#kit.microphone.level;
-    return this.#sound.level(participantId);
+    return this.#output.level(participantId);
   }
 
   /** How playing somebody's voice goes; `null` when nothing of it has come yet. */
   playback(participantId: string): Promise<PlaybackStatistics | null> {
-    return this.#sound.statistics(participantId);
+    return this.#output.statistics(participantId);
   }
 
   #createState(): RoomState {
@@ -222,7 +210,10 @@ export class RoomClient {
           this.#clearResend();
           this.#resendTimer = setTimeout(() => this.#state.sendWaiting(), RESEND_AFTER_MS);
         },
-        identityLost: () => this.#renewIdentity(),
+        identityLost: () => {
+          this.#identity.renew();
+          this.#connection.fail(lostCount());
+        },
       },
       { maxTimelineItems: this.#options.maxTimelineItems },
     );
@@ -232,7 +223,11 @@ export class RoomClient {
     const { url, ticket, webSocket, connectTimeoutMs, maxConnectAttempts } = this.#options;
     return new Connection({
       openSocket: webSocketOpener(webSocket),
-      target: () => socketTarget({ url, ticket, subprotocol: ROOM_SUBPROTOCOL }),
+      target: async () => {
+        const target = await socketTarget({ url, ticket, subprotocol: ROOM_SUBPROTOCOL });
+        this.#identity.take(target.url);
+        return target;
+      },
       toError: toRoomError,
       connectTimeoutMs,
       maxConnectAttempts,
@@ -256,7 +251,7 @@ export class RoomClient {
         const message = parseRoomServerMessage(data);
         if (message) this.#message(message);
       } else if (this.#connection.snapshot.status === 'open') {
-        this.#frame(data);
+        this.#output.receive(data);
       }
     } catch (cause) {
       if (!(cause instanceof RoomMessageError) && !(cause instanceof MediaFrameError)) throw cause;
@@ -274,50 +269,29 @@ export class RoomClient {
         this.#connection.markReady();
         this.#heartbeat.start();
         this.#state.welcome(message);
-        this.#peopleChanged();
+        this.#output.peopleChanged();
         this.#capture.joined();
         return;
       case 'pong':
-        return this.#state.askForGap();
+        this.#state.askForGap();
+        return;
       case 'goaway':
-        return this.#connection.goAwayIn(message.inMs);
+        this.#connection.goAwayIn(message.inMs);
+        return;
       case 'history':
-        return this.#history.answered(message);
+        this.#history.answered(message);
+        return;
       case 'interrupted':
-        this.#sound.interruptModel(message.turn);
-        return this.#state.receive(message);
+        this.#output.interruptModel(message.turn);
+        this.#state.receive(message);
+        return;
       case 'presence':
         this.#state.receive(message);
-        return this.#peopleChanged();
+        this.#output.peopleChanged();
+        return;
       default:
-        return this.#state.receive(message);
+        this.#state.receive(message);
     }
-  }
-
-  #frame(data: Uint8Array<ArrayBuffer>): void {
-    const frame = parseMediaFrame(data);
-    if (frame.kind === MediaKind.modelAudio) {
-      this.#sound.play(MODEL_PARTICIPANT_ID, frame);
-      return;
-    }
-    const owner = this.#state.presence.findByIndex(frame.participant);
-    if (!owner || frame.participant === this.#store.snapshot.self?.index) return;
-    if (frame.kind === MediaKind.personAudio) this.#sound.play(owner.participantId, frame);
-    else {
-      const bytes = frame.payload as Uint8Array<ArrayBuffer>;
-      this.#showPictures(() => this.#pictures.show(owner, frame.flags & MediaFlag.screen ? 'screen' : 'camera', bytes));
-    }
-  }
-
-  #peopleChanged(): void {
-    const { participants } = this.#state.presence;
-    this.#sound.retain(participants);
-    this.#showPictures(() => this.#pictures.retain(participants));
-  }
-
-  #showPictures(change: () => void): void {
-    change();
-    this.#store.update({ pictures: this.#pictures.views });
   }
 
   #connectionLost(): void {
@@ -327,60 +301,21 @@ export class RoomClient {
   }
 
   #connectionChanged(connection: ConnectionSnapshot): void {
+    const { error: known } = this.#store.snapshot.connection;
     this.#store.update({ connection });
     this.#events.emit('stateChanged', { connection });
-    if (connection.error && connection.status !== 'open') this.#events.emit('error', { error: connection.error });
+    if (connection.error && connection.error !== known) this.#events.emit('error', { error: connection.error });
     if (connection.status === 'closed') this.#closed(connection.error);
   }
 
   #closed(error: LiveClientError | null): void {
     if (error) stopMedia(this.#kit);
-    this.#sound.clear();
+    this.#output.clear();
     this.#events.emit('closed', { error });
   }
 
   #send(message: RoomClientMessage): void {
     this.#connection.send(JSON.stringify(message));
-  }
-
-  /** The identity is taken at the first `connect()`, not at construction: a client that never connects uses none. */
-  #takeIdentity(): void {
-    if (this.#state.outbox.clientId !== null) return;
-    const { clientId } = this.#options;
-    const kept = this.#memory.take(this.#memoryKey());
-    const fresh = { clientId: clientId ?? crypto.randomUUID(), next: 1, waiting: [] };
-    const isOurs = kept !== null && (clientId === undefined || clientId === kept.clientId);
-    this.#state.outbox.identify(isOurs ? kept : fresh);
-    this.#state.outboxRestored();
-    if (typeof window === 'undefined') return;
-    const keep = () => this.#keepIdentity();
-    const retake = () => this.#memory.take(this.#memoryKey());
-    window.addEventListener('pagehide', keep);
-    window.addEventListener('pageshow', retake);
-    this.#forgetPage = () => {
-      window.removeEventListener('pagehide', keep);
-      window.removeEventListener('pageshow', retake);
-    };
-  }
-
-  #keepIdentity(): void {
-    const record = this.#state.outbox.toRecord();
-    if (record) this.#memory.keep(this.#memoryKey(), record);
-  }
-
-  #renewIdentity(): void {
-    this.#state.outbox.identify({ clientId: crypto.randomUUID(), next: 1, waiting: [] });
-    this.#connection.fail(
-      new LiveClientError('ERR_CONNECTION_LOST', 'The server lost count of the messages of this client.', {
-        hint: 'The client connects again under a new id.',
-        retryable: true,
-      }),
-    );
-  }
-
-  #memoryKey(): string {
-    const { url } = this.#options;
-    return typeof url === 'string' ? (url.split('?', 1)[0] ?? url) : (this.#store.snapshot.room?.id ?? '');
   }
 
   #clearResend(): void {
@@ -395,6 +330,13 @@ export class RoomClient {
 
 function notConnected(what: string): LiveClientError {
   return new LiveClientError('ERR_NOT_CONNECTED', `${what}() needs a connection; call connect() first.`);
+}
+
+function lostCount(): LiveClientError {
+  return new LiveClientError('ERR_CONNECTION_LOST', 'The server lost count of the messages of this client.', {
+    hint: 'The client connects again under a new id.',
+    retryable: true,
+  });
 }
 
 function silentServer(timeoutMs: number): LiveClientError {

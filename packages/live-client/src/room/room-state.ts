@@ -93,20 +93,26 @@ export class RoomState {
   receive(message: RoomServerMessage): void {
     switch (message.type) {
       case 'entries':
-        return this.#entries(message.entries);
+        this.#entries(message.entries);
+        return;
       case 'history':
         this.#window.prepend(message.entries, message.hasOlder);
-        return this.#logChanged();
+        this.#logChanged();
+        return;
       case 'ack':
         this.outbox.stored(message.cid, message.seq ?? 0);
-        return this.#outboxChanged();
+        this.#outboxChanged();
+        return;
       case 'nack':
-        return this.#nack(message);
+        this.#nack(message);
+        return;
       case 'presence':
-        return this.#presenceChanged(message);
+        this.#presenceChanged(message);
+        return;
       case 'delta':
         this.#growing.applyDelta(message, this.#port.now());
-        return this.#timelineChanged();
+        this.#timelineChanged();
+        return;
       case 'model':
         this.#port.store.update({ model: message.model });
         this.#port.events.emit('modelChanged', { model: message.model });
@@ -115,7 +121,8 @@ export class RoomState {
         this.#port.events.emit('audioInterrupted', { turn: message.turn });
         return;
       case 'error':
-        return this.#tellRefusal(message.message, message.code);
+        this.#tellRefusal(message.message, message.code);
+        return;
       case 'welcome':
       case 'pong':
       case 'goaway':
@@ -140,11 +147,6 @@ export class RoomState {
   askForGap(): void {
     this.#syncAsked = false;
     this.#syncIfGap();
-  }
-
-  /** Texts of an earlier page were taken over into the outbox. */
-  outboxRestored(): void {
-    this.#timelineChanged();
   }
 
   #entries(entries: readonly LogEntry[]): void {
