@@ -1,1 +1,36 @@
-export {};
+/**
+ * A secure proxy between browsers and the Gemini Live API, mounted into an existing Node server.
+ *
+ * @packageDocumentation
+ */
+
+// Hooks
+export type { Authenticate } from './authentication.ts';
+export type { ClientRequest } from './client-request.ts';
+export { fromIncomingMessage, fromWebRequest } from './client-request.ts';
+// Errors
+export type { LiveProxyErrorCode } from './errors.ts';
+export { isLiveProxyError, LiveProxyError } from './errors.ts';
+export type { LiveProxyLimits } from './limits.ts';
+// Observation
+export type { Logger } from './logger.ts';
+export type {
+  AuthenticatedLiveProxyOptions,
+  CommonLiveProxyOptions,
+  LiveProxyOptions,
+  OpenLiveProxyOptions,
+} from './options.ts';
+export type { AttachOptions, CloseOptions, LiveProxy } from './proxy.ts';
+// Proxy
+export { createLiveProxy } from './proxy.ts';
+export type { LiveProxyErrorContext, LiveProxyEvent, LiveProxyStage } from './reporter.ts';
+export type { AttachableServer } from './server-mount.ts';
+export type { DecideSetup } from './setup-decision.ts';
+// Upstreams
+export type { EndpointOptions } from './upstream/endpoint.ts';
+export { endpoint } from './upstream/endpoint.ts';
+export type { GeminiApiOptions } from './upstream/gemini-api.ts';
+export { geminiApi } from './upstream/gemini-api.ts';
+export type { Upstream, UpstreamTarget } from './upstream/upstream.ts';
+export type { GoogleAuthClient, GoogleAuthSource, VertexOptions } from './upstream/vertex.ts';
+export { vertex } from './upstream/vertex.ts';

@@ -7,6 +7,13 @@ export interface SocketClosure {
   readonly error: Error | null;
 }
 
+/** Why a socket cannot go on. The other end is told by the socket itself. */
+export interface SocketFault {
+  /** `tooLarge`: a message above the limit. `violation`: not WebSocket, or text that is not UTF-8. `broken`: the network. */
+  readonly kind: 'tooLarge' | 'violation' | 'broken';
+  readonly error: Error;
+}
+
 /** What a socket tells its owner. Never called before {@link SocketPort.listen}, and nothing after `close`. */
 export interface SocketHandlers {
   /** One whole message. `data` may be kept, and must not be changed. */
@@ -15,6 +22,8 @@ export interface SocketHandlers {
   drain?(): void;
   /** The other end answered a {@link SocketPort.ping}. */
   pong?(): void;
+  /** The socket is being closed because of this; `close` follows. */
+  fault?(fault: SocketFault): void;
   /** Exactly once, last. */
   close(closure: SocketClosure): void;
 }

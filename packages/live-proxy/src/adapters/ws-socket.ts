@@ -1,7 +1,7 @@
 import { toCloseReason } from '@colloquy/live-protocol';
 import type WebSocket from 'ws';
 import { isSendableCloseCode } from '../close-mapping.ts';
-import type { SocketClosure, SocketHandlers, SocketPort } from '../socket-port.ts';
+import type { SocketClosure, SocketFault, SocketHandlers, SocketPort } from '../socket-port.ts';
 
 /** An open socket of the `ws` package as a {@link SocketPort}. */
 export class WsSocket implements SocketPort {
@@ -23,6 +23,7 @@ export class WsSocket implements SocketPort {
     socket.on('pong', () => this.#handlers?.pong?.());
     socket.on('error', (error) => {
       this.#error ??= error;
+      this.#tell((handlers) => handlers.fault?.(toFault(error)));
     });
     socket.on('close', (code, reason) => this.#close(code, reason.toString()));
   }
@@ -82,4 +83,10 @@ export class WsSocket implements SocketPort {
     this.#tell((handlers) => handlers.close(closure));
     this.#closed = true;
   }
+}
+
+function toFault(error: Error): SocketFault {
+  const code = 'code' in error ? String(error.code) : '';
+  if (code.endsWith('_LENGTH')) return { kind: 'tooLarge', error };
+  return { kind: code.startsWith('WS_ERR_') ? 'violation' : 'broken', error };
 }

@@ -1,5 +1,6 @@
 import WebSocket from 'ws';
 import { WsSocket } from '../adapters/ws-socket.ts';
+import { beforeAbort, Deadline } from '../deadline.ts';
 import { LiveProxyError } from '../errors.ts';
 import type { SocketPort } from '../socket-port.ts';
 import { createRedact, redactError } from './redact.ts';
@@ -23,30 +24,19 @@ export interface DialOptions {
  */
 export async function dialUpstream(upstream: Upstream, options: DialOptions = {}): Promise<SocketPort> {
   const { handshakeTimeoutMs = 10_000, maxMessageBytes = 16 * 1024 * 1024 } = options;
-  const attempt = new AbortController();
-  const abort = () => attempt.abort(options.signal?.reason);
-  options.signal?.addEventListener('abort', abort, { once: true });
-  if (options.signal?.aborted) abort();
-  const timer =
-    handshakeTimeoutMs > 0
-      ? setTimeout(() => attempt.abort(timeoutError(upstream, handshakeTimeoutMs)), handshakeTimeoutMs)
-      : undefined;
-  try {
-    const target = await beforeAbort(upstream.target(), attempt.signal);
-    return await openSocket(upstream, target, attempt.signal, maxMessageBytes);
-  } finally {
-    clearTimeout(timer);
-    options.signal?.removeEventListener('abort', abort);
-  }
-}
-
-/** A credential that arrives after the client has left is not dialled with: that would leak a connection. */
-function beforeAbort<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
-  return new Promise((resolve, reject) => {
-    if (signal.aborted) reject(signal.reason);
-    signal.addEventListener('abort', () => reject(signal.reason), { once: true });
-    work.then(resolve, reject);
+  const deadline = new Deadline({
+    timeoutMs: handshakeTimeoutMs,
+    error: () => timeoutError(upstream, handshakeTimeoutMs),
+    signal: options.signal,
   });
+  try {
+    deadline.signal.throwIfAborted();
+    // A credential that arrives after the client has left is not dialled with: that would leak a connection.
+    const target = await beforeAbort(upstream.target(), deadline.signal);
+    return await openSocket(upstream, target, deadline.signal, maxMessageBytes);
+  } finally {
+    deadline.clear();
+  }
 }
 
 function openSocket(

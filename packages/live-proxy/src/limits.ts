@@ -1,0 +1,71 @@
+/** What the proxy takes from one client, and how long it waits. `0` turns a limit or a deadline off. */
+export interface LiveProxyLimits {
+  /**
+   * Longest run of `authenticate`, of `setup`, and of the credential and handshake with the upstream, each, in
+   * milliseconds. On expiry: HTTP 503 before the upgrade, 4500 for `setup`, 4504 for the upstream.
+   *
+   * @defaultValue 10_000, which is what reverse proxies grant
+   */
+  readonly handshakeTimeoutMs: number;
+  /**
+   * Longest wait for the client's setup after the upgrade (close code 1008), and for the upstream's answer to it (4504),
+   * in milliseconds.
+   *
+   * @defaultValue 10_000
+   */
+  readonly firstMessageTimeoutMs: number;
+  /** Largest message from a client, in bytes; larger ones close with 1009. @defaultValue 4_194_304, a large picture */
+  readonly maxMessageBytes: number;
+  /** Largest message from the upstream, in bytes; larger ones close with 1011. @defaultValue 16_777_216, a burst of video */
+  readonly maxUpstreamMessageBytes: number;
+  /** Bytes that a client may send before the upstream is open; more close with 4529. @defaultValue 1_048_576, 24 s of audio */
+  readonly maxQueuedBytes: number;
+  /**
+   * Bytes waiting in one socket above which the other one is not read, in each direction. Reading goes on at half of it.
+   * What a connection holds stays below this, plus one message, plus what one read of the socket brings (64 KiB).
+   *
+   * @defaultValue 1_048_576, which is 16 s of the model's audio
+   */
+  readonly maxBufferedBytes: number;
+  /**
+   * Longest time, in milliseconds, that a socket may stay above `maxBufferedBytes`; then the connection is closed with
+   * 4508 when the client is the stuck one, and with 4504 when the upstream is.
+   *
+   * @defaultValue 15_000
+   */
+  readonly stuckTimeoutMs: number;
+}
+
+const defaults: LiveProxyLimits = {
+  handshakeTimeoutMs: 10_000,
+  firstMessageTimeoutMs: 10_000,
+  maxMessageBytes: 4 * 1024 * 1024,
+  maxUpstreamMessageBytes: 16 * 1024 * 1024,
+  maxQueuedBytes: 1024 * 1024,
+  maxBufferedBytes: 1024 * 1024,
+  stuckTimeoutMs: 15_000,
+};
+
+/** Above this a Node timer fires at once, and `ws` takes a payload limit for none. */
+const largest = 2 ** 31 - 1;
+
+/**
+ * The given limits over the defaults.
+ *
+ * @throws TypeError for an unknown name, RangeError for a value that is not a whole number from 0.
+ */
+export function resolveLimits(given: Partial<LiveProxyLimits> = {}): LiveProxyLimits {
+  for (const [name, value] of Object.entries(given)) {
+    if (!Object.hasOwn(defaults, name)) {
+      throw new TypeError(`limits.${name} is not a limit; limits are ${Object.keys(defaults).join(', ')}.`);
+    }
+    if (value === undefined) continue;
+    if (!Number.isInteger(value) || value < 0 || value > largest) {
+      throw new RangeError(
+        `limits.${name} is ${String(value)}; write a whole number from 0 (off) to ${largest.toLocaleString('en')}.`,
+      );
+    }
+  }
+  const set = Object.entries(given).filter(([, value]) => value !== undefined);
+  return { ...defaults, ...Object.fromEntries(set) };
+}

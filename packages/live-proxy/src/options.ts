@@ -1,0 +1,85 @@
+import type { Authenticate } from './authentication.ts';
+import type { LiveProxyLimits } from './limits.ts';
+import type { Observers } from './reporter.ts';
+import type { DecideSetup } from './setup-decision.ts';
+import type { Upstream } from './upstream/upstream.ts';
+
+/** What every proxy is made with. */
+export interface CommonLiveProxyOptions<Identity> extends Observers {
+  /** The service that the server has chosen; a client cannot name one. */
+  readonly upstream: Upstream;
+  /**
+   * Decides the setup of each session.
+   *
+   * @defaultValue what the client asked for, once it is valid on the wire and for the model
+   */
+  readonly setup?: DecideSetup<Identity>;
+  /**
+   * Origins whose pages may connect, such as `https://studio.example`. An empty list admits no page at all.
+   *
+   * @defaultValue pages of the same host and port as the request's `Host` header
+   */
+  readonly allowedOrigins?: readonly string[];
+  readonly limits?: Partial<LiveProxyLimits>;
+}
+
+/** Options of a proxy that knows its clients. */
+export interface AuthenticatedLiveProxyOptions<Identity> extends CommonLiveProxyOptions<Identity> {
+  /** Says who asks, before the upgrade; without an answer within `limits.handshakeTimeoutMs` the client is refused. */
+  readonly authenticate: Authenticate<Identity>;
+  readonly allowUnauthenticated?: false;
+}
+
+/** Options of a proxy that anybody who reaches it may use, at the expense of its owner. */
+export interface OpenLiveProxyOptions extends CommonLiveProxyOptions<null> {
+  readonly allowUnauthenticated: true;
+  readonly authenticate?: undefined;
+}
+
+/** Options of {@link createLiveProxy}. */
+export type LiveProxyOptions<Identity> = AuthenticatedLiveProxyOptions<Identity> | OpenLiveProxyOptions;
+
+const known = [
+  'upstream',
+  'authenticate',
+  'allowUnauthenticated',
+  'setup',
+  'allowedOrigins',
+  'limits',
+  'logger',
+  'onEvent',
+  'onError',
+];
+
+/**
+ * Refuses options that cannot work, and an open relay that nobody asked for.
+ *
+ * @throws TypeError
+ */
+export function checkOptions(options: LiveProxyOptions<unknown>): void {
+  for (const name of Object.keys(options)) {
+    // A misspelt `allowedOrigins` would otherwise pass for the default.
+    if (!known.includes(name)) fail(`${name} is not an option; options are ${known.join(', ')}`);
+  }
+  const { upstream, authenticate, allowUnauthenticated = false } = options;
+  if (typeof upstream?.target !== 'function') {
+    fail('upstream is missing; pass vertex({ project, location }), geminiApi({ apiKey }) or endpoint({ url })');
+  }
+  if (typeof allowUnauthenticated !== 'boolean') fail('allowUnauthenticated must be true or false');
+  if (authenticate === undefined && !allowUnauthenticated) {
+    fail(
+      'authenticate is missing, so anybody could use your credential; pass authenticate: (request) => identity or null, or say allowUnauthenticated: true to run an open relay',
+    );
+  }
+  if (authenticate !== undefined && allowUnauthenticated) {
+    fail('authenticate and allowUnauthenticated: true exclude each other; leave one out');
+  }
+  for (const name of ['authenticate', 'setup', 'onEvent', 'onError'] as const) {
+    const value: unknown = options[name];
+    if (value !== undefined && typeof value !== 'function') fail(`${name} must be a function, not ${typeof value}`);
+  }
+}
+
+function fail(what: string): never {
+  throw new TypeError(`createLiveProxy: ${what}.`);
+}

@@ -1,0 +1,208 @@
+import { randomUUID } from 'node:crypto';
+import { setMaxListeners } from 'node:events';
+import type { IncomingMessage } from 'node:http';
+import type { Duplex } from 'node:stream';
+import { WsAcceptor } from './adapters/ws-server.ts';
+import { type AdmitOptions, admit } from './admission.ts';
+import { type ClientRequest, fromIncomingMessage } from './client-request.ts';
+import { LiveProxyError } from './errors.ts';
+import { stageOf, toHttpRefusal } from './failures.ts';
+import { type LiveProxyLimits, resolveLimits } from './limits.ts';
+import { checkMountPath, classifyPath } from './mount-path.ts';
+import {
+  type AuthenticatedLiveProxyOptions,
+  checkOptions,
+  type LiveProxyOptions,
+  type OpenLiveProxyOptions,
+} from './options.ts';
+import { ProxySession } from './proxy-session.ts';
+import { Reporter } from './reporter.ts';
+import { createOriginCheck } from './same-origin.ts';
+import { type AttachableServer, refuseUpgrade } from './server-mount.ts';
+import { draining, toLiveProxyError } from './session-errors.ts';
+import type { DecideSetup } from './setup-decision.ts';
+import type { SocketPort } from './socket-port.ts';
+import type { Upstream } from './upstream/upstream.ts';
+
+/** Options of {@link LiveProxy.attach}. */
+export interface AttachOptions {
+  /** Where Gemini's wire is served; Google's own paths are accepted below it. @defaultValue `'/live'` */
+  readonly path?: string;
+}
+
+/** Options of {@link LiveProxy.close}. */
+export interface CloseOptions {
+  /** How long sessions may go on before they are closed with 4503, in milliseconds. @defaultValue 0 */
+  readonly graceMs?: number;
+}
+
+/** A proxy between Gemini Live clients and one upstream. */
+export interface LiveProxy {
+  /**
+   * Serves Gemini's wire under a path of a server. Requests of other paths, and other upgrade handlers, are left alone.
+   *
+   * @returns The undo, which leaves open sessions as they are.
+   * @throws TypeError when `path` is no path.
+   */
+  attach(server: AttachableServer, options?: AttachOptions): () => void;
+  /** Takes an upgrade that the application has routed here, whatever its path. Never throws. */
+  handleUpgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void;
+  /** Refuses new clients and ends all sessions. Resolves when every connection is gone. Idempotent. */
+  close(options?: CloseOptions): Promise<void>;
+}
+
+/**
+ * Creates a proxy. It has no effect until it is attached.
+ *
+ * @throws TypeError or RangeError for options that cannot work, among them an open relay that nobody asked for.
+ *
+ * @example
+ * ```ts
+ * const proxy = createLiveProxy({
+ *   upstream: geminiApi({ apiKey: process.env.GEMINI_API_KEY ?? '' }),
+ *   authenticate: ({ incoming }) => sessionOf(incoming)?.user ?? null,
+ * });
+ * proxy.attach(server, { path: '/live' });
+ * ```
+ */
+export function createLiveProxy<Identity>(options: AuthenticatedLiveProxyOptions<Identity>): LiveProxy;
+export function createLiveProxy(options: OpenLiveProxyOptions): LiveProxy;
+export function createLiveProxy(options: LiveProxyOptions<unknown>): LiveProxy {
+  checkOptions(options);
+  return new MountedProxy(options);
+}
+
+/** Longest wait for the other ends' part of the closing handshakes, in milliseconds. */
+const closingHandshakeMs = 2_000;
+
+class MountedProxy implements LiveProxy {
+  readonly #limits: LiveProxyLimits;
+  readonly #reporter: Reporter;
+  readonly #acceptor: WsAcceptor;
+  readonly #admission: Omit<AdmitOptions, 'signal'>;
+  readonly #upstream: Upstream;
+  readonly #decideSetup: DecideSetup<unknown>;
+  readonly #sessions = new Set<ProxySession>();
+  readonly #closing = new AbortController();
+  #closed: Promise<void> | null = null;
+  #onEmpty: () => void = () => {};
+
+  constructor(options: LiveProxyOptions<unknown>) {
+    this.#limits = resolveLimits(options.limits);
+    this.#reporter = new Reporter(options);
+    this.#acceptor = new WsAcceptor(this.#limits.maxMessageBytes);
+    this.#admission = {
+      isAllowedOrigin: createOriginCheck(options.allowedOrigins),
+      authenticate: options.authenticate ?? null,
+      timeoutMs: this.#limits.handshakeTimeoutMs,
+    };
+    this.#upstream = options.upstream;
+    // The identity that comes in here is the one that `authenticate` returned, or null without it.
+    this.#decideSetup = (options.setup as DecideSetup<unknown> | undefined) ?? ((requested) => requested);
+    // One listener for each upgrade under way is no leak.
+    setMaxListeners(0, this.#closing.signal);
+  }
+
+  attach(server: AttachableServer, { path = '/live' }: AttachOptions = {}): () => void {
+    const mount = checkMountPath(path);
+    const onUpgrade = (request: IncomingMessage, socket: Duplex, head: Buffer): void => {
+      const clientRequest = fromIncomingMessage(request);
+      const owner = clientRequest === null ? 'foreign' : classifyPath(mount, clientRequest.url.pathname);
+      if (owner === 'gemini') this.handleUpgrade(request, socket, head);
+      if (owner === 'unknown') this.#refuse(socket, clientRequest, noSuchPath(mount));
+    };
+    server.on('upgrade', onUpgrade);
+    return () => void server.off('upgrade', onUpgrade);
+  }
+
+  handleUpgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
+    const clientRequest = fromIncomingMessage(request);
+    this.#admit(clientRequest, socket).then(
+      (identity) =>
+        this.#acceptor.accept(request, socket, head, (client) => this.#open(client, identity, clientRequest)),
+      (error: unknown) => this.#refuse(socket, clientRequest, toLiveProxyError(error)),
+    );
+  }
+
+  close({ graceMs = 0 }: CloseOptions = {}): Promise<void> {
+    this.#closed ??= this.#close(graceMs);
+    return this.#closed;
+  }
+
+  async #admit(request: ClientRequest | null, socket: Duplex): Promise<unknown> {
+    if (this.#closing.signal.aborted) throw draining();
+    if (request === null) throw new LiveProxyError('ERR_BAD_REQUEST', 'The request target is not a URL.');
+    const attempt = new AbortController();
+    const onClose = () => attempt.abort(new LiveProxyError('ERR_BAD_REQUEST', 'The client left during the handshake.'));
+    const onClosing = () => attempt.abort(draining());
+    // Without a listener a reset of this socket would be an uncaught exception; `close` follows it.
+    const onError = () => {};
+    socket.on('error', onError).once('close', onClose);
+    this.#closing.signal.addEventListener('abort', onClosing, { once: true });
+    try {
+      return await admit(request, { ...this.#admission, signal: attempt.signal });
+    } finally {
+      socket.off('error', onError).off('close', onClose);
+      this.#closing.signal.removeEventListener('abort', onClosing);
+    }
+  }
+
+  #open(client: SocketPort, identity: unknown, request: ClientRequest | null): void {
+    const sessionId = randomUUID();
+    const remoteAddress = request?.remoteAddress ?? null;
+    this.#reporter.event({ type: 'sessionOpened', sessionId, identity, remoteAddress });
+    const session: ProxySession = new ProxySession({
+      sessionId,
+      client,
+      identity,
+      upstream: this.#upstream,
+      decideSetup: this.#decideSetup,
+      limits: this.#limits,
+      reporter: this.#reporter,
+      onGone: () => this.#forget(session),
+    });
+    this.#sessions.add(session);
+    // The proxy may have begun to close while this upgrade was completed.
+    if (this.#closing.signal.aborted) session.drain();
+  }
+
+  #forget(session: ProxySession): void {
+    this.#sessions.delete(session);
+    if (this.#sessions.size === 0) this.#onEmpty();
+  }
+
+  #refuse(socket: Duplex, request: ClientRequest | null, error: LiveProxyError): void {
+    const { status, message } = toHttpRefusal(error);
+    refuseUpgrade(socket, status, { code: error.code, message });
+    const remoteAddress = request?.remoteAddress ?? null;
+    this.#reporter.event({ type: 'upgradeRefused', status, code: error.code, message, remoteAddress });
+    const stage = stageOf(error);
+    if (stage !== null) this.#reporter.error(error, { stage, sessionId: null });
+  }
+
+  async #close(graceMs: number): Promise<void> {
+    this.#closing.abort();
+    if (graceMs > 0) await this.#emptyWithin(graceMs);
+    for (const session of this.#sessions) session.drain();
+    await this.#emptyWithin(closingHandshakeMs);
+    for (const session of this.#sessions) session.terminate();
+    await this.#emptyWithin(closingHandshakeMs);
+  }
+
+  /** Resolves when there is no session any more, or when time is up. */
+  async #emptyWithin(timeoutMs: number): Promise<void> {
+    if (this.#sessions.size === 0) return;
+    await new Promise<void>((resolve) => {
+      const timer = setTimeout(resolve, timeoutMs);
+      this.#onEmpty = () => {
+        clearTimeout(timer);
+        resolve();
+      };
+    });
+  }
+}
+
+function noSuchPath(mount: string): LiveProxyError {
+  const message = `Nothing is here; connect to ${mount}, or set it as the base URL of a Gemini SDK.`;
+  return new LiveProxyError('ERR_NO_SUCH_PATH', message);
+}

@@ -1,0 +1,71 @@
+import { Flow } from './flow.ts';
+import type { LiveProxyLimits } from './limits.ts';
+import type { SocketClosure, SocketFault, SocketPort } from './socket-port.ts';
+
+/** Options of {@link Relay}. */
+export interface RelayOptions {
+  readonly client: SocketPort;
+  readonly upstream: SocketPort;
+  readonly limits: LiveProxyLimits;
+  /** The upstream did not answer the setup in time. */
+  readonly onSilent: () => void;
+  /** One of the two does not read. */
+  readonly onStuck: (who: 'client' | 'upstream') => void;
+  /** The upstream's socket broke; `onUpstreamClosed` follows. */
+  readonly onUpstreamFault: (fault: SocketFault) => void;
+  readonly onUpstreamClosed: (closure: SocketClosure) => void;
+}
+
+/**
+ * Two connections that carry each other's messages, as they are, no faster than the slower one takes them. It reads the
+ * upstream itself; its owner reads the client and hands over what may pass.
+ */
+export class Relay {
+  readonly #options: RelayOptions;
+  readonly #toUpstream: Flow;
+  readonly #toClient: Flow;
+  #silence: NodeJS.Timeout | undefined;
+
+  constructor(options: RelayOptions) {
+    const { client, upstream, limits, onStuck } = options;
+    this.#options = options;
+    this.#toUpstream = new Flow({ source: client, sink: upstream, limits, onStuck: () => onStuck('upstream') });
+    this.#toClient = new Flow({ source: upstream, sink: client, limits, onStuck: () => onStuck('client') });
+  }
+
+  /** Says the setup, then reads the upstream. */
+  start(setup: string): void {
+    const { upstream, limits, onSilent, onUpstreamFault, onUpstreamClosed } = this.#options;
+    upstream.send(setup);
+    if (limits.firstMessageTimeoutMs > 0) this.#silence = setTimeout(onSilent, limits.firstMessageTimeoutMs);
+    upstream.listen({
+      message: (data, isBinary) => this.#onUpstreamMessage(data, isBinary),
+      drain: () => this.#toUpstream.drained(),
+      fault: onUpstreamFault,
+      close: onUpstreamClosed,
+    });
+  }
+
+  /** Forwards a client's message. */
+  forward(data: Buffer, isBinary: boolean): void {
+    this.#toUpstream.forward(data, isBinary);
+  }
+
+  /** To be called when bytes left the client's socket. */
+  clientDrained(): void {
+    this.#toClient.drained();
+  }
+
+  /** Ends all watches, and the upstream's connection if it is still there. */
+  close(code: number, reason: string): void {
+    clearTimeout(this.#silence);
+    this.#toUpstream.dispose();
+    this.#toClient.dispose();
+    this.#options.upstream.close(code, reason);
+  }
+
+  #onUpstreamMessage(data: Buffer, isBinary: boolean): void {
+    clearTimeout(this.#silence);
+    this.#toClient.forward(data, isBinary);
+  }
+}

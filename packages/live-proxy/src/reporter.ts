@@ -1,0 +1,94 @@
+import type { LiveProxyError, LiveProxyErrorCode } from './errors.ts';
+import type { Logger } from './logger.ts';
+
+/** What happened, for the application's own log, metrics and audits. Holds no content and no secret. */
+export type LiveProxyEvent =
+  | {
+      readonly type: 'upgradeRefused';
+      readonly status: number;
+      readonly code: LiveProxyErrorCode;
+      readonly message: string;
+      readonly remoteAddress: string | null;
+    }
+  | {
+      readonly type: 'sessionOpened';
+      readonly sessionId: string;
+      /** What `authenticate` returned; `null` without authentication. */
+      readonly identity: unknown;
+      readonly remoteAddress: string | null;
+    }
+  | {
+      readonly type: 'upstreamOpened';
+      readonly sessionId: string;
+      readonly upstream: string;
+      readonly model: string;
+      /** From the client's setup to the open connection, in milliseconds. */
+      readonly elapsedMs: number;
+    }
+  | {
+      readonly type: 'sessionClosed';
+      readonly sessionId: string;
+      readonly closedBy: 'client' | 'upstream' | 'proxy';
+      /** As it reached the client, or as the client sent it. */
+      readonly code: number;
+      readonly reason: string;
+      /** Why the proxy ended it, or why Gemini did and what helps; `null` after a clean close. */
+      readonly cause: { readonly code: string; readonly message: string } | null;
+      readonly durationMs: number;
+    };
+
+/** Where an error happened that no caller can catch. */
+export type LiveProxyStage = 'authenticate' | 'setup' | 'dial' | 'relay';
+
+/** Told with every error. */
+export interface LiveProxyErrorContext {
+  readonly stage: LiveProxyStage;
+  /** `null` before there is a session. */
+  readonly sessionId: string | null;
+}
+
+/** The observers that an application passes. */
+export interface Observers {
+  readonly logger?: Logger;
+  readonly onEvent?: (event: LiveProxyEvent) => void;
+  readonly onError?: (error: LiveProxyError, context: LiveProxyErrorContext) => void;
+}
+
+/** Tells the observers. One that throws is reported to the logger and harms nobody. */
+export class Reporter {
+  readonly #observers: Observers;
+
+  constructor(observers: Observers) {
+    this.#observers = observers;
+  }
+
+  event(event: LiveProxyEvent): void {
+    const { logger, onEvent } = this.#observers;
+    if (event.type === 'sessionOpened') {
+      // An identity is whatever the application made of it, perhaps a person's name or a token: not for logs.
+      const { identity: _, ...details } = event;
+      this.#tell('logger', () => logger?.debug?.(event.type, details));
+    } else if (event.type === 'upgradeRefused') {
+      this.#tell('logger', () => logger?.warn?.(event.type, event));
+    } else {
+      this.#tell('logger', () => logger?.debug?.(event.type, event));
+    }
+    this.#tell('onEvent', () => onEvent?.(event));
+  }
+
+  error(error: LiveProxyError, context: LiveProxyErrorContext): void {
+    const { logger, onError } = this.#observers;
+    this.#tell('logger', () => logger?.error?.(error.message, { ...context, code: error.code, cause: error.cause }));
+    this.#tell('onError', () => onError?.(error, context));
+  }
+
+  #tell(observer: 'logger' | 'onEvent' | 'onError', call: () => void): void {
+    try {
+      call();
+    } catch (error) {
+      // A logger that throws has nobody left to tell.
+      if (observer !== 'logger')
+        this.#tell('logger', () => this.#observers.logger?.error?.(`${observer} threw`, { error }));
+    }
+  }
+}

@@ -1,0 +1,90 @@
+import { checkSetup, modelProfile, parseClientFrame, type Setup, validateClientMessage } from '@colloquy/live-protocol';
+import { beforeAbort, Deadline } from './deadline.ts';
+import { isLiveProxyError, LiveProxyError, SetupInvalidError } from './errors.ts';
+import { redactError, redactKnownShapes } from './upstream/redact.ts';
+import type { Upstream } from './upstream/upstream.ts';
+
+/**
+ * Decides the setup of a session. What the client asked for is valid on the wire, and its model is the upstream's, but it
+ * is a wish: return what shall be. A thrown {@link LiveProxyError} refuses (`ERR_NOT_ALLOWED`: 4403) and its message is
+ * told to the client; anything else that is thrown is an internal error of which the client learns nothing.
+ */
+export type DecideSetup<Identity> = (
+  requested: Setup,
+  identity: Identity,
+  options: { readonly signal: AbortSignal },
+) => Setup | Promise<Setup>;
+
+/**
+ * Reads a client's first message.
+ *
+ * @throws {@link LiveProxyError} `ERR_SETUP_INVALID` when it is anything but a valid setup.
+ */
+export function readSetup(data: Buffer, upstream: Upstream): Setup {
+  const parsed = parseClientFrame(data, { backend: upstream.backend });
+  if (!parsed.ok) throw new SetupInvalidError(parsed.violation.closeCode, parsed.violation.reason);
+  if (!('setup' in parsed.message)) throw new SetupInvalidError(1007, setupComesFirst);
+  const { setup } = parsed.message;
+  return setup.model ? { ...setup, model: upstream.modelResource(setup.model) } : setup;
+}
+
+/** Google's words for a setup that is missing or repeated. */
+export const setupComesFirst = 'setup must be the first message and only the first';
+
+/** Options of {@link decideSetup}. */
+export interface DecideSetupOptions {
+  readonly requested: Setup;
+  readonly identity: unknown;
+  readonly decide: DecideSetup<unknown>;
+  readonly upstream: Upstream;
+  /** Longest run of `decide`, in milliseconds; `0` waits forever. */
+  readonly timeoutMs: number;
+  readonly signal: AbortSignal;
+}
+
+/**
+ * Lets the server decide, and checks what it decided against the wire and the model.
+ *
+ * @throws {@link LiveProxyError} `ERR_SETUP_INVALID`, `ERR_SETUP_HOOK_FAILED`, or what the hook threw on purpose; or the
+ * reason of `signal`.
+ */
+export async function decideSetup(options: DecideSetupOptions): Promise<Setup> {
+  const { upstream } = options;
+  const decided = checkDecided(await runHook(options), upstream);
+  if (!decided.model) {
+    throw new SetupInvalidError(1007, 'setup.model is missing; name a model such as "models/gemini-3.8-live".');
+  }
+  // A name with a project was written by the server, which may use any project it likes.
+  const named = decided.model.startsWith('projects/');
+  const setup = named ? decided : { ...decided, model: upstream.modelResource(decided.model) };
+  const problem = checkSetup(setup, modelProfile(setup.model, upstream.backend));
+  if (problem === null) return setup;
+  const { closeCode, reason, path, remedy } = problem;
+  throw new SetupInvalidError(closeCode, reason, `${reason} (${path}: ${remedy})`);
+}
+
+async function runHook({ requested, identity, decide, timeoutMs, signal }: DecideSetupOptions): Promise<unknown> {
+  const error = () => hookError(`took longer than handshakeTimeoutMs ${timeoutMs}`);
+  const deadline = new Deadline({ timeoutMs, error, signal });
+  try {
+    // An async function, so that a hook that throws at once is a rejection too.
+    const work = (async () => decide(requested, identity, { signal: deadline.signal }))();
+    return await beforeAbort(work, deadline.signal);
+  } catch (error) {
+    if (isLiveProxyError(error) || signal.aborted) throw error;
+    const cause = redactError(error, redactKnownShapes);
+    throw hookError(`threw: ${cause.message}`, cause);
+  } finally {
+    deadline.clear();
+  }
+}
+
+function checkDecided(decided: unknown, upstream: Upstream): Setup {
+  const checked = validateClientMessage({ setup: decided }, { backend: upstream.backend });
+  if (checked.ok && 'setup' in checked.message) return checked.message.setup;
+  throw hookError(`returned what no setup is: ${checked.ok ? 'nothing' : checked.violation.reason}`);
+}
+
+function hookError(what: string, cause?: Error): LiveProxyError {
+  return new LiveProxyError('ERR_SETUP_HOOK_FAILED', `The setup hook ${what}`, { cause });
+}

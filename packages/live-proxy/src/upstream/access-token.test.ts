@@ -1,0 +1,90 @@
+import { expect, test } from 'vitest';
+import { AccessTokenCache } from './access-token.ts';
+
+const minute = 60_000;
+
+function cacheOf(lifetimeMs: number | null) {
+  const source = {
+    nowMs: 0,
+    calls: 0,
+    failing: false,
+    failures: [] as unknown[],
+    answers: [] as (() => void)[],
+    held: false,
+  };
+  const cache = new AccessTokenCache({
+    now: () => source.nowMs,
+    onRefreshFailed: (error) => source.failures.push(error),
+    async fetch() {
+      source.calls += 1;
+      const call = source.calls;
+      if (source.held) await new Promise<void>((resolve) => source.answers.push(resolve));
+      if (source.failing) throw new Error(`failure ${call}`);
+      return { token: `token ${call}`, expiresAtMs: lifetimeMs === null ? null : source.nowMs + lifetimeMs };
+    },
+  });
+  return { cache, source };
+}
+
+test('asks its source once for many who come together', async () => {
+  const { cache, source } = cacheOf(60 * minute);
+  expect(new Set(await Promise.all(Array.from({ length: 50 }, () => cache.get())))).toEqual(new Set(['token 1']));
+  expect(source.calls).toBe(1);
+});
+
+test('keeps the token until five minutes before its end', async () => {
+  const { cache, source } = cacheOf(60 * minute);
+  await cache.get();
+  source.nowMs = 54 * minute;
+  expect(await cache.get()).toBe('token 1');
+  expect(source.calls).toBe(1);
+});
+
+test('near its end it hands out the old token at once and fetches one new one in the background', async () => {
+  const { cache, source } = cacheOf(60 * minute);
+  await cache.get();
+  source.nowMs = 56 * minute;
+  source.held = true;
+  expect(await Promise.all([cache.get(), cache.get()])).toEqual(['token 1', 'token 1']);
+  expect(source.calls).toBe(2);
+  source.held = false;
+  source.answers[0]?.();
+  await expect.poll(() => cache.get()).toBe('token 2');
+  expect(source.calls).toBe(2);
+});
+
+test('does not hand out a token in its last minute', async () => {
+  const { cache, source } = cacheOf(60 * minute);
+  await cache.get();
+  source.nowMs = 59 * minute + 1;
+  expect(await cache.get()).toBe('token 2');
+});
+
+test('a refresh that fails while the old token works is reported, and tried again after a rest', async () => {
+  const { cache, source } = cacheOf(60 * minute);
+  await cache.get();
+  source.nowMs = 56 * minute;
+  source.failing = true;
+  expect(await cache.get()).toBe('token 1');
+  await expect.poll(() => source.failures).toHaveLength(1);
+  expect(await cache.get()).toBe('token 1');
+  expect(source.calls).toBe(2);
+  source.nowMs += 15_000;
+  source.failing = false;
+  await expect.poll(() => cache.get()).toBe('token 3');
+});
+
+test('a failure without a usable token is the one who asked’s, and the next one asks again', async () => {
+  const { cache, source } = cacheOf(60 * minute);
+  source.failing = true;
+  await expect(cache.get()).rejects.toThrow('failure 1');
+  source.failing = false;
+  expect(await cache.get()).toBe('token 2');
+  expect(source.failures).toEqual([]);
+});
+
+test('a source that does not tell the end is asked every time', async () => {
+  const { cache, source } = cacheOf(null);
+  expect([await cache.get(), await cache.get()]).toEqual(['token 1', 'token 2']);
+  expect(source.calls).toBe(2);
+});
