@@ -1,15 +1,19 @@
 /** `length` samples of a sine. */
-export function sine(frequency: number, sampleRate: number, length: number, amplitude = 0.8): Float32Array {
+export function sine(frequency: number, sampleRate: number, length: number, amplitude: number = 0.8): Float32Array {
   return Float32Array.from({ length }, (_, n) => amplitude * Math.sin((2 * Math.PI * frequency * n) / sampleRate));
 }
 
 /** The same as 16-bit samples. */
-export function sine16(frequency: number, sampleRate: number, length: number, amplitude = 0.8): Int16Array {
+export function sine16(frequency: number, sampleRate: number, length: number, amplitude: number = 0.8): Int16Array {
   return Int16Array.from(sine(frequency, sampleRate, length, amplitude), (value) => Math.round(value * 32_767));
 }
 
 /** Power of the sine of this frequency that fits the samples best, and of all that it leaves over; both mean squares. */
-export function fitSine(samples: ArrayLike<number>, frequency: number, sampleRate: number) {
+export function fitSine(
+  samples: ArrayLike<number>,
+  frequency: number,
+  sampleRate: number,
+): { signal: number; rest: number } {
   let ss = 0;
   let sc = 0;
   let cc = 0;
