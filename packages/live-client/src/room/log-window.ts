@@ -95,15 +95,14 @@ export class LogWindow {
    */
   prepend(page: readonly LogEntry[], hasOlder: boolean): number {
     const older: LogEntry[] = [];
-    let next = (this.first ?? (this.#last ?? 0) + 1) - 1;
     const room = this.#capacity - this.#entries.length;
+    let next = (this.first ?? (this.#last ?? 0) + 1) - 1;
     for (const entry of [...page].sort((a, b) => b.seq - a.seq)) {
-      if (entry.seq !== next || older.length >= room) continue;
+      if (entry.seq !== next || older.length === room) continue;
       older.unshift(entry);
       next -= 1;
     }
-    this.#olderOnServer = hasOlder || older.length < page.length;
-    if (older.length === 0 && !hasOlder) this.#olderOnServer = false;
+    this.#olderOnServer = hasOlder || (older.length === room && next > 0);
     if (older.length > 0) this.#entries = [...older, ...this.#entries];
     return older.length;
   }

@@ -1,0 +1,149 @@
+import { describe, expect, it } from 'vitest';
+import { entry } from '../../test/room-fixtures.ts';
+import { Outbox } from './outbox.ts';
+
+function outbox(record: Partial<Parameters<Outbox['identify']>[0]> = {}) {
+  const subject = new Outbox();
+  subject.identify({ clientId: 'tab', next: 1, waiting: [], ...record });
+  return subject;
+}
+
+const refusal = { code: 'too-long', message: 'Too long.', retryable: false };
+
+describe('Outbox', () => {
+  it('numbers texts from 1 and has one under way at a time', () => {
+    const box = outbox();
+    box.add('a', true, 1);
+    box.add('b', false, 2);
+    expect(box.toSend()).toEqual({ type: 'pub', cid: 'tab:1', kind: 'msg.text', body: { text: 'a', toModel: true } });
+    expect(box.toSend()).toBeNull();
+    box.stored('tab:1', 10);
+    expect(box.toSend()).toMatchObject({ cid: 'tab:2', body: { text: 'b', toModel: false } });
+    box.stored('tab:2', 11);
+    expect(box.waiting).toEqual([]);
+    expect(box.toSend()).toBeNull();
+  });
+
+  it('sends nothing before it has an identity, and then what was written before', () => {
+    const box = new Outbox();
+    box.add('early', true, 1);
+    expect(box.toSend()).toBeNull();
+    expect(box.toRecord()).toBeNull();
+    box.identify({ clientId: 'tab', next: 4, waiting: [{ text: 'kept', toModel: true, ts: 0 }] });
+    expect(box.toSend()).toMatchObject({ cid: 'tab:4', body: { text: 'kept' } });
+    box.stored('tab:4', 9);
+    expect(box.toSend()).toMatchObject({ cid: 'tab:5', body: { text: 'early' } });
+  });
+
+  it('sends again under the same number after a break', () => {
+    const box = outbox();
+    box.add('a', true, 1);
+    const first = box.toSend();
+    box.reconnected();
+    expect(box.toSend()).toEqual(first);
+  });
+
+  it('ignores an ack that comes twice, and one for somebody else', () => {
+    const box = outbox();
+    box.add('a', true, 1);
+    box.add('b', true, 1);
+    box.toSend();
+    box.stored('tab:1', 5);
+    box.stored('tab:1', 5);
+    box.stored('other:2', 6);
+    expect(box.waiting.map(({ text }) => text)).toEqual(['b']);
+  });
+
+  it('gives the number of a refused text to the next one, so that no hole is left', () => {
+    const box = outbox();
+    box.add('bad', true, 1);
+    box.add('good', true, 2);
+    const ids = box.waiting.map(({ id }) => id);
+    box.toSend();
+    expect(box.refuse('tab:1', refusal)).toBe('go-on');
+    expect(box.refused).toEqual([{ id: ids[0], text: 'bad', toModel: true, ts: 1, problem: 'Too long.' }]);
+    expect(box.waiting[0]?.id).toBe(ids[1]);
+    expect(box.toSend()).toMatchObject({ cid: 'tab:1', body: { text: 'good' } });
+    expect(box.refuse('tab:9', refusal)).toBe('none');
+  });
+
+  it('keeps a text that was refused for now', () => {
+    const box = outbox();
+    box.add('a', true, 1);
+    box.toSend();
+    expect(box.refuse('tab:1', { code: 'too-fast', message: '', retryable: true })).toBe('resend-later');
+    expect(box.toSend()).toMatchObject({ cid: 'tab:1' });
+  });
+
+  it('sends what the server forgot again, in order and under the old numbers, when it reports a gap', () => {
+    const box = outbox();
+    for (const text of ['a', 'b', 'c']) box.add(text, true, 1);
+    box.toSend();
+    box.stored('tab:1', 5);
+    box.toSend();
+    box.stored('tab:2', 6);
+    box.toSend();
+    expect(box.refuse('tab:3', { code: 'gap', message: '', retryable: true })).toBe('go-on');
+    const sent = [];
+    for (let message = box.toSend(); message; message = box.toSend()) {
+      sent.push([message.cid, message.body.text]);
+      box.stored(message.cid, 10 + sent.length);
+    }
+    expect(sent).toEqual([
+      ['tab:1', 'a'],
+      ['tab:2', 'b'],
+      ['tab:3', 'c'],
+    ]);
+  });
+
+  it('asks for a new identity when there is nothing to fill a gap with', () => {
+    const box = outbox({ next: 7 });
+    box.add('a', true, 1);
+    box.toSend();
+    expect(box.refuse('tab:7', { code: 'ERR_CID_GAP', message: '', retryable: true })).toBe('identity-lost');
+    box.identify({ clientId: 'new', next: 1, waiting: [] });
+    expect(box.toSend()).toMatchObject({ cid: 'new:1', body: { text: 'a' } });
+  });
+
+  it('sends texts again whose entries turned out not to be durable', () => {
+    const box = outbox();
+    for (const text of ['a', 'b', 'c']) box.add(text, true, 1);
+    box.toSend();
+    box.stored('tab:1', 5);
+    box.toSend();
+    box.stored('tab:2', 8);
+    box.truncated(6);
+    expect(box.waiting.map(({ text }) => text)).toEqual(['b', 'c']);
+    expect(box.toSend()).toMatchObject({ cid: 'tab:2', body: { text: 'b' } });
+  });
+
+  it('keeps the id of a text from writing to the log', () => {
+    const box = outbox();
+    box.add('a', true, 1);
+    const id = box.waiting[0]?.id;
+    box.toSend();
+    box.stored('tab:1', 5);
+    expect(box.idOf(entry(5, { cid: 'tab:1' }))).toBe(id);
+    expect(box.idOf(entry(6, { cid: 'tab:2' }))).toBeNull();
+    expect(box.idOf(entry(7))).toBeNull();
+    expect(box.storedAfter(4)).toHaveLength(1);
+    expect(box.storedAfter(5)).toHaveLength(0);
+  });
+
+  it('takes up on the next page where it stopped on this one', () => {
+    const box = outbox();
+    box.add('a', true, 1);
+    box.add('b', false, 2);
+    box.toSend();
+    box.stored('tab:1', 5);
+    const record = JSON.parse(JSON.stringify(box.toRecord()));
+    expect(record).toEqual({ clientId: 'tab', next: 2, waiting: [{ text: 'b', toModel: false, ts: 2 }] });
+    expect(outbox(record).toSend()).toMatchObject({ cid: 'tab:2', body: { text: 'b' } });
+  });
+
+  it('takes a hundred texts and not one more', () => {
+    const box = outbox();
+    for (let i = 0; i < 100; i += 1) box.add(`${i}`, true, i);
+    expect(() => box.add('one more', true, 0)).toThrow(expect.objectContaining({ code: 'ERR_OUTBOX_FULL' }));
+  });
+});

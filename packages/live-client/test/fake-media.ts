@@ -1,0 +1,165 @@
+import { Emitter } from '../src/emitter.ts';
+import type { CapturedFrame, MediaKit, MicrophoneState, PictureSourceState, TakenPicture } from '../src/media-kit.ts';
+
+/** A microphone that hears what the test says. */
+export class FakeMicrophone {
+  readonly #events = new Emitter<{ frameCaptured: CapturedFrame; stateChanged: { state: MicrophoneState } }>();
+  state: MicrophoneState = { status: 'off', error: null, deviceId: null };
+  level = 0;
+  disposed = false;
+  #mediaTime = 0;
+  on: Emitter<{ frameCaptured: CapturedFrame; stateChanged: { state: MicrophoneState } }>['on'] = (type, listener) =>
+    this.#events.on(type, listener);
+
+  async start(): Promise<void> {
+    this.enter('on');
+  }
+
+  stop(): void {
+    if (this.state.status !== 'off') this.enter('off');
+  }
+
+  setMuted(muted: boolean): void {
+    if (muted) this.hear({ endOfBurst: true });
+    this.enter(muted ? 'muted' : 'on');
+  }
+
+  async dispose(): Promise<void> {
+    this.stop();
+    this.disposed = true;
+  }
+
+  enter(status: MicrophoneState['status']): void {
+    this.state = { ...this.state, status };
+    this.#events.emit('stateChanged', { state: this.state });
+  }
+
+  /** One frame of 20 ms. */
+  hear(frame: Partial<CapturedFrame> = {}): void {
+    const samples = new Int16Array(320).fill(7);
+    this.#events.emit('frameCaptured', {
+      samples,
+      mediaTime: this.#mediaTime,
+      voice: true,
+      endOfBurst: false,
+      ...frame,
+    });
+    this.#mediaTime += 320;
+  }
+
+  get listenerCount(): number {
+    return this.#events.listenerCount('frameCaptured') + this.#events.listenerCount('stateChanged');
+  }
+}
+
+/** A camera or a screen that sees what the test shows. */
+export class FakePictureSource {
+  readonly #events = new Emitter<{
+    pictureTaken: TakenPicture;
+    stateChanged: { state: PictureSourceState };
+    ended: object;
+  }>();
+  state: PictureSourceState = { status: 'off', error: null };
+  stream: MediaStream | null = null;
+  pressure = 0;
+  disposed = false;
+  on: Emitter<{ pictureTaken: TakenPicture; stateChanged: { state: PictureSourceState }; ended: object }>['on'] = (
+    type,
+    listener,
+  ) => this.#events.on(type, listener);
+
+  async start(): Promise<void> {
+    this.enter('on');
+  }
+
+  stop(): void {
+    if (this.state.status !== 'off') this.enter('off');
+  }
+
+  async dispose(): Promise<void> {
+    this.stop();
+    this.disposed = true;
+  }
+
+  enter(status: PictureSourceState['status']): void {
+    this.state = { ...this.state, status };
+    this.#events.emit('stateChanged', { state: this.state });
+  }
+
+  see(bytes: Uint8Array<ArrayBuffer> = new Uint8Array([0xff, 0xd8, 1, 2])): void {
+    this.#events.emit('pictureTaken', { bytes, width: 4, height: 3, mediaTime: 1234.5 });
+  }
+}
+
+/** One voice at the speaker, which writes down what it is asked to do. */
+export class FakePlaybackSource {
+  readonly log: { type: string; samples?: number[]; turn?: number }[] = [];
+  readonly sampleRate: number;
+  level = 0.25;
+  volume = 1;
+  disposed = false;
+
+  constructor(sampleRate: number) {
+    this.sampleRate = sampleRate;
+  }
+
+  push(samples: Int16Array, options: { turn?: number } = {}): void {
+    this.log.push({ type: 'push', samples: [...samples], turn: options.turn });
+  }
+
+  interrupt(turn?: number): void {
+    this.log.push({ type: 'interrupt', turn });
+  }
+
+  end(): void {
+    this.log.push({ type: 'end' });
+  }
+
+  async statistics(): Promise<{ receivedSamples: number }> {
+    return { receivedSamples: this.log.reduce((sum, { samples }) => sum + (samples?.length ?? 0), 0) };
+  }
+
+  dispose(): void {
+    this.disposed = true;
+  }
+}
+
+/** A speaker that makes no sound. */
+export class FakeSpeaker {
+  readonly #events = new Emitter<{ canPlayChanged: { canPlay: boolean } }>();
+  readonly sources: Map<string, FakePlaybackSource> = new Map();
+  canPlay = false;
+  volume = 1;
+  disposed = false;
+  on: Emitter<{ canPlayChanged: { canPlay: boolean } }>['on'] = (type, listener) => this.#events.on(type, listener);
+
+  source(id: string, options: { sampleRate: number }): FakePlaybackSource {
+    const known = this.sources.get(id);
+    if (known && !known.disposed) return known;
+    const source = new FakePlaybackSource(options.sampleRate);
+    this.sources.set(id, source);
+    return source;
+  }
+
+  async resume(): Promise<void> {
+    this.canPlay = true;
+    this.#events.emit('canPlayChanged', { canPlay: true });
+  }
+
+  async setOutputDevice(): Promise<void> {}
+
+  async dispose(): Promise<void> {
+    this.disposed = true;
+  }
+}
+
+/** Devices without devices. */
+export class FakeMedia {
+  readonly microphone: FakeMicrophone = new FakeMicrophone();
+  readonly speaker: FakeSpeaker = new FakeSpeaker();
+  readonly camera: FakePictureSource = new FakePictureSource();
+  readonly screen: FakePictureSource = new FakePictureSource();
+
+  /** As the `media` option of a client. */
+  readonly factory = (): MediaKit => this as unknown as MediaKit;
+}
