@@ -1,0 +1,62 @@
+import { LiveClientError } from '../errors.ts';
+
+/**
+ * How long a context may take to start, milliseconds. Opening a sound device takes up to a second on slow machines; a
+ * context that waits for a gesture never starts.
+ */
+const START_DEADLINE_MS = 3_000;
+
+/**
+ * A context at the device's own rate: asking for another one fails in some browsers and puts some headsets into their
+ * call profile.
+ *
+ * @throws {@link LiveClientError} `ERR_AUDIO_UNAVAILABLE`
+ */
+export function createAudioContext(): AudioContext {
+  if (typeof AudioContext === 'undefined' || typeof AudioWorkletNode === 'undefined') {
+    throw new LiveClientError('ERR_AUDIO_UNAVAILABLE', 'There is no Web Audio with worklets here.', {
+      hint: 'Use a current browser, on a page served over https or from localhost.',
+    });
+  }
+  try {
+    return new AudioContext({ latencyHint: 'interactive' });
+  } catch (cause) {
+    throw new LiveClientError('ERR_AUDIO_UNAVAILABLE', 'The browser could not open its audio output.', {
+      cause,
+      hint: 'Check that a sound device is connected and that not too many pages use it.',
+      retryable: true,
+    });
+  }
+}
+
+/**
+ * Resolves when the context runs.
+ *
+ * @throws {@link LiveClientError} `ERR_AUTOPLAY_BLOCKED` when it does not within a few seconds.
+ */
+export async function runContext(context: AudioContext): Promise<void> {
+  if (context.state === 'running') return;
+  const { promise, resolve, reject } = Promise.withResolvers<void>();
+  const check = () => {
+    if (context.state === 'running') resolve();
+    else if (context.state === 'closed') reject(blocked(context));
+  };
+  const deadline = setTimeout(() => reject(blocked(context)), START_DEADLINE_MS);
+  context.addEventListener('statechange', check);
+  try {
+    // Without a gesture this promise may stay pending for ever; the deadline covers it.
+    context.resume().then(check, (cause) => reject(blocked(context, cause)));
+    await promise;
+  } finally {
+    clearTimeout(deadline);
+    context.removeEventListener('statechange', check);
+  }
+}
+
+function blocked(context: AudioContext, cause?: unknown): LiveClientError {
+  return new LiveClientError('ERR_AUTOPLAY_BLOCKED', `The browser keeps the page's audio ${context.state}.`, {
+    cause,
+    hint: 'Call this from a click or a key press: browsers start audio only after a gesture.',
+    retryable: true,
+  });
+}

@@ -1,0 +1,235 @@
+import { Emitter } from '../emitter.ts';
+import { isLiveClientError, LiveClientError } from '../errors.ts';
+import { createAudioContext, runContext } from './audio-context.ts';
+import { checkVolume, type PlaybackSource, setGain, WorkletPlayback } from './playback.ts';
+import workletSource from './playback-worklet.ts?worklet';
+import { checkWorkletUrl, loadWorklet, type WorkletUrl } from './worklet-loader.ts';
+import { PLAYBACK_PROCESSOR, type PlaybackProcessorOptions } from './worklet-messages.ts';
+
+/** Options of a {@link Speaker}. */
+export interface SpeakerOptions {
+  /** Where the worklet files are served; inline when absent. */
+  readonly workletUrl?: WorkletUrl;
+  /** A context to play in; it stays the caller's and is not closed. @defaultValue one of its own, made when needed */
+  readonly audioContext?: AudioContext;
+}
+
+/** Options of one source of a {@link Speaker}. */
+export interface PlaybackSourceOptions {
+  /** Rate of the samples that will be pushed. */
+  readonly sampleRate: 16_000 | 24_000;
+  /**
+   * Whether it is a microphone: a delay that piled up is then skipped, not kept. @defaultValue `true` at 16 kHz, where
+   * people's microphones are, `false` at 24 kHz, where the model is
+   */
+  readonly live?: boolean;
+}
+
+/** Events of a {@link Speaker}. */
+export interface SpeakerEvents {
+  canPlayChanged: { readonly canPlay: boolean };
+  /** Nothing will be heard: there is no audio here, or the worklet could not be loaded. */
+  failed: { readonly error: LiveClientError };
+}
+
+/** What is made once the first sound is due. */
+interface Output {
+  readonly context: AudioContext;
+  readonly gain: GainNode;
+}
+
+/**
+ * Plays several people and the model at once: one audio context, one worklet node for each source.
+ *
+ * Nothing is opened before the first {@link source} or {@link resume}, so it can be made on a server too.
+ */
+export class Speaker {
+  readonly #emitter: Emitter<SpeakerEvents> = new Emitter<SpeakerEvents>();
+  readonly #workletUrl: WorkletUrl | undefined;
+  readonly #givenContext: AudioContext | undefined;
+  readonly #sources = new Map<
+    string,
+    { readonly playback: WorkletPlayback; readonly options: PlaybackSourceOptions }
+  >();
+  #output: Output | null = null;
+  #canPlay = false;
+  #volume = 1;
+  #outputDeviceId = '';
+  #disposed = false;
+
+  constructor({ workletUrl, audioContext }: SpeakerOptions = {}) {
+    checkWorkletUrl(workletUrl);
+    this.#workletUrl = workletUrl;
+    this.#givenContext = audioContext;
+  }
+
+  /** Whether sound is heard: `false` until the browser's autoplay policy lets the context run. */
+  get canPlay(): boolean {
+    return this.#canPlay;
+  }
+
+  /** Volume of everything, 0 to 1. */
+  get volume(): number {
+    return this.#volume;
+  }
+
+  set volume(volume: number) {
+    checkVolume(volume);
+    this.#volume = volume;
+    if (this.#output) setGain(this.#output.gain, volume);
+  }
+
+  /** Calls `listener` at each event until the returned function is called. */
+  on<Type extends keyof SpeakerEvents>(type: Type, listener: (event: SpeakerEvents[Type]) => void): () => void {
+    return this.#emitter.on(type, listener);
+  }
+
+  /**
+   * Opens the output and asks the browser to let it run. Call it from a click or a key press.
+   *
+   * @throws {@link LiveClientError} `ERR_AUTOPLAY_BLOCKED` when the browser did not, `ERR_AUDIO_UNAVAILABLE`
+   */
+  async resume(): Promise<void> {
+    const { context } = this.#open();
+    // Loaded ahead, so that the first words do not wait for it; a failure is told by the `failed` event.
+    this.#load(context).catch(() => {});
+    await runContext(context);
+  }
+
+  /**
+   * The source of this id; made at the first call. Where there is no audio, it takes samples and drops them.
+   *
+   * @throws RangeError when the same id was made with another rate.
+   */
+  source(id: string, options: PlaybackSourceOptions): PlaybackSource {
+    const known = this.#sources.get(id);
+    if (known) {
+      if (known.options.sampleRate === options.sampleRate) return known.playback;
+      throw new RangeError(
+        `Source "${id}" plays at ${known.options.sampleRate} Hz and was asked for at ${options.sampleRate} Hz; dispose it first.`,
+      );
+    }
+    const speaker = this;
+    const playback = new WorkletPlayback({
+      get canPlay() {
+        return speaker.#canPlay;
+      },
+      forget: (source) => {
+        if (this.#sources.get(id)?.playback === source) this.#sources.delete(id);
+      },
+    });
+    this.#sources.set(id, { playback, options });
+    this.#connect(playback, options);
+    return playback;
+  }
+
+  /**
+   * Plays through another device; `''` is the system's default.
+   *
+   * @throws {@link LiveClientError} `ERR_OUTPUT_DEVICE` when the browser cannot choose, or not this one.
+   */
+  async setOutputDevice(deviceId: string): Promise<void> {
+    if (this.#output) await routeTo(this.#output.context, deviceId);
+    this.#outputDeviceId = deviceId;
+  }
+
+  /** Ends every source and closes the output. */
+  async dispose(): Promise<void> {
+    if (this.#disposed) return;
+    this.#disposed = true;
+    for (const { playback } of [...this.#sources.values()]) playback.dispose();
+    const output = this.#output;
+    this.#output = null;
+    this.#canPlay = false;
+    this.#emitter.clear();
+    if (!output) return;
+    output.context.removeEventListener('statechange', this.#onStateChange);
+    output.gain.disconnect();
+    if (output.context !== this.#givenContext && output.context.state !== 'closed') await output.context.close();
+  }
+
+  #connect(playback: WorkletPlayback, { sampleRate, live = sampleRate === 16_000 }: PlaybackSourceOptions): void {
+    let output: Output;
+    try {
+      output = this.#open();
+    } catch (error) {
+      playback.detach();
+      this.#fail(error);
+      return;
+    }
+    const { context, gain: master } = output;
+    this.#load(context).then(
+      () => {
+        if (this.#output !== output) return;
+        const processorOptions: PlaybackProcessorOptions = { sourceRate: sampleRate, live };
+        const node = new AudioWorkletNode(context, PLAYBACK_PROCESSOR, {
+          numberOfInputs: 0,
+          outputChannelCount: [1],
+          processorOptions,
+        });
+        node.onprocessorerror = () => {
+          playback.detach();
+          this.#fail(new LiveClientError('ERR_WORKLET_FAILED', 'The playback worklet stopped with an exception.'));
+        };
+        const gain = context.createGain();
+        node.connect(gain).connect(master);
+        playback.attach({ node, gain });
+      },
+      () => playback.detach(),
+    );
+  }
+
+  #open(): Output {
+    if (this.#disposed) throw new LiveClientError('ERR_DISPOSED', 'The speaker was disposed; make a new one.');
+    if (this.#output) return this.#output;
+    const context = this.#givenContext ?? createAudioContext();
+    const gain = context.createGain();
+    gain.gain.value = this.#volume;
+    gain.connect(context.destination);
+    this.#output = { context, gain };
+    context.addEventListener('statechange', this.#onStateChange);
+    this.#onStateChange();
+    if (this.#outputDeviceId) routeTo(context, this.#outputDeviceId).catch((error) => this.#fail(error));
+    return this.#output;
+  }
+
+  readonly #onStateChange = (): void => {
+    const canPlay = this.#output?.context.state === 'running';
+    if (canPlay === this.#canPlay) return;
+    this.#canPlay = canPlay;
+    if (canPlay) for (const { playback } of this.#sources.values()) playback.unblock();
+    this.#emitter.emit('canPlayChanged', { canPlay });
+  };
+
+  async #load(context: AudioContext): Promise<void> {
+    try {
+      await loadWorklet(context, { file: 'playback-worklet.js', source: workletSource }, this.#workletUrl);
+    } catch (error) {
+      this.#fail(error);
+      throw error;
+    }
+  }
+
+  #fail(error: unknown): void {
+    if (isLiveClientError(error)) this.#emitter.emit('failed', { error });
+  }
+}
+
+async function routeTo(context: AudioContext, deviceId: string): Promise<void> {
+  // Not every browser can choose the output; the type does not say so.
+  const { setSinkId } = context as { setSinkId?: (sinkId: string) => Promise<void> };
+  if (!setSinkId) {
+    if (deviceId === '') return;
+    throw new LiveClientError('ERR_OUTPUT_DEVICE', 'This browser cannot choose the output device.', {
+      hint: 'Choose it in the settings of the system.',
+    });
+  }
+  try {
+    await setSinkId.call(context, deviceId);
+  } catch (cause) {
+    throw new LiveClientError('ERR_OUTPUT_DEVICE', `Sound cannot be sent to the output device "${deviceId}".`, {
+      cause,
+      hint: 'List the devices again: it may have been unplugged, or the page may need permission for it.',
+    });
+  }
+}

@@ -1,0 +1,44 @@
+import type { PlaybackStatistics } from './playback-statistics.ts';
+
+/** Name under which the capture worklet registers. */
+export const CAPTURE_PROCESSOR = 'colloquy-capture';
+
+/** Name under which the playback worklet registers. */
+export const PLAYBACK_PROCESSOR = 'colloquy-playback';
+
+/** From the capture worklet: 20 ms of microphone. The buffer of `samples` is transferred. */
+export interface CaptureMessage {
+  readonly type: 'frame';
+  readonly samples: Int16Array<ArrayBuffer>;
+  /** Place of the first sample since the worklet began, in samples at 16 kHz. */
+  readonly mediaTime: number;
+  readonly level: number;
+  readonly voice: boolean;
+}
+
+/** To the capture worklet. */
+export interface CaptureCommand {
+  readonly type: 'close';
+}
+
+/** `processorOptions` of the playback worklet. */
+export interface PlaybackProcessorOptions {
+  readonly sourceRate: number;
+  readonly live: boolean;
+}
+
+/** To the playback worklet. */
+export type PlaybackCommand =
+  /** The buffer of `samples` is transferred. */
+  | { readonly type: 'push'; readonly samples: Int16Array<ArrayBuffer>; readonly turn: number }
+  | { readonly type: 'interrupt'; readonly turn: number | null }
+  | { readonly type: 'end' }
+  | { readonly type: 'skip'; readonly milliseconds: number }
+  | { readonly type: 'report'; readonly id: number }
+  | { readonly type: 'close' };
+
+/** From the playback worklet. */
+export type PlaybackMessage =
+  | { readonly type: 'level'; readonly level: number }
+  /** Answers the `report` command with the same `id`. */
+  | { readonly type: 'statistics'; readonly id: number; readonly statistics: PlaybackStatistics };

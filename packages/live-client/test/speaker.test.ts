@@ -1,0 +1,257 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { Speaker, type SpeakerOptions } from '../src/audio/speaker.ts';
+import type { LiveClientError } from '../src/errors.ts';
+import { FakeAudioContext, stubWebAudio } from './fake-audio.ts';
+import { power, sine16 } from './tones.ts';
+
+beforeEach(stubWebAudio);
+afterEach(() => {
+  vi.useRealTimers();
+  vi.unstubAllGlobals();
+});
+
+const settle = () => new Promise<void>((resolve) => setImmediate(resolve));
+const context = () => {
+  const made = FakeAudioContext.made.at(-1);
+  if (!made) throw new Error('No audio context was made.');
+  return made;
+};
+const second = sine16(500, 24_000, 24_000);
+
+describe('Speaker', () => {
+  it('opens nothing before the first sound', async () => {
+    const speaker = new Speaker();
+    expect(FakeAudioContext.made).toEqual([]);
+    expect(speaker.canPlay).toBe(false);
+    await speaker.dispose();
+  });
+
+  it('plays what was pushed before and after its worklet was there, and counts it where it is played', async () => {
+    const speaker = new Speaker();
+    const source = speaker.source('model', { sampleRate: 24_000 });
+    source.push(second, { turn: 1 });
+    await settle();
+    source.push(second, { turn: 1 });
+    source.end();
+    expect(power(context().play(1_000))).toBeGreaterThan(0.2);
+    context().play(1_100);
+    expect(await source.statistics()).toMatchObject({
+      receivedSamples: 48_000,
+      playedSamples: 48_000,
+      droppedSamples: 0,
+      underruns: 0,
+      playedThroughTurn: 1,
+    });
+  });
+
+  it('leaves the samples to the caller', async () => {
+    const speaker = new Speaker();
+    const samples = new Int16Array(second);
+    const source = speaker.source('model', { sampleRate: 24_000 });
+    await settle();
+    source.push(samples);
+    expect(samples.length).toBe(24_000);
+  });
+
+  it('gives the same source for the same id, and a new one after it was disposed', async () => {
+    const speaker = new Speaker();
+    const source = speaker.source('a', { sampleRate: 16_000 });
+    expect(speaker.source('a', { sampleRate: 16_000 })).toBe(source);
+    expect(() => speaker.source('a', { sampleRate: 24_000 })).toThrow(/"a" plays at 16000 Hz .* 24000 Hz/);
+    source.dispose();
+    expect(speaker.source('a', { sampleRate: 24_000 })).not.toBe(source);
+  });
+
+  it('plays several sources at once and one context', async () => {
+    const speaker = new Speaker();
+    const sources = ['a', 'b', 'model'].map((id) => speaker.source(id, { sampleRate: 24_000 }));
+    await settle();
+    expect(FakeAudioContext.made.length).toBe(1);
+    expect(context().modules.length).toBe(1);
+    sources[0]?.push(second);
+    sources[1]?.push(second);
+    const together = power(context().play(500).subarray(4_800));
+    expect(together).toBeGreaterThan(3 * (0.32 / 1.1));
+  });
+
+  it('is silent 15 ms after an interruption', async () => {
+    const speaker = new Speaker();
+    const source = speaker.source('model', { sampleRate: 24_000 });
+    await settle();
+    source.push(second, { turn: 1 });
+    context().play(200);
+    source.interrupt(1);
+    source.push(second, { turn: 1 });
+    const after = context().play(400);
+    expect(power(after.subarray(0, 480))).toBeGreaterThan(0.01);
+    expect(power(after.subarray(720))).toBe(0);
+  });
+
+  it('tells the level of each source and nothing of what stopped', async () => {
+    const speaker = new Speaker();
+    const source = speaker.source('model', { sampleRate: 24_000 });
+    await settle();
+    expect(source.level).toBe(0);
+    source.push(second);
+    context().play(500);
+    expect(source.level).toBeCloseTo(0.8 / Math.SQRT2, 1);
+    source.interrupt();
+    context().play(200);
+    expect(source.level).toBe(0);
+  });
+
+  it('says when the autoplay policy lets it play, and plays on from there', async () => {
+    FakeAudioContext.allowed = false;
+    const speaker = new Speaker();
+    const told: boolean[] = [];
+    speaker.on('canPlayChanged', ({ canPlay }) => told.push(canPlay));
+    const source = speaker.source('model', { sampleRate: 24_000 });
+    source.push(second, { turn: 1 });
+    await settle();
+    expect(speaker.canPlay).toBe(false);
+    FakeAudioContext.allowed = true;
+    await speaker.resume();
+    expect(speaker.canPlay).toBe(true);
+    context().play(200);
+    expect((await source.statistics()).playedSamples).toBeGreaterThan(4_000);
+    context().change('suspended');
+    expect(told).toEqual([true, false]);
+  });
+
+  it('skips what the others heard while it waited for a gesture', async () => {
+    vi.useFakeTimers({ toFake: ['performance'] });
+    FakeAudioContext.allowed = false;
+    const speaker = new Speaker();
+    const source = speaker.source('model', { sampleRate: 24_000 });
+    source.push(sine16(500, 24_000, 240_000), { turn: 1 });
+    await settle();
+    vi.advanceTimersByTime(6_000);
+    FakeAudioContext.allowed = true;
+    await speaker.resume();
+    expect(await source.statistics()).toMatchObject({ droppedSamples: 144_000, queuedMs: 4_000 });
+  });
+
+  it('rejects resume with the remedy when the browser does not let it play', async () => {
+    vi.useFakeTimers();
+    FakeAudioContext.allowed = false;
+    const speaker = new Speaker();
+    const outcome = speaker.resume().catch((error: unknown) => error);
+    await vi.advanceTimersByTimeAsync(3_000);
+    expect(await outcome).toMatchObject({ code: 'ERR_AUTOPLAY_BLOCKED', hint: expect.stringMatching(/click/) });
+  });
+
+  it('sets volumes of all and of one, also before there is an output', async () => {
+    const speaker = new Speaker();
+    speaker.volume = 0.5;
+    const source = speaker.source('a', { sampleRate: 16_000 });
+    source.volume = 0.25;
+    await settle();
+    expect(context().gains.map((node) => node.gain.value)).toEqual([0.5, 0.25]);
+    speaker.volume = 1;
+    source.volume = 0;
+    expect(context().gains.map((node) => node.gain.value)).toEqual([1, 0]);
+    expect(() => {
+      speaker.volume = 2;
+    }).toThrow(/volume is 2; give a number from 0 to 1/);
+    expect(() => {
+      source.volume = Number.NaN;
+    }).toThrow(RangeError);
+  });
+
+  it('plays through the chosen device, also when it was chosen before there was an output', async () => {
+    const speaker = new Speaker();
+    await speaker.setOutputDevice('headset');
+    speaker.source('a', { sampleRate: 16_000 });
+    await settle();
+    expect(context().sinkId).toBe('headset');
+    await expect(speaker.setOutputDevice('missing')).rejects.toMatchObject({ code: 'ERR_OUTPUT_DEVICE' });
+  });
+
+  it.each<[string, SpeakerOptions['workletUrl'], string]>([
+    ['a folder', '/assets/worklets', '/assets/worklets/playback-worklet.js'],
+    ['a folder with a slash', '/assets/', '/assets/playback-worklet.js'],
+    ['a URL', new URL('https://cdn.example/w/'), 'https://cdn.example/w/playback-worklet.js'],
+    ['a function', (file) => `/x/${file}?v=1`, '/x/playback-worklet.js?v=1'],
+  ])('loads the worklet file from %s', async (_, workletUrl, url) => {
+    new Speaker({ workletUrl }).source('a', { sampleRate: 16_000 });
+    await settle();
+    expect(context().modules).toEqual([url]);
+  });
+
+  it.each(['', '/worklets/playback-worklet.js'])('refuses %j as the folder of the worklets', (workletUrl) => {
+    expect(() => new Speaker({ workletUrl })).toThrow(/give the folder/);
+  });
+
+  it('loads inline from a blob, or as data where a policy forbids blobs', async () => {
+    new Speaker().source('a', { sampleRate: 16_000 });
+    await settle();
+    expect(context().modules).toEqual([expect.stringMatching(/^blob:/)]);
+    FakeAudioContext.failingModules = (url) => url.startsWith('blob:');
+    new Speaker().source('a', { sampleRate: 16_000 });
+    await settle();
+    expect(context().modules).toEqual([
+      expect.stringMatching(/^blob:/),
+      expect.stringMatching(/^data:text\/javascript/),
+    ]);
+  });
+
+  it('says what to do when the worklet cannot be loaded, and counts audio as dropped', async () => {
+    FakeAudioContext.failingModules = () => true;
+    const speaker = new Speaker();
+    const failures: LiveClientError[] = [];
+    speaker.on('failed', ({ error }) => failures.push(error));
+    const source = speaker.source('a', { sampleRate: 24_000 });
+    source.push(second);
+    await settle();
+    source.push(second);
+    expect(failures).toMatchObject([{ code: 'ERR_WORKLET_LOAD', hint: expect.stringMatching(/blob: in script-src/) }]);
+    expect(await source.statistics()).toMatchObject({
+      receivedSamples: 48_000,
+      playedSamples: 0,
+      droppedSamples: 48_000,
+    });
+  });
+
+  it('takes audio and drops it where there is no Web Audio', async () => {
+    vi.unstubAllGlobals();
+    const speaker = new Speaker();
+    const failures: LiveClientError[] = [];
+    speaker.on('failed', ({ error }) => failures.push(error));
+    const source = speaker.source('a', { sampleRate: 24_000 });
+    source.push(second);
+    source.interrupt();
+    source.end();
+    expect(await source.statistics()).toMatchObject({ receivedSamples: 24_000, droppedSamples: 24_000 });
+    expect(failures).toMatchObject([{ code: 'ERR_AUDIO_UNAVAILABLE' }]);
+    await expect(speaker.resume()).rejects.toMatchObject({ code: 'ERR_AUDIO_UNAVAILABLE' });
+    await speaker.dispose();
+  });
+
+  it('ends every worklet and closes its context when disposed, but not a context it was given', async () => {
+    const speaker = new Speaker();
+    const source = speaker.source('a', { sampleRate: 24_000 });
+    await settle();
+    await speaker.dispose();
+    await speaker.dispose();
+    expect(context().state).toBe('closed');
+    expect(context().worklets[0]?.run()).toBe(null);
+    source.push(second);
+    expect(await source.statistics()).toMatchObject({ droppedSamples: 24_000 });
+    await expect(speaker.resume()).rejects.toMatchObject({ code: 'ERR_DISPOSED' });
+
+    const given = new FakeAudioContext();
+    const guest = new Speaker({ audioContext: given as unknown as AudioContext });
+    guest.source('a', { sampleRate: 16_000 });
+    await settle();
+    await guest.dispose();
+    expect(given.state).toBe('running');
+  });
+
+  it('does not make a node when it was disposed while the worklet was loading', async () => {
+    const speaker = new Speaker();
+    speaker.source('a', { sampleRate: 24_000 });
+    await speaker.dispose();
+    await settle();
+    expect(context().worklets).toEqual([]);
+  });
+});
