@@ -1,8 +1,10 @@
 import { createHash } from 'node:crypto';
 import { MODEL_PARTICIPANT_ID, ROOM_PARTICIPANT_ID } from '@colloquy/live-protocol';
-import { type Clock, RoomCoreError, type RoomIdentity } from '@colloquy/room-core';
-import { type Authenticate, authenticateClient, rejectOnAbort } from '../authentication.ts';
+import { RoomCoreError, type RoomIdentity } from '@colloquy/room-core';
+import { admit } from '../admission.ts';
+import type { Authenticate } from '../authentication.ts';
 import type { ClientRequest } from '../client-request.ts';
+import { beforeAbort, Deadline } from '../deadline.ts';
 import { LiveProxyError } from '../errors.ts';
 
 /** Something that a person wants to do. `read` covers the room's data and its history. */
@@ -27,9 +29,8 @@ export interface AccessOptions {
   /** `null` admits everybody as a guest who is a host. */
   readonly authenticate: Authenticate<RoomIdentity> | null;
   readonly authorize: Authorize;
-  /** `0` waits for ever. */
+  /** Longest run of each hook, in milliseconds; `0` waits for ever. */
   readonly timeoutMs: number;
-  readonly clock: Clock;
 }
 
 /** Who asks, and whether they may. */
@@ -43,29 +44,26 @@ export class Access {
   /**
    * Checks a request before anything is done for it.
    *
-   * @throws `RoomCoreError` for what is no room id, `LiveProxyError`, of which the client may be told, or whatever a hook threw, of which it may not.
+   * @throws `RoomCoreError` for what is no room id; `LiveProxyError`; what `authorize` threw; the reason of `signal`.
    */
-  async admit(request: ClientRequest, action: RoomAction, signal?: AbortSignal): Promise<RoomIdentity> {
+  async admit(request: ClientRequest, action: RoomAction, signal: AbortSignal): Promise<RoomIdentity> {
     if ('roomId' in action) checkRoomId(action.roomId);
-    const { authenticate, authorize, timeoutMs, clock } = this.#options;
-    const deadline = new AbortController();
-    const timer =
-      timeoutMs > 0
-        ? clock.setTimer(timeoutMs, () => deadline.abort(new Error(`No answer within ${timeoutMs} ms.`)))
-        : null;
-    const either = signal === undefined ? deadline.signal : AbortSignal.any([signal, deadline.signal]);
+    const { authenticate, authorize, timeoutMs } = this.#options;
+    // Origins are judged where the answer depends on them: reading is answered, only not to foreign pages.
+    const checks = { isAllowedOrigin: () => true, authenticate, timeoutMs, signal };
+    const admitted = await admit(request, checks);
+    const identity = authenticate === null ? toGuest(request) : checkIdentity(admitted);
+    const deadline = new Deadline({
+      timeoutMs,
+      signal,
+      error: () => new Error(`authorize took over ${timeoutMs} ms.`),
+    });
     try {
-      const identity =
-        authenticate === null
-          ? toGuest(request)
-          : checkIdentity(await authenticateClient(authenticate, request, either));
-      if (!(await Promise.race([authorize(identity, action), rejectOnAbort(either)]))) {
-        throw new LiveProxyError('ERR_NOT_ALLOWED', `${describe(action)} is not allowed for ${identity.name}.`);
-      }
-      return identity;
+      if (await beforeAbort(Promise.resolve(authorize(identity, action)), deadline.signal)) return identity;
     } finally {
-      timer?.cancel();
+      deadline.clear();
     }
+    throw new LiveProxyError('ERR_NOT_ALLOWED', `${describe(action)} is not allowed for ${identity.name}.`);
   }
 
   /** Who somebody is once their client has said hello: guests are told apart by their client. */
@@ -86,8 +84,8 @@ function checkRoomId(roomId: string): void {
   throw new RoomCoreError('ERR_ROOM_INPUT', `${shown} is no room id; ids are 1 to 64 letters, digits, "-" or "_".`);
 }
 
-function checkIdentity(identity: RoomIdentity): RoomIdentity {
-  const { participantId, name, role } = identity;
+function checkIdentity(identity: unknown): RoomIdentity {
+  const { participantId, name, role } = identity as RoomIdentity;
   if (typeof participantId !== 'string' || participantId === '') {
     throw new TypeError('authenticate must return a participantId that is a string and not empty.');
   }

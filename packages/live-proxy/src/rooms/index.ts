@@ -8,5 +8,5 @@
 export type { Authorize, RoomAction } from './access.ts';
 export { authorizeByRole } from './access.ts';
 export type { RoomServerLimits } from './limits.ts';
-export type { RoomServer, ServeRoomsOptions } from './serve-rooms.ts';
+export type { RoomServer, RoomsPort, ServeRoomsOptions } from './serve-rooms.ts';
 export { serveRooms } from './serve-rooms.ts';

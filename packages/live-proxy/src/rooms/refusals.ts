@@ -1,16 +1,17 @@
 import { MediaFrameError, RoomCloseCode, RoomMessageError } from '@colloquy/live-protocol';
 import { isRoomCoreError, type RoomCoreErrorCode, roomCloseOf } from '@colloquy/room-core';
-import { isLiveProxyError, type LiveProxyErrorCode } from '../errors.ts';
+import { isLiveProxyError } from '../errors.ts';
+import { stageOf, toClientClose, toHttpRefusal } from '../failures.ts';
 
 /** How an error looks from outside: as an HTTP answer and as the close of a room's socket. */
 export interface Refusal {
   readonly status: number;
-  readonly closeCode: RoomCloseCode;
+  readonly closeCode: number;
   /** Stable code to branch on. */
   readonly code: string;
   /** Words for people, free of secrets. */
   readonly message: string;
-  /** Whether the error is ours and nobody outside may learn more; then it belongs in the log. */
+  /** Whether the fault is ours; then it belongs in the log, and the message tells nothing of it. */
   readonly internal: boolean;
 }
 
@@ -28,12 +29,6 @@ const ROOM_STATUS: Readonly<Record<RoomCoreErrorCode, number>> = {
   ERR_SHUT_DOWN: 503,
 };
 
-const PROXY_ROWS: Readonly<Partial<Record<LiveProxyErrorCode, readonly [status: number, closeCode: RoomCloseCode]>>> = {
-  ERR_NOT_AUTHENTICATED: [401, RoomCloseCode.notAuthenticated],
-  ERR_NOT_ALLOWED: [403, RoomCloseCode.notAllowed],
-  ERR_ORIGIN_NOT_ALLOWED: [403, RoomCloseCode.notAllowed],
-};
-
 /** Finds the refusal for anything that was thrown. What is not known stays inside. */
 export function toRefusal(error: unknown): Refusal {
   if (error instanceof RoomMessageError || error instanceof MediaFrameError) {
@@ -42,12 +37,14 @@ export function toRefusal(error: unknown): Refusal {
   if (isRoomCoreError(error)) {
     return refusal(ROOM_STATUS[error.code] ?? 500, roomCloseOf(error).code, error.code, error.message);
   }
-  const row = isLiveProxyError(error) ? PROXY_ROWS[error.code] : undefined;
-  if (row !== undefined && isLiveProxyError(error)) return refusal(row[0], row[1], error.code, error.message);
+  if (isLiveProxyError(error)) {
+    const { status, message } = toHttpRefusal(error);
+    return { ...refusal(status, toClientClose(error).code, error.code, message), internal: stageOf(error) !== null };
+  }
   const message = 'Something went wrong on the server; try again later.';
   return { ...refusal(500, RoomCloseCode.internal, 'ERR_INTERNAL', message), internal: true };
 }
 
-function refusal(status: number, closeCode: RoomCloseCode, code: string, message: string): Refusal {
+function refusal(status: number, closeCode: number, code: string, message: string): Refusal {
   return { status, closeCode, code, message, internal: false };
 }

@@ -1,7 +1,7 @@
 import type { Clock, RoomManager } from '@colloquy/room-core';
 import type { ClientRequest } from '../client-request.ts';
 import type { Logger } from '../logger.ts';
-import type { OriginPolicy } from '../origin-policy.ts';
+import type { OriginCheck } from '../same-origin.ts';
 import type { Access } from './access.ts';
 import type { RoomServerLimits } from './limits.ts';
 import { type RequestBody, readJsonBody } from './read-body.ts';
@@ -23,10 +23,17 @@ export interface RestResponse {
 export interface RestApiOptions {
   readonly manager: Pick<RoomManager, 'create' | 'get' | 'list' | 'close' | 'history'>;
   readonly access: Access;
-  readonly originPolicy: OriginPolicy;
+  readonly isAllowedOrigin: OriginCheck;
   readonly limits: RoomServerLimits;
   readonly clock: Clock;
   readonly logger: Logger;
+}
+
+/** What comes with a request. */
+export interface RestInput {
+  readonly body: RequestBody;
+  /** Aborts when the client has left. */
+  readonly signal: AbortSignal;
 }
 
 interface Answer {
@@ -35,7 +42,7 @@ interface Answer {
   readonly headers?: Headers;
 }
 
-type Operation = (request: ClientRequest, body: RequestBody) => Promise<Answer>;
+type Operation = (request: ClientRequest, input: RestInput) => Promise<Answer>;
 
 /** The REST half of a room server: creates, lists, shows and closes rooms, and pages through their logs. */
 export class RestApi {
@@ -45,19 +52,23 @@ export class RestApi {
     this.#options = options;
   }
 
-  /** Answers a request whose path is `path` below `mountPath`. Never rejects. */
-  async answer(request: ClientRequest, mountPath: string, path: RoomPath, body: RequestBody): Promise<RestResponse> {
+  /** Answers a request for a path below the mount. Never rejects. */
+  async answer(
+    request: ClientRequest,
+    target: { readonly mountPath: string; readonly path: RoomPath },
+    input: RestInput,
+  ): Promise<RestResponse> {
     const origin = request.headers.get('origin');
-    const isWelcome = this.#options.originPolicy(origin);
+    const isWelcome = this.#options.isAllowedOrigin(request);
     const cors = isWelcome && origin !== null ? corsHeaders(origin) : {};
     try {
-      const operations = this.#operations(mountPath, path);
+      const operations = this.#operations(target.mountPath, target.path);
       if (request.method === 'OPTIONS') return preflight(operations, cors);
       const operation = operations[request.method === 'HEAD' ? 'GET' : request.method];
       if (operation === undefined) throw methodError(request.method, operations);
       // A page of a foreign origin can send this with the person's cookies, though it could not read the answer.
       if (!isWelcome && request.method !== 'GET' && request.method !== 'HEAD') throw originError(origin);
-      const { status, value, headers } = await operation(request, body);
+      const { status, value, headers } = await operation(request, input);
       return json(status, value, { ...cors, ...headers });
     } catch (error) {
       return this.#refusal(error, cors);
@@ -68,15 +79,15 @@ export class RestApi {
     switch (path.type) {
       case 'rooms':
         return {
-          GET: (request) => this.#list(request),
-          POST: (request, body) => this.#create(request, body, mountPath),
+          GET: (request, input) => this.#list(request, input),
+          POST: (request, input) => this.#create(request, input, mountPath),
         };
       case 'room':
-        return { GET: (request) => this.#get(request, path.roomId) };
+        return { GET: (request, input) => this.#get(request, input, path.roomId) };
       case 'close':
-        return { POST: (request, body) => this.#close(request, body, path.roomId) };
+        return { POST: (request, input) => this.#close(request, input, path.roomId) };
       case 'history':
-        return { GET: (request) => this.#history(request, path.roomId) };
+        return { GET: (request, input) => this.#history(request, input, path.roomId) };
       case 'unknown':
         throw new RestError(404, 'ERR_NO_SUCH_PATH', `Nothing is served at ${mountPath || '/'} with this path.`);
       default:
@@ -84,30 +95,30 @@ export class RestApi {
     }
   }
 
-  async #list(request: ClientRequest): Promise<Answer> {
-    await this.#options.access.admit(request, { type: 'list' });
+  async #list(request: ClientRequest, { signal }: RestInput): Promise<Answer> {
+    await this.#options.access.admit(request, { type: 'list' }, signal);
     return { status: 200, value: await this.#options.manager.list(parseListQuery(request.url.searchParams)) };
   }
 
-  async #create(request: ClientRequest, body: RequestBody, mountPath: string): Promise<Answer> {
-    await this.#options.access.admit(request, { type: 'create' });
+  async #create(request: ClientRequest, { body, signal }: RestInput, mountPath: string): Promise<Answer> {
+    await this.#options.access.admit(request, { type: 'create' }, signal);
     const room = await this.#options.manager.create(parseCreateRoom(await this.#read(body)));
     return { status: 201, value: room, headers: { location: `${mountPath}/${room.id}` } };
   }
 
-  async #get(request: ClientRequest, roomId: string): Promise<Answer> {
-    await this.#options.access.admit(request, { type: 'read', roomId });
+  async #get(request: ClientRequest, { signal }: RestInput, roomId: string): Promise<Answer> {
+    await this.#options.access.admit(request, { type: 'read', roomId }, signal);
     return { status: 200, value: await this.#options.manager.get(roomId) };
   }
 
-  async #close(request: ClientRequest, body: RequestBody, roomId: string): Promise<Answer> {
-    const { participantId, name } = await this.#options.access.admit(request, { type: 'close', roomId });
+  async #close(request: ClientRequest, { body, signal }: RestInput, roomId: string): Promise<Answer> {
+    const { participantId, name } = await this.#options.access.admit(request, { type: 'close', roomId }, signal);
     const input = parseCloseRoom(await this.#read(body));
     return { status: 200, value: await this.#options.manager.close(roomId, { ...input, by: { participantId, name } }) };
   }
 
-  async #history(request: ClientRequest, roomId: string): Promise<Answer> {
-    await this.#options.access.admit(request, { type: 'read', roomId });
+  async #history(request: ClientRequest, { signal }: RestInput, roomId: string): Promise<Answer> {
+    await this.#options.access.admit(request, { type: 'read', roomId }, signal);
     const range = parseHistoryQuery(request.url.searchParams);
     return { status: 200, value: await this.#options.manager.history(roomId, range) };
   }

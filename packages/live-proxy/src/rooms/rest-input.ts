@@ -53,12 +53,14 @@ function known<const E extends v.ObjectEntries>(
   entries: E,
 ): v.StrictObjectSchema<E, v.ErrorMessage<v.StrictObjectIssue>> {
   const names = Object.keys(entries).join(', ');
-  return v.strictObject(entries, ({ expected }) =>
-    expected === 'never' ? `it is not known here; known are ${names}` : 'it must be an object',
-  );
+  return v.strictObject(entries, ({ expected, received }) => {
+    if (expected === 'never') return `it is not known here; known are ${names}`;
+    return received === 'undefined' ? 'it is missing' : 'it must be an object';
+  });
 }
 
 function parse<S extends v.GenericSchema>(schema: S, value: unknown, whole: string): v.InferOutput<S> {
+  if (Array.isArray(value)) throw new RestError(400, 'ERR_INPUT', `${whole} is wrong: it must be an object.`);
   const result = v.safeParse(schema, value);
   if (result.success) return result.output;
   const [issue] = result.issues;

@@ -7,18 +7,6 @@ export type RoomPath =
   /** Below the mount, but nothing. */
   | { readonly type: 'unknown' };
 
-/**
- * A mount path as it is compared: with a slash in front and none behind.
- *
- * @throws TypeError for anything that is no path.
- */
-export function toMountPath(path: unknown): string {
-  if (typeof path !== 'string' || !/^\/[\w./~-]*$/.test(path)) {
-    throw new TypeError(`path ${JSON.stringify(path)} is not a path; write one such as "/rooms".`);
-  }
-  return path.replace(/\/+$/, '');
-}
-
 /** Reads a URL's path; `null` when it is not below the mount and so somebody else's. */
 export function parseRoomPath(mountPath: string, pathname: string): RoomPath | null {
   if (pathname !== mountPath && !pathname.startsWith(`${mountPath}/`)) return null;

@@ -4,7 +4,7 @@ import { ROOM_SUBPROTOCOL, RoomCloseCode, toCloseReason } from '@colloquy/live-p
 import type { Clock, RoomIdentity, RoomManager, Timer } from '@colloquy/room-core';
 import { type ClientRequest, fromIncomingMessage } from '../client-request.ts';
 import type { Logger } from '../logger.ts';
-import type { OriginPolicy } from '../origin-policy.ts';
+import type { OriginCheck } from '../same-origin.ts';
 import { refuseUpgrade } from '../server-mount.ts';
 import type { SocketPort } from '../socket-port.ts';
 import { type AcceptUpgrade, createAcceptUpgrade } from './accept-upgrade.ts';
@@ -19,7 +19,7 @@ import { SharedBytes } from './shared-bytes.ts';
 export interface RoomUpgradesOptions {
   readonly manager: Pick<RoomManager, 'connect' | 'limits'>;
   readonly access: Access;
-  readonly originPolicy: OriginPolicy;
+  readonly isAllowedOrigin: OriginCheck;
   readonly limits: RoomServerLimits;
   readonly clock: Clock;
   readonly logger: Logger;
@@ -117,7 +117,7 @@ export class RoomUpgrades {
       return { status: 404, code: 'ERR_NO_SUCH_PATH', message };
     }
     const origin = request.headers.get('origin');
-    if (!this.#options.originPolicy(origin)) {
+    if (!this.#options.isAllowedOrigin(request)) {
       const message = `Pages of ${origin} may not join rooms here; add the origin to allowedOrigins.`;
       return { status: 403, code: 'ERR_ORIGIN_NOT_ALLOWED', message };
     }

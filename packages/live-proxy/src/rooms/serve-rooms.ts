@@ -4,14 +4,18 @@ import { type Clock, type RoomIdentity, type RoomManager, systemClock } from '@c
 import type { Authenticate } from '../authentication.ts';
 import { fromIncomingMessage, fromWebRequest } from '../client-request.ts';
 import type { Logger } from '../logger.ts';
-import { createOriginPolicy } from '../origin-policy.ts';
+import { checkMountPath } from '../mount-path.ts';
+import { createOriginCheck } from '../same-origin.ts';
 import { type AttachableServer, mountOnServer } from '../server-mount.ts';
 import { Access, type Authorize, authorizeByRole } from './access.ts';
 import { type RoomServerLimits, resolveLimits } from './limits.ts';
 import { bodyOfIncoming, bodyOfRequest, toWebResponse, writeResponse } from './node-http.ts';
 import { RestApi } from './rest-api.ts';
-import { parseRoomPath, toMountPath } from './room-paths.ts';
+import { parseRoomPath } from './room-paths.ts';
 import { RoomUpgrades } from './room-upgrades.ts';
+
+/** What is served: a `RoomManager`, or something that behaves like one. */
+export type RoomsPort = Pick<RoomManager, 'create' | 'get' | 'list' | 'close' | 'history' | 'connect' | 'limits'>;
 
 /** Options of {@link serveRooms}. */
 export interface ServeRoomsOptions {
@@ -25,8 +29,12 @@ export interface ServeRoomsOptions {
   readonly allowUnauthenticated?: boolean;
   /** Says whether they may. @defaultValue {@link authorizeByRole} */
   readonly authorize?: Authorize;
-  /** Origins of the pages that may use the rooms, such as `https://studio.example`; the server's own is one of them. */
-  readonly allowedOrigins: readonly string[];
+  /**
+   * Origins whose pages may use the rooms, such as `https://studio.example`. An empty list admits no page at all.
+   *
+   * @defaultValue pages of the same host and port as the request's `Host` header
+   */
+  readonly allowedOrigins?: readonly string[];
   /** Where `handleRequest`, `handleUpgrade` and `fetch` find the rooms. @defaultValue `'/rooms'` */
   readonly path?: string;
   readonly limits?: Partial<RoomServerLimits>;
@@ -67,7 +75,7 @@ export interface RoomServer {
  *
  * @throws TypeError, RangeError for an option that cannot be, and without both `authenticate` and `allowUnauthenticated`.
  */
-export function serveRooms(manager: RoomManager, options: ServeRoomsOptions): RoomServer {
+export function serveRooms(manager: RoomsPort, options: ServeRoomsOptions): RoomServer {
   return new RoomHttpServer(manager, options);
 }
 
@@ -78,25 +86,25 @@ class RoomHttpServer implements RoomServer {
   readonly #detachers = new Set<() => void>();
   #closing: Promise<void> | null = null;
 
-  constructor(manager: RoomManager, options: ServeRoomsOptions) {
+  constructor(manager: RoomsPort, options: ServeRoomsOptions) {
+    checkOptions(options);
     const limits = resolveLimits(options.limits);
     const clock = options.clock ?? systemClock();
     const logger = options.logger ?? {};
     const access = new Access({
-      authenticate: authenticationOf(options),
+      authenticate: options.authenticate ?? null,
       authorize: options.authorize ?? authorizeByRole,
       timeoutMs: limits.authenticationTimeoutMs,
-      clock,
     });
-    const originPolicy = createOriginPolicy(options.allowedOrigins);
-    this.#path = toMountPath(options.path ?? '/rooms');
-    this.#rest = new RestApi({ manager, access, originPolicy, limits, clock, logger });
-    this.#upgrades = new RoomUpgrades({ manager, access, originPolicy, limits, clock, logger });
+    const isAllowedOrigin = createOriginCheck(options.allowedOrigins);
+    this.#path = checkMountPath(options.path ?? '/rooms');
+    this.#rest = new RestApi({ manager, access, isAllowedOrigin, limits, clock, logger });
+    this.#upgrades = new RoomUpgrades({ manager, access, isAllowedOrigin, limits, clock, logger });
   }
 
   attach(server: AttachableServer, options: { readonly path?: string } = {}): () => void {
     if (this.#closing !== null) throw new TypeError('This room server was closed; make a new one.');
-    const mountPath = options.path === undefined ? this.#path : toMountPath(options.path);
+    const mountPath = options.path === undefined ? this.#path : checkMountPath(options.path);
     const detach = mountOnServer(server, {
       owns: (request) => isBelow(mountPath, request),
       handleRequest: (request, response) => void this.#answer(mountPath, request, response),
@@ -124,7 +132,8 @@ class RoomHttpServer implements RoomServer {
   async fetch(request: Request): Promise<Response> {
     const client = fromWebRequest(request);
     const path = parseRoomPath(this.#path, client.url.pathname) ?? { type: 'unknown' };
-    return toWebResponse(await this.#rest.answer(client, this.#path, path, bodyOfRequest(request)));
+    const input = { body: bodyOfRequest(request), signal: request.signal };
+    return toWebResponse(await this.#rest.answer(client, { mountPath: this.#path, path }, input));
   }
 
   close(options: { readonly graceMs?: number } = {}): Promise<void> {
@@ -140,24 +149,48 @@ class RoomHttpServer implements RoomServer {
 
   async #answer(mountPath: string, incoming: IncomingMessage, response: ServerResponse): Promise<void> {
     const request = fromIncomingMessage(incoming);
-    const path = (request === null ? null : parseRoomPath(mountPath, request.url.pathname)) ?? { type: 'unknown' };
-    if (request === null) return void response.writeHead(400).end();
-    writeResponse(incoming, response, await this.#rest.answer(request, mountPath, path, bodyOfIncoming(incoming)));
+    const path = request === null ? null : parseRoomPath(mountPath, request.url.pathname);
+    if (request === null || path === null) {
+      response.writeHead(400).end();
+      return;
+    }
+    const left = new AbortController();
+    response.once('close', () => left.abort(new Error('The client left.')));
+    const input = { body: bodyOfIncoming(incoming), signal: left.signal };
+    writeResponse(incoming, response, await this.#rest.answer(request, { mountPath, path }, input));
   }
 }
 
-function authenticationOf(options: ServeRoomsOptions): Authenticate<RoomIdentity> | null {
-  const { authenticate, allowUnauthenticated = false } = options;
-  if (authenticate === undefined && !allowUnauthenticated) {
-    throw new TypeError('serveRooms: authenticate is missing; without it anybody could use your model at your cost.');
+const OPTION_NAMES: ReadonlySet<string> = new Set<keyof ServeRoomsOptions>([
+  'authenticate',
+  'allowUnauthenticated',
+  'authorize',
+  'allowedOrigins',
+  'path',
+  'limits',
+  'logger',
+  'clock',
+]);
+
+function checkOptions(options: ServeRoomsOptions): void {
+  const { authenticate, authorize, allowUnauthenticated = false } = options;
+  for (const name of Object.keys(options)) {
+    // A misspelt allowedOrigins would otherwise pass for the default.
+    if (!OPTION_NAMES.has(name)) fail(`${name} is not an option; options are ${[...OPTION_NAMES].join(', ')}`);
+  }
+  if (authenticate === undefined && allowUnauthenticated !== true) {
+    fail('authenticate is missing; without it anybody could use your model at your cost');
   }
   if (authenticate !== undefined && allowUnauthenticated) {
-    throw new TypeError('serveRooms: authenticate and allowUnauthenticated exclude each other; remove one.');
+    fail('authenticate and allowUnauthenticated exclude each other; leave one out');
   }
-  if (authenticate !== undefined && typeof authenticate !== 'function') {
-    throw new TypeError('serveRooms: authenticate must be a function that returns an identity or null.');
+  for (const [name, hook] of Object.entries({ authenticate, authorize })) {
+    if (hook !== undefined && typeof hook !== 'function') fail(`${name} must be a function, not ${typeof hook}`);
   }
-  return authenticate ?? null;
+}
+
+function fail(what: string): never {
+  throw new TypeError(`serveRooms: ${what}.`);
 }
 
 /** Only the path is looked at, so that foreign requests cost nothing. */

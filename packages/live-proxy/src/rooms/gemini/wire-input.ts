@@ -1,0 +1,49 @@
+import type { HistoryTurn } from '@colloquy/room-core';
+
+/** One message to the model as it goes over the wire. Made here and nowhere else, so that audio is never parsed again. */
+export type WireMessage = string;
+
+/** PCM16 mono 16 kHz. Base64 needs no escaping, so the frame is put together without a JSON encoder. */
+export function audioMessage(samples: Int16Array): WireMessage {
+  const bytes = Buffer.from(samples.buffer, samples.byteOffset, samples.byteLength);
+  return `{"realtimeInput":{"audio":{"mimeType":"audio/pcm;rate=16000","data":"${bytes.toString('base64')}"}}}`;
+}
+
+/** The microphones pause. */
+export const audioStreamEndMessage: WireMessage = '{"realtimeInput":{"audioStreamEnd":true}}';
+
+/** A still picture. */
+export function imageMessage(bytes: Uint8Array, mimeType: string): WireMessage {
+  const data = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('base64');
+  return JSON.stringify({ realtimeInput: { video: { mimeType, data } } });
+}
+
+/** A typed turn that asks for an answer, the way this model takes it. */
+export function textMessage(text: string, textInput: 'clientContent' | 'realtimeInput'): WireMessage {
+  if (textInput === 'realtimeInput') return JSON.stringify({ realtimeInput: { text } });
+  return JSON.stringify({ clientContent: { turns: [userTurn(text)], turnComplete: true } });
+}
+
+/** Something to know, without asking for an answer. */
+export function contextMessage(text: string): WireMessage {
+  return JSON.stringify({ clientContent: { turns: [userTurn(text)], turnComplete: false } });
+}
+
+/** What was said before, for a session that knows nothing. `isWhole` ends a session's phase of initial history. */
+export function historyMessage(history: readonly HistoryTurn[], isWhole: boolean): WireMessage {
+  const turns = history.map(({ role, text }) => ({ role, parts: [{ text }] }));
+  return JSON.stringify({ clientContent: { turns, turnComplete: isWhole } });
+}
+
+/** The answer to a function call. */
+export function toolResponseMessage(
+  id: string,
+  name: string,
+  response: Readonly<Record<string, unknown>>,
+): WireMessage {
+  return JSON.stringify({ toolResponse: { functionResponses: [{ id, name, response }] } });
+}
+
+function userTurn(text: string): object {
+  return { role: 'user', parts: [{ text }] };
+}

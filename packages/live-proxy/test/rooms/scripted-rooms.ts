@@ -1,0 +1,119 @@
+import type { MediaFrame, RoomClientMessage, RoomInfo, RoomServerMessage } from '@colloquy/live-protocol';
+import {
+  type ConnectingClient,
+  type ConnectionPort,
+  type HistoryPage,
+  type RoomConnection,
+  RoomCoreError,
+  type RoomList,
+  type RoomLogger,
+} from '@colloquy/room-core';
+import type { RoomsPort } from '../../src/rooms/index.ts';
+
+/** One client as the rooms see it. */
+export interface ScriptedConnection {
+  readonly roomId: string;
+  readonly client: ConnectingClient;
+  readonly port: ConnectionPort;
+  readonly messages: RoomClientMessage[];
+  readonly frames: MediaFrame[];
+  /** How often it was told that the socket is gone. */
+  disconnections: number;
+  /** Sends a message the way a room does. */
+  tell(message: RoomServerMessage): void;
+}
+
+export const roomInfo: RoomInfo = {
+  id: 'r1',
+  name: 'Panel',
+  status: 'open',
+  createdAt: 1,
+  closedAt: null,
+  configuration: { model: null, instructions: '', voice: null, floor: 'mix' },
+};
+
+/** Rooms that do what a test says, and remember what they were asked. Every room exists but `closed`, `full` and `none`. */
+export class ScriptedRooms implements RoomsPort {
+  readonly limits = { maxTextLength: 16_000, maxMessageBytes: 200_000, maxPicturesPerSecond: 1 };
+  readonly calls: unknown[][] = [];
+  readonly connections: ScriptedConnection[] = [];
+  readonly logged: string[] = [];
+  /** What `connect` waits for. */
+  opening: Promise<void> = Promise.resolve();
+  #joined: () => void = () => {};
+
+  readonly logger: RoomLogger = {
+    error: (message, fields) => this.logged.push(`${message} ${String(fields?.error)}`),
+  };
+
+  /** Resolves with the connection at this place, counted from 0. */
+  async connection(index = 0): Promise<ScriptedConnection> {
+    for (;;) {
+      const connection = this.connections[index];
+      if (connection !== undefined) return connection;
+      await new Promise<void>((resolve) => {
+        this.#joined = resolve;
+      });
+    }
+  }
+
+  async create(...args: unknown[]): Promise<RoomInfo> {
+    return this.#called('create', args, roomInfo);
+  }
+
+  async get(...args: unknown[]): Promise<RoomInfo> {
+    return this.#called('get', args, roomInfo);
+  }
+
+  async list(...args: unknown[]): Promise<RoomList> {
+    return this.#called('list', args, { rooms: [{ ...roomInfo, participantCount: 2 }], cursor: 'next' });
+  }
+
+  async close(...args: unknown[]): Promise<RoomInfo> {
+    return this.#called('close', args, { ...roomInfo, status: 'closed' as const });
+  }
+
+  async history(...args: unknown[]): Promise<HistoryPage> {
+    return this.#called('history', args, { entries: [], hasOlder: false, hasNewer: false });
+  }
+
+  async connect(roomId: string, client: ConnectingClient, port: ConnectionPort): Promise<RoomConnection> {
+    await this.opening;
+    refuse(roomId);
+    const connection: ScriptedConnection = {
+      roomId,
+      client,
+      port,
+      messages: [],
+      frames: [],
+      disconnections: 0,
+      tell: (message) => port.send(message, JSON.stringify(message)),
+    };
+    this.connections.push(connection);
+    this.#joined();
+    return {
+      roomId,
+      connectionId: port.connectionId,
+      participantId: client.identity.participantId,
+      index: 1,
+      receive: (message) => void connection.messages.push(message),
+      receiveMedia: (frame) => void connection.frames.push({ ...frame, payload: frame.payload.slice() }),
+      disconnected: () => {
+        connection.disconnections += 1;
+      },
+    };
+  }
+
+  #called<T>(name: string, args: unknown[], result: T): T {
+    this.calls.push([name, ...args]);
+    if (typeof args[0] === 'string') refuse(args[0]);
+    return result;
+  }
+}
+
+function refuse(roomId: string): void {
+  if (roomId === 'none') throw new RoomCoreError('ERR_ROOM_NOT_FOUND', 'There is no room "none".');
+  if (roomId === 'closed') throw new RoomCoreError('ERR_ROOM_CLOSED', 'The room "closed" is closed: done.');
+  if (roomId === 'full') throw new RoomCoreError('ERR_ROOM_FULL', 'The room "full" is full.');
+  if (roomId === 'broken') throw new Error('disk /dev/secret failed');
+}
