@@ -1,0 +1,39 @@
+import { describe, expect, it } from 'vitest';
+import { parseServerMessage, validateClientMessage, validateServerMessage } from '../src/index.ts';
+import { backendsOf, examples } from './fixtures.ts';
+
+/** Valid in form, refused for what they mean: `check-setup.test.ts` and `check-realtime-input.test.ts` show how. */
+const SEMANTIC = new Set([
+  'invalid.twoModalities',
+  'invalid.generationConfigUnsupportedInLive',
+  'invalid.multiSpeaker',
+  'invalid.activityStartWithAutoVad',
+  'invalid.audioOddBytes',
+]);
+
+/** `willContinue` of a function response: documented for one backend, sent to both. */
+const NOISE = new Set(['noise.emptyMessage', 'noise.emptyServerContent', 'serverContent.outputTranscriptionOpen']);
+
+const valid = examples.filter(({ name }) => !name.startsWith('invalid.') || SEMANTIC.has(name));
+
+describe('every valid example', () => {
+  for (const line of valid) {
+    for (const backend of backendsOf(line)) {
+      const title = `${line.dir} ${line.name} on ${backend}`;
+      if (line.dir === 'client') {
+        it(`${title} passes, in canonical form`, () => {
+          const result = validateClientMessage(line.message, { backend });
+          expect(result).toMatchObject({ ok: true });
+          if (!result.ok || !/snake/i.test(line.name)) return;
+          expect(JSON.stringify(result.message)).not.toMatch(/"[a-z]+_[a-z_]+":(?!\{"type)/);
+        });
+      } else {
+        it(`${title} passes unchanged, and says something`, () => {
+          expect(validateServerMessage(line.message, { backend })).toMatchObject({ ok: true, message: line.message });
+          const events = parseServerMessage(line.message);
+          expect(events.length > 0).toBe(!NOISE.has(line.name));
+        });
+      }
+    }
+  }
+});
