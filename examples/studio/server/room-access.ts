@@ -1,0 +1,43 @@
+import type { ClientRequest } from '@colloquy/live-proxy';
+import type { Authorize, ServeRoomsOptions } from '@colloquy/live-proxy/rooms';
+import { isRoomCoreError } from '@colloquy/room-core';
+import type { RoomHosts } from './room-hosts.ts';
+import type { GuestSessions } from './sessions.ts';
+
+/** Who may do what in rooms: every guest joins and reads, only a room's host closes it. */
+export function roomAccess(parts: {
+  readonly sessions: GuestSessions;
+  readonly hosts: RoomHosts;
+}): Required<Pick<ServeRoomsOptions, 'authenticate' | 'authorize'>> {
+  const { sessions, hosts } = parts;
+  const authorize: Authorize = ({ participantId }, action) =>
+    action.type === 'close' ? hosts.isHost(action.roomId, participantId) : true;
+  return {
+    authorize,
+    authenticate: async (request) => {
+      const session = await sessions.fromCookies(request.headers.get('cookie') ?? undefined);
+      if (session === null) return null;
+      const role = isJoin(request) ? await roleIn(hosts, request, session.participantId) : 'speaker';
+      return { ...session, role };
+    },
+  };
+}
+
+function isJoin({ headers }: ClientRequest): boolean {
+  return headers.get('upgrade')?.toLowerCase() === 'websocket';
+}
+
+async function roleIn(
+  hosts: RoomHosts,
+  { url }: ClientRequest,
+  participantId: string,
+): Promise<'host' | 'speaker' | 'viewer'> {
+  const roomId = url.pathname.split('/').at(-1) ?? '';
+  try {
+    return await hosts.roleOnJoin(roomId, participantId);
+  } catch (error) {
+    // There is no such room: whoever lets people into rooms says so with the right code.
+    if (isRoomCoreError(error)) return 'speaker';
+    throw error;
+  }
+}

@@ -1,0 +1,187 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { fileURLToPath } from 'node:url';
+import type { RunningEmulator } from '@colloquy/live-emulator';
+import { geminiModel, type RoomServer, serveRooms } from '@colloquy/live-proxy/rooms';
+import { memoryEngine, RoomManager } from '@colloquy/room-core';
+import { sqliteEngine } from '@colloquy/room-core/sqlite';
+import { AppRequests } from './app-requests.ts';
+import { type EmulatorOptions, type OpenedSource, openSource } from './model.ts';
+import { allowedOrigins, localUrl } from './origins.ts';
+import { roomAccess } from './room-access.ts';
+import { RoomHosts } from './room-hosts.ts';
+import { keptSecret } from './secret.ts';
+import { GuestSessions } from './sessions.ts';
+import { DEFAULT_GEMINI_API_MODEL, type ModelSource } from './settings.ts';
+import { StaticFiles } from './static-files.ts';
+
+/** Where the studio says what happens. */
+export interface StudioLogger {
+  debug?(message: string, details?: Readonly<Record<string, unknown>>): void;
+  warn?(message: string, details?: Readonly<Record<string, unknown>>): void;
+  error?(message: string, details?: Readonly<Record<string, unknown>>): void;
+}
+
+/** Options of {@link startStudio}. */
+export interface StudioOptions {
+  /** Address to listen on. @defaultValue `'127.0.0.1'` */
+  readonly host?: string;
+  /** TCP port; `0` takes any free one. @defaultValue 8080 */
+  readonly port?: number;
+  /** Origin under which browsers reach the studio when that is not this machine. @defaultValue `null` */
+  readonly publicOrigin?: string | null;
+  /** Which Live API answers. @defaultValue the embedded emulator */
+  readonly source?: ModelSource;
+  /** Folder of rooms and secret, or `'memory'` to keep nothing. @defaultValue `'./data'` */
+  readonly data?: string | 'memory';
+  /** Signs cookies. @defaultValue one that is kept in the data folder */
+  readonly secret?: string | null;
+  /** Folder of the built front end. @defaultValue what `vite build` wrote */
+  readonly assets?: string;
+  /** For the embedded emulator, such as a brain or a seed. */
+  readonly emulator?: EmulatorOptions;
+  /** How long a person whose connection broke stays "away", in milliseconds. @defaultValue 15_000 */
+  readonly graceMs?: number;
+  /** Silent by default. */
+  readonly logger?: StudioLogger;
+}
+
+/** A studio that serves. */
+export interface RunningStudio {
+  /** Address to open in a browser. */
+  readonly url: string;
+  readonly port: number;
+  /** Which model answers, in words for people; holds no credential. */
+  readonly model: string;
+  /** The embedded emulator; `null` when another model answers. */
+  readonly emulator: RunningEmulator | null;
+  readonly manager: RoomManager;
+  /** Tells everybody, ends rooms' model sessions, and resolves when nothing is open any more. Idempotent. */
+  close(options?: { readonly graceMs?: number }): Promise<void>;
+}
+
+/** Path of the rooms' REST and WebSocket. */
+const ROOMS_PATH = '/api/rooms';
+
+/**
+ * Starts the studio.
+ *
+ * @throws RoomCoreError `ERR_STORE_LOCKED` when another process uses the data folder; the error of the system when the
+ * port is in use.
+ *
+ * @example
+ * ```ts
+ * const studio = await startStudio({ port: 0, data: 'memory' });
+ * console.log(studio.url);
+ * await studio.close();
+ * ```
+ */
+export async function startStudio(options: StudioOptions = {}): Promise<RunningStudio> {
+  const { data = './data', logger = {} } = options;
+  const source = options.source ?? { kind: 'emulator', model: DEFAULT_GEMINI_API_MODEL };
+  const assets = await StaticFiles.load(options.assets ?? builtAssets());
+  const engine = data === 'memory' ? memoryEngine() : sqliteEngine({ directory: data });
+  let opened: OpenedSource | null = null;
+  try {
+    const secret = options.secret ?? (data === 'memory' ? crypto.randomUUID() : await keptSecret(data));
+    opened = await openSource(source, { emulator: options.emulator });
+    const manager = new RoomManager({
+      engine,
+      model: geminiModel({ upstream: opened.upstream, model: source.model, logger }),
+      modelDisplayName: 'Gemini',
+      speakerCues: 'text',
+      graceMs: options.graceMs,
+      logger,
+    });
+    manager.on('error', ({ stage, error, room }) => logger.error?.(`room ${room?.id ?? '-'}: ${stage}`, { error }));
+    return await serve({ ...options, secret, source, opened, manager, assets, logger });
+  } catch (error) {
+    await opened?.emulator?.close();
+    await engine.close();
+    throw error;
+  }
+}
+
+interface Parts extends StudioOptions {
+  readonly secret: string;
+  readonly source: ModelSource;
+  readonly opened: OpenedSource;
+  readonly manager: RoomManager;
+  readonly logger: StudioLogger;
+}
+
+async function serve(parts: Omit<Parts, 'assets'> & { readonly assets: StaticFiles }): Promise<RunningStudio> {
+  const { host = '127.0.0.1', publicOrigin = null, source, manager, opened, logger } = parts;
+  const server = createServer();
+  const port = await listen(server, { host, port: parts.port ?? 8080 });
+  const origins = allowedOrigins({ host, port, publicOrigin });
+  const secure = publicOrigin?.startsWith('https:') ?? false;
+  const sessions = new GuestSessions({ secret: parts.secret, secure });
+  const hosts = new RoomHosts(manager);
+  manager.on('participantJoined', ({ room }) => hosts.settled(room.id));
+  const rooms = serveRooms(manager, {
+    ...roomAccess({ sessions, hosts }),
+    allowedOrigins: origins,
+    path: ROOMS_PATH,
+    logger,
+  });
+  const app = new AppRequests({
+    sessions,
+    source,
+    rooms,
+    assets: parts.assets,
+    allowedOrigins: origins,
+    secure,
+    logger,
+  });
+  server.on('request', (request: IncomingMessage, response: ServerResponse) => void app.handle(request, response));
+  server.on('upgrade', (request, socket, head) => {
+    if (!rooms.handleUpgrade(request, socket, head)) socket.destroy();
+  });
+  const stop = (graceMs: number): Promise<void> => stopAll({ server, rooms, manager, opened, app, graceMs });
+  let closing: Promise<void> | null = null;
+  return {
+    url: publicOrigin ?? localUrl({ host, port }),
+    port,
+    model: opened.description,
+    emulator: opened.emulator,
+    manager,
+    close: ({ graceMs = 2000 } = {}) => {
+      closing ??= stop(graceMs);
+      return closing;
+    },
+  };
+}
+
+function listen(server: Server, address: { host: string; port: number }): Promise<number> {
+  return new Promise((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(address.port, address.host, () => {
+      server.off('error', reject);
+      resolve((server.address() as AddressInfo).port);
+    });
+  });
+}
+
+async function stopAll(parts: {
+  readonly server: Server;
+  readonly rooms: RoomServer;
+  readonly manager: RoomManager;
+  readonly opened: OpenedSource;
+  readonly app: AppRequests;
+  readonly graceMs: number;
+}): Promise<void> {
+  const { server, rooms, manager, opened, app, graceMs } = parts;
+  app.drain();
+  const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+  await rooms.close({ graceMs });
+  await manager.shutdown({ graceMs: 0 });
+  server.closeAllConnections();
+  await closed;
+  await opened.emulator?.close();
+}
+
+/** The same place from `server/` and from `dist-server/`. */
+function builtAssets(): string {
+  return fileURLToPath(new URL('../dist/', import.meta.url));
+}

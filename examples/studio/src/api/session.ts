@@ -1,0 +1,29 @@
+import { request } from './request.ts';
+
+/** Who this browser is. */
+export interface Session {
+  readonly participantId: string;
+  readonly name: string;
+}
+
+/** Which model the studio's rooms talk to. */
+export interface StudioInfo {
+  readonly model: string;
+  readonly source: 'emulator' | 'gemini-api' | 'vertex' | 'endpoint';
+}
+
+/** Who this browser is, `null` for a stranger, and what the studio runs on. */
+export function fetchSession(signal?: AbortSignal): Promise<{ session: Session | null; studio: StudioInfo }> {
+  return request('/api/session', { signal });
+}
+
+/** Introduces this browser's guest under a name; again to change the name. */
+export async function startSession(name: string): Promise<Session> {
+  const { session } = await request<{ session: Session }>('/api/session', { method: 'POST', body: { name } });
+  return session;
+}
+
+/** Forgets this browser's guest. */
+export function endSession(): Promise<void> {
+  return request('/api/session', { method: 'DELETE' });
+}

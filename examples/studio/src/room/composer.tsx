@@ -1,0 +1,90 @@
+import { useRoom, useRoomClient } from '@colloquy/live-client/react';
+import { ArrowUp, Sparkles, Users } from 'lucide-react';
+import { ToggleGroup } from 'radix-ui';
+import { type FormEvent, type KeyboardEvent, type ReactNode, useState } from 'react';
+import { toast } from 'sonner';
+import { IconButton } from '../ui/icon-button.tsx';
+
+/** Writes to everybody in the room; the model answers only when it is asked. */
+export function Composer(): ReactNode {
+  const client = useRoomClient();
+  const { connection } = useRoom();
+  const [text, setText] = useState('');
+  const [audience, setAudience] = useState<'model' | 'people'>('model');
+  const isOver = connection.status === 'closed';
+  const isEmpty = text.trim() === '';
+
+  const send = (): void => {
+    if (isEmpty || isOver) return;
+    try {
+      client.sendText(text.trim(), { toModel: audience === 'model' });
+      setText('');
+    } catch (error) {
+      toast.error('Not sent', { description: error instanceof Error ? error.message : String(error) });
+    }
+  };
+  const submit = (event: FormEvent): void => {
+    event.preventDefault();
+    send();
+  };
+  const sendOnEnter = (event: KeyboardEvent): void => {
+    // While an input method composes a character, Enter belongs to it.
+    if (event.key !== 'Enter' || event.shiftKey || event.nativeEvent.isComposing) return;
+    event.preventDefault();
+    send();
+  };
+
+  return (
+    <form className="composer" onSubmit={submit}>
+      <div className="composer-box">
+        <textarea
+          className="composer-input"
+          rows={1}
+          value={text}
+          disabled={isOver}
+          aria-label="Message"
+          placeholder={placeholder(isOver, audience)}
+          onChange={(event) => setText(event.target.value)}
+          onKeyDown={sendOnEnter}
+          enterKeyHint="send"
+          data-testid="composer-input"
+        />
+        <div className="composer-tools">
+          <ToggleGroup.Root
+            type="single"
+            className="audience"
+            aria-label="Who should answer"
+            value={audience}
+            disabled={isOver}
+            onValueChange={(value) => value && setAudience(value as 'model' | 'people')}
+          >
+            <ToggleGroup.Item value="model" className="audience-option" data-testid="audience-model">
+              <Sparkles aria-hidden="true" />
+              Ask the model
+            </ToggleGroup.Item>
+            <ToggleGroup.Item value="people" className="audience-option" data-testid="audience-people">
+              <Users aria-hidden="true" />
+              People only
+            </ToggleGroup.Item>
+          </ToggleGroup.Root>
+          <IconButton
+            type="submit"
+            label="Send"
+            className="composer-send"
+            disabled={isEmpty || isOver}
+            data-testid="send"
+          >
+            <ArrowUp />
+          </IconButton>
+        </div>
+      </div>
+    </form>
+  );
+}
+
+function placeholder(isOver: boolean, audience: 'model' | 'people'): string {
+  if (isOver) return 'You are not in this room any more';
+  return audience === 'model'
+    ? 'Write to everybody, and ask the model'
+    : 'Write to the people here; the model does not answer';
+}

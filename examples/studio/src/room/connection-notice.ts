@@ -1,0 +1,65 @@
+import type { RoomSnapshot } from '@colloquy/live-client';
+import type { ModelState } from '@colloquy/live-protocol';
+
+/** One line above the conversation. */
+export interface Notice {
+  readonly id: 'connecting' | 'reconnecting' | 'closed' | 'model-failed' | 'model-reconnecting';
+  readonly tone: 'calm' | 'warning' | 'danger';
+  readonly text: string;
+}
+
+type Connection = RoomSnapshot['connection'];
+
+/** What to say about the connection of somebody who has been in the room; `null` while all is well. */
+export function describeConnection(connection: Connection, nowMs: number): Notice | null {
+  switch (connection.status) {
+    case 'open':
+      return null;
+    case 'idle':
+    case 'connecting':
+      return { id: 'connecting', tone: 'calm', text: 'Connecting…' };
+    case 'reconnecting':
+      return { id: 'reconnecting', tone: 'warning', text: `Connection lost. ${describeRetry(connection, nowMs)}` };
+    case 'closed':
+      return { id: 'closed', tone: 'danger', text: describeClosed(connection) };
+    default:
+      return connection.status satisfies never;
+  }
+}
+
+/** What to say about the model; people can go on without it. */
+export function describeModelTrouble(model: ModelState): Notice | null {
+  if (model.status === 'reconnecting') {
+    return {
+      id: 'model-reconnecting',
+      tone: 'calm',
+      text: 'The model is being reconnected. What you say is kept for it.',
+    };
+  }
+  if (model.status !== 'failed') return null;
+  const why = model.reason ? ` ${withStop(model.reason)}` : '';
+  return {
+    id: 'model-failed',
+    tone: 'danger',
+    text: `The model is not available.${why} You can still talk with each other.`,
+  };
+}
+
+function describeRetry({ retryAtMs, attempt }: Connection, nowMs: number): string {
+  const again = attempt > 1 ? ` (attempt ${attempt})` : '';
+  const seconds = retryAtMs === null ? 0 : Math.ceil((retryAtMs - nowMs) / 1000);
+  return seconds > 0 ? `Trying again in ${seconds} s${again}…` : `Trying again${again}…`;
+}
+
+function describeClosed({ error }: Connection): string {
+  if (error === null) return 'You have left this room.';
+  if (error.code === 'ERR_ROOM_CLOSED') {
+    return error.reason ? `This room was closed: ${withStop(error.reason)}` : 'This room was closed.';
+  }
+  if (error.code === 'ERR_REPLACED') return 'You joined this room in another tab, which took over.';
+  return [error.message, error.hint].filter(Boolean).map(withStop).join(' ');
+}
+
+function withStop(text: string): string {
+  return /[.!?…]$/.test(text) ? text : `${text}.`;
+}

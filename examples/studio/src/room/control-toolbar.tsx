@@ -1,0 +1,57 @@
+import { useModelState, useRoom, useRoomClient } from '@colloquy/live-client/react';
+import { Hand, LogOut } from 'lucide-react';
+import { Toolbar } from 'radix-ui';
+import type { ReactNode } from 'react';
+import { toast } from 'sonner';
+import { navigate } from '../router.tsx';
+import { Tip } from '../ui/icon-button.tsx';
+import { DeviceMenu } from './device-menu.tsx';
+import { CameraControl, MicrophoneControl, ScreenControl } from './media-controls.tsx';
+import { canInterrupt } from './model-status.ts';
+import './control-toolbar.css';
+
+/** What you do in a room besides writing: speak, show, stop the model, go. */
+export function ControlToolbar(): ReactNode {
+  const client = useRoomClient();
+  const { connection } = useRoom();
+  const isOver = connection.status === 'closed';
+  const leave = (): void => {
+    client.leave().catch((error: Error) => toast.error(error.message));
+    navigate('/');
+  };
+  return (
+    <Toolbar.Root className="control-toolbar" aria-label="Controls" data-testid="controls">
+      <div className="control-group">
+        <MicrophoneControl disabled={isOver} />
+        <CameraControl disabled={isOver} />
+        <ScreenControl disabled={isOver} />
+        <DeviceMenu disabled={isOver} />
+      </div>
+      <InterruptControl />
+      <Toolbar.Button className="control control-leave" onClick={leave} data-testid="leave">
+        <LogOut aria-hidden="true" />
+        Leave
+      </Toolbar.Button>
+    </Toolbar.Root>
+  );
+}
+
+function InterruptControl(): ReactNode {
+  const client = useRoomClient();
+  const { connection } = useRoom();
+  const { status } = useModelState();
+  const possible = connection.status === 'open' && canInterrupt(status);
+  return (
+    <Tip text={possible ? 'Stop the answer for everybody' : 'The model is not answering now'}>
+      <Toolbar.Button
+        className="control control-interrupt"
+        aria-disabled={!possible}
+        onClick={() => possible && client.interrupt()}
+        data-testid="interrupt"
+      >
+        <Hand aria-hidden="true" />
+        <span>Interrupt</span>
+      </Toolbar.Button>
+    </Tip>
+  );
+}

@@ -1,0 +1,125 @@
+import { useMedia, useModelState, useRoom, useRoomClient } from '@colloquy/live-client/react';
+import type { RoomInfo } from '@colloquy/live-protocol';
+import { CircleAlert, LoaderCircle, ScreenShare, Volume2, WifiOff } from 'lucide-react';
+import type { ReactNode } from 'react';
+import { toast } from 'sonner';
+import { historyPath } from '../router.tsx';
+import { Button, ButtonLink } from '../ui/button.tsx';
+import { describeConnection, describeModelTrouble, type Notice } from './connection-notice.ts';
+import { useCountdownNow } from './use-countdown.ts';
+import './room-banners.css';
+
+const ICONS: Readonly<Record<Notice['id'], ReactNode>> = {
+  connecting: <LoaderCircle className="spin" />,
+  reconnecting: <WifiOff />,
+  closed: <CircleAlert />,
+  'model-failed': <CircleAlert />,
+  'model-reconnecting': <LoaderCircle className="spin" />,
+};
+
+/** What is not as it should be, and what to do about it. */
+export function RoomBanners({ room }: { room: RoomInfo }): ReactNode {
+  return (
+    <div className="banners">
+      <ConnectionBanner room={room} />
+      <ModelBanner />
+      <SoundBanner />
+      <ScreenBanner />
+    </div>
+  );
+}
+
+/** The state of the connection, unless all is well. */
+export function ConnectionBanner({ room }: { room: RoomInfo }): ReactNode {
+  const client = useRoomClient();
+  const { connection } = useRoom();
+  const now = useCountdownNow(connection.retryAtMs);
+  const notice = describeConnection(connection, now);
+  if (notice === null) return null;
+  const isClosed = connection.status === 'closed';
+  const isOver = isClosed && connection.error?.code === 'ERR_ROOM_CLOSED';
+  const rejoin = (): void => {
+    client.connect().catch(() => {
+      // The snapshot tells it, and this banner shows it.
+    });
+  };
+  return (
+    <Banner notice={notice} testId="connection-banner">
+      {isClosed && (
+        <>
+          {isOver ? (
+            <ButtonLink size="sm" href={historyPath(room.id)} data-testid="read-history">
+              Read the conversation
+            </ButtonLink>
+          ) : (
+            <Button size="sm" onClick={rejoin} data-testid="rejoin">
+              Join again
+            </Button>
+          )}
+          <ButtonLink size="sm" href="/" data-testid="back-to-lobby">
+            Back to the rooms
+          </ButtonLink>
+        </>
+      )}
+    </Banner>
+  );
+}
+
+function ModelBanner(): ReactNode {
+  const { connection } = useRoom();
+  const notice = describeModelTrouble(useModelState());
+  if (notice === null || connection.status !== 'open') return null;
+  return <Banner notice={notice} testId="model-banner" />;
+}
+
+function SoundBanner(): ReactNode {
+  const client = useRoomClient();
+  const { canPlay } = useMedia();
+  const { connection } = useRoom();
+  if (canPlay || connection.status !== 'open') return null;
+  const enable = (): void => {
+    client.speaker
+      .resume()
+      .catch((error: Error) => toast.error('There is still no sound', { description: error.message }));
+  };
+  return (
+    <div className="banner" data-tone="calm" data-testid="sound-banner">
+      <Volume2 aria-hidden="true" />
+      <p>Your browser keeps the room silent until you allow sound.</p>
+      <Button size="sm" variant="primary" onClick={enable} data-testid="enable-sound">
+        Enable sound
+      </Button>
+    </div>
+  );
+}
+
+function ScreenBanner(): ReactNode {
+  const client = useRoomClient();
+  const { screen } = useMedia();
+  if (screen.status !== 'on') return null;
+  return (
+    <div className="banner" data-tone="calm" data-testid="screen-banner">
+      <ScreenShare aria-hidden="true" />
+      <p>Everybody here, and the model, sees your screen.</p>
+      <Button size="sm" onClick={() => client.screen.stop()}>
+        Stop sharing
+      </Button>
+    </div>
+  );
+}
+
+function Banner({ notice, testId, children }: { notice: Notice; testId: string; children?: ReactNode }): ReactNode {
+  return (
+    <div
+      className="banner"
+      data-tone={notice.tone}
+      data-state={notice.id}
+      data-testid={testId}
+      role={notice.tone === 'danger' ? 'alert' : 'status'}
+    >
+      <span aria-hidden="true">{ICONS[notice.id]}</span>
+      <p>{notice.text}</p>
+      {children}
+    </div>
+  );
+}
