@@ -1,0 +1,151 @@
+import { readFile } from 'node:fs/promises';
+import { fixturePhrasesFolder, loadFixturePhrases } from '@colloquy/live-emulator';
+import { startStudio } from '@colloquy/studio';
+import type { Browser } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { launchChromium, skipReason } from './support/chromium.ts';
+import { eventually } from './support/eventually.ts';
+import { speak } from './support/fake-microphone.ts';
+import { find, readWav } from './support/signal.ts';
+import { Guest } from './support/studio-page.ts';
+
+type Studio = Awaited<ReturnType<typeof startStudio>>;
+
+const phrases = await loadFixturePhrases();
+const wavOf = (file: string) => readFile(new URL(file, fixturePhrasesFolder));
+const textOf = (file: string) => phrases.find((phrase) => phrase.file === file)?.text ?? '';
+
+describe.skipIf(skipReason)(`two people and one model in one room${skipReason}`, () => {
+  let browser: Browser;
+  let studio: Studio;
+  let ana: Guest;
+  let ben: Guest;
+  let roomPath: string;
+
+  beforeAll(async () => {
+    studio = await startStudio({ port: 0, dataDirectory: ':memory:', phrases });
+    browser = await launchChromium();
+    ana = await Guest.arrive(browser, studio.url, 'Ana');
+    roomPath = await ana.createRoom('Panel');
+    ben = await Guest.arrive(browser, studio.url, 'Ben', roomPath);
+    await ben.page.getByTestId('room').waitFor();
+    for (const guest of [ana, ben]) {
+      await guest.until('both are here and the model listens', (room) => {
+        return room.participants.length >= 2 && room.model.status === 'listening';
+      });
+    }
+  });
+
+  afterAll(async () => {
+    await browser?.close();
+    await studio?.close();
+  });
+
+  it('shows the text of one at the other, with the name', async () => {
+    await ana.write('Welcome to the panel.', 'people');
+    await ben.sees({ kind: 'text', speakers: 'Ana', text: 'Welcome to the panel.' });
+  });
+
+  it('names each speaker of a transcript, and both when both talk, and both hear the model', async () => {
+    for (const guest of [ana, ben]) {
+      await guest.page.getByTestId('microphone').click();
+      await guest.until('the microphone is on', (room) => room.microphone.status === 'on');
+    }
+
+    await speak(ana.page, await wavOf('ana-evening.wav'));
+    for (const guest of [ana, ben]) {
+      await guest.sees({ kind: 'speech', speakers: 'Ana', text: textOf('ana-evening.wav') });
+    }
+    await modelAnswered(1);
+
+    await speak(ben.page, await wavOf('ben-noise.wav'));
+    for (const guest of [ana, ben]) {
+      await guest.sees({ kind: 'speech', speakers: 'Ben', text: textOf('ben-noise.wav') });
+    }
+    await modelAnswered(2);
+
+    await Promise.all([
+      speak(ana.page, await wavOf('ana-money.wav')),
+      speak(ben.page, await wavOf('ben-volunteers.wav')),
+    ]);
+    for (const guest of [ana, ben]) {
+      await guest.sees({ kind: 'speech', speakers: 'Ana+Ben', text: textOf('ana-money.wav') });
+      await guest.sees({ kind: 'speech', speakers: 'Ana+Ben', text: textOf('ben-volunteers.wav') });
+    }
+    await modelAnswered(3);
+  });
+
+  /** Every answer is finished at both, and its samples left both playback worklets. */
+  async function modelAnswered(answers: number): Promise<void> {
+    for (const guest of [ana, ben]) {
+      await eventually(`${guest.name} has read ${answers} answers`, async () => (await guest.count('ai')) >= answers);
+      await eventually(`${guest.name} has heard the answer`, async () => {
+        const heard = await guest.playback('model');
+        return heard !== null && heard.playedThroughTurn >= answers && heard.playedRms > 0.01;
+      });
+    }
+  }
+
+  it('feeds the model one stream in real time, with both voices where both talked', async () => {
+    const [session] = (await studio.emulator?.sessions()) ?? [];
+    if (!session) throw new Error('The emulator has no session.');
+    const response = await fetch(`${studio.emulator?.url}/__emulator/sessions/${session.id}/audio.wav`);
+    const heard = readWav(new Uint8Array(await response.arrayBuffer())).samples;
+    expect(heard.length).toBeGreaterThan(16_000 * 8);
+
+    const [evening, noise, money, volunteers] = await Promise.all(
+      ['ana-evening.wav', 'ben-noise.wav', 'ana-money.wav', 'ben-volunteers.wav'].map(async (file) =>
+        find(readWav(await wavOf(file)).samples, heard),
+      ),
+    );
+    expect(evening?.score).toBeGreaterThan(0.8);
+    expect(noise?.score).toBeGreaterThan(0.8);
+    // Two voices of about the same power: each alone explains about half of the sum.
+    expect(money?.score).toBeGreaterThan(0.4);
+    expect(volunteers?.score).toBeGreaterThan(0.4);
+    expect(Math.abs((money?.atSeconds ?? 0) - (volunteers?.atSeconds ?? 99))).toBeLessThan(1);
+    expect((noise?.atSeconds ?? 0) - (evening?.atSeconds ?? 0)).toBeGreaterThan(3);
+  });
+
+  it('keeps the history over a reload', async () => {
+    const before = await ben.count('speech');
+    await ben.page.reload();
+    await ben.sees({ kind: 'text', speakers: 'Ana', text: 'Welcome to the panel.' });
+    await ben.sees({ kind: 'speech', speakers: 'Ana', text: textOf('ana-evening.wav') });
+    expect(await ben.count('speech')).toBe(before);
+  });
+
+  it('goes on when one leaves', async () => {
+    await ben.page.getByTestId('leave').click();
+    await ana.until('Ben is gone', (room) => !room.participants.some(({ name }) => name === 'Ben'));
+    const answers = await ana.count('ai');
+    await ana.write('Are we still here?');
+    await eventually('the model answers Ana', async () => (await ana.count('ai')) > answers);
+    const info = await fetch(new URL(`/api${roomPath}`, studio.url), {
+      headers: { cookie: await cookies(ana) },
+    });
+    expect(await info.json()).toMatchObject({ status: 'open' });
+  });
+
+  it('tells somebody who opens a closed room so, once, and does not try again', async () => {
+    const path = await (await Guest.arrive(browser, studio.url, 'Cleo')).createRoom('Short');
+    const id = path.split('/').at(-1) ?? '';
+    await studio.manager.close(id, { reason: 'The meeting is over.' });
+    const late = await Guest.arrive(browser, studio.url, 'Dora', path);
+    await late.page.getByText(/closed/i).first().waitFor();
+    const sockets: string[] = [];
+    late.page.on('websocket', (socket) => sockets.push(socket.url()));
+    await late.page.waitForTimeout(1500);
+    expect(sockets).toEqual([]);
+    await late.close();
+  });
+
+  it('leaves nothing to complain about in the consoles', () => {
+    expect([...ana.complaints, ...ben.complaints]).toEqual([]);
+  });
+});
+
+async function cookies(guest: Guest): Promise<string> {
+  const all = await guest.page.context().cookies();
+  return all.map(({ name, value }) => `${name}=${value}`).join('; ');
+}

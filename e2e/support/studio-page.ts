@@ -1,0 +1,91 @@
+import type { PlaybackStatistics, RoomClient, RoomSnapshot } from '@colloquy/live-client';
+import type { Browser, BrowserContext, Locator, Page } from 'playwright-core';
+import { eventually } from './eventually.ts';
+import { installFakeMicrophone } from './fake-microphone.ts';
+
+declare global {
+  interface Window {
+    __colloquy?: { readonly client: RoomClient };
+  }
+}
+
+/** One person at the studio: a browser context of their own, with a microphone of their own. */
+export class Guest {
+  readonly name: string;
+  readonly page: Page;
+  /** Everything the page complained of; tests expect it to stay empty. */
+  readonly complaints: readonly string[];
+  readonly #context: BrowserContext;
+
+  private constructor(name: string, context: BrowserContext, page: Page, complaints: readonly string[]) {
+    this.name = name;
+    this.#context = context;
+    this.page = page;
+    this.complaints = complaints;
+  }
+
+  /** Opens the studio and says who it is. */
+  static async arrive(browser: Browser, studioUrl: string, name: string, path = '/'): Promise<Guest> {
+    const context = await browser.newContext({ permissions: ['microphone', 'camera'] });
+    await installFakeMicrophone(context);
+    const page = await context.newPage();
+    const complaints: string[] = [];
+    page.on('pageerror', (error) => complaints.push(`${name}: ${error.message}`));
+    page.on('console', (message) => {
+      if (message.type() === 'error') complaints.push(`${name}: ${message.text()}`);
+    });
+    const guest = new Guest(name, context, page, complaints);
+    await page.goto(new URL(path, studioUrl).href);
+    await page.getByTestId('name-input').fill(name);
+    await page.getByTestId('name-submit').click();
+    return guest;
+  }
+
+  /** Creates a room from the lobby and answers its path. */
+  async createRoom(roomName: string): Promise<string> {
+    await this.page.getByTestId('create-room').click();
+    await this.page.getByTestId('room-name-input').fill(roomName);
+    await this.page.getByTestId('create-room-submit').click();
+    await this.page.getByTestId('room').waitFor();
+    return new URL(this.page.url()).pathname;
+  }
+
+  /** Waits for an item of the timeline. */
+  async sees(item: { kind: string; speakers: string; text: string | RegExp; state?: string }): Promise<Locator> {
+    const { kind, speakers, text, state = 'final' } = item;
+    const found = this.page
+      .locator(`[data-testid="timeline-item"][data-kind="${kind}"][data-state="${state}"][data-speakers="${speakers}"]`)
+      .filter({ hasText: text })
+      .first();
+    await found.waitFor({ state: 'attached' });
+    return found;
+  }
+
+  /** Number of timeline items that fit. */
+  count(kind: string, state = 'final'): Promise<number> {
+    return this.page.locator(`[data-testid="timeline-item"][data-kind="${kind}"][data-state="${state}"]`).count();
+  }
+
+  /** Writes a message that the model is asked to answer, or one for people only. */
+  async write(text: string, audience: 'model' | 'people' = 'model'): Promise<void> {
+    await this.page.getByTestId(`audience-${audience}`).click();
+    await this.page.getByTestId('composer-input').fill(text);
+    await this.page.getByTestId('send').click();
+  }
+
+  /** What this person's playback worklet has played of somebody; the model is `'model'`. */
+  playback(participantId: string): Promise<PlaybackStatistics | null> {
+    return this.page.evaluate((id) => window.__colloquy?.client.playback(id) ?? null, participantId);
+  }
+
+  /** Waits until the condition holds in the room's snapshot; the condition sees only the snapshot. */
+  until(what: string, condition: (snapshot: RoomSnapshot) => boolean): Promise<unknown> {
+    // The condition crosses into the page by its source: the page's security policy allows no eval there.
+    const expression = `(${condition.toString()})(window.__colloquy.client.getSnapshot())`;
+    return eventually(`${this.name}: ${what}`, () => this.page.evaluate<boolean>(`Boolean(window.__colloquy && ${expression})`));
+  }
+
+  async close(): Promise<void> {
+    await this.#context.close();
+  }
+}
