@@ -1,89 +1,83 @@
-import type { FunctionCall, FunctionResponse, ServerEvent, Setup, TokenUsage } from '@colloquy/live-protocol';
-import { type ConnectionSnapshot, IDLE_CONNECTION } from './connection/connection-snapshot.ts';
-import type { WebSocketConstructor } from './connection/socket-port.ts';
-import { checkTargetOptions, type Provided } from './connection/socket-target.ts';
+import type { ClientMessage, FunctionResponse, ServerEvent, Setup } from '@colloquy/live-protocol';
+import { GeminiWireError, modelProfile, parseServerMessage } from '@colloquy/live-protocol';
+import { Connection } from './connection/connection.ts';
+import type { ConnectionSnapshot } from './connection/connection-snapshot.ts';
+import { pageNetworkHints } from './connection/network-hints.ts';
+import { checkTargetOptions, socketTarget } from './connection/socket-target.ts';
+import { webSocketOpener } from './connection/web-socket.ts';
 import { Emitter } from './emitter.ts';
-import type { LiveClientError } from './errors.ts';
-import type { Camera, MediaKit, MediaSnapshot, Microphone, ScreenShare, Speaker } from './media-kit.ts';
+import { LiveClientError } from './errors.ts';
+import { LiveCapture } from './gemini/live-capture.ts';
+import { toLiveClosing } from './gemini/live-close-error.ts';
+import { LiveConversation } from './gemini/live-conversation.ts';
+import {
+  ACTIVITY_END,
+  ACTIVITY_START,
+  audioMessage,
+  pictureMessage,
+  STOP_ANSWER,
+  setupMessage,
+  textMessage,
+  toolResponseMessage,
+} from './gemini/live-messages.ts';
+import { checkLiveOptions, type GeminiLiveOptions, withLiveDefaults } from './gemini/live-options.ts';
+import { emptyLiveSnapshot, type LiveEvents, type LiveSnapshot } from './gemini/live-snapshot.ts';
+import { ToolRunner, withTools } from './gemini/live-tool.ts';
+import type { Camera, MediaKit, Microphone, ScreenShare, Speaker } from './media-kit.ts';
 import { createMediaKit } from './media-kit.ts';
-import { disposeMedia, mediaSnapshot, watchMedia } from './media-snapshot.ts';
+import { disposeMedia, mediaSnapshot, stopMedia, watchMedia } from './media-snapshot.ts';
 import { Store } from './store.ts';
 
-export interface LiveTool {
-  readonly name: string;
-  readonly description: string;
-  readonly parameters?: Readonly<Record<string, unknown>>;
-  run(
-    args: Readonly<Record<string, unknown>>,
-    context: { readonly callId: string; readonly signal: AbortSignal },
-  ): Promise<Readonly<Record<string, unknown>>> | Readonly<Record<string, unknown>>;
-}
-export interface GeminiLiveOptions {
-  readonly url: Provided<string>;
-  readonly ticket?: Provided<string>;
-  readonly setup: Setup;
-  readonly tools?: readonly LiveTool[];
-  readonly webSocket?: WebSocketConstructor;
-  readonly workletUrl?: string;
-  readonly connectTimeoutMs?: number;
-  readonly maxConnectAttempts?: number;
-  readonly maxReconnectAttempts?: number;
-  /** @internal */
-  readonly media?: (options: { readonly workletUrl?: string }) => MediaKit;
-  /** @internal */
-  readonly random?: () => number;
-}
-export interface TranscriptItem {
-  readonly id: string;
-  readonly speaker: 'user' | 'model';
-  readonly text: string;
-  readonly state: 'growing' | 'final' | 'interrupted';
-  readonly ts: number;
-}
-export interface LiveSnapshot extends MediaSnapshot {
-  readonly connection: ConnectionSnapshot;
-  readonly sessionId: string | null;
-  readonly model: 'off' | 'listening' | 'speaking';
-  readonly transcript: readonly TranscriptItem[];
-  readonly usage: TokenUsage | null;
-}
-export interface LiveEvents {
-  readonly opened: { readonly sessionId: string | null };
-  readonly transcriptUpdated: {
-    readonly speaker: 'user' | 'model';
-    readonly text: string;
-    readonly final: boolean;
-    readonly item: TranscriptItem;
-  };
-  readonly textReceived: { readonly text: string; readonly thought: boolean };
-  readonly audioReceived: { readonly samples: Int16Array; readonly sampleRate: number; readonly turn: number };
-  readonly interrupted: { readonly turn: number };
-  readonly turnCompleted: { readonly turn: number; readonly reason: string | null };
-  readonly toolCalled: { readonly calls: readonly FunctionCall[] };
-  readonly toolCallsCancelled: { readonly ids: readonly string[] };
-  readonly usageReported: { readonly usage: TokenUsage };
-  readonly eventReceived: { readonly event: ServerEvent };
-  readonly stateChanged: { readonly connection: ConnectionSnapshot };
-  readonly error: { readonly error: LiveClientError };
-  readonly closed: { readonly error: LiveClientError | null };
-}
+/** Offered beside a ticket, because a browser wants one of its subprotocols back and the ticket must not be it. */
+const LIVE_SUBPROTOCOL = 'colloquy.live.v1';
 
+/**
+ * A conversation between one person and a Gemini Live model, through a proxy that holds the credentials.
+ *
+ * @example
+ * ```ts
+ * const live = new GeminiLiveAPI({ url: '/live', setup: { model: 'models/gemini-3.8-live' } });
+ * await live.connect();
+ * live.on('transcriptUpdated', ({ speaker, text }) => console.log(speaker, text));
+ * await live.microphone.start();
+ * ```
+ */
 export class GeminiLiveAPI {
+  readonly #options: ReturnType<typeof withLiveDefaults>;
+  readonly #setup: Setup;
   readonly #kit: MediaKit;
   readonly #store: Store<LiveSnapshot>;
   readonly #events = new Emitter<LiveEvents>();
+  readonly #connection: Connection;
+  readonly #conversation: LiveConversation;
+  readonly #capture: LiveCapture;
   readonly #unwatchMedia: () => void;
+  /** Of the newest state that can be continued; `null` when a new connection would know nothing. */
+  #handle: string | null = null;
+  #disposed = false;
 
+  /** @throws TypeError or RangeError when an option is missing or of the wrong kind. */
   constructor(options: GeminiLiveOptions) {
     checkTargetOptions('GeminiLiveAPI', options?.url, options?.ticket);
+    checkLiveOptions(options);
+    this.#options = withLiveDefaults(options);
+    this.#setup = withTools(options.setup, options.tools ?? []);
     this.#kit = (options.media ?? createMediaKit)({ workletUrl: options.workletUrl });
-    this.#store = new Store<LiveSnapshot>({
-      ...mediaSnapshot(this.#kit),
-      connection: IDLE_CONNECTION,
-      sessionId: null,
-      model: 'off',
-      transcript: [],
-      usage: null,
+    this.#store = new Store(emptyLiveSnapshot(mediaSnapshot(this.#kit)));
+    this.#connection = this.#createConnection();
+    this.#conversation = new LiveConversation(
+      {
+        store: this.#store,
+        events: this.#events,
+        speaker: this.#kit.speaker,
+        tools: new ToolRunner(options.tools ?? [], (response) => this.#send(toolResponseMessage([response]))),
+      },
+      { maxTranscriptItems: this.#options.maxTranscriptItems },
+    );
+    this.#capture = new LiveCapture(this.#kit, {
+      bufferedAmount: () => this.#connection.bufferedAmount,
+      send: (message) => this.#sendIfOpen(message),
+      marksActivity: options.setup.realtimeInputConfig?.automaticActivityDetection?.disabled === true,
     });
     this.#unwatchMedia = watchMedia(this.#kit, (change) => this.#store.update(change));
   }
@@ -104,21 +98,186 @@ export class GeminiLiveAPI {
     return this.#kit.speaker;
   }
 
-  async connect(_options: { readonly signal?: AbortSignal } = {}): Promise<void> {}
-  sendText(_text: string): void {}
-  sendAudio(_samples: Int16Array): void {}
-  sendImage(_bytes: Uint8Array, _mimeType = 'image/jpeg'): void {}
-  sendToolResponse(_responses: FunctionResponse | readonly FunctionResponse[]): void {}
-  interrupt(): void {}
-  async close(): Promise<void> {}
-  async dispose(): Promise<void> {
-    this.#unwatchMedia();
-    await disposeMedia(this.#kit);
+  /** Loudness of the model's voice now, 0 to 1. */
+  get modelLevel(): number {
+    return this.#conversation.level;
   }
 
+  /**
+   * Opens a session; resolves at `setupComplete`. Calls made meanwhile share one attempt.
+   *
+   * @throws {@link LiveClientError} with close code and reason when the setup was refused or the proxy could not be
+   * reached, or when `signal` fired.
+   */
+  async connect(options: { readonly signal?: AbortSignal } = {}): Promise<void> {
+    this.#refuseIfDisposed();
+    await this.#connection.connect(options.signal);
+  }
+
+  /**
+   * Says something in writing and asks for an answer.
+   *
+   * @throws RangeError when the text is empty.
+   * @throws {@link LiveClientError} `ERR_NOT_CONNECTED`
+   */
+  sendText(text: string): void {
+    if (text === '') throw new RangeError('A message must not be empty.');
+    const { textInput } = modelProfile(this.#setup.model ?? '');
+    this.#send(textMessage(text, textInput));
+    this.#conversation.typed(text);
+  }
+
+  /**
+   * Sends sound that does not come from {@link GeminiLiveAPI.microphone}: PCM16, mono, 16 kHz. Dropped while there is no
+   * session or the network does not carry it.
+   *
+   * @returns whether it was sent.
+   */
+  sendAudio(samples: Int16Array): boolean {
+    return this.#capture.hasRoomForAudio && this.#sendIfOpen(audioMessage(samples));
+  }
+
+  /**
+   * Sends one picture. Dropped while there is no session.
+   *
+   * @returns whether it was sent.
+   */
+  sendImage(bytes: Uint8Array, mimeType = 'image/jpeg'): boolean {
+    return this.#sendIfOpen(pictureMessage(bytes, mimeType));
+  }
+
+  /**
+   * Answers function calls that no tool of the options answers.
+   *
+   * @throws {@link LiveClientError} `ERR_NOT_CONNECTED`
+   */
+  sendToolResponse(responses: FunctionResponse | readonly FunctionResponse[]): void {
+    this.#send(toolResponseMessage(Array.isArray(responses) ? responses : [responses as FunctionResponse]));
+  }
+
+  /** Push-to-talk, for a setup whose automatic activity detection is disabled: speech begins. */
+  beginActivity(): void {
+    this.#send(ACTIVITY_START);
+  }
+
+  /** Push-to-talk: speech is over, the model is to answer. */
+  endActivity(): void {
+    this.#send(ACTIVITY_END);
+  }
+
+  /** Stops the current answer: silent here at once, and the model is told. */
+  interrupt(): void {
+    this.#conversation.silence();
+    if (this.#conversation.isAnswering) this.#sendIfOpen(STOP_ANSWER);
+  }
+
+  /** Ends the session and stops the devices. The client can connect again, to a new session. */
+  async close(): Promise<void> {
+    stopMedia(this.#kit);
+    this.#handle = null;
+    await this.#connection.close();
+  }
+
+  /** Closes and frees everything; the client is of no use afterwards. Idempotent. */
+  async dispose(): Promise<void> {
+    if (this.#disposed) return;
+    this.#disposed = true;
+    this.#capture.dispose();
+    await this.close();
+    this.#conversation.dispose();
+    this.#unwatchMedia();
+    await disposeMedia(this.#kit);
+    this.#events.clear();
+  }
+
+  /** The same object until something changed. */
   getSnapshot = (): LiveSnapshot => this.#store.snapshot;
+
+  /** Calls `listener` after each change of the snapshot until the returned function is called. */
   subscribe = (listener: () => void): (() => void) => this.#store.subscribe(listener);
+
+  /** Calls `listener` at each event of this type until the returned function is called. */
   on<Type extends keyof LiveEvents>(type: Type, listener: (event: LiveEvents[Type]) => void): () => void {
     return this.#events.on(type, listener);
+  }
+
+  #createConnection(): Connection {
+    const { url, ticket, webSocket } = this.#options;
+    return new Connection({
+      openSocket: webSocketOpener(webSocket),
+      target: () => socketTarget({ url, ticket, subprotocol: LIVE_SUBPROTOCOL, isRequired: false }),
+      toError: (closing, ready) => {
+        const { error, dropHandle } = toLiveClosing(closing, ready);
+        if (dropHandle) this.#handle = null;
+        return error;
+      },
+      // Without a handle a new connection would be another conversation, which is for the application to begin.
+      mayRetry: (_, wasOpen) => !wasOpen || this.#handle !== null,
+      connectTimeoutMs: this.#options.connectTimeoutMs,
+      maxConnectAttempts: this.#options.maxConnectAttempts,
+      maxReconnectAttempts: this.#options.maxReconnectAttempts,
+      hints: pageNetworkHints(),
+      random: this.#options.random,
+      handlers: {
+        socketOpened: () => {
+          this.#connection.send(JSON.stringify(setupMessage(this.#setup, this.#handle)));
+        },
+        messageReceived: (data) => this.#received(data),
+        connectionLost: () => this.#conversation.breakOff(),
+        stateChanged: (connection) => this.#connectionChanged(connection),
+        // Gemini answers pings many seconds late and has no ping of its own: silence proves nothing.
+        probe: () => {},
+      },
+    });
+  }
+
+  #received(data: string | Uint8Array<ArrayBuffer>): void {
+    let events: readonly ServerEvent[];
+    try {
+      events = parseServerMessage(data);
+    } catch (cause) {
+      if (!(cause instanceof GeminiWireError)) throw cause;
+      this.#events.emit('error', { error: new LiveClientError('ERR_BAD_SERVER_MESSAGE', cause.message, { cause }) });
+      return;
+    }
+    for (const event of events) this.#event(event);
+  }
+
+  #event(event: ServerEvent): void {
+    if (event.type === 'setupComplete') {
+      const { sessionId } = event;
+      this.#connection.markReady();
+      this.#store.update({ sessionId, model: 'listening' });
+      this.#events.emit('opened', { sessionId, resumed: this.#handle !== null });
+    } else if (event.type === 'sessionResumptionUpdate') {
+      // Nothing can be continued in the middle of an answer; the state before it still can.
+      if (event.resumable && event.handle) this.#handle = event.handle;
+    }
+    this.#conversation.receive(event);
+  }
+
+  #connectionChanged(connection: ConnectionSnapshot): void {
+    const { error: known } = this.#store.snapshot.connection;
+    this.#store.update(connection.status === 'open' ? { connection } : { connection, model: 'off' });
+    this.#events.emit('stateChanged', { connection });
+    if (connection.error && connection.error !== known) this.#events.emit('error', { error: connection.error });
+    if (connection.status !== 'closed') return;
+    if (connection.error) stopMedia(this.#kit);
+    this.#handle = null;
+    this.#events.emit('closed', { error: connection.error });
+  }
+
+  #send(message: ClientMessage): void {
+    this.#refuseIfDisposed();
+    if (this.#sendIfOpen(message)) return;
+    throw new LiveClientError('ERR_NOT_CONNECTED', 'There is no session to send this to; call connect() first.');
+  }
+
+  #sendIfOpen(message: ClientMessage): boolean {
+    return this.#connection.snapshot.status === 'open' && this.#connection.send(JSON.stringify(message));
+  }
+
+  #refuseIfDisposed(): void {
+    if (this.#disposed) throw new LiveClientError('ERR_DISPOSED', 'This GeminiLiveAPI was disposed; make a new one.');
   }
 }

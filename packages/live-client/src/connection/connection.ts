@@ -26,8 +26,10 @@ export interface ConnectionHandlers {
 export interface ConnectionOptions {
   readonly openSocket: OpenSocket;
   readonly target: () => Promise<SocketTarget>;
-  /** What a close means; `ready` tells whether the connection was usable. Its `retryable` decides. */
+  /** What a close means; `ready` tells whether the connection was usable. */
   readonly toError: (closing: SocketClosing, ready: boolean) => LiveClientError;
+  /** Whether to dial again after a retryable error. @defaultValue always */
+  readonly mayRetry?: (error: LiveClientError, wasOpen: boolean) => boolean;
   readonly handlers: ConnectionHandlers;
   /** From the start of a dial until the first answer, in milliseconds. */
   readonly connectTimeoutMs: number;
@@ -227,14 +229,20 @@ export class Connection {
     dial.socket?.abandon(closeCode);
     const delayMs = reconnectDelayMs(this.#failures, (this.#options.random ?? Math.random)(), this.#policy);
     this.#failures += 1;
-    const limit = this.#wasOpen ? this.#options.maxReconnectAttempts : this.#options.maxConnectAttempts;
     // The state changes before the owner hears of the loss, so that what it sends meanwhile goes nowhere.
-    if (!error.retryable || (limit > 0 && this.#failures >= limit)) this.#end(error, wasReady);
+    if (!this.#mayRetry(error)) this.#end(error, wasReady);
     else {
       this.#error = error;
       this.#waitAndDial(Math.max(delayMs, goAwayInMs), goAwayInMs <= 0);
       if (wasReady) this.#options.handlers.connectionLost();
     }
+  }
+
+  #mayRetry(error: LiveClientError): boolean {
+    const { maxConnectAttempts, maxReconnectAttempts, mayRetry } = this.#options;
+    const limit = this.#wasOpen ? maxReconnectAttempts : maxConnectAttempts;
+    const isSpent = limit > 0 && this.#failures >= limit;
+    return error.retryable && !isSpent && (mayRetry?.(error, this.#wasOpen) ?? true);
   }
 
   #waitAndDial(delayMs: number, mayHurry: boolean): void {

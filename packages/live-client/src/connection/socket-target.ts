@@ -14,11 +14,14 @@ export type Provided<T> = T | (() => T | Promise<T>);
  */
 export async function socketTarget(options: {
   readonly url: Provided<string>;
+  /** Offered first. A server answers with it, never with the ticket. */
   readonly subprotocol: string;
+  /** Whether it is offered also without a ticket. */
+  readonly isRequired: boolean;
   readonly ticket?: Provided<string>;
 }): Promise<SocketTarget> {
   const [url, ticket] = await Promise.all([ask(options.url), ask(options.ticket)]);
-  const protocols = [options.subprotocol];
+  const protocols = options.isRequired || ticket !== undefined ? [options.subprotocol] : [];
   if (ticket !== undefined) protocols.push(`${TICKET_SUBPROTOCOL_PREFIX}${ticket}`);
   try {
     return { url: resolveSocketUrl(url), protocols };

@@ -1,5 +1,6 @@
 import { createContext, createElement, type ReactNode, useContext } from 'react';
-import type { GeminiLiveAPI, LiveSnapshot } from '../gemini-live-api.ts';
+import type { LiveSnapshot } from '../gemini/live-snapshot.ts';
+import type { GeminiLiveAPI } from '../gemini-live-api.ts';
 import { useSlice } from './use-slice.ts';
 
 const LiveContext = createContext<GeminiLiveAPI | null>(null);

@@ -1,5 +1,6 @@
 import type { RoomClientMessage, RoomServerMessage } from '@colloquy/live-protocol';
 import { MediaFrameError, parseRoomServerMessage, ROOM_SUBPROTOCOL, RoomMessageError } from '@colloquy/live-protocol';
+import { toCloseError } from '../connection/close-error.ts';
 import { Connection } from '../connection/connection.ts';
 import type { ConnectionSnapshot } from '../connection/connection-snapshot.ts';
 import { Heartbeat } from '../connection/heartbeat.ts';
@@ -15,7 +16,6 @@ import { Store } from '../store.ts';
 import { HistoryRequests } from './history-requests.ts';
 import { RoomCapture } from './room-capture.ts';
 import { checkRoomOptions, type RoomClientOptions, withDefaults } from './room-client-options.ts';
-import { toRoomError } from './room-close-error.ts';
 import type { RoomEvents } from './room-events.ts';
 import { RoomOutput } from './room-output.ts';
 import { emptyRoomSnapshot, type RoomSnapshot } from './room-snapshot.ts';
@@ -224,11 +224,11 @@ export class RoomClient {
     return new Connection({
       openSocket: webSocketOpener(webSocket),
       target: async () => {
-        const target = await socketTarget({ url, ticket, subprotocol: ROOM_SUBPROTOCOL });
+        const target = await socketTarget({ url, ticket, subprotocol: ROOM_SUBPROTOCOL, isRequired: true });
         this.#identity.take(target.url);
         return target;
       },
-      toError: toRoomError,
+      toError: toCloseError,
       connectTimeoutMs,
       maxConnectAttempts,
       maxReconnectAttempts: 0,

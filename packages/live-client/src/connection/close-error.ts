@@ -1,6 +1,6 @@
 import { isRetryableRoomClose, RoomCloseCode } from '@colloquy/live-protocol';
-import type { SocketClosing } from '../connection/socket-port.ts';
 import { LiveClientError, type LiveClientErrorCode } from '../errors.ts';
+import type { SocketClosing } from './socket-port.ts';
 
 interface CloseMeaning {
   readonly code: LiveClientErrorCode;
@@ -27,8 +27,8 @@ const meanings: Readonly<Record<number, CloseMeaning | undefined>> = {
   },
   [RoomCloseCode.notAllowed]: {
     code: 'ERR_NOT_ALLOWED',
-    message: 'You may not enter this room.',
-    hint: 'Ask the host of the room.',
+    message: 'You may not do this.',
+    hint: 'Ask the host of the room, or who runs the server.',
   },
   [RoomCloseCode.noSuchRoom]: {
     code: 'ERR_ROOM_NOT_FOUND',
@@ -52,7 +52,7 @@ const meanings: Readonly<Record<number, CloseMeaning | undefined>> = {
   },
   [RoomCloseCode.budgetSpent]: {
     code: 'ERR_BUDGET_SPENT',
-    message: 'The budget of this room or person is spent.',
+    message: 'What you or this room may use is spent.',
     hint: 'Ask who runs the server for more.',
   },
   [RoomCloseCode.internal]: {
@@ -83,12 +83,12 @@ const meanings: Readonly<Record<number, CloseMeaning | undefined>> = {
 };
 
 /**
- * What the close of a room's socket means.
+ * What the close of a socket to a server of ours means.
  *
- * @param ready - whether the room had been joined. A browser reports a server that cannot be reached, or that refuses the
+ * @param ready - whether the connection was usable. A browser reports a server that cannot be reached, or that refuses the
  * upgrade, as a connection that broke before.
  */
-export function toRoomError(closing: SocketClosing, ready: boolean): LiveClientError {
+export function toCloseError(closing: SocketClosing, ready: boolean): LiveClientError {
   const meaning = meanings[closing.code] ?? broken(closing.code, ready);
   const said = closing.reason === '' ? '' : ` The server says: "${closing.reason}".`;
   return new LiveClientError(meaning.code, `${meaning.message}${said}`, {

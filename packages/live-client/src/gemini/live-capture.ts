@@ -1,0 +1,62 @@
+import type { ClientMessage } from '@colloquy/live-protocol';
+import type { Camera, CapturedFrame, MediaKit, ScreenShare, TakenPicture } from '../media-kit.ts';
+import { AUDIO_STREAM_END, audioMessage, pictureMessage } from './live-messages.ts';
+
+/** Where captured media goes. */
+export interface LiveCapturePort {
+  /** Bytes that wait in the socket. */
+  readonly bufferedAmount: () => number;
+  /** Sends if there is a session; says whether. */
+  readonly send: (message: ClientMessage) => boolean;
+  /** Automatic activity detection is off: the end of the stream is not a message of this session. */
+  readonly marksActivity: boolean;
+}
+
+/** Three seconds of speech in base64: beyond it the network does not carry the sound. */
+const MAX_BUFFERED_FOR_AUDIO = 128 * 1024;
+/** Pictures yield before the voice does. */
+const MAX_BUFFERED_FOR_PICTURES = 64 * 1024;
+
+/** Sends what the devices capture as realtime input. Nothing is queued: a frame goes out at once or not at all. */
+export class LiveCapture {
+  readonly #port: LiveCapturePort;
+  readonly #undo: readonly (() => void)[];
+  #inBurst = false;
+
+  constructor({ microphone, camera, screen }: MediaKit, port: LiveCapturePort) {
+    this.#port = port;
+    this.#undo = [
+      microphone.on('frameCaptured', (frame) => this.#sendAudio(frame)),
+      microphone.on('stateChanged', ({ state }) => {
+        if (state.status !== 'on') this.#endBurst();
+      }),
+      camera.on('pictureTaken', (picture) => this.#sendPicture(camera, picture)),
+      screen.on('pictureTaken', (picture) => this.#sendPicture(screen, picture)),
+    ];
+  }
+
+  /** Whether the network carries what is sent. */
+  get hasRoomForAudio(): boolean {
+    return this.#port.bufferedAmount() <= MAX_BUFFERED_FOR_AUDIO;
+  }
+
+  dispose(): void {
+    for (const undo of this.#undo) undo();
+  }
+
+  #sendAudio({ samples, endOfBurst }: CapturedFrame): void {
+    if (this.hasRoomForAudio && samples.length > 0) this.#inBurst = this.#port.send(audioMessage(samples));
+    if (endOfBurst) this.#endBurst();
+  }
+
+  #endBurst(): void {
+    if (!this.#inBurst) return;
+    this.#inBurst = false;
+    if (!this.#port.marksActivity) this.#port.send(AUDIO_STREAM_END);
+  }
+
+  #sendPicture(source: Camera | ScreenShare, { bytes }: TakenPicture): void {
+    source.pressure = this.#port.bufferedAmount();
+    if (source.pressure <= MAX_BUFFERED_FOR_PICTURES) this.#port.send(pictureMessage(bytes, 'image/jpeg'));
+  }
+}

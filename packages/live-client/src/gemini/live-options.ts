@@ -1,0 +1,76 @@
+import type { Setup } from '@colloquy/live-protocol';
+import type { WebSocketConstructor } from '../connection/socket-port.ts';
+import type { Provided } from '../connection/socket-target.ts';
+import type { MediaKit } from '../media-kit.ts';
+import type { LiveTool } from './live-tool.ts';
+
+/** How a {@link GeminiLiveAPI} reaches the model and what it asks of it. */
+export interface GeminiLiveOptions {
+  /**
+   * Address of a proxy that speaks Gemini's wire: a path on the page's own host such as `/live`, or a `ws:`, `wss:`,
+   * `http:` or `https:` URL. A function is asked before each dial.
+   */
+  readonly url: Provided<string>;
+  /** Ticket for proxies that want one, sent as a subprotocol. A function is asked before each dial. */
+  readonly ticket?: Provided<string>;
+  /** What the session shall be. A wish: the proxy may decide otherwise. */
+  readonly setup: Setup;
+  /** Functions that the model may call and that run here. Their declarations are added to the setup. */
+  readonly tools?: readonly LiveTool[];
+  /** WebSocket class. @defaultValue `globalThis.WebSocket` */
+  readonly webSocket?: WebSocketConstructor;
+  /** Where the worklet files are served from, for pages whose policy forbids `blob:` scripts. */
+  readonly workletUrl?: string;
+  /** Longest wait for `setupComplete` after dialling, in milliseconds. @defaultValue 15_000 */
+  readonly connectTimeoutMs?: number;
+  /** Dials before `connect()` rejects because the proxy cannot be reached; `0` never does. @defaultValue 3 */
+  readonly maxConnectAttempts?: number;
+  /** Dials before a lost connection is given up; `0` never gives up. @defaultValue 8 */
+  readonly maxReconnectAttempts?: number;
+  /** Most pieces of the transcript kept in memory. @defaultValue 500 */
+  readonly maxTranscriptItems?: number;
+  /** Makes the devices. @internal */
+  readonly media?: (options: { readonly workletUrl?: string }) => MediaKit;
+  /** 0 to 1, for the jitter of reconnects. @internal */
+  readonly random?: () => number;
+}
+
+interface Defaults {
+  readonly connectTimeoutMs: number;
+  readonly maxConnectAttempts: number;
+  readonly maxReconnectAttempts: number;
+  readonly maxTranscriptItems: number;
+  readonly random: () => number;
+}
+
+const defaults: Defaults = {
+  connectTimeoutMs: 15_000,
+  maxConnectAttempts: 3,
+  maxReconnectAttempts: 8,
+  maxTranscriptItems: 500,
+  random: Math.random,
+};
+
+/** The options with what was not said filled in. */
+export function withLiveDefaults(options: GeminiLiveOptions): GeminiLiveOptions & Defaults {
+  const given = Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined));
+  return { ...defaults, ...(given as unknown as GeminiLiveOptions) };
+}
+
+/** @throws TypeError or RangeError that names the option. */
+export function checkLiveOptions(options: GeminiLiveOptions): void {
+  const { setup, tools } = options;
+  if (typeof setup !== 'object' || setup === null || Array.isArray(setup)) {
+    throw new TypeError('GeminiLiveAPI needs a "setup": an object such as { model: "models/gemini-3.8-live" }.');
+  }
+  const names = (tools ?? []).map(({ name }) => name);
+  const repeated = names.find((name, index) => names.indexOf(name) !== index);
+  if (repeated !== undefined) throw new TypeError(`Two tools are named "${repeated}"; give each a name of its own.`);
+  for (const name of numbers) {
+    const value = options[name];
+    if (value === undefined || (Number.isFinite(value) && value >= 0)) continue;
+    throw new RangeError(`"${name}" is a number of 0 or more; got ${value}.`);
+  }
+}
+
+const numbers = ['connectTimeoutMs', 'maxConnectAttempts', 'maxReconnectAttempts', 'maxTranscriptItems'] as const;
