@@ -1,0 +1,272 @@
+import { Emitter } from '../emitter.ts';
+import { LiveClientError } from '../errors.ts';
+import { CanvasEncoder, type Picture, type PictureEncoder } from '../video/encode-frame.ts';
+import { type FrameSource, openFrameSource } from '../video/frame-source.ts';
+import { Pacer } from '../video/pacer.ts';
+import { Sampler } from '../video/sampler.ts';
+import { type DeviceKind, deviceError, toDeviceError } from './device-errors.ts';
+import { abortedError } from './device-retry.ts';
+import { DeviceSession, type OpenDevice } from './device-session.ts';
+import { type MediaDevicesPort, stopStream } from './media-devices.ts';
+
+/** Options of a {@link Camera} and of a {@link ScreenShare}. */
+export interface PictureDeviceOptions {
+  /** Longest side of a picture, pixels. @defaultValue 768, which models take without scaling */
+  readonly maxSide?: number;
+  /** JPEG quality, 0 to 1; less under pressure. @defaultValue 0.8 */
+  readonly quality?: number;
+  /** An unchanged picture is sent this often all the same, milliseconds. @defaultValue 5_000 */
+  readonly keepAliveMs?: number;
+  /** Value of `pressure` above which no picture is taken, bytes. @defaultValue 131_072 */
+  readonly highWaterBytes?: number;
+  /** @defaultValue `navigator.mediaDevices` */
+  readonly mediaDevices?: MediaDevicesPort;
+  /** How pictures are read and encoded; for hosts without a document. @defaultValue a video element and a canvas */
+  readonly ports?: Partial<PicturePorts>;
+}
+
+/** What takes and encodes pictures. */
+export interface PicturePorts {
+  openFrameSource(stream: MediaStream): Promise<FrameSource>;
+  createEncoder(options: { readonly maxSide: number }): PictureEncoder;
+}
+
+/** Options of one start. */
+export interface PictureStartOptions {
+  /** Another device than before. */
+  readonly deviceId?: string;
+  /** Pictures per second, above 0 and up to 30. @defaultValue 1 */
+  readonly framesPerSecond?: number;
+  readonly signal?: AbortSignal;
+}
+
+/** State of a camera or a shared screen; replaced, never changed. */
+export interface PictureSourceState {
+  readonly status: 'off' | 'starting' | 'on' | 'failed';
+  /** Why it failed; `null` in every other status. */
+  readonly error: LiveClientError | null;
+}
+
+/** A picture that was taken. */
+export interface TakenPicture extends Picture {
+  /** Milliseconds since the device was started. */
+  readonly mediaTime: number;
+}
+
+/** Events of a camera or a shared screen. */
+export interface PictureDeviceEvents {
+  pictureTaken: TakenPicture;
+  stateChanged: { readonly state: PictureSourceState };
+  /** The device ended by itself: unplugged, or the browser's own button was used. */
+  ended: { readonly error: LiveClientError | null };
+}
+
+/** What tells a camera from a screen. */
+export interface PictureDeviceKind {
+  readonly device: DeviceKind;
+  readonly openStream: (deviceId: string | undefined, signal: AbortSignal) => Promise<MediaStream>;
+  /** Whether it is a failure when the track ends, and not a wish of the person. */
+  readonly endIsFailure: boolean;
+}
+
+interface Request {
+  readonly deviceId: string | undefined;
+}
+
+interface OpenPictures extends OpenDevice {
+  readonly stream: MediaStream;
+  readonly source: FrameSource;
+  readonly sampler: Sampler;
+}
+
+const OFF: PictureSourceState = { status: 'off', error: null };
+
+const browserPorts: PicturePorts = {
+  openFrameSource,
+  createEncoder: (options) => new CanvasEncoder(options),
+};
+
+/** A stream to show and pictures to send: what {@link Camera} and {@link ScreenShare} have in common. */
+export class PictureDevice {
+  /**
+   * Bytes that wait in the socket, set by its owner: pictures get worse as it grows, and none is taken above the
+   * high-water mark.
+   */
+  pressure = 0;
+  readonly #kind: PictureDeviceKind;
+  readonly #options: PictureDeviceOptions;
+  readonly #ports: PicturePorts;
+  readonly #emitter: Emitter<PictureDeviceEvents> = new Emitter<PictureDeviceEvents>();
+  readonly #session: DeviceSession<Request, OpenPictures>;
+  #state: PictureSourceState = OFF;
+  #deviceId: string | undefined;
+  #framesPerSecond = 1;
+  #snapshots: PictureEncoder | null = null;
+
+  constructor(kind: PictureDeviceKind, options: PictureDeviceOptions = {}) {
+    checkOptions(options);
+    this.#kind = kind;
+    this.#options = options;
+    this.#ports = { ...browserPorts, ...options.ports };
+    this.#session = new DeviceSession<Request, OpenPictures>({
+      device: kind.device,
+      open: (request, signal) => this.#open(request, signal),
+      isSame: (current, asked) => current.deviceId === asked.deviceId,
+      changed: () => this.#update(),
+    });
+  }
+
+  /** The present state; the same object until something changes. */
+  get state(): PictureSourceState {
+    return this.#state;
+  }
+
+  /** What is captured, to be shown in a video element; `null` unless on. It ends with `stop()`. */
+  get stream(): MediaStream | null {
+    const { phase } = this.#session;
+    return phase.status === 'on' ? phase.opened.stream : null;
+  }
+
+  /** Calls `listener` at each event until the returned function is called. */
+  on<Type extends keyof PictureDeviceEvents>(
+    type: Type,
+    listener: (event: PictureDeviceEvents[Type]) => void,
+  ): () => void {
+    return this.#emitter.on(type, listener);
+  }
+
+  /**
+   * Opens the device and begins to take pictures; asks for permission when needed. While it is on, it changes the rate
+   * or switches the device.
+   *
+   * @throws {@link LiveClientError} `ERR_CAMERA_…` or `ERR_SCREEN_…`, `ERR_PICTURE_FAILED`, or `ERR_ABORTED` when the
+   * signal fired or when it was stopped meanwhile.
+   * @throws RangeError when the rate is out of range.
+   */
+  async start({ deviceId, framesPerSecond = 1, signal }: PictureStartOptions = {}): Promise<void> {
+    const { phase } = this.#session;
+    // Throws before anything is opened when the rate is out of range.
+    if (phase.status === 'on') phase.opened.sampler.setRate(framesPerSecond);
+    else new Pacer({ framesPerSecond });
+    this.#framesPerSecond = framesPerSecond;
+    if (deviceId !== undefined) this.#deviceId = deviceId;
+    await this.#session.start({ deviceId: this.#deviceId }, signal);
+  }
+
+  /** Closes the device, or gives up opening it. */
+  stop(): void {
+    this.#session.stop();
+  }
+
+  /**
+   * One picture as it is now, beside those that are sampled.
+   *
+   * @throws {@link LiveClientError} `ERR_PICTURE_FAILED` when the device is not on.
+   */
+  async snapshot(): Promise<Picture> {
+    const { phase } = this.#session;
+    const { device } = this.#kind;
+    if (phase.status !== 'on') {
+      throw new LiveClientError(
+        'ERR_PICTURE_FAILED',
+        `The ${device} is ${phase.status}, so there is no picture of it.`,
+        {
+          hint: 'Call start() first.',
+        },
+      );
+    }
+    // A canvas of its own: a picture that is being sampled must not be drawn over.
+    this.#snapshots ??= this.#ports.createEncoder({ maxSide: this.#maxSide });
+    this.#snapshots.draw(phase.opened.source);
+    return this.#snapshots.encode(this.#quality);
+  }
+
+  /** Closes the device for good. */
+  async dispose(): Promise<void> {
+    this.#session.dispose();
+    this.#emitter.clear();
+  }
+
+  get #maxSide(): number {
+    return this.#options.maxSide ?? 768;
+  }
+
+  get #quality(): number {
+    return this.#options.quality ?? 0.8;
+  }
+
+  async #open({ deviceId }: Request, signal: AbortSignal): Promise<OpenPictures> {
+    const { device, openStream } = this.#kind;
+    const stream = await openStream(deviceId, signal).catch((cause: unknown) => {
+      throw toDeviceError(cause, device, deviceId);
+    });
+    try {
+      if (signal.aborted) throw abortedError(device, signal.reason);
+      const source = await this.#ports.openFrameSource(stream);
+      return this.#sample(stream, source);
+    } catch (error) {
+      stopStream(stream);
+      throw error;
+    }
+  }
+
+  #sample(stream: MediaStream, source: FrameSource): OpenPictures {
+    const track = stream.getVideoTracks()[0];
+    if (!track || track.readyState === 'ended') {
+      source.close();
+      throw deviceError('LOST', this.#kind.device);
+    }
+    const { keepAliveMs, highWaterBytes } = this.#options;
+    const startedAtMs = performance.now();
+    const sampler = new Sampler({
+      source,
+      encoder: this.#ports.createEncoder({ maxSide: this.#maxSide }),
+      pacer: new Pacer({ framesPerSecond: this.#framesPerSecond, keepAliveMs, highWaterBytes }),
+      quality: this.#quality,
+      pressure: () => this.pressure,
+      onPicture: (picture) => {
+        const mediaTime = Math.round(performance.now() - startedAtMs);
+        this.#emitter.emit('pictureTaken', { ...picture, mediaTime });
+      },
+      onFailed: (error) => this.#session.fail(opened, toDeviceError(error, this.#kind.device)),
+    });
+    const ended = () => this.#ended(opened);
+    const opened: OpenPictures = {
+      stream,
+      source,
+      sampler,
+      close: () => {
+        track.removeEventListener('ended', ended);
+        sampler.close();
+        source.close();
+        stopStream(stream);
+      },
+    };
+    track.addEventListener('ended', ended);
+    return opened;
+  }
+
+  #ended(opened: OpenPictures): void {
+    const { phase } = this.#session;
+    if (phase.status !== 'on' || phase.opened !== opened) return;
+    const error = this.#kind.endIsFailure ? deviceError('LOST', this.#kind.device) : null;
+    if (error) this.#session.fail(opened, error);
+    else this.#session.stop();
+    this.#emitter.emit('ended', { error });
+  }
+
+  #update(): void {
+    const { phase } = this.#session;
+    const error = phase.status === 'failed' ? phase.error : null;
+    if (phase.status === this.#state.status && error === this.#state.error) return;
+    this.#state = phase.status === 'off' ? OFF : { status: phase.status, error };
+    this.#emitter.emit('stateChanged', { state: this.#state });
+  }
+}
+
+function checkOptions({ maxSide = 768, quality = 0.8 }: PictureDeviceOptions): void {
+  if (!(Number.isInteger(maxSide) && maxSide >= 16)) {
+    throw new RangeError(`maxSide is ${maxSide}; give a whole number of pixels from 16.`);
+  }
+  if (!(quality > 0 && quality <= 1)) throw new RangeError(`quality is ${quality}; give a number above 0 and up to 1.`);
+}

@@ -1,0 +1,325 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { type CapturedFrame, Microphone, type MicrophoneOptions } from '../src/devices/microphone.ts';
+import { FakeAudioContext, stubWebAudio } from './fake-audio.ts';
+import { browserError, FakeMediaDevices } from './fake-devices.ts';
+import { sine } from './tones.ts';
+
+let media: FakeMediaDevices;
+
+beforeEach(async () => {
+  media = new FakeMediaDevices();
+  await stubWebAudio();
+});
+afterEach(() => {
+  vi.useRealTimers();
+  vi.unstubAllGlobals();
+});
+
+function setUp(options: MicrophoneOptions = {}) {
+  const microphone = new Microphone({ mediaDevices: media.port, ...options });
+  const states: string[] = [];
+  const frames: CapturedFrame[] = [];
+  microphone.on('stateChanged', ({ state }) => states.push(state.status));
+  microphone.on('frameCaptured', (frame) => frames.push(frame));
+  return { microphone, states, frames };
+}
+
+const settle = () => new Promise<void>((resolve) => setImmediate(resolve));
+const outcomeOf = (promise: Promise<void>) =>
+  promise.then(
+    () => 'started',
+    (error: { code: string }) => error.code,
+  );
+
+/** So many milliseconds of a tone through the worklet of the newest context. */
+function speak(milliseconds: number, context = FakeAudioContext.made.at(-1)) {
+  const samples = sine(500, 48_000, (milliseconds * 48_000) / 1_000, 0.5);
+  const node = context?.worklets[0];
+  for (let at = 0; at + 160 <= samples.length; at += 160) node?.run(samples.subarray(at, at + 160));
+}
+
+describe('Microphone', () => {
+  it('gives 20 ms frames of 16 kHz with level and voice', async () => {
+    const { microphone, frames, states } = setUp();
+    await microphone.start();
+    speak(400);
+    expect(states).toEqual(['starting', 'on']);
+    expect(frames.length).toBe(20);
+    expect(frames.every((frame) => frame.samples.length === 320 && !frame.endOfBurst)).toBe(true);
+    expect(frames.map((frame) => frame.mediaTime)).toEqual(frames.map((_, index) => index * 320));
+    expect(frames[10]?.voice).toBe(true);
+    expect(microphone.level).toBeCloseTo(0.5 / Math.SQRT2, 2);
+  });
+
+  it('asks for echo cancellation, noise suppression and gain control unless told otherwise', async () => {
+    await setUp().microphone.start();
+    expect(media.asked[0]?.constraints).toMatchObject({
+      audio: { echoCancellation: true, noiseSuppression: true, autoGainControl: true },
+      video: false,
+    });
+    await setUp({ echoCancellation: false, deviceId: 'a' }).microphone.start();
+    expect(media.asked[1]?.constraints.audio).toMatchObject({ echoCancellation: false, deviceId: { exact: 'a' } });
+  });
+
+  it('ends the burst with one frame of silence when muted, and gives none until unmuted', async () => {
+    const { microphone, frames, states } = setUp();
+    await microphone.start();
+    speak(100);
+    microphone.setMuted(true);
+    microphone.setMuted(true);
+    expect(frames.at(-1)).toMatchObject({ endOfBurst: true, voice: false, mediaTime: 5 * 320 });
+    expect(frames.at(-1)?.samples).toEqual(new Int16Array(320));
+    expect(media.open[0]?.track.enabled).toBe(false);
+    speak(200);
+    expect(frames.length).toBe(6);
+    expect(microphone.level).toBe(0);
+    microphone.setMuted(false);
+    expect(media.open[0]?.track.enabled).toBe(true);
+    speak(100);
+    expect(frames.length).toBe(11);
+    expect(frames.filter((frame) => frame.endOfBurst).length).toBe(1);
+    const times = frames.map((frame) => frame.mediaTime);
+    expect(times).toEqual([...new Set(times)].sort((a, b) => a - b));
+    expect(times.at(-1)).toBe(19 * 320);
+    expect(states).toEqual(['starting', 'on', 'muted', 'on']);
+  });
+
+  it('never gives two frames the same time, however fast it is muted and unmuted', async () => {
+    const { microphone, frames } = setUp();
+    await microphone.start();
+    speak(40);
+    microphone.setMuted(true);
+    microphone.setMuted(false);
+    speak(60);
+    expect(frames.map((frame) => frame.mediaTime / 320)).toEqual([0, 1, 2, 3, 4]);
+    expect(frames.map((frame) => frame.endOfBurst)).toEqual([false, false, true, false, false]);
+  });
+
+  it('starts muted when it was muted before, without a burst to end', async () => {
+    const { microphone, frames, states } = setUp();
+    microphone.setMuted(true);
+    await microphone.start();
+    speak(100);
+    expect(media.open[0]?.track.enabled).toBe(false);
+    microphone.stop();
+    expect(frames).toEqual([]);
+    expect(states).toEqual(['starting', 'muted', 'off']);
+  });
+
+  it('frees the device and ends the burst when stopped', async () => {
+    const { microphone, frames } = setUp();
+    await microphone.start();
+    speak(40);
+    microphone.stop();
+    microphone.stop();
+    expect(frames.map((frame) => frame.endOfBurst)).toEqual([false, false, true]);
+    expect(media.open).toEqual([]);
+    expect(FakeAudioContext.made[0]?.state).toBe('closed');
+    speak(100);
+    expect(frames.length).toBe(3);
+  });
+
+  it.each([
+    ['NotAllowedError', 'ERR_MICROPHONE_DENIED'],
+    ['NotFoundError', 'ERR_MICROPHONE_NOT_FOUND'],
+  ])('fails with a hint on %s, and can be started again', async (name, code) => {
+    const { microphone, states } = setUp();
+    media.failures.push(browserError(name));
+    await expect(microphone.start()).rejects.toMatchObject({ code, hint: expect.stringMatching(/\w/) });
+    expect(microphone.state).toMatchObject({ status: 'failed', error: { code } });
+    await microphone.start();
+    expect(microphone.state).toMatchObject({ status: 'on', error: null });
+    expect(states).toEqual(['starting', 'failed', 'starting', 'on']);
+  });
+
+  it('tries a busy device again before it fails', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+    const { microphone } = setUp();
+    media.failures.push(browserError('NotReadableError'), browserError('NotReadableError'));
+    const outcome = outcomeOf(microphone.start());
+    await vi.advanceTimersByTimeAsync(2_000);
+    expect(await outcome).toBe('started');
+    expect(media.asked.length).toBe(3);
+
+    media.failures.push(...Array.from({ length: 4 }, () => browserError('NotReadableError')));
+    const other = setUp().microphone;
+    const failure = outcomeOf(other.start());
+    await vi.advanceTimersByTimeAsync(10_000);
+    expect(await failure).toBe('ERR_MICROPHONE_BUSY');
+  });
+
+  it('says that this page has no microphones at all where it is so', async () => {
+    vi.stubGlobal('navigator', {});
+    const microphone = new Microphone();
+    await expect(microphone.start()).rejects.toMatchObject({
+      code: 'ERR_MICROPHONE_UNAVAILABLE',
+      hint: expect.stringMatching(/https/),
+    });
+  });
+
+  it('frees the device when the worklet cannot be loaded or the context may not run', async () => {
+    FakeAudioContext.failingModules = () => true;
+    expect(await outcomeOf(setUp().microphone.start())).toBe('ERR_WORKLET_LOAD');
+    expect(media.open).toEqual([]);
+    expect(FakeAudioContext.made[0]?.state).toBe('closed');
+
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+    FakeAudioContext.failingModules = null;
+    FakeAudioContext.allowed = false;
+    const outcome = outcomeOf(setUp().microphone.start());
+    await vi.advanceTimersByTimeAsync(5_000);
+    expect(await outcome).toBe('ERR_AUTOPLAY_BLOCKED');
+    expect(media.open).toEqual([]);
+  });
+
+  it('joins a start that is under way', async () => {
+    media.immediate = false;
+    const { microphone } = setUp();
+    const both = Promise.all([microphone.start(), microphone.start()]);
+    media.asked[0]?.answer();
+    await both;
+    await microphone.start();
+    expect(media.asked.length).toBe(1);
+  });
+
+  it('gives up opening when it is stopped, and frees what the browser opens late', async () => {
+    media.immediate = false;
+    const { microphone, states } = setUp();
+    const outcome = outcomeOf(microphone.start());
+    microphone.stop();
+    expect(await outcome).toBe('ERR_ABORTED');
+    expect(microphone.state.status).toBe('off');
+    media.asked[0]?.answer();
+    await settle();
+    expect(media.open).toEqual([]);
+    expect(FakeAudioContext.made).toEqual([]);
+    expect(states).toEqual(['starting', 'off']);
+  });
+
+  it('starts anew while what was given up is still opening', async () => {
+    media.immediate = false;
+    const { microphone } = setUp();
+    const first = outcomeOf(microphone.start());
+    microphone.stop();
+    const second = outcomeOf(microphone.start());
+    media.asked[1]?.answer();
+    expect(await second).toBe('started');
+    media.asked[0]?.answer();
+    await settle();
+    expect(await first).toBe('ERR_ABORTED');
+    expect(microphone.state.status).toBe('on');
+    expect(media.open.length).toBe(1);
+    speak(40);
+    expect(microphone.level).toBeGreaterThan(0);
+  });
+
+  it('gives up when its signal fires, before or while it is opening', async () => {
+    const { microphone } = setUp();
+    expect(await outcomeOf(microphone.start({ signal: AbortSignal.abort() }))).toBe('ERR_ABORTED');
+    expect(media.asked.length).toBe(0);
+    media.immediate = false;
+    const controller = new AbortController();
+    const outcome = microphone.start({ signal: controller.signal }).catch((error: unknown) => error);
+    controller.abort('changed my mind');
+    expect(await outcome).toMatchObject({ code: 'ERR_ABORTED', cause: 'changed my mind' });
+    expect(microphone.state.status).toBe('off');
+  });
+
+  it('is not stopped by the signal of a start that has finished', async () => {
+    const { microphone } = setUp();
+    const controller = new AbortController();
+    await microphone.start({ signal: controller.signal });
+    controller.abort();
+    expect(microphone.state.status).toBe('on');
+  });
+
+  it('lets one of two who wait for the same start go', async () => {
+    media.immediate = false;
+    const { microphone } = setUp();
+    const first = outcomeOf(microphone.start());
+    const controller = new AbortController();
+    const second = outcomeOf(microphone.start({ signal: controller.signal }));
+    controller.abort();
+    expect(await second).toBe('ERR_ABORTED');
+    media.asked[0]?.answer();
+    expect(await first).toBe('started');
+  });
+
+  it('switches to another device without a pause and without turning time back', async () => {
+    const { microphone, frames, states } = setUp();
+    await microphone.start({ deviceId: 'a' });
+    speak(100);
+    media.immediate = false;
+    const switching = microphone.start({ deviceId: 'b' });
+    speak(100);
+    expect(frames.length).toBe(10);
+    media.asked[1]?.answer();
+    await switching;
+    expect(microphone.state).toEqual({ status: 'on', error: null, deviceId: 'b' });
+    expect(media.open.map(({ track }) => track.deviceId)).toEqual(['b']);
+    speak(100);
+    expect(frames.map((frame) => frame.mediaTime)).toEqual(Array.from({ length: 15 }, (_, index) => index * 320));
+    expect(frames.some((frame) => frame.endOfBurst)).toBe(false);
+    expect(states).toEqual(['starting', 'on', 'on']);
+  });
+
+  it('stays with its device when the switch to another fails', async () => {
+    const { microphone } = setUp();
+    await microphone.start({ deviceId: 'a' });
+    media.failures.push(browserError('OverconstrainedError', 'deviceId'));
+    expect(await outcomeOf(microphone.start({ deviceId: 'gone' }))).toBe('ERR_MICROPHONE_NOT_FOUND');
+    expect(microphone.state).toMatchObject({ status: 'on', deviceId: 'a' });
+    speak(40);
+    expect(microphone.level).toBeGreaterThan(0);
+  });
+
+  it('fails clearly when the device goes away, and ends the burst', async () => {
+    const { microphone, frames } = setUp();
+    await microphone.start({ deviceId: 'a' });
+    speak(40);
+    media.open[0]?.track.end();
+    expect(frames.at(-1)?.endOfBurst).toBe(true);
+    expect(microphone.state).toMatchObject({ status: 'failed', error: { code: 'ERR_MICROPHONE_LOST' } });
+    expect(FakeAudioContext.made[0]?.state).toBe('closed');
+    await microphone.start();
+    expect(microphone.state.status).toBe('on');
+  });
+
+  it('goes on to the device it is switching to when the old one goes away', async () => {
+    const { microphone } = setUp();
+    await microphone.start({ deviceId: 'a' });
+    media.immediate = false;
+    const switching = outcomeOf(microphone.start({ deviceId: 'b' }));
+    media.open[0]?.track.end();
+    expect(microphone.state.status).toBe('starting');
+    media.asked[1]?.answer();
+    expect(await switching).toBe('started');
+    expect(microphone.state.deviceId).toBe('b');
+  });
+
+  it('fails when the worklet stops with an exception', async () => {
+    const { microphone } = setUp();
+    await microphone.start();
+    FakeAudioContext.made[0]?.worklets[0]?.onprocessorerror?.();
+    expect(microphone.state).toMatchObject({ status: 'failed', error: { code: 'ERR_WORKLET_FAILED' } });
+    expect(media.open).toEqual([]);
+  });
+
+  it('keeps the same state object until something changes', async () => {
+    const { microphone } = setUp();
+    await microphone.start();
+    const { state } = microphone;
+    speak(40);
+    microphone.setMuted(false);
+    expect(microphone.state).toBe(state);
+  });
+
+  it('cannot be used after it was disposed', async () => {
+    const { microphone } = setUp();
+    await microphone.start();
+    await microphone.dispose();
+    await microphone.dispose();
+    expect(media.open).toEqual([]);
+    expect(await outcomeOf(microphone.start())).toBe('ERR_DISPOSED');
+  });
+});
