@@ -4,7 +4,7 @@ import type { ReactNode } from 'react';
 import { historyPath, Link, roomPath } from '../router.tsx';
 import { copyInvite } from '../ui/copy-invite.ts';
 import { IconButton } from '../ui/icon-button.tsx';
-import { hueOf } from '../ui/person.ts';
+import { hueOf, initialsOf } from '../ui/person.ts';
 import { formatAgo, formatFull } from '../ui/time.ts';
 
 /** One room in the lobby: an open one is entered, a closed one is read. */
@@ -13,6 +13,9 @@ export function RoomCard({ room, nowMs }: { room: RoomSummary; nowMs: number }):
   const { participantCount: people, name, id, createdAt, closedAt } = room;
   return (
     <li className="room-card" data-testid="room-card" data-room-id={id} data-status={room.status} data-hue={hueOf(id)}>
+      <span className="room-card-glyph" aria-hidden="true">
+        {initialsOf(name)}
+      </span>
       <div className="room-card-body">
         {/* The link covers the card, so that the whole of it can be clicked and is announced once. */}
         <Link href={open ? roomPath(id) : historyPath(id)} className="room-card-link" data-testid="room-link">
@@ -30,8 +33,11 @@ export function RoomCard({ room, nowMs }: { room: RoomSummary; nowMs: number }):
               Read the conversation
             </span>
           )}
-          <time dateTime={new Date(closedAt ?? createdAt).toISOString()} title={formatFull(closedAt ?? createdAt)}>
-            {open ? 'Opened' : 'Closed'} {formatAgo(closedAt ?? createdAt, nowMs)}
+          <time
+            dateTime={new Date(closedAt ?? createdAt).toISOString()}
+            title={`${open ? 'Opened' : 'Closed'} ${formatFull(closedAt ?? createdAt)}`}
+          >
+            {formatAgo(closedAt ?? createdAt, nowMs)}
           </time>
         </p>
         {room.configuration.instructions !== '' && open && (

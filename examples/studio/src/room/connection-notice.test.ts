@@ -28,6 +28,16 @@ it('a closed room says who closed it or why, when that is known', () => {
   expect(closed('the panel is over')?.text).toBe('This room was closed: the panel is over.');
 });
 
+it('an end that somebody wanted is told calmly, any other one as trouble', () => {
+  const tone = (code: 'ERR_ROOM_CLOSED' | 'ERR_REPLACED' | 'ERR_NOT_ALLOWED') =>
+    describeConnection({ ...open, status: 'closed', error: new LiveClientError(code, 'x') }, 0)?.tone;
+  expect([tone('ERR_ROOM_CLOSED'), tone('ERR_REPLACED'), tone('ERR_NOT_ALLOWED')]).toEqual([
+    'calm',
+    'warning',
+    'danger',
+  ]);
+});
+
 it('any other end shows the reason and what to do', () => {
   const error = new LiveClientError('ERR_BUDGET_SPENT', 'The budget is spent', { hint: 'Ask for more.' });
   expect(describeConnection({ ...open, status: 'closed', error }, 0)).toMatchObject({

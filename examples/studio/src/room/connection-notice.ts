@@ -21,7 +21,7 @@ export function describeConnection(connection: Connection, nowMs: number): Notic
     case 'reconnecting':
       return { id: 'reconnecting', tone: 'warning', text: `Connection lost. ${describeRetry(connection, nowMs)}` };
     case 'closed':
-      return { id: 'closed', tone: 'danger', text: describeClosed(connection) };
+      return { id: 'closed', tone: toneOfClose(connection), text: describeClosed(connection) };
     default:
       return connection.status satisfies never;
   }
@@ -49,6 +49,12 @@ function describeRetry({ retryAtMs, attempt }: Connection, nowMs: number): strin
   const again = attempt > 1 ? ` (attempt ${attempt})` : '';
   const seconds = retryAtMs === null ? 0 : Math.ceil((retryAtMs - nowMs) / 1000);
   return seconds > 0 ? `Trying again in ${seconds} s${again}…` : `Trying again${again}…`;
+}
+
+/** Rooms are closed and tabs are switched on purpose; everything else is trouble. */
+function toneOfClose({ error }: Connection): Notice['tone'] {
+  if (error === null || error.code === 'ERR_ROOM_CLOSED') return 'calm';
+  return error.code === 'ERR_REPLACED' ? 'warning' : 'danger';
 }
 
 function describeClosed({ error }: Connection): string {

@@ -1,5 +1,5 @@
 import { useModelState, useRoom, useRoomClient } from '@colloquy/live-client/react';
-import { Hand, LogOut } from 'lucide-react';
+import { CircleStop, LogOut } from 'lucide-react';
 import { Toolbar } from 'radix-ui';
 import type { ReactNode } from 'react';
 import { toast } from 'sonner';
@@ -49,7 +49,7 @@ function InterruptControl(): ReactNode {
         onClick={() => possible && client.interrupt()}
         data-testid="interrupt"
       >
-        <Hand aria-hidden="true" />
+        <CircleStop aria-hidden="true" />
         <span>Interrupt</span>
       </Toolbar.Button>
     </Tip>

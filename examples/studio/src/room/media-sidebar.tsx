@@ -1,24 +1,24 @@
-import { useParticipants, useRoom } from '@colloquy/live-client/react';
-import { MODEL_PARTICIPANT_ID } from '@colloquy/live-protocol';
+import { useRoom } from '@colloquy/live-client/react';
 import { Link2 } from 'lucide-react';
 import type { ReactNode } from 'react';
 import { Button } from '../ui/button.tsx';
 import { copyInvite } from '../ui/copy-invite.ts';
 import { ModelTile } from './model-tile.tsx';
 import { ParticipantTile } from './participant-tile.tsx';
+import { usePeople } from './use-people.ts';
 import './media-sidebar.css';
 
 /** Everybody who takes part: the model, and people with their voices and pictures. */
 export function MediaSidebar(): ReactNode {
   const { self, room, connection } = useRoom();
-  const people = useParticipants().filter(({ participantId }) => participantId !== MODEL_PARTICIPANT_ID);
+  const people = usePeople();
   // You first: that is where people look for themselves.
   const ordered = [...people].sort((a, b) => Number(isSelf(b)) - Number(isSelf(a)));
   function isSelf({ participantId }: { participantId: string }): boolean {
     return participantId === self?.participantId;
   }
   return (
-    <aside className="media-sidebar" aria-label="Who is here">
+    <aside className="media-sidebar" aria-label="Who is here" data-live={connection.status === 'open'}>
       <ModelTile />
       <h2 className="media-sidebar-title">
         People <span data-testid="people-count">{people.length}</span>

@@ -34,12 +34,13 @@ export function ModelStrip(): ReactNode {
 }
 
 function ModelWords({ status }: { status: ModelStatus }): ReactNode {
-  const name = useParticipants().find(({ participantId }) => participantId === MODEL_PARTICIPANT_ID)?.name ?? 'Model';
+  const { connection } = useRoom();
+  const name = useParticipants().find(({ participantId }) => participantId === MODEL_PARTICIPANT_ID)?.name ?? 'Gemini';
   return (
     <>
       <span className="model-name">{name}</span>
       <span className="model-status" data-status={status} data-testid="model-status">
-        {MODEL_STATUS_WORDS[status]}
+        {connection.status === 'open' ? MODEL_STATUS_WORDS[status] : 'No connection'}
       </span>
     </>
   );

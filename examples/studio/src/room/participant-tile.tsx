@@ -1,4 +1,4 @@
-import { useAudioLevel, useMedia, usePictures, useRoomClient } from '@colloquy/live-client/react';
+import { useAudioLevel, useMedia, usePictures, useRoom, useRoomClient } from '@colloquy/live-client/react';
 import type { Participant } from '@colloquy/live-protocol';
 import { Crown, Maximize2, Mic, MicOff, ScreenShare } from 'lucide-react';
 import { type CSSProperties, type ReactNode, useEffect, useRef } from 'react';
@@ -7,6 +7,7 @@ import { IconButton } from '../ui/icon-button.tsx';
 import { hueOf } from '../ui/person.ts';
 import { toVisibleLevel } from './model-tile.tsx';
 import { usePin } from './pin.ts';
+import { useStagedId } from './use-staged-id.ts';
 
 interface ParticipantTileProps {
   readonly participant: Participant;
@@ -16,9 +17,10 @@ interface ParticipantTileProps {
 /** One person: picture or letters, name, microphone, and a ring that moves with the voice. */
 export function ParticipantTile({ participant, isSelf }: ParticipantTileProps): ReactNode {
   const { participantId, name, media, status, role, speaking } = participant;
+  const { connection } = useRoom();
   const level = useAudioLevel(participantId);
   const isAway = status === 'away';
-  const speaks = speaking && media.microphone;
+  const speaks = speaking && media.microphone && connection.status === 'open';
   return (
     <li
       className="participant"
@@ -34,21 +36,12 @@ export function ParticipantTile({ participant, isSelf }: ParticipantTileProps): 
     >
       <Avatar participantId={participantId} name={name} size="lg" />
       {isSelf ? <OwnPicture /> : <TheirPicture participant={participant} />}
-      {isAway ? (
-        <span className="participant-flag">Reconnecting…</span>
-      ) : (
-        role === 'host' && (
-          <span className="participant-flag" data-testid="host-flag">
-            <Crown aria-hidden="true" />
-            Host
-          </span>
-        )
-      )}
+      {isAway && <span className="participant-flag">Reconnecting…</span>}
       <div className="participant-label">
-        <span className="participant-name">
-          {name}
-          {isSelf && ' (you)'}
-        </span>
+        {role === 'host' && (
+          <Crown className="participant-crown" role="img" aria-label="Host" data-testid="host-flag" />
+        )}
+        <span className="participant-name">{isSelf ? 'You' : name}</span>
         {media.screen && <ScreenShare role="img" aria-label="Shares the screen" />}
         {media.microphone ? (
           <Mic role="img" aria-label={speaks ? 'Speaking' : 'Microphone on'} />
@@ -63,6 +56,7 @@ export function ParticipantTile({ participant, isSelf }: ParticipantTileProps): 
 function TheirPicture({ participant: { participantId, name, media } }: { participant: Participant }): ReactNode {
   const picture = usePictures().get(participantId);
   const { pin } = usePin();
+  const isStaged = useStagedId() === participantId;
   if (picture === undefined || !(media.camera || media.screen)) return null;
   return (
     <>
@@ -73,15 +67,17 @@ function TheirPicture({ participant: { participantId, name, media } }: { partici
         alt={picture.source === 'screen' ? `Screen of ${name}` : `Camera of ${name}`}
         data-testid="picture"
       />
-      <IconButton
-        label={`Show the picture of ${name} large`}
-        tip="Show large"
-        className="participant-enlarge"
-        onClick={() => pin(participantId)}
-        data-testid="enlarge"
-      >
-        <Maximize2 />
-      </IconButton>
+      {!isStaged && (
+        <IconButton
+          label={`Show the picture of ${name} large`}
+          tip="Show large"
+          className="participant-enlarge"
+          onClick={() => pin(participantId)}
+          data-testid="enlarge"
+        >
+          <Maximize2 />
+        </IconButton>
+      )}
     </>
   );
 }

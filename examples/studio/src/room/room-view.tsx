@@ -1,4 +1,3 @@
-import { useParticipants } from '@colloquy/live-client/react';
 import type { RoomInfo } from '@colloquy/live-protocol';
 import { MessageSquareText, Users } from 'lucide-react';
 import { Tabs } from 'radix-ui';
@@ -7,10 +6,12 @@ import { ChatPanel } from './chat-panel.tsx';
 import { ControlToolbar } from './control-toolbar.tsx';
 import { MediaSidebar } from './media-sidebar.tsx';
 import { ModelStrip } from './model-tile.tsx';
+import { PinProvider } from './pin-provider.tsx';
 import { RoomBanners } from './room-banners.tsx';
 import { RoomHeader } from './room-header.tsx';
 import { Stage } from './stage.tsx';
 import { useIsNarrow } from './use-is-narrow.ts';
+import { usePeople } from './use-people.ts';
 import './room.css';
 
 /** Inside a room: conversation and people side by side, or one at a time where the screen is small. */
@@ -23,7 +24,7 @@ export function RoomView({ room }: { room: RoomInfo }): ReactNode {
     <div className="room" data-testid="room" data-room-id={room.id}>
       <RoomHeader room={room} />
       <RoomBanners room={room} />
-      {isNarrow ? <NarrowBody /> : <WideBody />}
+      <PinProvider>{isNarrow ? <NarrowBody /> : <WideBody />}</PinProvider>
       <ControlToolbar />
     </div>
   );
@@ -42,7 +43,7 @@ function WideBody(): ReactNode {
 }
 
 function NarrowBody(): ReactNode {
-  const people = useParticipants().length;
+  const people = usePeople().length;
   return (
     <Tabs.Root className="room-tabs" defaultValue="conversation" asChild>
       <main>
@@ -56,9 +57,9 @@ function NarrowBody(): ReactNode {
             People · {people}
           </Tabs.Trigger>
         </Tabs.List>
+        <Stage />
         <Tabs.Content value="conversation" className="room-tab-content" tabIndex={-1}>
           <ModelStrip />
-          <Stage />
           <ChatPanel />
         </Tabs.Content>
         <Tabs.Content value="people" className="room-tab-content" tabIndex={-1}>

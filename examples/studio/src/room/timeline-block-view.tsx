@@ -34,7 +34,7 @@ function Notices({ items }: { items: readonly TimelineItem[] }): ReactNode {
     <ul className="timeline-notices">
       {items.map((item) => (
         <li key={item.id} title={formatFull(item.ts)} {...testAttributes(item)}>
-          {item.text}
+          {item.text.replace(/\.$/, '')}
         </li>
       ))}
     </ul>

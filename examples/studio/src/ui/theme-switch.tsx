@@ -1,4 +1,4 @@
-import { Monitor, Moon, Sun } from 'lucide-react';
+import { Contrast, Moon, Sun } from 'lucide-react';
 import { DropdownMenu } from 'radix-ui';
 import { type ReactNode, useState } from 'react';
 import { IconButton } from './icon-button.tsx';
@@ -7,7 +7,7 @@ import './menu.css';
 type Theme = 'system' | 'light' | 'dark';
 
 const THEMES = [
-  { theme: 'system', label: 'System', Icon: Monitor },
+  { theme: 'system', label: 'System', Icon: Contrast },
   { theme: 'light', label: 'Light', Icon: Sun },
   { theme: 'dark', label: 'Dark', Icon: Moon },
 ] as const;

@@ -4,13 +4,13 @@ import { formatAgo, formatDay } from './time.ts';
 const now = Date.UTC(2026, 5, 15, 12);
 
 it.each([
-  [0, 'just now'],
-  [59_000, 'just now'],
-  [-5000, 'just now'],
+  [0, 'Just now'],
+  [59_000, 'Just now'],
+  [-5000, 'Just now'],
   [60_000, '1 minute ago'],
   [59 * 60_000, '59 minutes ago'],
   [3 * 3_600_000, '3 hours ago'],
-  [25 * 3_600_000, 'yesterday'],
+  [25 * 3_600_000, 'Yesterday'],
   [6 * 86_400_000, '6 days ago'],
 ])('%i ms ago reads "%s"', (age, text) => {
   expect(formatAgo(now - age, now)).toBe(text);

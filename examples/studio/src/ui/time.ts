@@ -1,4 +1,4 @@
-const clock = new Intl.DateTimeFormat(undefined, { hour: '2-digit', minute: '2-digit' });
+const clock = new Intl.DateTimeFormat(undefined, { hour: 'numeric', minute: '2-digit' });
 const day = new Intl.DateTimeFormat(undefined, { day: 'numeric', month: 'short', year: 'numeric' });
 const longDay = new Intl.DateTimeFormat(undefined, { weekday: 'long', day: 'numeric', month: 'long', year: 'numeric' });
 const full = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeStyle: 'medium' });
@@ -28,9 +28,10 @@ export function formatDay(timeMs: number, nowMs: number): string {
 /** How long ago, for the last week; the date before that. */
 export function formatAgo(timeMs: number, nowMs: number): string {
   const age = Math.max(0, nowMs - timeMs);
-  if (age < MINUTE) return 'just now';
+  if (age < MINUTE) return 'Just now';
   if (age < HOUR) return relative.format(-Math.floor(age / MINUTE), 'minute');
   if (age < DAY) return relative.format(-Math.floor(age / HOUR), 'hour');
+  if (age < 2 * DAY) return 'Yesterday';
   if (age < 7 * DAY) return relative.format(-Math.floor(age / DAY), 'day');
   return day.format(timeMs);
 }
