@@ -25,7 +25,10 @@ export async function admit(request: ClientRequest, options: AdmitOptions): Prom
   const { isAllowedOrigin, authenticate, timeoutMs, signal } = options;
   if (!isAllowedOrigin(request)) {
     const origin = JSON.stringify(request.headers.get('origin'));
-    throw new LiveProxyError('ERR_ORIGIN_NOT_ALLOWED', `Pages of ${origin} may not connect; see allowedOrigins.`);
+    throw new LiveProxyError(
+      'ERR_ORIGIN_NOT_ALLOWED',
+      `Pages of ${origin} may not connect: they are not in allowedOrigins.`,
+    );
   }
   if (authenticate === null) return null;
   const deadline = new Deadline({ timeoutMs, error: () => tooSlow(timeoutMs), signal });

@@ -22,7 +22,7 @@ test.each([
   ['/live', '/live/rooms', 'unknown'],
   ['/live', '/live/ws/evil.example/BidiGenerateContent', 'unknown'],
   ['/', '/rooms/1', 'foreign'],
-])('mounted at %s, %s is %3$s', (mount, path, expected) => {
+])('mounted at %s, %s is %s', (mount, path, expected) => {
   expect(classifyPath(checkMountPath(mount), path)).toBe(expected);
 });
 

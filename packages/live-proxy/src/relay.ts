@@ -25,6 +25,7 @@ export class Relay {
   readonly #toUpstream: Flow;
   readonly #toClient: Flow;
   #silence: NodeJS.Timeout | undefined;
+  #closed = false;
 
   constructor(options: RelayOptions) {
     const { client, upstream, limits, onStuck } = options;
@@ -58,6 +59,7 @@ export class Relay {
 
   /** Ends all watches, and the upstream's connection if it is still there. */
   close(code: number, reason: string): void {
+    this.#closed = true;
     clearTimeout(this.#silence);
     this.#toUpstream.dispose();
     this.#toClient.dispose();
@@ -65,6 +67,8 @@ export class Relay {
   }
 
   #onUpstreamMessage(data: Buffer, isBinary: boolean): void {
+    // What still comes before the upstream's part of the closing handshake is for nobody.
+    if (this.#closed) return;
     clearTimeout(this.#silence);
     this.#toClient.forward(data, isBinary);
   }

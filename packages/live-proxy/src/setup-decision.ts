@@ -23,8 +23,8 @@ export type DecideSetup<Identity> = (
 export function readSetup(data: Buffer, upstream: Upstream): Setup {
   const parsed = parseClientFrame(data, { backend: upstream.backend });
   if (!parsed.ok) throw new SetupInvalidError(parsed.violation.closeCode, parsed.violation.reason);
-  if (!('setup' in parsed.message)) throw new SetupInvalidError(1007, setupComesFirst);
   const { setup } = parsed.message;
+  if (setup === undefined) throw new SetupInvalidError(1007, setupComesFirst);
   return setup.model ? { ...setup, model: upstream.modelResource(setup.model) } : setup;
 }
 
@@ -55,9 +55,10 @@ export async function decideSetup(options: DecideSetupOptions): Promise<Setup> {
     throw new SetupInvalidError(1007, 'setup.model is missing; name a model such as "models/gemini-3.8-live".');
   }
   // A name with a project was written by the server, which may use any project it likes.
-  const named = decided.model.startsWith('projects/');
-  const setup = named ? decided : { ...decided, model: upstream.modelResource(decided.model) };
-  const problem = checkSetup(setup, modelProfile(setup.model, upstream.backend));
+  const model = decided.model.startsWith('projects/') ? decided.model : upstream.modelResource(decided.model);
+  const setup = { ...decided, model };
+  // The service may have models that no profile names yet.
+  const problem = checkSetup(setup, modelProfile(model, upstream.backend), { allowUnknownModel: true });
   if (problem === null) return setup;
   const { closeCode, reason, path, remedy } = problem;
   throw new SetupInvalidError(closeCode, reason, `${reason} (${path}: ${remedy})`);
@@ -81,7 +82,7 @@ async function runHook({ requested, identity, decide, timeoutMs, signal }: Decid
 
 function checkDecided(decided: unknown, upstream: Upstream): Setup {
   const checked = validateClientMessage({ setup: decided }, { backend: upstream.backend });
-  if (checked.ok && 'setup' in checked.message) return checked.message.setup;
+  if (checked.ok && checked.message.setup !== undefined) return checked.message.setup;
   throw hookError(`returned what no setup is: ${checked.ok ? 'nothing' : checked.violation.reason}`);
 }
 

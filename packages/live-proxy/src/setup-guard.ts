@@ -1,18 +1,19 @@
-/** Bytes without which a JSON text cannot have a member named `setup`: the name, or an escape that may spell it. */
+/** A JSON text has a member named `setup` only if it holds these bytes, or an escape that spells one of its letters. */
 const setupBytes = Buffer.from('setup');
-const escapeBytes = Buffer.from('\\u');
+const escapeBytes = Buffer.from('\\u00');
+const escapedLetter = /\\u00(?:65|7[0345])/;
 
 /**
  * Whether a client's message may be forwarded after the setup; `setup` is the server's, and is said once.
  *
- * Nearly all messages are audio, in which neither the name nor an escape occurs, so the search settles it without
+ * Nearly all messages are audio, in which neither the name nor such an escape occurs, so a search settles it without
  * parsing. What contains one is parsed, because a search cannot tell a member from a word somebody typed.
  *
  * - `setup`: it has a member `setup`, wherever it stands and however it is spelled.
- * - `unreadable`: it contains the word and is no JSON object; a lenient reader might still find a setup in it.
+ * - `unreadable`: it may name a setup and is no JSON object; a lenient reader might still find a setup in it.
  */
 export function inspectLaterMessage(data: Buffer): 'harmless' | 'setup' | 'unreadable' {
-  if (!data.includes(setupBytes) && !data.includes(escapeBytes)) return 'harmless';
+  if (!mayNameSetup(data)) return 'harmless';
   let message: unknown;
   try {
     message = JSON.parse(data.toString('utf8'));
@@ -21,4 +22,9 @@ export function inspectLaterMessage(data: Buffer): 'harmless' | 'setup' | 'unrea
   }
   if (typeof message !== 'object' || message === null || Array.isArray(message)) return 'unreadable';
   return Object.hasOwn(message, 'setup') ? 'setup' : 'harmless';
+}
+
+function mayNameSetup(data: Buffer): boolean {
+  if (data.includes(setupBytes)) return true;
+  return data.includes(escapeBytes) && escapedLetter.test(data.toString('latin1'));
 }

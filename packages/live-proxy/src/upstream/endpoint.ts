@@ -32,12 +32,16 @@ export function endpoint(options: EndpointOptions): Upstream {
   return {
     backend,
     describe: () => `endpoint ${describeUrl(url)}`,
-    // Whatever has a path was chosen for this endpoint, which may route by names that we do not know.
-    modelResource: (model) => (model.includes('/') ? model : resourceName(backend, modelIdOf(model))),
+    // An endpoint may route by names that we do not know, so whatever looks like a resource name stays as it is.
+    modelResource: (model) => (isResourceName(model) ? model : resourceName(backend, modelIdOf(model))),
     async target() {
       return { url: url.href, headers: typeof headers === 'function' ? await ask(headers) : headers };
     },
   };
+}
+
+function isResourceName(model: string): boolean {
+  return /^\w[\w.:-]*(?:\/\w[\w.:-]*)+$/.test(model);
 }
 
 function resourceName(backend: Backend, id: string): string {

@@ -21,10 +21,14 @@ export class ScriptedUpstream {
   tcpConnections = 0;
   /** Answers the setup; replace it for other manners. */
   onSetup: (connection: UpstreamConnection) => void = ({ socket }) => socket.send(Buffer.from('{"setupComplete":{}}'));
+  /** Called when a connection is open. */
+  onConnection: (connection: UpstreamConnection) => void = () => {};
   /** Called for every later message. */
   onMessage: (connection: UpstreamConnection, data: Buffer, isBinary: boolean) => void = () => {};
   /** Refuses the handshake with this status. */
   refuseWith: number | null = null;
+  /** Answers handshakes with a redirect to there. */
+  redirectTo: string | null = null;
   /** Leaves handshakes unanswered. */
   mute = false;
 
@@ -32,6 +36,7 @@ export class ScriptedUpstream {
   readonly #sockets = new Set<Socket>();
   readonly #webSockets = new WebSocketServer({ noServer: true, maxPayload: 0 });
   readonly #changes = new Changes();
+  #handshakes = 0;
 
   static async start(): Promise<ScriptedUpstream> {
     const upstream = new ScriptedUpstream();
@@ -44,12 +49,28 @@ export class ScriptedUpstream {
     this.#server.on('connection', (socket) => {
       this.tcpConnections += 1;
       this.#sockets.add(socket);
-      socket.on('close', () => this.#sockets.delete(socket)).on('error', () => {});
+      socket.on('error', () => {});
+      socket.on('close', () => {
+        this.#sockets.delete(socket);
+        this.#changes.notify();
+      });
     });
     this.#server.on('upgrade', (request, socket, head) => {
-      if (this.mute) return;
+      this.#handshakes += 1;
+      this.#changes.notify();
+      // Like any server that answers, notice when the other end goes.
+      socket.on('error', () => {});
+      if (this.mute) {
+        socket.resume();
+        socket.on('end', () => socket.end());
+        return;
+      }
       if (this.refuseWith !== null) {
         socket.end(`HTTP/1.1 ${this.refuseWith} Refused\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
+        return;
+      }
+      if (this.redirectTo !== null) {
+        socket.end(`HTTP/1.1 307 Elsewhere\r\nLocation: ${this.redirectTo}\r\nContent-Length: 0\r\n\r\n`);
         return;
       }
       this.#webSockets.handleUpgrade(request, socket, head, (webSocket) => this.#accept(webSocket, request));
@@ -63,6 +84,16 @@ export class ScriptedUpstream {
   /** Resolves with the connection at this place, counted from 0. */
   connection(index = 0): Promise<UpstreamConnection> {
     return this.#changes.until(() => this.connections[index]);
+  }
+
+  /** Resolves when a handshake has arrived. */
+  async dialled(): Promise<void> {
+    await this.#changes.until(() => (this.#handshakes > 0 ? true : undefined));
+  }
+
+  /** Resolves when nobody is connected any more. */
+  async deserted(): Promise<void> {
+    await this.#changes.until(() => (this.#sockets.size === 0 ? true : undefined));
   }
 
   async close(): Promise<void> {
@@ -91,6 +122,7 @@ export class ScriptedUpstream {
       changes.notify();
     });
     this.connections.push(connection);
+    this.onConnection(connection);
     this.#changes.notify();
   }
 }

@@ -1,0 +1,78 @@
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { vertex } from '../src/index.ts';
+import { type GoogleTokenEndpoint, startGoogleTokenEndpoint } from './support/google-token-endpoint.ts';
+import { ScriptedUpstream } from './support/scripted-upstream.ts';
+import { defaultSetup, TestClient } from './support/test-client.ts';
+import { startTestProxy, type TestProxy } from './support/test-proxy.ts';
+
+let google: GoogleTokenEndpoint;
+let upstream: ScriptedUpstream;
+let under: TestProxy;
+
+beforeEach(async () => {
+  google = await startGoogleTokenEndpoint();
+  upstream = await ScriptedUpstream.start();
+});
+afterEach(async () => {
+  await under?.close();
+  await upstream.close();
+  google.close();
+});
+
+const setup = { ...defaultSetup, model: 'gemini-live-2.5-flash-native-audio' };
+
+async function start(): Promise<void> {
+  under = await startTestProxy({
+    upstream: vertex({ project: 'ours', location: 'us-central1', auth: google.auth(), baseUrl: upstream.url }),
+    authenticate: () => ({ id: 'ana' }),
+  });
+}
+
+test('Vertex is dialled with a token of the service account, at its path', async () => {
+  await start();
+  await TestClient.openSession(under.url, setup);
+  const { request } = await upstream.connection();
+  expect(request.url).toBe('/ws/google.cloud.aiplatform.v1beta1.LlmBidiService/BidiGenerateContent');
+  expect(google.tokens).toHaveLength(1);
+  expect(request.headers.authorization).toBe(`Bearer ${google.tokens[0]}`);
+});
+
+test('twenty clients at once cost one token, and so does the next hour', async () => {
+  await start();
+  await Promise.all(Array.from({ length: 20 }, () => TestClient.openSession(under.url, setup)));
+  await TestClient.openSession(under.url, setup);
+  expect(upstream.connections).toHaveLength(21);
+  expect(google.assertions).toHaveLength(1);
+});
+
+test('a token near its end is replaced without anybody waiting for it', async () => {
+  google.lifetimeSeconds = 200;
+  await start();
+  await TestClient.openSession(under.url, setup);
+  google.lifetimeSeconds = 3_600;
+  await TestClient.openSession(under.url, setup);
+  await expect.poll(() => google.tokens).toHaveLength(2);
+  await expect
+    .poll(async () => {
+      await TestClient.openSession(under.url, setup);
+      return upstream.connections.at(-1)?.request.headers.authorization;
+    })
+    .toBe(`Bearer ${google.tokens[1]}`);
+  expect(google.tokens).toHaveLength(2);
+});
+
+test('without a token the client is closed with 4500, the error helps, and the next client may succeed', async () => {
+  google.failing = true;
+  await start();
+  const client = await TestClient.open(under.url);
+  client.send({ setup });
+  expect(await client.closed).toEqual({
+    code: 4500,
+    reason: 'The server could not prepare this session; try again later.',
+  });
+  expect(under.errors[0]).toMatchObject({ error: { code: 'ERR_UPSTREAM_CREDENTIALS' }, context: { stage: 'dial' } });
+  expect(under.errors[0]?.error.message).toMatch(/invalid_grant.*Set up application default credentials, or pass auth/);
+  expect(upstream.tcpConnections).toBe(0);
+  google.failing = false;
+  expect((await TestClient.openSession(under.url, setup)).received).toHaveLength(1);
+});
