@@ -1,6 +1,6 @@
 // `import source from './x-worklet.ts?worklet'` answers the bundled, minified worklet as text, in esbuild (the package
 // build) and in Vite (tests that run from sources).
-import { dirname, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { build } from 'esbuild';
 
 const query = /\?worklet$/;
@@ -25,11 +25,18 @@ export function inlineWorklet() {
 
 /** The same for Vite and Vitest. */
 export function inlineWorkletForVite() {
+  let root = process.cwd();
   return {
     name: 'inline-worklet',
     enforce: 'pre',
+    configResolved(config) {
+      root = config.root;
+    },
     resolveId(source, importer) {
-      if (query.test(source) && importer) return resolve(dirname(importer), source);
+      if (!query.test(source)) return;
+      // An id that was resolved before comes back in Vite's own form: absolute, from the project's root.
+      if (source.startsWith('/')) return source.startsWith(root) ? source : join(root, source);
+      if (importer) return resolve(dirname(importer), source);
     },
     async load(id) {
       if (query.test(id)) return `export default ${JSON.stringify(await bundle(id.replace(query, '')))}`;
