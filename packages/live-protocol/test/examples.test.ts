@@ -11,7 +11,7 @@ const SEMANTIC = new Set([
   'invalid.audioOddBytes',
 ]);
 
-/** `willContinue` of a function response: documented for one backend, sent to both. */
+/** Messages that say nothing. */
 const NOISE = new Set(['noise.emptyMessage', 'noise.emptyServerContent', 'serverContent.outputTranscriptionOpen']);
 
 const valid = examples.filter(({ name }) => !name.startsWith('invalid.') || SEMANTIC.has(name));
@@ -36,4 +36,35 @@ describe('every valid example', () => {
       }
     }
   }
+});
+
+describe('every invalid example is refused with the words of the service', () => {
+  const refused: [name: string, reason: string, path: string][] = [
+    ['invalid.unknownTopLevel', 'Invalid JSON payload received. Unknown name "foo": Cannot find field.', ''],
+    [
+      'invalid.transcriptionInGenerationConfig',
+      'Invalid JSON payload received. Unknown name "inputAudioTranscription" at \'setup.generation_config\': Cannot find field.',
+      'setup.generation_config',
+    ],
+    [
+      'invalid.modalitiesAtSetupLevel',
+      'Invalid JSON payload received. Unknown name "responseModalities" at \'setup\': Cannot find field.',
+      'setup',
+    ],
+    [
+      'invalid.twoKinds',
+      "Invalid value (oneof), oneof field 'message_type' is already set. Cannot set 'realtimeInput'",
+      '',
+    ],
+  ];
+
+  it.each(refused)('%s', (name, reason, path) => {
+    const result = validateClientMessage(examples.find((line) => line.name === name)?.message);
+    expect(result).toEqual({ ok: false, violation: { closeCode: 1007, reason, path } });
+  });
+
+  it('and none is left out', () => {
+    const names = examples.map(({ name }) => name).filter((name) => name.startsWith('invalid.'));
+    expect(names.sort()).toEqual([...SEMANTIC, ...refused.map(([name]) => name)].sort());
+  });
 });
