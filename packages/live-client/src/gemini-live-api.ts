@@ -1,10 +1,14 @@
 import type { ClientMessage, FunctionResponse, ServerEvent, Setup } from '@colloquy/live-protocol';
 import { GeminiWireError, modelProfile, parseServerMessage } from '@colloquy/live-protocol';
+import type { Speaker } from './audio/speaker.ts';
 import { Connection } from './connection/connection.ts';
 import type { ConnectionSnapshot } from './connection/connection-snapshot.ts';
 import { pageNetworkHints } from './connection/network-hints.ts';
 import { checkTargetOptions, socketTarget } from './connection/socket-target.ts';
 import { webSocketOpener } from './connection/web-socket.ts';
+import type { Camera } from './devices/camera.ts';
+import type { Microphone } from './devices/microphone.ts';
+import type { ScreenShare } from './devices/screen.ts';
 import { Emitter } from './emitter.ts';
 import { LiveClientError } from './errors.ts';
 import { LiveCapture } from './gemini/live-capture.ts';
@@ -23,9 +27,7 @@ import {
 import { checkLiveOptions, type GeminiLiveOptions, withLiveDefaults } from './gemini/live-options.ts';
 import { emptyLiveSnapshot, type LiveEvents, type LiveSnapshot } from './gemini/live-snapshot.ts';
 import { ToolRunner, withTools } from './gemini/live-tool.ts';
-import type { Camera, MediaKit, Microphone, ScreenShare, Speaker } from './media-kit.ts';
-import { createMediaKit } from './media-kit.ts';
-import { disposeMedia, mediaSnapshot, stopMedia, watchMedia } from './media-snapshot.ts';
+import { createMediaKit, disposeMedia, type MediaKit, mediaSnapshot, stopMedia, watchMedia } from './media-kit.ts';
 import { Store } from './store.ts';
 
 /** Offered beside a ticket, because a browser wants one of its subprotocols back and the ticket must not be it. */
@@ -79,7 +81,10 @@ export class GeminiLiveAPI {
       send: (message) => this.#sendIfOpen(message),
       marksActivity: options.setup.realtimeInputConfig?.automaticActivityDetection?.disabled === true,
     });
-    this.#unwatchMedia = watchMedia(this.#kit, (change) => this.#store.update(change));
+    this.#unwatchMedia = watchMedia(this.#kit, {
+      changed: (change) => this.#store.update(change),
+      speakerFailed: (error) => this.#events.emit('error', { error }),
+    });
   }
 
   get microphone(): Microphone {

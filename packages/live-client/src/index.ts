@@ -4,10 +4,40 @@
  * @packageDocumentation
  */
 
+// Sound
+export type { PlaybackSource } from './audio/playback.ts';
+export type { PlaybackStatistics } from './audio/playback-statistics.ts';
+export type { PlaybackSourceOptions, SpeakerEvents, SpeakerOptions } from './audio/speaker.ts';
+export { Speaker } from './audio/speaker.ts';
+export type { WorkletFile, WorkletUrl } from './audio/worklet-loader.ts';
+
 // Connection
 export type { ConnectionSnapshot } from './connection/connection-snapshot.ts';
 export type { WebSocketConstructor, WebSocketLike } from './connection/socket-port.ts';
 export type { Provided } from './connection/socket-target.ts';
+
+// Devices
+export { Camera } from './devices/camera.ts';
+export type { DeviceInfo, DeviceList, DeviceListOptions } from './devices/device-list.ts';
+export { listDevices, onDevicesChanged } from './devices/device-list.ts';
+export type { MediaDevicesPort } from './devices/media-devices.ts';
+export type {
+  CapturedFrame,
+  MicrophoneEvents,
+  MicrophoneOptions,
+  MicrophoneStartOptions,
+  MicrophoneState,
+} from './devices/microphone.ts';
+export { Microphone } from './devices/microphone.ts';
+export type {
+  PictureDeviceEvents,
+  PictureDeviceOptions,
+  PictureSourceState,
+  PictureStartOptions,
+  TakenPicture,
+} from './devices/picture-device.ts';
+export { ScreenShare } from './devices/screen.ts';
+
 // Errors
 export type { LiveClientErrorCode, LiveClientErrorOptions } from './errors.ts';
 export { isLiveClientError, LiveClientError } from './errors.ts';
@@ -18,21 +48,10 @@ export type { LiveEvents, LiveSnapshot } from './gemini/live-snapshot.ts';
 export type { LiveTool, LiveToolContext } from './gemini/live-tool.ts';
 export type { TranscriptItem } from './gemini/transcript.ts';
 export { GeminiLiveAPI } from './gemini-live-api.ts';
-// Sound, pictures, devices
-export type {
-  Camera,
-  CapturedFrame,
-  MediaKit,
-  MediaSnapshot,
-  Microphone,
-  MicrophoneState,
-  PictureSourceState,
-  PlaybackSource,
-  PlaybackStatistics,
-  ScreenShare,
-  Speaker,
-  TakenPicture,
-} from './media-kit.ts';
+
+// Media of a client
+export type { CreateMediaKit, MediaKit, MediaKitOptions, MediaSnapshot } from './media-kit.ts';
+
 // Rooms
 export { RoomClient } from './room/room-client.ts';
 export type { RoomClientOptions } from './room/room-client-options.ts';

@@ -1,76 +1,10 @@
+import { Speaker } from './audio/speaker.ts';
+import type { WorkletUrl } from './audio/worklet-loader.ts';
+import { Camera } from './devices/camera.ts';
+import { Microphone, type MicrophoneState } from './devices/microphone.ts';
+import type { PictureSourceState } from './devices/picture-device.ts';
+import { ScreenShare } from './devices/screen.ts';
 import type { LiveClientError } from './errors.ts';
-
-export interface MicrophoneState {
-  readonly status: 'off' | 'starting' | 'on' | 'muted' | 'failed';
-  readonly error: LiveClientError | null;
-  readonly deviceId: string | null;
-}
-export interface CapturedFrame {
-  readonly samples: Int16Array<ArrayBuffer>;
-  readonly mediaTime: number;
-  readonly voice: boolean;
-  readonly endOfBurst: boolean;
-}
-export interface Microphone {
-  start(options?: { deviceId?: string; signal?: AbortSignal }): Promise<void>;
-  stop(): void;
-  setMuted(muted: boolean): void;
-  readonly state: MicrophoneState;
-  readonly level: number;
-  on(type: 'frameCaptured', listener: (frame: CapturedFrame) => void): () => void;
-  on(type: 'stateChanged', listener: (event: { readonly state: MicrophoneState }) => void): () => void;
-  dispose(): Promise<void>;
-}
-export interface PlaybackStatistics {
-  readonly receivedSamples: number;
-  readonly playedSamples: number;
-  readonly droppedSamples: number;
-  readonly underruns: number;
-  readonly concealedMs: number;
-  readonly queuedMs: number;
-  readonly playedThroughTurn: number;
-}
-export interface PlaybackSource {
-  push(samples: Int16Array, options?: { turn?: number }): void;
-  interrupt(turn?: number): void;
-  end(): void;
-  readonly level: number;
-  volume: number;
-  statistics(): Promise<PlaybackStatistics>;
-  dispose(): void;
-}
-export interface Speaker {
-  readonly canPlay: boolean;
-  resume(): Promise<void>;
-  on(type: 'canPlayChanged', listener: (event: { readonly canPlay: boolean }) => void): () => void;
-  source(id: string, options: { sampleRate: 16000 | 24000 }): PlaybackSource;
-  volume: number;
-  setOutputDevice(deviceId: string): Promise<void>;
-  dispose(): Promise<void>;
-}
-export interface PictureSourceState {
-  readonly status: 'off' | 'starting' | 'on' | 'failed';
-  readonly error: LiveClientError | null;
-}
-export interface TakenPicture {
-  readonly bytes: Uint8Array<ArrayBuffer>;
-  readonly width: number;
-  readonly height: number;
-  readonly mediaTime: number;
-}
-export interface Camera {
-  start(options?: { deviceId?: string; framesPerSecond?: number; signal?: AbortSignal }): Promise<void>;
-  stop(): void;
-  readonly state: PictureSourceState;
-  readonly stream: MediaStream | null;
-  on(type: 'pictureTaken', listener: (picture: TakenPicture) => void): () => void;
-  on(type: 'stateChanged', listener: (event: { readonly state: PictureSourceState }) => void): () => void;
-  on(type: 'ended', listener: () => void): () => void;
-  snapshot(): Promise<{ bytes: Uint8Array; width: number; height: number }>;
-  pressure: number;
-  dispose(): Promise<void>;
-}
-export type ScreenShare = Camera;
 
 /** The devices of one client. */
 export interface MediaKit {
@@ -79,6 +13,15 @@ export interface MediaKit {
   readonly camera: Camera;
   readonly screen: ScreenShare;
 }
+
+/** What devices have in common. */
+export interface MediaKitOptions {
+  /** Where the worklet files are served; inline when absent. */
+  readonly workletUrl?: WorkletUrl;
+}
+
+/** Makes the devices of a client; the browser's by default. */
+export type CreateMediaKit = (options: MediaKitOptions) => MediaKit;
 
 /** State of the devices, as user interfaces show it. */
 export interface MediaSnapshot {
@@ -89,6 +32,61 @@ export interface MediaSnapshot {
   readonly canPlay: boolean;
 }
 
-export function createMediaKit(_options: { workletUrl?: string }): MediaKit {
-  throw new Error('not yet');
+/** The browser's devices. Nothing is opened before it is started, so they can be made on a server too. */
+export function createMediaKit({ workletUrl }: MediaKitOptions): MediaKit {
+  return {
+    microphone: new Microphone({ workletUrl }),
+    speaker: new Speaker({ workletUrl }),
+    camera: new Camera(),
+    screen: new ScreenShare(),
+  };
+}
+
+/** State of the devices at this moment. */
+export function mediaSnapshot(kit: MediaKit): MediaSnapshot {
+  const { microphone, camera, screen, speaker } = kit;
+  return {
+    microphone: microphone.state,
+    camera: camera.state,
+    screen: screen.state,
+    canPlay: speaker.canPlay,
+  };
+}
+
+/** What {@link watchMedia} tells. */
+export interface MediaListener {
+  readonly changed: (change: Partial<MediaSnapshot>) => void;
+  /** Nothing will be heard. The other devices tell their failures by their state. */
+  readonly speakerFailed: (error: LiveClientError) => void;
+}
+
+/** Tells `listener` what happens at the devices until the returned function is called. */
+export function watchMedia(kit: MediaKit, { changed, speakerFailed }: MediaListener): () => void {
+  const undo = [
+    kit.microphone.on('stateChanged', ({ state }) => changed({ microphone: state })),
+    kit.camera.on('stateChanged', ({ state }) => changed({ camera: state })),
+    kit.screen.on('stateChanged', ({ state }) => changed({ screen: state })),
+    kit.speaker.on('canPlayChanged', ({ canPlay }) => changed({ canPlay })),
+    kit.speaker.on('failed', ({ error }) => speakerFailed(error)),
+  ];
+  return () => {
+    for (const stop of undo) stop();
+  };
+}
+
+/** Stops capturing; the devices can be started again. */
+export function stopMedia(kit: MediaKit): void {
+  kit.microphone.stop();
+  kit.camera.stop();
+  kit.screen.stop();
+}
+
+/** Frees devices, tracks and audio contexts. One that fails does not keep the others. */
+export async function disposeMedia(kit: MediaKit): Promise<void> {
+  await Promise.allSettled([
+    kit.microphone.dispose(),
+    kit.camera.dispose(),
+    kit.screen.dispose(),
+    kit.speaker.dispose(),
+  ]);
 }

@@ -1,5 +1,7 @@
+import type { CapturedFrame, MicrophoneState } from '../src/devices/microphone.ts';
+import type { PictureSourceState, TakenPicture } from '../src/devices/picture-device.ts';
 import { Emitter } from '../src/emitter.ts';
-import type { CapturedFrame, MediaKit, MicrophoneState, PictureSourceState, TakenPicture } from '../src/media-kit.ts';
+import type { MediaKit } from '../src/media-kit.ts';
 
 /** A microphone that hears what the test says. */
 export class FakeMicrophone {

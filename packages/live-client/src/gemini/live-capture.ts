@@ -1,5 +1,10 @@
 import type { ClientMessage } from '@colloquy/live-protocol';
-import type { Camera, CapturedFrame, MediaKit, ScreenShare, TakenPicture } from '../media-kit.ts';
+import { Uplink } from '../connection/uplink.ts';
+import type { Camera } from '../devices/camera.ts';
+import type { CapturedFrame } from '../devices/microphone.ts';
+import type { TakenPicture } from '../devices/picture-device.ts';
+import type { ScreenShare } from '../devices/screen.ts';
+import type { MediaKit } from '../media-kit.ts';
 import { AUDIO_STREAM_END, audioMessage, pictureMessage } from './live-messages.ts';
 
 /** Where captured media goes. */
@@ -12,19 +17,19 @@ export interface LiveCapturePort {
   readonly marksActivity: boolean;
 }
 
-/** Three seconds of speech in base64: beyond it the network does not carry the sound. */
-const MAX_BUFFERED_FOR_AUDIO = 128 * 1024;
-/** Pictures yield before the voice does. */
-const MAX_BUFFERED_FOR_PICTURES = 64 * 1024;
+/** Two seconds of speech in base64, and half of that. */
+const UPLINK_LIMITS = { maxAudioBytes: 96 * 1024, maxPictureBytes: 48 * 1024 };
 
 /** Sends what the devices capture as realtime input. Nothing is queued: a frame goes out at once or not at all. */
 export class LiveCapture {
   readonly #port: LiveCapturePort;
+  readonly #uplink: Uplink;
   readonly #undo: readonly (() => void)[];
   #inBurst = false;
 
   constructor({ microphone, camera, screen }: MediaKit, port: LiveCapturePort) {
     this.#port = port;
+    this.#uplink = new Uplink(port.bufferedAmount, UPLINK_LIMITS);
     this.#undo = [
       microphone.on('frameCaptured', (frame) => this.#sendAudio(frame)),
       microphone.on('stateChanged', ({ state }) => {
@@ -37,7 +42,7 @@ export class LiveCapture {
 
   /** Whether the network carries what is sent. */
   get hasRoomForAudio(): boolean {
-    return this.#port.bufferedAmount() <= MAX_BUFFERED_FOR_AUDIO;
+    return this.#uplink.takesAudio();
   }
 
   dispose(): void {
@@ -56,7 +61,9 @@ export class LiveCapture {
   }
 
   #sendPicture(source: Camera | ScreenShare, { bytes }: TakenPicture): void {
-    source.pressure = this.#port.bufferedAmount();
-    if (source.pressure <= MAX_BUFFERED_FOR_PICTURES) this.#port.send(pictureMessage(bytes, 'image/jpeg'));
+    source.pressure = this.#uplink.pressure;
+    if (!this.#uplink.takesPicture()) return;
+    const message = pictureMessage(bytes, 'image/jpeg');
+    if (this.#port.send(message)) this.#uplink.pictureSent(Math.ceil((bytes.byteLength * 4) / 3));
   }
 }

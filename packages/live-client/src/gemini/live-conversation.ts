@@ -1,6 +1,7 @@
 import type { ServerEvent } from '@colloquy/live-protocol';
+import type { PlaybackSource } from '../audio/playback.ts';
+import type { Speaker } from '../audio/speaker.ts';
 import type { Emitter } from '../emitter.ts';
-import type { PlaybackSource, Speaker } from '../media-kit.ts';
 import type { Store } from '../store.ts';
 import type { LiveEvents, LiveSnapshot } from './live-snapshot.ts';
 import type { ToolRunner } from './live-tool.ts';

@@ -1,7 +1,8 @@
 import type { Setup } from '@colloquy/live-protocol';
+import type { WorkletUrl } from '../audio/worklet-loader.ts';
 import type { WebSocketConstructor } from '../connection/socket-port.ts';
 import type { Provided } from '../connection/socket-target.ts';
-import type { MediaKit } from '../media-kit.ts';
+import type { CreateMediaKit } from '../media-kit.ts';
 import type { LiveTool } from './live-tool.ts';
 
 /** How a {@link GeminiLiveAPI} reaches the model and what it asks of it. */
@@ -19,8 +20,8 @@ export interface GeminiLiveOptions {
   readonly tools?: readonly LiveTool[];
   /** WebSocket class. @defaultValue `globalThis.WebSocket` */
   readonly webSocket?: WebSocketConstructor;
-  /** Where the worklet files are served from, for pages whose policy forbids `blob:` scripts. */
-  readonly workletUrl?: string;
+  /** Where the worklet files are served, for pages whose policy forbids `blob:` scripts. @defaultValue inline */
+  readonly workletUrl?: WorkletUrl;
   /** Longest wait for `setupComplete` after dialling, in milliseconds. @defaultValue 15_000 */
   readonly connectTimeoutMs?: number;
   /** Dials before `connect()` rejects because the proxy cannot be reached; `0` never does. @defaultValue 3 */
@@ -30,7 +31,7 @@ export interface GeminiLiveOptions {
   /** Most pieces of the transcript kept in memory. @defaultValue 500 */
   readonly maxTranscriptItems?: number;
   /** Makes the devices. @internal */
-  readonly media?: (options: { readonly workletUrl?: string }) => MediaKit;
+  readonly media?: CreateMediaKit;
   /** 0 to 1, for the jitter of reconnects. @internal */
   readonly random?: () => number;
 }

@@ -11,5 +11,4 @@ export { RoomProvider, useRoomClient } from './room-context.ts';
 export type { RoomView, TimelineView } from './room-hooks.ts';
 export { useMedia, useModelState, useParticipants, usePictures, useRoom, useTimeline } from './room-hooks.ts';
 export { useAudioLevel } from './use-audio-level.ts';
-export type { DeviceLists } from './use-devices.ts';
 export { useDevices } from './use-devices.ts';

@@ -1,7 +1,8 @@
-import { createContext, createElement, type ReactNode, useContext } from 'react';
+import { type Context, createContext, createElement, type ReactNode, useContext } from 'react';
 import type { RoomClient } from '../room/room-client.ts';
 
-const RoomContext = createContext<RoomClient | null>(null);
+/** @internal */
+export const RoomContext: Context<RoomClient | null> = createContext<RoomClient | null>(null);
 
 /** What {@link RoomProvider} takes. */
 export interface RoomProviderProps {

@@ -1,6 +1,11 @@
 import type { MediaState } from '@colloquy/live-protocol';
 import { MediaCodec, MediaFlag, MediaKind, serializeMediaFrame } from '@colloquy/live-protocol';
-import type { Camera, CapturedFrame, MediaKit, ScreenShare, TakenPicture } from '../media-kit.ts';
+import { Uplink } from '../connection/uplink.ts';
+import type { Camera } from '../devices/camera.ts';
+import type { CapturedFrame } from '../devices/microphone.ts';
+import type { TakenPicture } from '../devices/picture-device.ts';
+import type { ScreenShare } from '../devices/screen.ts';
+import type { MediaKit } from '../media-kit.ts';
 
 /** Where captured media goes. */
 export interface RoomCapturePort {
@@ -14,10 +19,8 @@ export interface RoomCapturePort {
   readonly index: () => number;
 }
 
-/** Two seconds of speech: beyond it the network does not carry the sound, and old sound is worth nothing. */
-const MAX_BUFFERED_FOR_AUDIO = 64 * 1024;
-/** Pictures yield before the voice does. */
-const MAX_BUFFERED_FOR_PICTURES = 32 * 1024;
+/** Two seconds of speech, and half of that. */
+const UPLINK_LIMITS = { maxAudioBytes: 64 * 1024, maxPictureBytes: 32 * 1024 };
 const PRESSURE_INTERVAL_MS = 250;
 
 const ALL_OFF: MediaState = { microphone: false, camera: false, screen: false };
@@ -29,6 +32,7 @@ const ALL_OFF: MediaState = { microphone: false, camera: false, screen: false };
 export class RoomCapture {
   readonly #kit: MediaKit;
   readonly #port: RoomCapturePort;
+  readonly #uplink: Uplink;
   readonly #undo: readonly (() => void)[];
   #audioSeq = 0;
   #pictureSeq = 0;
@@ -39,6 +43,7 @@ export class RoomCapture {
   constructor(kit: MediaKit, port: RoomCapturePort) {
     this.#kit = kit;
     this.#port = port;
+    this.#uplink = new Uplink(port.bufferedAmount, UPLINK_LIMITS);
     const { microphone, camera, screen } = kit;
     this.#undo = [
       microphone.on('frameCaptured', (frame) => this.#sendAudio(frame)),
@@ -65,7 +70,7 @@ export class RoomCapture {
   #sendAudio({ samples, mediaTime, voice, endOfBurst }: CapturedFrame): void {
     const seq = this.#audioSeq++;
     if (!this.#port.isOpen()) return;
-    const isCrowded = this.#port.bufferedAmount() > MAX_BUFFERED_FOR_AUDIO;
+    const isCrowded = !this.#uplink.takesAudio();
     // The end of a burst is a signal, not sound: it is sent in any case, without the samples if need be.
     if (isCrowded && !endOfBurst) return;
     this.#inBurst = !endOfBurst;
@@ -88,8 +93,9 @@ export class RoomCapture {
   }
 
   #sendPicture(source: Camera | ScreenShare, picture: TakenPicture, flags: number): void {
-    this.#measurePressure();
-    if (!this.#port.isOpen() || source.pressure > MAX_BUFFERED_FOR_PICTURES) return;
+    source.pressure = this.#uplink.pressure;
+    if (!this.#port.isOpen() || !this.#uplink.takesPicture()) return;
+    this.#uplink.pictureSent(picture.bytes.byteLength);
     this.#port.sendFrame(
       serializeMediaFrame({
         kind: MediaKind.modelPicture,
@@ -140,8 +146,7 @@ export class RoomCapture {
   }
 
   #measurePressure(): void {
-    const bytes = this.#port.bufferedAmount();
-    this.#kit.camera.pressure = bytes;
-    this.#kit.screen.pressure = bytes;
+    this.#kit.camera.pressure = this.#uplink.pressure;
+    this.#kit.screen.pressure = this.#uplink.pressure;
   }
 }

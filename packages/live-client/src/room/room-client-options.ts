@@ -1,6 +1,7 @@
+import type { WorkletUrl } from '../audio/worklet-loader.ts';
 import type { WebSocketConstructor } from '../connection/socket-port.ts';
 import type { Provided } from '../connection/socket-target.ts';
-import type { MediaKit } from '../media-kit.ts';
+import type { CreateMediaKit } from '../media-kit.ts';
 
 /** How a {@link RoomClient} reaches its room. */
 export interface RoomClientOptions {
@@ -19,8 +20,8 @@ export interface RoomClientOptions {
   readonly clientId?: string;
   /** WebSocket class. @defaultValue `globalThis.WebSocket` */
   readonly webSocket?: WebSocketConstructor;
-  /** Where the worklet files are served from, for pages whose policy forbids `blob:` scripts. */
-  readonly workletUrl?: string;
+  /** Where the worklet files are served, for pages whose policy forbids `blob:` scripts. @defaultValue inline */
+  readonly workletUrl?: WorkletUrl;
   /** Longest wait for `welcome` after dialling, in milliseconds. @defaultValue 10_000 */
   readonly connectTimeoutMs?: number;
   /**
@@ -37,7 +38,7 @@ export interface RoomClientOptions {
   /** Entries that one `loadOlder()` asks for, 1–500. @defaultValue 50 */
   readonly historyPageSize?: number;
   /** Makes the devices. @internal */
-  readonly media?: (options: { readonly workletUrl?: string }) => MediaKit;
+  readonly media?: CreateMediaKit;
   /** 0 to 1, for the jitter of reconnects. @internal */
   readonly random?: () => number;
 }

@@ -1,5 +1,7 @@
 import type { RoomClientMessage, RoomServerMessage } from '@colloquy/live-protocol';
 import { MediaFrameError, parseRoomServerMessage, ROOM_SUBPROTOCOL, RoomMessageError } from '@colloquy/live-protocol';
+import type { PlaybackStatistics } from '../audio/playback-statistics.ts';
+import type { Speaker } from '../audio/speaker.ts';
 import { toCloseError } from '../connection/close-error.ts';
 import { Connection } from '../connection/connection.ts';
 import type { ConnectionSnapshot } from '../connection/connection-snapshot.ts';
@@ -7,11 +9,12 @@ import { Heartbeat } from '../connection/heartbeat.ts';
 import { pageNetworkHints } from '../connection/network-hints.ts';
 import { checkTargetOptions, socketTarget } from '../connection/socket-target.ts';
 import { webSocketOpener } from '../connection/web-socket.ts';
+import type { Camera } from '../devices/camera.ts';
+import type { Microphone } from '../devices/microphone.ts';
+import type { ScreenShare } from '../devices/screen.ts';
 import { Emitter } from '../emitter.ts';
 import { LiveClientError } from '../errors.ts';
-import type { Camera, MediaKit, Microphone, PlaybackStatistics, ScreenShare, Speaker } from '../media-kit.ts';
-import { createMediaKit } from '../media-kit.ts';
-import { disposeMedia, mediaSnapshot, stopMedia, watchMedia } from '../media-snapshot.ts';
+import { createMediaKit, disposeMedia, type MediaKit, mediaSnapshot, stopMedia, watchMedia } from '../media-kit.ts';
 import { Store } from '../store.ts';
 import { HistoryRequests } from './history-requests.ts';
 import { RoomCapture } from './room-capture.ts';
@@ -82,7 +85,10 @@ export class RoomClient {
       sendMediaState: (media) => this.#send({ type: 'media', media }),
       index: () => this.#store.snapshot.self?.index ?? 0,
     });
-    this.#unwatchMedia = watchMedia(this.#kit, (change) => this.#store.update(change));
+    this.#unwatchMedia = watchMedia(this.#kit, {
+      changed: (change) => this.#store.update(change),
+      speakerFailed: (error) => this.#events.emit('error', { error }),
+    });
   }
 
   get microphone(): Microphone {
@@ -123,10 +129,11 @@ export class RoomClient {
   async dispose(): Promise<void> {
     if (this.#disposed) return;
     this.#disposed = true;
+    // Before anything is awaited: the next client of this tab may take the identity at once.
+    this.#identity.release();
     this.#capture.dispose();
     await this.leave();
     this.#connection.dispose();
-    this.#identity.release();
     this.#unwatchMedia();
     await disposeMedia(this.#kit);
     this.#events.clear();

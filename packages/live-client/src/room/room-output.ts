@@ -1,5 +1,6 @@
 import { MediaFlag, MediaKind, MODEL_PARTICIPANT_ID, parseMediaFrame } from '@colloquy/live-protocol';
-import type { PlaybackStatistics, Speaker } from '../media-kit.ts';
+import type { PlaybackStatistics } from '../audio/playback-statistics.ts';
+import type { Speaker } from '../audio/speaker.ts';
 import { jpegObjectUrls, PictureGallery } from './picture-gallery.ts';
 import type { Presence } from './presence.ts';
 import type { RoomSnapshot } from './room-snapshot.ts';

@@ -1,11 +1,18 @@
 import type { MediaFrame, Participant } from '@colloquy/live-protocol';
 import { MediaCodec, MediaFlag, MODEL_PARTICIPANT_ID } from '@colloquy/live-protocol';
-import type { PlaybackSource, PlaybackStatistics, Speaker } from '../media-kit.ts';
+import type { PlaybackSource } from '../audio/playback.ts';
+import type { PlaybackStatistics } from '../audio/playback-statistics.ts';
+import type { Speaker } from '../audio/speaker.ts';
+
+interface Voice {
+  readonly source: PlaybackSource;
+  readonly sampleRate: 16000 | 24000;
+}
 
 /** The voices of a room at the speaker: one source for the model and one for each other person. */
 export class RoomSound {
   readonly #speaker: Speaker;
-  readonly #sources = new Map<string, PlaybackSource>();
+  readonly #sources = new Map<string, Voice>();
 
   constructor(speaker: Speaker) {
     this.#speaker = speaker;
@@ -23,13 +30,13 @@ export class RoomSound {
 
   /** Silences the model: its turn `turn` and earlier ones are over. */
   interruptModel(turn: number): void {
-    this.#sources.get(MODEL_PARTICIPANT_ID)?.interrupt(turn);
+    this.#sources.get(MODEL_PARTICIPANT_ID)?.source.interrupt(turn);
   }
 
   /** Frees the sources of people who are not here any more. */
   retain(participants: readonly Participant[]): void {
     const here = new Set(participants.map(({ participantId }) => participantId));
-    for (const [participantId, source] of this.#sources) {
+    for (const [participantId, { source }] of this.#sources) {
       if (participantId === MODEL_PARTICIPANT_ID || here.has(participantId)) continue;
       source.dispose();
       this.#sources.delete(participantId);
@@ -38,24 +45,26 @@ export class RoomSound {
 
   /** 0 to 1; 0 for somebody who was never heard. */
   level(participantId: string): number {
-    return this.#sources.get(participantId)?.level ?? 0;
+    return this.#sources.get(participantId)?.source.level ?? 0;
   }
 
   async statistics(participantId: string): Promise<PlaybackStatistics | null> {
-    return (await this.#sources.get(participantId)?.statistics()) ?? null;
+    return (await this.#sources.get(participantId)?.source.statistics()) ?? null;
   }
 
   /** Frees every source; the speaker stays. */
   clear(): void {
-    for (const source of this.#sources.values()) source.dispose();
+    for (const { source } of this.#sources.values()) source.dispose();
     this.#sources.clear();
   }
 
   #source(participantId: string, sampleRate: 16000 | 24000): PlaybackSource {
     const known = this.#sources.get(participantId);
-    if (known) return known;
+    if (known?.sampleRate === sampleRate) return known.source;
+    // A sender that changed its codec: a source has one rate for its life.
+    known?.source.dispose();
     const source = this.#speaker.source(participantId, { sampleRate });
-    this.#sources.set(participantId, source);
+    this.#sources.set(participantId, { source, sampleRate });
     return source;
   }
 }

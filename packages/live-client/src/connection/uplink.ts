@@ -1,0 +1,42 @@
+/** How much may wait in the socket before media is dropped. */
+export interface UplinkLimits {
+  /** Bytes of sound beyond which the network does not carry it: what waits is old, and more would be older. */
+  readonly maxAudioBytes: number;
+  /** Bytes beyond which no picture is added: pictures yield before the voice does. */
+  readonly maxPictureBytes: number;
+}
+
+/**
+ * Decides which media go out. A picture is many times larger than a frame of sound, so one that was just sent does not
+ * count against the voice until it has left.
+ */
+export class Uplink {
+  readonly #bufferedAmount: () => number;
+  readonly #limits: UplinkLimits;
+  #pictureBytes = 0;
+
+  constructor(bufferedAmount: () => number, limits: UplinkLimits) {
+    this.#bufferedAmount = bufferedAmount;
+    this.#limits = limits;
+  }
+
+  /** Bytes that wait in the socket. */
+  get pressure(): number {
+    return this.#bufferedAmount();
+  }
+
+  takesAudio(): boolean {
+    const waiting = this.#bufferedAmount();
+    if (waiting <= this.#limits.maxAudioBytes) this.#pictureBytes = 0;
+    return waiting <= this.#limits.maxAudioBytes + this.#pictureBytes;
+  }
+
+  takesPicture(): boolean {
+    return this.#bufferedAmount() <= this.#limits.maxPictureBytes;
+  }
+
+  /** A picture of so many bytes went into the socket. */
+  pictureSent(bytes: number): void {
+    this.#pictureBytes = bytes;
+  }
+}
