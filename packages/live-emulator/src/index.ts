@@ -1,1 +1,64 @@
-export {};
+/**
+ * An offline Gemini Live API server for development and tests.
+ *
+ * @packageDocumentation
+ */
+
+// What a session received and sent
+export type { AudioTimeline } from './audio/audio-recording.ts';
+// Voices
+export type { VoiceActivityOptions } from './audio/voice-activity.ts';
+export type { PcmAudio } from './audio/wav.ts';
+export { readWav, writeWav } from './audio/wav.ts';
+// Brains
+export type {
+  Brain,
+  BrainCall,
+  BrainHistoryEntry,
+  BrainInput,
+  BrainStep,
+  BrainTool,
+  BrainTurn,
+} from './brain/brain.ts';
+export { DiscussionHost } from './brain/discussion-host.ts';
+export type { ScriptedReply } from './brain/scripted-brain.ts';
+export { ScriptedBrain } from './brain/scripted-brain.ts';
+// Time and chance
+export type { Clock, Timer } from './clock.ts';
+export { systemClock } from './clock.ts';
+// The server
+export type { Emulator, EmulatorSession } from './emulator.ts';
+export { startEmulator } from './emulator.ts';
+export type { LiveEmulatorErrorCode } from './errors.ts';
+export { isLiveEmulatorError, LiveEmulatorError } from './errors.ts';
+export { FakeClock } from './fake-clock.ts';
+export type { Fault, FaultAction } from './faults.ts';
+// Ears
+export type { FixturePhrase } from './fixture-phrases.ts';
+export { fixturePhrasesFolder, loadFixturePhrases, loadPhrases } from './fixture-phrases.ts';
+export type { Logger } from './logger.ts';
+export type { EmulatorOptions } from './options.ts';
+export type { ProfileName } from './profile.ts';
+export { PROFILE_NAMES } from './profile.ts';
+export { SeededRandom } from './random.ts';
+export type { Credentials, Route } from './server/route.ts';
+export type { Pacing } from './session/pacing.ts';
+export type {
+  ProtocolViolation,
+  ReceivedPicture,
+  ReceivedText,
+  ReceivedToolResponse,
+  SessionReport,
+} from './session/session-record.ts';
+export type { Refusal } from './session/setup-check.ts';
+export type { PhraseTranscriberOptions, SpokenPhrase } from './transcriber/phrase-transcriber.ts';
+export { PhraseTranscriber } from './transcriber/phrase-transcriber.ts';
+export type { TranscribedSegment, TranscribedUtterance, Transcriber } from './transcriber/transcriber.ts';
+export type { VoiceChoice } from './voice/choose-voice.ts';
+export { chooseVoice, VOICE_CHOICES } from './voice/choose-voice.ts';
+export type { EspeakVoiceOptions } from './voice/espeak-voice.ts';
+export { EspeakVoice } from './voice/espeak-voice.ts';
+export type { SyntheticVoiceOptions } from './voice/synthetic-voice.ts';
+export { SyntheticVoice } from './voice/synthetic-voice.ts';
+export type { Voice, VoiceRequest } from './voice/voice.ts';
+export { VOICE_RATE } from './voice/voice.ts';

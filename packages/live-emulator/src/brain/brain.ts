@@ -1,0 +1,85 @@
+import type { ServerMessage } from '@colloquy/live-protocol';
+import type { SeededRandom } from '../random.ts';
+import type { TranscribedSegment } from '../transcriber/transcriber.ts';
+
+/** A function the setup declared. */
+export interface BrainTool {
+  readonly name: string;
+  readonly description: string;
+  /** Parameters as JSON Schema or Google's subset of OpenAPI (types in either case); `null` when it takes none. */
+  readonly parameters: Readonly<Record<string, unknown>> | null;
+  /** Whether the model waits for the answer. */
+  readonly blocking: boolean;
+}
+
+/** One thing that reached the model, in the order of arrival. */
+export type BrainInput =
+  | { readonly type: 'text'; readonly role: 'user' | 'model'; readonly text: string }
+  | {
+      readonly type: 'speech';
+      /** What the transcriber made of it. */
+      readonly text: string;
+      readonly segments: readonly TranscribedSegment[];
+      readonly seconds: number;
+    }
+  | { readonly type: 'picture'; readonly mimeType: string; readonly byteLength: number }
+  | {
+      readonly type: 'toolResult';
+      readonly callId: string;
+      readonly name: string;
+      readonly response: Readonly<Record<string, unknown>>;
+      /** Whether the client asked not to have it mentioned (`scheduling: SILENT`). */
+      readonly silent: boolean;
+    };
+
+/** One earlier turn of either side. */
+export interface BrainHistoryEntry {
+  readonly role: 'user' | 'model';
+  /** For the model: what was really sent before an interruption. */
+  readonly text: string;
+}
+
+/** What a brain is asked to answer. */
+export interface BrainTurn {
+  /** `1` for the first turn of a conversation; goes on counting through resumption. */
+  readonly number: number;
+  /** Everything since the model's last turn, oldest first. */
+  readonly input: readonly BrainInput[];
+  /** Earlier turns, oldest first, without `input`. */
+  readonly history: readonly BrainHistoryEntry[];
+  readonly systemInstruction: string;
+  readonly tools: readonly BrainTool[];
+  /** Model name as the setup gave it. */
+  readonly model: string;
+  /** Pictures received in the whole conversation. */
+  readonly pictureCount: number;
+  /** Draw from this instead of `Math.random`, and the same seed gives the same conversation. */
+  readonly random: SeededRandom;
+  /** Aborted when the turn is interrupted while the brain still thinks. */
+  readonly signal: AbortSignal;
+}
+
+/** One thing a brain does in a turn. */
+export type BrainStep =
+  /** A thought summary; only profiles that send thoughts show it. */
+  | { readonly type: 'thought'; readonly text: string }
+  /** Speech with its transcript, or text where the setup asked for text. */
+  | { readonly type: 'say'; readonly text: string }
+  /** Function calls in one message. After blocking ones the brain is asked again with the results. */
+  | { readonly type: 'call'; readonly calls: readonly BrainCall[] }
+  /** Silence in the middle of generation. */
+  | { readonly type: 'pause'; readonly ms: number }
+  /** Any message at all, sent as it is: for tests of how a client takes it. */
+  | { readonly type: 'message'; readonly message: ServerMessage };
+
+/** A function call that a brain makes; the emulator gives it an id. */
+export interface BrainCall {
+  readonly name: string;
+  readonly args: Readonly<Record<string, unknown>>;
+}
+
+/** Decides what the model does. Called once per turn, and again in the same turn when blocking calls were answered. */
+export interface Brain {
+  /** The steps of the answer; an empty list is a model that chose to stay silent. */
+  respond(turn: BrainTurn): readonly BrainStep[] | Promise<readonly BrainStep[]>;
+}

@@ -1,0 +1,257 @@
+import { createServer, type IncomingMessage, type Server } from 'node:http';
+import type { Duplex } from 'node:stream';
+import type { ServerMessage } from '@colloquy/live-protocol';
+import { type WebSocket, WebSocketServer } from 'ws';
+import type { PcmAudio } from './audio/wav.ts';
+import type { Timer } from './clock.ts';
+import { LiveEmulatorError } from './errors.ts';
+import { checkFault, planFaults } from './faults.ts';
+import { type EmulatorOptions, type ResolvedOptions, resolveOptions } from './options.ts';
+import { SeededRandom } from './random.ts';
+import { admit } from './server/admission.ts';
+import { answerInspection } from './server/inspection.ts';
+import { credentialsOf, type Route, routeOf } from './server/route.ts';
+import { SessionArchive } from './server/session-archive.ts';
+import { WsSocket } from './server/ws-socket.ts';
+import { ResumptionStore } from './session/resumption-store.ts';
+import { LiveSession, type SessionEnvironment } from './session/session.ts';
+import { type ReceivedPicture, SessionRecord, type SessionReport } from './session/session-record.ts';
+import { chooseVoice } from './voice/choose-voice.ts';
+
+/** Longest a closing handshake may take when the emulator shuts down; then the socket is cut. */
+const CLOSE_GRACE_MS = 1_000;
+
+/** One connection of a client, to look at and to disturb. */
+export interface EmulatorSession {
+  readonly id: string;
+  /** What it received and sent so far. */
+  report(): SessionReport;
+  /** The audio the model heard, exactly as received, one chunk after the other. */
+  heard(): PcmAudio;
+  /** Pictures kept, oldest first. */
+  pictures(): readonly ReceivedPicture[];
+  /** Sends `goAway` now and closes with 1011 after `seconds` of the emulator's time. */
+  goAway(seconds: number): void;
+  /** Resets the TCP connection; the client sees 1006. */
+  drop(): void;
+  /** Closes with a code and a reason, which is cut to 123 bytes. */
+  close(code: number, reason: string): void;
+  /** Sends any message, right or wrong. */
+  send(message: ServerMessage): void;
+}
+
+/** A running emulator. */
+export interface Emulator {
+  /** Base URL for SDKs (`httpOptions.baseUrl`): `http://127.0.0.1:port`. */
+  readonly url: string;
+  /** The same for WebSocket clients: `ws://127.0.0.1:port`. */
+  readonly wsUrl: string;
+  readonly port: number;
+  /** Connections that are remembered, open and closed, oldest first. */
+  sessions(): readonly EmulatorSession[];
+  /** `null` when there is none of that id. */
+  session(id: string): EmulatorSession | null;
+  /** Lets the handles of all ended sessions expire at once. */
+  expireHandles(): void;
+  /** Closes every connection (1001) and stops listening. Idempotent. */
+  close(): Promise<void>;
+}
+
+/**
+ * Starts a Gemini Live server on this machine.
+ *
+ * @throws `TypeError` or `RangeError` for options that make no sense; {@link LiveEmulatorError}
+ * `ERR_EMULATOR_PORT_IN_USE` or `ERR_EMULATOR_LISTEN` when it cannot listen, `ERR_EMULATOR_VOICE` when `espeak-ng` was
+ * asked for and cannot speak.
+ *
+ * @example
+ * ```ts
+ * const emulator = await startEmulator({ port: 0, seed: 1 });
+ * const ai = new GoogleGenAI({ apiKey: 'any', httpOptions: { baseUrl: emulator.url } });
+ * ```
+ */
+export async function startEmulator(options: EmulatorOptions = {}): Promise<Emulator> {
+  const resolved = resolveOptions(options);
+  resolved.faults.forEach(checkFault);
+  const voice = typeof resolved.voice === 'string' ? await chooseVoice(resolved.voice, resolved) : resolved.voice;
+  const running = new RunningEmulator({ ...resolved, voice });
+  await running.listen();
+  return running;
+}
+
+class RunningEmulator implements Emulator {
+  readonly #options: ResolvedOptions;
+  readonly #random: SeededRandom;
+  readonly #environment: SessionEnvironment;
+  readonly #resumption: ResumptionStore;
+  readonly #http: Server;
+  readonly #sockets: WebSocketServer;
+  readonly #archive: SessionArchive<LiveSession>;
+  #connections = 0;
+  #closing: Promise<void> | null = null;
+
+  constructor(options: ResolvedOptions & { readonly voice: SessionEnvironment['voice'] }) {
+    this.#options = options;
+    this.#random = new SeededRandom(options.seed);
+    this.#resumption = new ResumptionStore({ clock: options.clock, random: this.#random.fork('handles') });
+    this.#environment = { ...options, limits: options, resumption: this.#resumption };
+    this.#archive = new SessionArchive({ keepClosed: options.keepClosedSessions });
+    this.#http = createServer((request, response) =>
+      answerInspection(request, response, {
+        records: () => this.#archive.all.map((session) => session.record),
+        record: (id) => this.#archive.get(id)?.record ?? null,
+      }),
+    );
+    // Compression of 3 kB messages costs ten times what it saves.
+    this.#sockets = new WebSocketServer({
+      noServer: true,
+      maxPayload: options.maxMessageBytes,
+      perMessageDeflate: false,
+    });
+    this.#http.on('upgrade', (request, socket, head) => this.#upgrade(request, socket, head));
+  }
+
+  get port(): number {
+    const address = this.#http.address();
+    return typeof address === 'object' && address !== null ? address.port : this.#options.port;
+  }
+
+  get url(): string {
+    return `http://${this.#authority}`;
+  }
+
+  get wsUrl(): string {
+    return `ws://${this.#authority}`;
+  }
+
+  get #authority(): string {
+    const { host } = this.#options;
+    // "Every address" is no address to connect to.
+    const reachable = host === '0.0.0.0' ? '127.0.0.1' : host === '::' ? '::1' : host;
+    return reachable.includes(':') ? `[${reachable}]:${this.port}` : `${reachable}:${this.port}`;
+  }
+
+  listen(): Promise<void> {
+    const { host, port } = this.#options;
+    return new Promise((resolve, reject) => {
+      this.#http.once('error', (cause: NodeJS.ErrnoException) => reject(cannotListen(cause, host, port)));
+      this.#http.listen({ host, port }, () => {
+        this.#http.removeAllListeners('error');
+        this.#http.on('error', (error) => this.#options.logger.error?.('The HTTP server failed.', error));
+        resolve();
+      });
+    });
+  }
+
+  sessions(): readonly EmulatorSession[] {
+    return this.#archive.all.map(toEmulatorSession);
+  }
+
+  session(id: string): EmulatorSession | null {
+    const session = this.#archive.get(id);
+    return session && toEmulatorSession(session);
+  }
+
+  expireHandles(): void {
+    this.#resumption.expireAll();
+  }
+
+  close(): Promise<void> {
+    this.#closing ??= this.#close();
+    return this.#closing;
+  }
+
+  async #close(): Promise<void> {
+    for (const session of this.#archive.all) session.close(1001, '');
+    // The machine's clock, because a fake one may stand still for ever.
+    const grace = setTimeout(() => {
+      for (const socket of this.#sockets.clients) socket.terminate();
+    }, CLOSE_GRACE_MS);
+    await new Promise<void>((resolve) => {
+      this.#http.close(() => resolve());
+      this.#http.closeIdleConnections();
+    });
+    clearTimeout(grace);
+    this.#sockets.close();
+  }
+
+  #upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
+    // A peer that vanishes before it was upgraded is no concern of anybody.
+    const ignore = (): void => {};
+    socket.on('error', ignore);
+    const route = routeOf(request.url ?? '/');
+    if (!route || this.#closing) {
+      const status = route ? '503 Service Unavailable' : '404 Not Found';
+      socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
+      return;
+    }
+    this.#sockets.handleUpgrade(request, socket, head, (webSocket) => {
+      socket.off('error', ignore);
+      this.#connect(new WsSocket(webSocket, socket), webSocket, request, route);
+    });
+  }
+
+  #connect(port: WsSocket, socket: WebSocket, request: IncomingMessage, route: Route): void {
+    const { clock, faults, wallClock, keepAudioSeconds, keepPictures, logger } = this.#options;
+    this.#connections += 1;
+    const connection = this.#connections;
+    const id = `session-${connection}`;
+    const credentials = credentialsOf(request.url ?? '/', request.headers);
+    let planned: Timer | null = null;
+    const session = new LiveSession({
+      route,
+      socket: port,
+      record: new SessionRecord({ id, route, now: () => wallClock.now(), keepAudioSeconds, keepPictures }),
+      random: this.#random.fork(id),
+      environment: this.#environment,
+      admission: admit(credentials, route, this.#options),
+      onReady: () => {
+        planned = planFaults(faults, session, { connection, clock });
+      },
+    });
+    this.#archive.add(session);
+    logger.debug?.(`${id} opened on ${route.path}.`);
+    socket.on('message', (data) => session.receive(toBytes(data)));
+    // The close that follows tells the session; `ws` has already answered what the error was about.
+    socket.on('error', (error) => session.record.note(error.message));
+    socket.on('close', (code, reason) => {
+      planned?.cancel();
+      session.disconnected(code, reason.toString());
+      this.#archive.tidy();
+      logger.debug?.(`${id} closed with ${code} ${reason.toString()}.`);
+    });
+  }
+}
+
+function toBytes(data: Buffer | ArrayBuffer | Buffer[]): Uint8Array {
+  if (Array.isArray(data)) return Buffer.concat(data);
+  return data instanceof ArrayBuffer ? new Uint8Array(data) : data;
+}
+
+function toEmulatorSession(session: LiveSession): EmulatorSession {
+  return {
+    id: session.record.id,
+    report: () => session.record.report(),
+    heard: () => session.record.heard(),
+    pictures: () => [...session.record.pictures],
+    goAway: (seconds) => session.goAway(seconds),
+    drop: () => session.drop(),
+    close: (code, reason) => session.close(code, reason),
+    send: (message) => session.send(message),
+  };
+}
+
+function cannotListen(cause: NodeJS.ErrnoException, host: string, port: number): LiveEmulatorError {
+  if (cause.code === 'EADDRINUSE') {
+    return new LiveEmulatorError(
+      'ERR_EMULATOR_PORT_IN_USE',
+      `Port ${port} on ${host} is in use by another program. Stop that program, or choose another port (0 takes a free one).`,
+      { cause },
+    );
+  }
+  return new LiveEmulatorError(
+    'ERR_EMULATOR_LISTEN',
+    `Cannot listen on ${host}, port ${port}: ${cause.message}. Choose an address of this machine and a port you may use.`,
+    { cause },
+  );
+}

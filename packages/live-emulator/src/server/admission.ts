@@ -1,0 +1,36 @@
+import { GeminiCloseReason } from '@colloquy/live-protocol';
+import type { ResolvedOptions } from '../options.ts';
+import type { Refusal } from '../session/setup-check.ts';
+import type { Credentials, Route } from './route.ts';
+
+/** Options that decide who is let in. */
+export type AdmissionOptions = Pick<ResolvedOptions, 'apiKeys' | 'bearerTokens' | 'authenticate'>;
+
+/**
+ * Whether these credentials open a session, and with which close they are refused. Bad credentials never fail the
+ * upgrade itself: the socket opens and is closed with a reason, as the service does it.
+ */
+export async function admit(
+  credentials: Credentials,
+  route: Route,
+  options: AdmissionOptions,
+): Promise<Refusal | null> {
+  if (options.authenticate) return options.authenticate(credentials, route);
+  if (route.backend === 'vertex' && options.bearerTokens) {
+    if (credentials.bearer !== null && options.bearerTokens.includes(credentials.bearer)) return null;
+    if (credentials.bearer !== null || credentials.apiKey === null)
+      return refuse(1008, GeminiCloseReason.credentialsInvalid);
+  }
+  return options.apiKeys ? checkApiKey(credentials, options.apiKeys) : null;
+}
+
+function checkApiKey({ apiKey }: Credentials, apiKeys: readonly string[]): Refusal | null {
+  if (apiKey === null) return refuse(1008, GeminiCloseReason.unregisteredCaller);
+  if (apiKeys.includes(apiKey)) return null;
+  if (apiKey.startsWith('auth_tokens/')) return refuse(1007, GeminiCloseReason.tokenMalformed);
+  return refuse(1007, GeminiCloseReason.apiKeyInvalid);
+}
+
+function refuse(closeCode: number, reason: string): Refusal {
+  return { closeCode, reason, path: '' };
+}

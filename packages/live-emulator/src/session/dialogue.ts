@@ -1,0 +1,94 @@
+import type { ClientMessage, Setup } from '@colloquy/live-protocol';
+import type { Brain } from '../brain/brain.ts';
+import type { Clock } from '../clock.ts';
+import type { Profile } from '../profile.ts';
+import type { SeededRandom } from '../random.ts';
+import type { Transcriber } from '../transcriber/transcriber.ts';
+import type { Voice } from '../voice/voice.ts';
+import { contentText, type SessionConfiguration, toBrainTools } from './configuration.ts';
+import type { Conversation, ConversationSnapshot } from './conversation.ts';
+import { InputTranscript } from './input-transcript.ts';
+import type { Outbox } from './outbox.ts';
+import type { Pacing } from './pacing.ts';
+import { ResumptionUpdates } from './resumption-updates.ts';
+import type { SessionRecord } from './session-record.ts';
+import { Speaker } from './speaker.ts';
+import { TurnEngine } from './turn-engine.ts';
+import { UserInput } from './user-input.ts';
+
+/** Options of {@link Dialogue}. */
+export interface DialogueOptions {
+  readonly clock: Clock;
+  readonly brain: Brain;
+  readonly transcriber: Transcriber;
+  readonly voice: Voice;
+  readonly pacing: Pacing;
+  readonly profile: Profile;
+  readonly setup: Setup;
+  readonly configuration: SessionConfiguration;
+  readonly outbox: Outbox;
+  readonly random: SeededRandom;
+  readonly record: SessionRecord;
+  readonly conversation: Conversation;
+  readonly issueHandle: (snapshot: ConversationSnapshot) => string;
+  readonly consumedMessages: () => number;
+  readonly onFailure: (error: unknown) => void;
+}
+
+/** What goes on between `setupComplete` and the end: joins the parts that listen, answer and keep the session resumable. */
+export class Dialogue {
+  readonly #options: DialogueOptions;
+  readonly #engine: TurnEngine;
+  readonly #input: UserInput;
+  readonly #transcript: InputTranscript;
+  readonly #updates: ResumptionUpdates | null;
+
+  constructor(options: DialogueOptions) {
+    this.#options = options;
+    const { profile, configuration, outbox, clock, random, conversation } = options;
+    this.#updates =
+      configuration.resumption || profile.wire.unsolicitedResumption
+        ? new ResumptionUpdates({
+            clock,
+            outbox,
+            isPeriodic: profile.wire.unsolicitedResumption,
+            issueHandle: () => options.issueHandle(conversation.snapshot()),
+            consumedIndex: () => (configuration.resumption?.transparent ? options.consumedMessages() : null),
+          })
+        : null;
+    this.#transcript = new InputTranscript({ profile, outbox, clock });
+    this.#engine = new TurnEngine({
+      ...options,
+      random: random.fork('turns'),
+      speaker: new Speaker(options),
+      onBusyChange: (isBusy) => this.#updates?.setBusy(isBusy),
+    });
+    this.#input = new UserInput({
+      ...options,
+      random: random.fork('input'),
+      engine: this.#engine,
+      transcript: this.#transcript,
+    });
+  }
+
+  /** @throws {@link InputViolation} when the message means something this session does not allow. */
+  take(message: ClientMessage): void {
+    if (message.realtimeInput) this.#input.takeRealtimeInput(message.realtimeInput);
+    if (message.clientContent) this.#input.takeClientContent(message.clientContent);
+    if (message.toolResponse) this.#engine.answerTools(message.toolResponse.functionResponses ?? []);
+    if (message.contextUpdate) this.#update(message.contextUpdate);
+  }
+
+  /** Stops everything at once; nothing is sent any more. */
+  close(): void {
+    this.#input.close();
+    this.#engine.close();
+    this.#transcript.close();
+    this.#updates?.close();
+  }
+
+  #update(update: NonNullable<ClientMessage['contextUpdate']>): void {
+    if (update.systemInstruction) this.#engine.systemInstruction = contentText(update.systemInstruction);
+    if (update.tools) this.#engine.tools = toBrainTools(update.tools.tools, this.#options.profile);
+  }
+}

@@ -1,0 +1,65 @@
+import type { Clock, Timer } from '../clock.ts';
+
+/** How long a connection may last. `0` switches a limit off. */
+export interface LifetimeLimits {
+  /** From the upgrade to the end, in seconds. */
+  readonly maxConnectionSeconds: number;
+  /** How long before the end `goAway` is sent, in seconds. */
+  readonly goAwayNoticeSeconds: number;
+  /** Without a message from the client, in seconds. */
+  readonly idleTimeoutSeconds: number;
+}
+
+/** What a {@link Lifetime} brings about. */
+export interface LifetimeEvents {
+  readonly goAway: (secondsLeft: number) => void;
+  readonly deadline: () => void;
+  readonly idle: () => void;
+}
+
+/** Warns a connection of its end and ends it; owns every timer that does. */
+export class Lifetime {
+  readonly #clock: Clock;
+  readonly #limits: LifetimeLimits;
+  readonly #events: LifetimeEvents;
+  #notice: Timer | null = null;
+  #deadline: Timer | null = null;
+  #idle: Timer | null = null;
+
+  constructor(options: { readonly clock: Clock; readonly limits: LifetimeLimits; readonly events: LifetimeEvents }) {
+    this.#clock = options.clock;
+    this.#limits = options.limits;
+    this.#events = options.events;
+    const { maxConnectionSeconds, goAwayNoticeSeconds } = options.limits;
+    if (maxConnectionSeconds > 0) {
+      // A limit shorter than the notice gives half of itself as notice.
+      const noticeSeconds = Math.min(goAwayNoticeSeconds, maxConnectionSeconds / 2);
+      const beforeMs = (maxConnectionSeconds - noticeSeconds) * 1000;
+      if (noticeSeconds > 0) this.#notice = this.#clock.setTimer(beforeMs, () => this.#events.goAway(noticeSeconds));
+      this.#deadline = this.#clock.setTimer(maxConnectionSeconds * 1000, () => this.#events.deadline());
+    }
+    this.touch();
+  }
+
+  /** The client sent something. */
+  touch(): void {
+    const { idleTimeoutSeconds } = this.#limits;
+    if (idleTimeoutSeconds === 0) return;
+    this.#idle?.cancel();
+    this.#idle = this.#clock.setTimer(idleTimeoutSeconds * 1000, () => this.#events.idle());
+  }
+
+  /** Warns now and ends in `seconds`, whatever was planned. */
+  endIn(seconds: number): void {
+    this.#notice?.cancel();
+    this.#deadline?.cancel();
+    this.#events.goAway(seconds);
+    this.#deadline = this.#clock.setTimer(seconds * 1000, () => this.#events.deadline());
+  }
+
+  close(): void {
+    this.#notice?.cancel();
+    this.#deadline?.cancel();
+    this.#idle?.cancel();
+  }
+}

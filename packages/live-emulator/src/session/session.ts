@@ -1,0 +1,320 @@
+import {
+  type ClientMessage,
+  GeminiCloseReason,
+  parseClientFrame,
+  type ServerMessage,
+  type Setup,
+  toCloseReason,
+} from '@colloquy/live-protocol';
+import type { VoiceActivityOptions } from '../audio/voice-activity.ts';
+import type { Brain } from '../brain/brain.ts';
+import type { Clock, Timer } from '../clock.ts';
+import type { Logger } from '../logger.ts';
+import { goAwayNoticeSeconds, type Profile, type ProfileName } from '../profile.ts';
+import type { SeededRandom } from '../random.ts';
+import type { Route } from '../server/route.ts';
+import type { Transcriber } from '../transcriber/transcriber.ts';
+import type { Voice } from '../voice/voice.ts';
+import { configureSession } from './configuration.ts';
+import { Conversation } from './conversation.ts';
+import { Dialogue } from './dialogue.ts';
+import { Lifetime, type LifetimeLimits } from './lifetime.ts';
+import { Outbox } from './outbox.ts';
+import type { Pacing } from './pacing.ts';
+import type { ResumableSession, ResumptionStore } from './resumption-store.ts';
+import type { SessionRecord } from './session-record.ts';
+import { decideSetup, type Refusal } from './setup-check.ts';
+import type { SocketPort } from './socket-port.ts';
+import { InputViolation } from './violation.ts';
+
+/** Most a client may send before it is told that the setup stands, in bytes; the real service's limit is not known. */
+const MOST_EARLY_BYTES = 32 * 1024 * 1024;
+
+/** What all sessions of one emulator share. */
+export interface SessionEnvironment {
+  readonly clock: Clock;
+  readonly brain: Brain;
+  readonly transcriber: Transcriber;
+  readonly voice: Voice;
+  readonly pacing: Pacing;
+  readonly limits: Omit<LifetimeLimits, 'goAwayNoticeSeconds'> & { readonly goAwayNoticeSeconds: number | null };
+  readonly voiceActivity: Partial<VoiceActivityOptions>;
+  readonly profile: ProfileName | null;
+  readonly resumptionSeconds: number | null;
+  readonly resumption: ResumptionStore;
+  readonly logger: Logger;
+}
+
+/** Options of {@link LiveSession}. */
+export interface LiveSessionOptions {
+  readonly route: Route;
+  readonly socket: SocketPort;
+  readonly record: SessionRecord;
+  readonly random: SeededRandom;
+  readonly environment: SessionEnvironment;
+  /** Decides about the credentials; `null` lets the client in. */
+  readonly admission: Promise<Refusal | null>;
+  /** `setupComplete` was sent. */
+  readonly onReady?: () => void;
+}
+
+interface SettingUp {
+  readonly status: 'settingUp';
+  /** What came before `setupComplete`; it is taken right behind it. */
+  readonly early: ClientMessage[];
+  earlyBytes: number;
+  timer: Timer | null;
+}
+
+type SessionState =
+  | { readonly status: 'open' }
+  | SettingUp
+  | { readonly status: 'ready'; readonly dialogue: Dialogue; readonly resumable: ResumableSession }
+  | { readonly status: 'closing' }
+  | { readonly status: 'closed' };
+
+/**
+ * One connection, from its upgrade to its end.
+ *
+ * ```
+ *   open ──setup──▶ settingUp ──setupComplete──▶ ready ──┐
+ *     │                 │                          │     │ close by either side
+ *     └─────────────────┴──── wrong message ───────┴──▶ closing ──▶ closed
+ * ```
+ */
+export class LiveSession {
+  readonly record: SessionRecord;
+  readonly #options: LiveSessionOptions;
+  readonly #lifetime: Lifetime;
+  #outbox: Outbox | null = null;
+  #state: SessionState = { status: 'open' };
+  /** How this end closed, if it was this end. */
+  #closeSent: { readonly code: number; readonly reason: string } | null = null;
+  /** Client messages taken since the setup. */
+  #consumed = 0;
+
+  constructor(options: LiveSessionOptions) {
+    this.record = options.record;
+    this.#options = options;
+    const { clock, limits } = options.environment;
+    const noticeSeconds = limits.goAwayNoticeSeconds ?? goAwayNoticeSeconds(options.route.backend);
+    this.#lifetime = new Lifetime({
+      clock,
+      limits: { ...limits, goAwayNoticeSeconds: noticeSeconds },
+      events: {
+        goAway: (seconds) => this.#outbox?.goAway(seconds),
+        deadline: () => this.close(1011, GeminiCloseReason.deadline),
+        idle: () => this.close(1008, GeminiCloseReason.aborted),
+      },
+    });
+    options.admission.then(
+      (refusal) => refusal && this.#refuse(refusal),
+      (error: unknown) => this.#fail('the credential check failed', error),
+    );
+  }
+
+  /** Takes one message of the client. Whatever it holds, this does not throw. */
+  receive(data: string | Uint8Array): void {
+    if (this.#isEnding) return;
+    const byteLength = typeof data === 'string' ? Buffer.byteLength(data) : data.byteLength;
+    this.record.messageReceived(byteLength);
+    this.#lifetime.touch();
+    try {
+      const checked = parseClientFrame(data, { backend: this.#options.route.backend });
+      if (checked.ok) this.#take(checked.message, byteLength);
+      else this.#refuse(checked.violation);
+    } catch (error) {
+      if (error instanceof InputViolation) this.#refuse(error.refusal);
+      else this.#fail('a message could not be handled', error);
+    }
+  }
+
+  /** The socket is gone. */
+  disconnected(code: number, reason: string): void {
+    const sent = this.#closeSent;
+    this.#leave();
+    this.#enter({ status: 'closed' });
+    this.record.ended(sent ? { ...sent, by: 'emulator' } : { code, reason, by: 'client' });
+  }
+
+  /** Closes with a code and a reason, which is cut to what fits. Idempotent. */
+  close(code: number, reason: string): void {
+    if (this.#isEnding) return;
+    this.#leave();
+    this.#enter({ status: 'closing' });
+    this.#closeSent = { code, reason: toCloseReason(reason) };
+    this.#options.socket.close(code, this.#closeSent.reason);
+  }
+
+  /** Cuts the connection without a close frame. */
+  drop(): void {
+    if (this.#state.status === 'closed') return;
+    this.#leave();
+    this.#enter({ status: 'closing' });
+    this.#closeSent = { code: 1006, reason: '' };
+    this.#options.socket.terminate();
+  }
+
+  /** Announces the end and brings it, `seconds` from now. */
+  goAway(seconds: number): void {
+    if (!this.#isEnding) this.#lifetime.endIn(seconds);
+  }
+
+  /** Sends any message, right or wrong. */
+  send(message: ServerMessage): void {
+    if (!this.#isEnding) this.#outbox?.send(message);
+  }
+
+  get #isEnding(): boolean {
+    return this.#state.status === 'closing' || this.#state.status === 'closed';
+  }
+
+  #take(message: ClientMessage, byteLength: number): void {
+    const state = this.#state;
+    switch (state.status) {
+      case 'open':
+        if (message.setup) this.#beginSetup(message.setup);
+        else this.#refuse({ closeCode: 1007, reason: GeminiCloseReason.setupFirst, path: '' });
+        break;
+      case 'settingUp':
+      case 'ready':
+        if (message.setup) this.#refuse({ closeCode: 1007, reason: GeminiCloseReason.setupFirst, path: 'setup' });
+        else if (state.status === 'ready') this.#pass(state.dialogue, message);
+        else this.#keepForLater(state, message, byteLength);
+        break;
+      case 'closing':
+      case 'closed':
+        break;
+      default:
+        state satisfies never;
+    }
+  }
+
+  #keepForLater(state: SettingUp, message: ClientMessage, byteLength: number): void {
+    state.early.push(message);
+    state.earlyBytes += byteLength;
+    if (state.earlyBytes > MOST_EARLY_BYTES) this.close(1008, GeminiCloseReason.aborted);
+  }
+
+  #pass(dialogue: Dialogue, message: ClientMessage): void {
+    this.#consumed += 1;
+    dialogue.take(message);
+  }
+
+  #beginSetup(setup: Setup): void {
+    const { environment, random, route, admission } = this.#options;
+    this.record.identify({ setup, model: setup.model ?? null });
+    const state: SettingUp = { status: 'settingUp', early: [], earlyBytes: 0, timer: null };
+    this.#enter(state);
+    const decision = decideSetup(setup, route, environment.profile);
+    const ms = environment.pacing.setupMs * random.between(0.5, 1.5);
+    void admission.then(() => {
+      // The client may have gone, or been sent away, while its credentials were looked at.
+      if (this.#state !== state) return;
+      state.timer = environment.clock.setTimer(ms, () => {
+        if (!decision.ok) this.#refuse(decision.refusal);
+        else this.#guard('the session could not begin', () => this.#begin(setup, decision.profile, state.early));
+      });
+    });
+  }
+
+  #begin(setup: Setup, profile: Profile, early: readonly ClientMessage[]): void {
+    const { environment, socket, random } = this.#options;
+    const configuration = configureSession(setup, profile, environment.voiceActivity);
+    this.record.identify({ profile: profile.name });
+    const begun = this.#resume(configuration.resumption?.handle ?? null, configuration.model, profile);
+    if (!begun) return;
+    const outbox = new Outbox({ socket, record: this.record, profile });
+    this.#outbox = outbox;
+    outbox.setupComplete(random.uuid());
+    const dialogue = new Dialogue({
+      ...environment,
+      profile,
+      setup,
+      configuration,
+      outbox,
+      random,
+      record: this.record,
+      conversation: begun.conversation,
+      issueHandle: (snapshot) => environment.resumption.issue(begun.resumable, snapshot, this.#consumed),
+      consumedMessages: () => this.#consumed,
+      onFailure: (error) => this.#fail('the brain, the voice or the transcriber failed', error),
+    });
+    this.#enter({ status: 'ready', dialogue, resumable: begun.resumable });
+    this.#options.onReady?.();
+    for (const message of early) {
+      if (!this.#isEnding) this.#pass(dialogue, message);
+    }
+  }
+
+  /** The conversation to go on with: a new one, or that of a handle. Closes and returns `null` when that is not to be had. */
+  #resume(
+    handle: string | null,
+    model: string,
+    profile: Profile,
+  ): { conversation: Conversation; resumable: ResumableSession } | null {
+    const { resumption, resumptionSeconds } = this.#options.environment;
+    const ttlSeconds = resumptionSeconds ?? profile.model.limits.resumptionMs / 1000;
+    if (handle === null) {
+      return { conversation: new Conversation(), resumable: resumption.attach(this.record.id, model, ttlSeconds) };
+    }
+    const claim = resumption.claim(handle, this.record.id);
+    if (claim.status !== 'resumed') {
+      this.#refuse(HANDLE_REFUSALS[claim.status]);
+      return null;
+    }
+    const { session, conversation } = claim.point;
+    this.record.identify({ resumedFrom: claim.previousConnectionId });
+    if (session.model !== model) {
+      resumption.detach(session);
+      this.#refuse({ closeCode: 1007, reason: GeminiCloseReason.invalidArgument, path: 'setup.model' });
+      return null;
+    }
+    return { conversation: new Conversation(conversation), resumable: session };
+  }
+
+  #refuse(refusal: Refusal): void {
+    if (this.#isEnding) return;
+    const { path, reason, closeCode, remedy = '' } = refusal;
+    this.record.violated({ path, reason, closeCode, remedy });
+    this.close(refusal.closeCode, refusal.reason);
+  }
+
+  #fail(what: string, error: unknown): void {
+    this.#options.environment.logger.error?.(`Session ${this.record.id}: ${what}.`, error);
+    this.record.note(`${what}: ${error instanceof Error ? error.message : String(error)}`);
+    this.close(1011, GeminiCloseReason.internal);
+  }
+
+  #guard(what: string, task: () => void): void {
+    try {
+      task();
+    } catch (error) {
+      if (error instanceof InputViolation) this.#refuse(error.refusal);
+      else this.#fail(what, error);
+    }
+  }
+
+  /** Ends what the present state owns. */
+  #leave(): void {
+    const state = this.#state;
+    this.#lifetime.close();
+    if (state.status === 'settingUp') state.timer?.cancel();
+    if (state.status !== 'ready') return;
+    state.dialogue.close();
+    this.#options.environment.resumption.detach(state.resumable);
+  }
+
+  #enter(state: SessionState): void {
+    this.#state = state;
+    this.record.enter(state.status);
+  }
+}
+
+const HANDLE_PATH = 'setup.session_resumption.handle';
+const HANDLE_REFUSALS: Readonly<Record<'unknown' | 'expired' | 'attached', Refusal>> = {
+  unknown: { closeCode: 1008, reason: GeminiCloseReason.sessionNotFound, path: HANDLE_PATH },
+  expired: { closeCode: 1008, reason: GeminiCloseReason.sessionExpired, path: HANDLE_PATH },
+  // The older connection is still open. What the service says to that was never recorded, so the frame says nothing.
+  attached: { closeCode: 1011, reason: '', path: HANDLE_PATH },
+};

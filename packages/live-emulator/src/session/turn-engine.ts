@@ -1,0 +1,295 @@
+import type { FunctionResponse } from '@colloquy/live-protocol';
+import type { Brain, BrainCall, BrainInput, BrainStep, BrainTool } from '../brain/brain.ts';
+import type { Clock } from '../clock.ts';
+import type { Profile } from '../profile.ts';
+import type { SeededRandom } from '../random.ts';
+import type { SessionConfiguration } from './configuration.ts';
+import { type Conversation, type TokenCounts, textTokens } from './conversation.ts';
+import type { Outbox } from './outbox.ts';
+import type { Pacing } from './pacing.ts';
+import type { SessionRecord } from './session-record.ts';
+import type { Speaker } from './speaker.ts';
+import { ToolLedger } from './tool-ledger.ts';
+import { Turn, TurnInterrupted } from './turn.ts';
+import { toUsageMetadata } from './usage.ts';
+
+/** Options of {@link TurnEngine}. */
+export interface TurnEngineOptions {
+  readonly profile: Profile;
+  readonly configuration: SessionConfiguration;
+  readonly pacing: Pacing;
+  readonly clock: Clock;
+  readonly random: SeededRandom;
+  readonly brain: Brain;
+  readonly speaker: Speaker;
+  readonly conversation: Conversation;
+  readonly outbox: Outbox;
+  readonly record: SessionRecord;
+  /** Called when generation begins (`true`) and when the session is quiet again. */
+  readonly onBusyChange: (busy: boolean) => void;
+  /** The brain or the voice failed; the session cannot go on. */
+  readonly onFailure: (error: unknown) => void;
+}
+
+/**
+ * Whose turn it is.
+ *
+ * ```
+ *            requestTurn            steps done             heard to the end
+ *   idle ───────────────▶ generating ─────────▶ held back ─────────────────▶ idle
+ *     ▲                    │   ▲  │ blocking call                 │
+ *     │                    │   └──┘ waits for its answer          │
+ *     └────────────────────┴──────────── interrupt ───────────────┘
+ * ```
+ *
+ * One turn at a time. Input that arrives meanwhile waits for the next turn; whether it also cuts the present one is
+ * decided by who brings it in.
+ */
+export class TurnEngine {
+  readonly #options: TurnEngineOptions;
+  readonly #tools: ToolLedger;
+  /** What reached the model since its last turn began. */
+  #input: BrainInput[] = [];
+  #current: Turn | null = null;
+  /** A turn was asked for and could not begin yet. */
+  #isWanted = false;
+  #isUserActive = false;
+  #isClosed = false;
+  #systemInstruction: string;
+  #declaredTools: readonly BrainTool[];
+
+  constructor(options: TurnEngineOptions) {
+    this.#options = options;
+    this.#tools = new ToolLedger({ profile: options.profile, random: options.random.fork('tools') });
+    this.#systemInstruction = options.configuration.systemInstruction;
+    this.#declaredTools = options.configuration.tools;
+  }
+
+  /** Whether the model generates, waits for a function, or is still being listened to. */
+  get isBusy(): boolean {
+    return this.#current !== null;
+  }
+
+  /** Replaces the system instruction from the next turn on. */
+  set systemInstruction(text: string) {
+    this.#systemInstruction = text;
+  }
+
+  /** Replaces the declared functions from the next turn on. */
+  set tools(tools: readonly BrainTool[]) {
+    this.#declaredTools = tools;
+  }
+
+  /** Adds to what the next turn answers. */
+  addInput(item: BrainInput): void {
+    this.#input.push(item);
+  }
+
+  /**
+   * Has the model answer what was added: now, or when the turn and the activity that run are over.
+   * `interrupts`: the turn that runs is cut for it.
+   */
+  requestTurn(options: { readonly interrupts: boolean }): void {
+    this.#isWanted = true;
+    if (options.interrupts) this.interrupt();
+    this.#beginWanted();
+  }
+
+  /** A person begins to speak or act: no turn begins until {@link TurnEngine.activityEnded}. */
+  activityStarted(options: { readonly interrupts: boolean }): void {
+    this.#isUserActive = true;
+    if (options.interrupts) this.interrupt();
+  }
+
+  activityEnded(): void {
+    this.#isUserActive = false;
+    this.#beginWanted();
+  }
+
+  /**
+   * Cuts the turn that runs, with everything the client is told about it; harmless when none does.
+   * `keepsCalls`: its open function calls run on, because it is one of their kind that cuts.
+   */
+  interrupt(options: { readonly keepsCalls?: boolean } = {}): void {
+    const turn = this.#current;
+    if (!turn) return;
+    turn.interrupt();
+    const cancelled = options.keepsCalls ? [] : this.#tools.cancel(turn.number);
+    if (cancelled.length > 0) this.#options.outbox.toolCallCancellation(cancelled);
+    this.#options.outbox.interrupted();
+    this.#complete(turn);
+  }
+
+  /** Takes the client's answers to function calls. */
+  answerTools(responses: readonly FunctionResponse[]): void {
+    for (const response of responses) this.#answerTool(response);
+  }
+
+  /** Ends everything without another word. */
+  close(): void {
+    this.#isClosed = true;
+    this.#current?.interrupt();
+    this.#current = null;
+  }
+
+  #beginWanted(): void {
+    if (!this.#isWanted || this.#current || this.#isUserActive || this.#isClosed) return;
+    this.#isWanted = false;
+    const input = this.#input;
+    this.#input = [];
+    const { conversation, clock } = this.#options;
+    const turn = new Turn({ number: conversation.beginTurn(), input, clock });
+    this.#current = turn;
+    this.#options.onBusyChange(true);
+    this.#run(turn).catch((error: unknown) => {
+      if (!(error instanceof TurnInterrupted)) this.#options.onFailure(error);
+    });
+  }
+
+  async #run(turn: Turn): Promise<void> {
+    const { pacing, conversation, configuration, profile, outbox, speaker } = this.#options;
+    if (configuration.compression) conversation.compress(configuration.compression, this.#overheadTokens());
+    const history = [...conversation.history];
+    conversation.addInput(turn.input);
+    await turn.sleep(pacing.answerMs * this.#options.random.between(0.5, 1.5));
+    if (profile.wire.emptyMessages) {
+      outbox.send({});
+      outbox.content({});
+    }
+    for (let input = turn.input; ; ) {
+      await this.#perform(turn, await this.#ask(turn, input, history));
+      if (!this.#tools.isBlocked(turn.number)) break;
+      const results = await turn.toolResults();
+      if (profile.wire.toolTurns === 2) {
+        for (const result of results) this.addInput(result);
+        this.#isWanted = true;
+        break;
+      }
+      conversation.addInput(results);
+      input = results;
+    }
+    speaker.finishTranscript();
+    outbox.generationComplete();
+    await turn.waitForPlayback();
+    turn.throwIfInterrupted();
+    this.#complete(turn);
+  }
+
+  async #ask(turn: Turn, input: readonly BrainInput[], history: BrainTurnHistory): Promise<readonly BrainStep[]> {
+    const { brain, configuration, conversation, random } = this.#options;
+    const steps = await brain.respond({
+      number: turn.number,
+      input,
+      history,
+      systemInstruction: this.#systemInstruction,
+      tools: this.#declaredTools,
+      model: configuration.model,
+      pictureCount: conversation.pictures,
+      random: random.fork(`brain/${turn.number}`),
+      signal: turn.signal,
+    });
+    turn.throwIfInterrupted();
+    return steps;
+  }
+
+  async #perform(turn: Turn, steps: readonly BrainStep[]): Promise<void> {
+    const { speaker, outbox } = this.#options;
+    const texts = steps.filter((step) => step.type === 'say').map((step) => step.text);
+    speaker.announce(texts, { goesOn: steps.some((step) => step.type === 'call' && this.#blocks(step.calls)) });
+    for (const step of steps) {
+      switch (step.type) {
+        case 'thought':
+          speaker.think(turn, step.text);
+          break;
+        case 'say':
+          await speaker.say(turn, step.text);
+          break;
+        case 'pause':
+          await turn.sleep(step.ms);
+          break;
+        case 'message':
+          outbox.send(step.message);
+          break;
+        case 'call':
+          await turn.waitToSend();
+          this.#call(turn, step.calls);
+          // After a blocking call the model is silent until its answer.
+          if (this.#tools.isBlocked(turn.number)) return;
+          break;
+        default:
+          step satisfies never;
+      }
+    }
+  }
+
+  #blocks(calls: readonly BrainCall[]): boolean {
+    return calls.some((call) => this.#declaredTools.find((tool) => tool.name === call.name)?.blocking ?? true);
+  }
+
+  #call(turn: Turn, calls: readonly BrainCall[]): void {
+    if (calls.length === 0) return;
+    this.#options.outbox.toolCall(this.#tools.open(calls, this.#declaredTools, turn.number));
+  }
+
+  #answerTool(response: FunctionResponse): void {
+    const call = this.#tools.answer(response);
+    this.#options.record.toolResponseReceived({
+      id: response.id ?? null,
+      name: response.name ?? null,
+      response: response.response ?? {},
+      scheduling: response.scheduling ?? null,
+      matched: call !== null,
+    });
+    if (!call) {
+      this.#options.record.note(
+        `A function response (id ${response.id ?? 'none'}) answers no open call; it was ignored.`,
+      );
+      return;
+    }
+    const result: BrainInput = {
+      type: 'toolResult',
+      callId: call.id,
+      name: call.name,
+      response: response.response ?? {},
+      silent: !call.blocking && response.scheduling === 'SILENT',
+    };
+    if (call.blocking) this.#current?.toolAnswered(result, !this.#tools.isBlocked(call.turn));
+    else this.#useBackgroundResult(result, response.scheduling ?? 'WHEN_IDLE');
+  }
+
+  #useBackgroundResult(result: BrainInput, scheduling: string): void {
+    this.addInput(result);
+    if (scheduling === 'SILENT') return;
+    this.#isWanted = true;
+    if (scheduling === 'INTERRUPT') this.interrupt({ keepsCalls: true });
+    this.#beginWanted();
+  }
+
+  /** Closes the books of a turn, whether it ran to its end or was cut. */
+  #complete(turn: Turn): void {
+    const { conversation, outbox, profile } = this.#options;
+    const prompt = conversation.tokens();
+    const response = this.#responseTokens(turn);
+    conversation.addAnswer(turn.sentText, turn.sentAudioSeconds);
+    const cost = { prompt: this.#withOverhead(prompt), response, thoughtTokens: turn.thoughtTokens };
+    this.#current = null;
+    outbox.turnComplete(toUsageMetadata(cost, profile), { goesOn: this.#tools.pending.length > 0 });
+    this.#options.onBusyChange(false);
+    this.#beginWanted();
+  }
+
+  #responseTokens(turn: Turn): TokenCounts {
+    const audio = Math.ceil(turn.sentAudioSeconds * 25);
+    return { text: audio > 0 ? 0 : textTokens(turn.sentText), audio, picture: 0 };
+  }
+
+  #withOverhead(prompt: TokenCounts): TokenCounts {
+    return { ...prompt, text: prompt.text + textTokens(this.#systemInstruction) };
+  }
+
+  #overheadTokens(): number {
+    return this.#options.profile.wire.preambleTokens + textTokens(this.#systemInstruction);
+  }
+}
+
+type BrainTurnHistory = Parameters<Brain['respond']>[0]['history'];

@@ -1,0 +1,48 @@
+import type { ModalityTokenCount, UsageMetadata } from '@colloquy/live-protocol';
+import type { Profile } from '../profile.ts';
+import { sumTokens, type TokenCounts } from './conversation.ts';
+
+/** What one turn cost. */
+export interface TurnCost {
+  /** The whole context, without the hidden preamble. */
+  readonly prompt: TokenCounts;
+  readonly response: TokenCounts;
+  readonly thoughtTokens: number;
+}
+
+/** `usageMetadata` of a turn, under the names of the profile's backend. Zeros are left out, as proto3 JSON does. */
+export function toUsageMetadata(cost: TurnCost, profile: Profile): UsageMetadata {
+  const prompt = sumTokens(cost.prompt) + profile.wire.preambleTokens;
+  const response = sumTokens(cost.response);
+  const usage: UsageMetadata = {
+    ...count('promptTokenCount', prompt),
+    ...(profile.wire.usageNames === 'candidates'
+      ? count('candidatesTokenCount', response)
+      : count('responseTokenCount', response)),
+    ...count('totalTokenCount', prompt + response),
+    // The preamble is billed but belongs to no modality: the parts do not add up to the total.
+    promptTokensDetails: details(cost.prompt, profile),
+  };
+  const responseDetails = details(cost.response, profile);
+  if (profile.wire.usageNames === 'candidates') {
+    usage.candidatesTokensDetails = responseDetails;
+    usage.trafficType = 'ON_DEMAND';
+  } else {
+    usage.responseTokensDetails = responseDetails;
+    if (cost.thoughtTokens > 0) usage.thoughtsTokenCount = cost.thoughtTokens;
+  }
+  return usage;
+}
+
+function count<K extends keyof UsageMetadata>(name: K, tokens: number): Partial<UsageMetadata> {
+  return tokens === 0 ? {} : { [name]: tokens };
+}
+
+function details(tokens: TokenCounts, profile: Profile): ModalityTokenCount[] {
+  const all: ModalityTokenCount[] = [
+    { modality: 'TEXT', tokenCount: tokens.text },
+    { modality: 'AUDIO', tokenCount: tokens.audio },
+    { modality: profile.manner.pictureModality, tokenCount: tokens.picture },
+  ];
+  return all.filter((part) => part.tokenCount !== 0);
+}

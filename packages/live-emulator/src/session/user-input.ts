@@ -1,0 +1,207 @@
+import type { ClientContent, Content, MediaBlob, RealtimeInput, Setup } from '@colloquy/live-protocol';
+import { checkRealtimeInput, decodeBase64, GeminiCloseReason, parseAudioMimeType } from '@colloquy/live-protocol';
+import { decodePcm16 } from '../audio/pcm16.ts';
+import type { BrainInput } from '../brain/brain.ts';
+import type { Profile } from '../profile.ts';
+import type { SeededRandom } from '../random.ts';
+import type { Transcriber } from '../transcriber/transcriber.ts';
+import { contentText, type SessionConfiguration } from './configuration.ts';
+import type { Conversation } from './conversation.ts';
+import type { InputTranscript } from './input-transcript.ts';
+import { Listener, type Utterance } from './listener.ts';
+import type { Outbox } from './outbox.ts';
+import type { Pacing } from './pacing.ts';
+import type { SessionRecord } from './session-record.ts';
+import type { TurnEngine } from './turn-engine.ts';
+import { InputViolation } from './violation.ts';
+
+/** Rate of audio whose type names none. */
+const DEFAULT_RATE = 16_000;
+/** Rates that are taken; others could blow a small message up to hours of audio. */
+const LOWEST_RATE = 8_000;
+const HIGHEST_RATE = 192_000;
+
+/** Options of {@link UserInput}. */
+export interface UserInputOptions {
+  readonly profile: Profile;
+  readonly setup: Setup;
+  readonly configuration: SessionConfiguration;
+  readonly pacing: Pacing;
+  readonly random: SeededRandom;
+  readonly transcriber: Transcriber;
+  readonly conversation: Conversation;
+  readonly engine: TurnEngine;
+  readonly transcript: InputTranscript;
+  readonly outbox: Outbox;
+  readonly record: SessionRecord;
+  readonly onFailure: (error: unknown) => void;
+}
+
+/** Everything a client says, types and shows: counted, kept, and made into turns. */
+export class UserInput {
+  readonly #options: UserInputOptions;
+  readonly #listener: Listener;
+  /** Until the client has completed its first turn, `clientContent` is history and nothing is answered. */
+  #isHistory: boolean;
+  /** Transcription may take time; utterances are finished in the order in which they ended. */
+  #utterances: Promise<void> = Promise.resolve();
+  #isClosed = false;
+
+  constructor(options: UserInputOptions) {
+    this.#options = options;
+    this.#isHistory = options.configuration.initialHistory;
+    this.#listener = new Listener({
+      voiceActivity: options.configuration.manualActivity ? null : options.configuration.voiceActivity,
+      events: { started: (atMs) => this.#activityStarted(atMs), ended: (utterance) => this.#activityEnded(utterance) },
+    });
+  }
+
+  /** @throws {@link InputViolation} when the message means something this session does not allow. */
+  takeRealtimeInput(input: RealtimeInput): void {
+    const { record, configuration, setup, profile } = this.#options;
+    const problem = checkRealtimeInput(input, setup, profile.model);
+    if (problem) throw new InputViolation(problem);
+    if (input.activityStart) {
+      record.activityMarked('activityStarts');
+      this.#listener.markStart();
+    }
+    this.#takeMedia(input);
+    if (input.text !== undefined) this.#takeText(input.text);
+    if (input.audioStreamEnd) {
+      record.activityMarked('audioStreamEnds');
+      if (!configuration.manualActivity) this.#listener.pause();
+    }
+    if (input.activityEnd) {
+      record.activityMarked('activityEnds');
+      if (!this.#listener.markEnd()) record.note('activityEnd came without activityStart; it was ignored.');
+    }
+  }
+
+  takeClientContent(content: ClientContent): void {
+    const { engine, conversation, configuration, profile } = this.#options;
+    const items = (content.turns ?? []).flatMap((turn) => this.#readContent(turn));
+    const isComplete = content.turnComplete === true;
+    if (this.#isHistory) {
+      conversation.addInput(items);
+      if (isComplete) this.#isHistory = false;
+      return;
+    }
+    for (const item of items) engine.addInput(item);
+    const interrupts = configuration.activityInterrupts || (profile.manner.clientContentAlwaysInterrupts && isComplete);
+    if (isComplete) engine.requestTurn({ interrupts });
+    else if (interrupts) engine.interrupt();
+  }
+
+  /** Nothing that is still being transcribed has any effect any more. */
+  close(): void {
+    this.#isClosed = true;
+  }
+
+  #takeMedia(input: RealtimeInput): void {
+    if (input.audio) this.#takeAudio(input.audio);
+    if (input.video) this.#takePicture(input.video);
+    const [chunk] = input.mediaChunks ?? [];
+    if (chunk?.mimeType?.startsWith('image/')) this.#takePicture(chunk);
+    else if (chunk) this.#takeAudio(chunk);
+  }
+
+  #takeAudio(blob: MediaBlob): void {
+    const type = parseAudioMimeType(blob.mimeType ?? '');
+    const sampleRate = type?.sampleRate ?? DEFAULT_RATE;
+    if (!type || sampleRate < LOWEST_RATE || sampleRate > HIGHEST_RATE) {
+      throw new InputViolation({
+        closeCode: 1007,
+        reason: GeminiCloseReason.inputAudio,
+        path: 'realtimeInput.audio.mimeType',
+        remedy: `Send "audio/pcm" with a rate from ${LOWEST_RATE} to ${HIGHEST_RATE} Hz.`,
+      });
+    }
+    const samples = decodePcm16(decodeBase64(blob.data ?? ''));
+    this.#options.record.audioReceived(samples, sampleRate);
+    this.#listener.push(samples, sampleRate);
+  }
+
+  #takePicture(blob: MediaBlob): void {
+    const { configuration, engine } = this.#options;
+    const pictures = this.#readPicture(blob);
+    if (!configuration.countsAllPictures && !this.#listener.isActive) return;
+    for (const picture of pictures) engine.addInput(picture);
+  }
+
+  #takeText(text: string): void {
+    const { record, engine, profile, configuration, transcript } = this.#options;
+    record.textReceived('realtimeInput', 'user', text);
+    engine.addInput({ type: 'text', role: 'user', text });
+    if (profile.manner.echoesRealtimeText && configuration.inputTranscription)
+      transcript.send(text, this.#transcriptionDelay());
+    // A text in the middle of an activity belongs to it, and is answered with it.
+    if (!this.#listener.isActive) engine.requestTurn({ interrupts: configuration.activityInterrupts });
+  }
+
+  #readContent(content: Content): BrainInput[] {
+    const text = contentText(content);
+    const role = content.role ?? 'user';
+    this.#options.record.textReceived('clientContent', role, text);
+    if (role === 'system') {
+      this.#options.engine.systemInstruction = text;
+      return [];
+    }
+    const pictures = (content.parts ?? []).flatMap((part) => this.#readPicture(part.inlineData));
+    return text === '' ? pictures : [...pictures, { type: 'text', role: role === 'model' ? 'model' : 'user', text }];
+  }
+
+  #readPicture(blob: MediaBlob | undefined): BrainInput[] {
+    const mimeType = blob?.mimeType ?? '';
+    if (!mimeType.startsWith('image/')) return [];
+    const bytes = decodeBase64(blob?.data ?? '');
+    this.#options.record.pictureReceived(mimeType, bytes);
+    this.#options.conversation.countPicture();
+    return [{ type: 'picture', mimeType, byteLength: bytes.byteLength }];
+  }
+
+  #activityStarted(atMs: number): void {
+    const { profile, configuration, outbox, engine } = this.#options;
+    engine.activityStarted({ interrupts: configuration.activityInterrupts });
+    if (configuration.manualActivity) return;
+    if (profile.wire.voiceActivity) outbox.voiceActivity('start', atMs);
+    if (configuration.explicitVadSignal) outbox.vadSignal('start');
+  }
+
+  #activityEnded(utterance: Utterance): void {
+    this.#utterances = this.#utterances
+      .then(() => this.#finishUtterance(utterance))
+      .catch((error: unknown) => {
+        if (!this.#isClosed) this.#options.onFailure(error);
+      });
+  }
+
+  async #finishUtterance(utterance: Utterance): Promise<void> {
+    const { transcriber, record, engine, configuration } = this.#options;
+    const heard = await transcriber.transcribe(utterance.samples);
+    if (this.#isClosed) return;
+    const seconds = (utterance.endMs - utterance.startMs) / 1000;
+    record.utteranceHeard(heard.text, utterance.startMs, utterance.endMs);
+    if (heard.text !== '') engine.addInput({ type: 'speech', text: heard.text, segments: heard.segments, seconds });
+    this.#tellHeard(heard.text, utterance.endMs);
+    // Silence is no reason to speak, unless the client says that it was an activity.
+    if ((heard.text !== '' || configuration.manualActivity) && !this.#isHistory) {
+      engine.requestTurn({ interrupts: false });
+    }
+    // A next utterance may have begun while this one was transcribed: then the turn waits for its end.
+    if (!this.#listener.isActive) engine.activityEnded();
+  }
+
+  #tellHeard(text: string, endMs: number): void {
+    const { configuration, profile, outbox, transcript } = this.#options;
+    const tellEdge = (): void => {
+      if (configuration.manualActivity) return;
+      if (profile.wire.voiceActivity) outbox.voiceActivity('end', endMs);
+      if (configuration.explicitVadSignal) outbox.vadSignal('end');
+    };
+    transcript.send(configuration.inputTranscription ? text : '', this.#transcriptionDelay(), tellEdge);
+  }
+
+  #transcriptionDelay(): number {
+    return this.#options.pacing.transcriptionMs * this.#options.random.between(0.5, 1.5);
+  }
+}
