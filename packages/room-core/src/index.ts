@@ -34,8 +34,8 @@ export type {
 export type { ConnectingClient, RoomConnection } from './room-connection.ts';
 export type { RoomErrorStage, RoomManagerEvents } from './room-events.ts';
 export type { RoomIdentity } from './room-identity.ts';
-export type { CreateRoomInput, HistoryOptions, HistoryPage, ListOptions, RoomList } from './room-manager.ts';
 export { RoomManager } from './room-manager.ts';
 export type { RoomLimitOptions, RoomLogger, RoomManagerOptions } from './room-options.ts';
+export type { CreateRoomInput, HistoryOptions, HistoryPage, ListOptions, RoomList } from './room-queries.ts';
 export type { ConnectionInfo, PersonInfo, RoomSessionInfo } from './room-sessions.ts';
 export { systemClock } from './system-clock.ts';

@@ -2,7 +2,7 @@ import type { LogEntry, Participant, RoomInfo } from '@colloquy/live-protocol';
 import type { ModelUsage } from './ports/model-session.ts';
 
 /** Where an error that no caller can be told of happened. */
-export type RoomErrorStage = 'append' | 'read' | 'feed' | 'model' | 'connection' | 'listener' | 'close';
+export type RoomErrorStage = 'append' | 'read' | 'feed' | 'model' | 'media' | 'connection' | 'listener' | 'close';
 
 /** What `RoomManager.on` tells, one readonly object each. */
 export interface RoomManagerEvents {

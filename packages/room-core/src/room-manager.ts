@@ -1,123 +1,266 @@
-import type {
-  EntryActor,
-  LogEntry,
-  RoomConfiguration,
-  RoomInfo,
-  RoomLimits,
-  RoomSummary,
-} from '@colloquy/live-protocol';
+import { type EntryActor, RoomCloseCode, type RoomInfo, type RoomLimits } from '@colloquy/live-protocol';
+import { roomActor } from './actors.ts';
+import { TickClock } from './audio/tick-clock.ts';
+import { Emitter } from './emitter.ts';
+import { checkCount, roomNotFound } from './engine/checks.ts';
+import { isRoomCoreError, RoomCoreError } from './errors.ts';
+import { checkClient, checkConfiguration, checkName, checkRoomId } from './input.ts';
+import type { Clock } from './ports/clock.ts';
 import type { ConnectionPort } from './ports/connection.ts';
+import type { ModelPort } from './ports/model-session.ts';
+import type { RoomEngine, RoomRecord } from './ports/room-engine.ts';
+import { randomId } from './random-id.ts';
+import { LiveRoom } from './room/live-room.ts';
 import type { ConnectingClient, RoomConnection } from './room-connection.ts';
 import type { RoomManagerEvents } from './room-events.ts';
-import type { RoomManagerOptions } from './room-options.ts';
+import type { RoomLogger, RoomManagerOptions } from './room-options.ts';
+import type { CreateRoomInput, HistoryOptions, HistoryPage, ListOptions, RoomList } from './room-queries.ts';
 import type { RoomSessionInfo } from './room-sessions.ts';
+import { type RoomSettings, toSettings, toWireLimits } from './settings.ts';
+import { systemClock } from './system-clock.ts';
 
-/** What a new room is made of. */
-export interface CreateRoomInput {
-  /** 1–80 characters after trimming. */
-  readonly name: string;
-  /** 1–64 letters, digits, `-` or `_`; random when absent. */
-  readonly id?: string;
-  readonly configuration?: Partial<RoomConfiguration>;
-}
-
-/** Which rooms to list, newest first. */
-export interface ListOptions {
-  readonly status?: 'open' | 'closed';
-  /** 1–200. @defaultValue 50 */
-  readonly limit?: number;
-  /** `cursor` of the page before. */
-  readonly cursor?: string;
-}
-
-/** A page of rooms. */
-export interface RoomList {
-  readonly rooms: readonly RoomSummary[];
-  /** Pass it on for the next page; `null` at the end. */
-  readonly cursor: string | null;
-}
-
-/** Which entries to read: oldest first from `from`, or the newest ones before `before`; without both, the newest. */
-export interface HistoryOptions {
-  readonly from?: number;
-  readonly before?: number;
-  /** 1–500. @defaultValue 50 */
-  readonly limit?: number;
-}
-
-/** A page of a room's log, oldest first. */
-export interface HistoryPage {
-  readonly entries: readonly LogEntry[];
-  readonly hasOlder: boolean;
-  readonly hasNewer: boolean;
-}
+/** How long the upstream connections of models may take to close, in milliseconds. */
+const CLOSE_MODELS_MS = 2_000;
+/** How often an update that lost against another one is tried again. */
+const UPDATE_ATTEMPTS = 5;
+const DEFAULT_CLOSE_REASON = 'the room was closed';
 
 /**
  * Rooms in which several people share one model session. Knows no socket: an adapter passes parsed messages in and
  * gives a {@link ConnectionPort} to answer through.
+ *
+ * @example
+ * ```ts
+ * const rooms = new RoomManager({ engine: sqliteEngine({ directory: './data' }), model });
+ * rooms.on('turnCompleted', ({ room, text }) => console.log(room.name, text));
+ * const { id } = await rooms.create({ name: 'Panel', configuration: { instructions: 'You moderate.' } });
+ * ```
  */
 export class RoomManager {
   /** What clients are told they may send; adapters enforce `maxMessageBytes`. */
   readonly limits: RoomLimits;
+  readonly #engine: RoomEngine;
+  readonly #model: ModelPort | null;
+  readonly #clock: Clock;
+  readonly #ticks: TickClock;
+  readonly #logger: RoomLogger;
+  readonly #settings: RoomSettings;
+  readonly #events: Emitter<RoomManagerEvents>;
+  /** Rooms that people are in. A room is entered here before its record is read, so that closing it cannot miss it. */
+  readonly #opening = new Map<string, Promise<LiveRoom>>();
+  readonly #live = new Map<string, LiveRoom>();
+  #shutdown: Promise<void> | null = null;
 
   /** @throws RangeError, TypeError for an option that cannot be. */
-  constructor(_options: RoomManagerOptions) {
-    this.limits = { maxTextLength: 16_000, maxMessageBytes: 1_048_576, maxPicturesPerSecond: 1 };
+  constructor(options: RoomManagerOptions) {
+    this.#settings = toSettings(options);
+    this.#engine = options.engine;
+    this.#model = options.model;
+    this.#clock = options.clock ?? systemClock();
+    this.#logger = options.logger ?? {};
+    this.#events = new Emitter((error) => this.#emit('error', { room: null, stage: 'listener', error }));
+    this.#ticks = new TickClock(this.#clock, {
+      onError: (error) => this.#emit('error', { room: null, stage: 'media', error }),
+    });
+    this.limits = toWireLimits(this.#settings.limits);
   }
 
   /** @throws RoomCoreError `ERR_ROOM_INPUT`, `ERR_ROOM_EXISTS`, `ERR_SHUT_DOWN` */
-  create(_input: CreateRoomInput): Promise<RoomInfo> {
-    throw new Error('not built yet');
+  async create(input: CreateRoomInput): Promise<RoomInfo> {
+    this.#checkRunning();
+    const record: RoomRecord = {
+      id: input.id === undefined ? randomId() : checkRoomId(input.id),
+      name: checkName('The name of a room', input.name),
+      status: 'open',
+      createdAt: this.#clock.now(),
+      closedAt: null,
+      configuration: checkConfiguration(input.configuration, this.#settings.defaultConfiguration),
+      version: 1,
+    };
+    await this.#engine.rooms.create(record);
+    const room = toInfo(record);
+    this.#emit('roomCreated', { room });
+    return room;
   }
 
   /** @throws RoomCoreError `ERR_ROOM_INPUT` (not an id at all), `ERR_ROOM_NOT_FOUND` */
-  get(_id: string): Promise<RoomInfo> {
-    throw new Error('not built yet');
+  async get(id: string): Promise<RoomInfo> {
+    return toInfo(await this.#record(id));
   }
 
   /** @throws RoomCoreError `ERR_ROOM_INPUT`, `ERR_ROOM_CURSOR` */
-  list(_options?: ListOptions): Promise<RoomList> {
-    throw new Error('not built yet');
+  async list(options: ListOptions = {}): Promise<RoomList> {
+    const { limit = 50, status, cursor } = options;
+    const page = await this.#engine.rooms.list({ limit, ...(status && { status }), ...(cursor && { cursor }) });
+    return {
+      rooms: page.rooms.map((record) => ({
+        ...toInfo(record),
+        participantCount: this.#live.get(record.id)?.participantCount ?? 0,
+      })),
+      cursor: page.cursor,
+    };
   }
 
   /**
    * Closes a room for good: everybody is evicted with close code 4410 and `reason`, the log ends with `room.closed`, the
    * model session is closed. The history stays readable. Idempotent.
-   * @throws RoomCoreError `ERR_ROOM_INPUT`, `ERR_ROOM_NOT_FOUND`
+   * @throws RoomCoreError `ERR_ROOM_INPUT`, `ERR_ROOM_NOT_FOUND`, `ERR_STORE_UNAVAILABLE`
    */
-  close(_id: string, _options?: { readonly reason?: string; readonly by?: EntryActor }): Promise<RoomInfo> {
-    throw new Error('not built yet');
+  async close(id: string, options: { readonly reason?: string; readonly by?: EntryActor } = {}): Promise<RoomInfo> {
+    const { reason = DEFAULT_CLOSE_REASON, by = roomActor } = options;
+    const { record, changed } = await this.#markClosed(id);
+    const room = toInfo(record);
+    if (!changed) return room;
+    const live = await this.#opening.get(id)?.catch(() => null);
+    this.#opening.delete(id);
+    this.#live.delete(id);
+    if (live) await live.close(room, by, reason);
+    else await this.#engine.append(id, { kind: 'room.closed', actor: by, body: { reason } });
+    this.#emit('roomClosed', { room, reason });
+    return room;
   }
 
   /** Also of closed rooms. @throws RoomCoreError `ERR_ROOM_INPUT`, `ERR_ROOM_NOT_FOUND` */
-  history(_id: string, _options?: HistoryOptions): Promise<HistoryPage> {
-    throw new Error('not built yet');
+  async history(id: string, options: HistoryOptions = {}): Promise<HistoryPage> {
+    const { from, before, limit = 50 } = options;
+    checkRoomId(id);
+    checkCount('limit', limit, 1, 500);
+    if (from !== undefined) checkCount('from', from, 1, Number.MAX_SAFE_INTEGER);
+    if (before !== undefined) checkCount('before', before, 1, Number.MAX_SAFE_INTEGER);
+    const { top } = await this.#engine.position(id);
+    const last = Math.min(top, (before ?? Number.MAX_SAFE_INTEGER) - 1);
+    const first = from ?? Math.max(1, last - limit + 1);
+    const to = Math.min(last, first + limit - 1);
+    const entries = first <= to ? await this.#engine.read(id, { from: first, to, limit }) : [];
+    return { entries, hasOlder: first > 1 && top > 0, hasNewer: to < top };
   }
 
   /**
    * A client has said hello: it joins. `welcome` and the entries it misses go through `port` before this resolves.
    * Whoever calls it closes the socket when it rejects (`roomCloseOf` gives code and reason).
-   * @throws RoomCoreError `ERR_ROOM_CLOSED`, `ERR_ROOM_NOT_FOUND`, `ERR_ROOM_FULL`, `ERR_ROOM_INPUT`, `ERR_SHUT_DOWN`
+   * @throws RoomCoreError `ERR_ROOM_CLOSED`, `ERR_ROOM_NOT_FOUND`, `ERR_ROOM_FULL`, `ERR_ROOM_INPUT`, `ERR_SHUT_DOWN`,
+   * `ERR_STORE_UNAVAILABLE`
    */
-  connect(_id: string, _client: ConnectingClient, _port: ConnectionPort): Promise<RoomConnection> {
-    throw new Error('not built yet');
+  async connect(id: string, client: ConnectingClient, port: ConnectionPort): Promise<RoomConnection> {
+    this.#checkRunning();
+    const checked = checkClient(client);
+    const live = await this.#liveRoom(checkRoomId(id));
+    this.#checkRunning();
+    return live.join(checked, port);
   }
 
   /** Rooms that run in this process now. */
   sessions(): readonly RoomSessionInfo[] {
-    throw new Error('not built yet');
+    return [...this.#live.values()].map(({ session }) => session);
   }
 
   /** @returns its own undo. A throwing listener is reported as an `error` event; the others still run. */
-  on<K extends keyof RoomManagerEvents>(_type: K, _listener: (event: RoomManagerEvents[K]) => void): () => void {
-    throw new Error('not built yet');
+  on<K extends keyof RoomManagerEvents & string>(type: K, listener: (event: RoomManagerEvents[K]) => void): () => void {
+    return this.#events.on(type, listener);
   }
 
   /**
    * Refuses new rooms and connections, tells everybody to come back elsewhere (`goaway` within `graceMs`), ends model
    * sessions, closes what is left with 4503, and closes the engine. Idempotent.
    */
-  shutdown(_options?: { readonly graceMs?: number }): Promise<void> {
-    throw new Error('not built yet');
+  shutdown(options: { readonly graceMs?: number } = {}): Promise<void> {
+    this.#shutdown ??= this.#shutDown(options.graceMs ?? 0);
+    return this.#shutdown;
   }
+
+  async #shutDown(graceMs: number): Promise<void> {
+    for (const live of this.#live.values()) live.goAway(graceMs);
+    if (graceMs > 0 && this.sessions().some(({ people }) => people.length > 0)) await this.#wait(graceMs);
+    const opened = await Promise.allSettled(this.#opening.values());
+    const stopped = opened.flatMap((live) =>
+      live.status === 'fulfilled' ? live.value.stop(RoomCloseCode.draining, 'the server stops; connect again') : [],
+    );
+    this.#opening.clear();
+    this.#live.clear();
+    // A model's connection that does not close must not keep the server from stopping.
+    await Promise.race([Promise.allSettled(stopped), this.#wait(CLOSE_MODELS_MS)]);
+    await this.#engine.close();
+    this.#events.removeAll();
+  }
+
+  #wait(ms: number): Promise<void> {
+    return new Promise((resolve) => {
+      this.#clock.setTimer(ms, resolve);
+    });
+  }
+
+  #liveRoom(id: string): Promise<LiveRoom> {
+    const known = this.#opening.get(id);
+    if (known) return known;
+    const opening = this.#openRoom(id);
+    this.#opening.set(id, opening);
+    opening.catch(() => {
+      if (this.#opening.get(id) === opening) this.#opening.delete(id);
+    });
+    return opening;
+  }
+
+  async #openRoom(id: string): Promise<LiveRoom> {
+    const info = toInfo(await this.#record(id));
+    if (info.status === 'closed') {
+      throw new RoomCoreError('ERR_ROOM_CLOSED', `Room "${info.name}" is closed; its history can still be read.`);
+    }
+    const live: LiveRoom = await LiveRoom.open({
+      info,
+      engine: this.#engine,
+      model: this.#model,
+      clock: this.#clock,
+      ticks: this.#ticks,
+      settings: this.#settings,
+      emit: (type, event) => this.#emit(type, event),
+      onEnded: () => {
+        if (this.#live.get(id) !== live) return;
+        this.#live.delete(id);
+        this.#opening.delete(id);
+      },
+    });
+    this.#live.set(id, live);
+    return live;
+  }
+
+  async #markClosed(id: string): Promise<{ readonly record: RoomRecord; readonly changed: boolean }> {
+    for (let attempt = 1; ; attempt += 1) {
+      const record = await this.#record(id);
+      if (record.status === 'closed') return { record, changed: false };
+      const closed = { ...record, status: 'closed', closedAt: this.#clock.now(), version: record.version + 1 } as const;
+      try {
+        await this.#engine.rooms.update(closed);
+        return { record: closed, changed: true };
+      } catch (error) {
+        const lost = isRoomCoreError(error) && error.code === 'ERR_ROOM_CONFLICT';
+        if (!lost || attempt >= UPDATE_ATTEMPTS) throw error;
+      }
+    }
+  }
+
+  async #record(id: string): Promise<RoomRecord> {
+    const record = await this.#engine.rooms.get(checkRoomId(id));
+    if (!record) throw roomNotFound(id);
+    return record;
+  }
+
+  #checkRunning(): void {
+    if (this.#shutdown)
+      throw new RoomCoreError('ERR_SHUT_DOWN', 'The server is stopping; try another one, or again later.');
+  }
+
+  #emit<K extends keyof RoomManagerEvents & string>(type: K, event: RoomManagerEvents[K]): void {
+    if (type === 'error') this.#log(event as RoomManagerEvents['error']);
+    this.#events.emit(type, event);
+  }
+
+  #log({ room, stage, error }: RoomManagerEvents['error']): void {
+    const message = error instanceof Error ? error.message : String(error);
+    this.#logger.error?.('a room had an error', { room: room?.id ?? null, stage, error: message });
+  }
+}
+
+function toInfo(record: RoomRecord): RoomInfo {
+  const { id, name, status, createdAt, closedAt, configuration } = record;
+  return { id, name, status, createdAt, closedAt, configuration };
 }

@@ -1,1 +1,14 @@
-export {};
+/**
+ * For tests of room-core and of what is built on it: the contract of engines, and doubles of the ports.
+ *
+ * @packageDocumentation
+ */
+
+// Contract suites
+export { type EngineFixture, testRoomEngine } from './engine-contract.ts';
+// Doubles
+export { FakeClock, settle } from './fake-clock.ts';
+export { RecordingConnection } from './recording-connection.ts';
+export { type ScriptedCall, ScriptedModel, ScriptedSession } from './scripted-model.ts';
+// Signals
+export { amplitudeAt, fromPcmBytes, sine, toPcmBytes } from './signals.ts';

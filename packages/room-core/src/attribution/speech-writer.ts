@@ -1,0 +1,171 @@
+import type { EntryActor, InflightMessage, LogEntryOf, RoomServerMessage } from '@colloquy/live-protocol';
+import { roomActor } from '../actors.ts';
+import type { Clock, Timer } from '../ports/clock.ts';
+import { randomId } from '../random-id.ts';
+import { type Attribution, attribute } from './attribute.ts';
+import { EchoFilter } from './echo-filter.ts';
+import { type AudioSpan, UtteranceSpans } from './utterance-spans.ts';
+import type { VoiceTimeline } from './voice-timeline.ts';
+
+/** What a {@link SpeechWriter} is made of. */
+export interface SpeechWriterOptions {
+  readonly clock: Clock;
+  readonly timeline: VoiceTimeline;
+  /** Number of the model's current or last turn. */
+  readonly turn: () => number;
+  /** Whether anybody speaks at this moment. */
+  readonly anybodySpeaks: () => boolean;
+  readonly broadcast: (message: Extract<RoomServerMessage, { type: 'delta' }>) => void;
+  readonly append: (entry: Pick<LogEntryOf<'speech.final'>, 'kind' | 'actor' | 'body'>) => void;
+}
+
+/** What is being said, piece by piece. */
+interface GrowingSpeech {
+  readonly messageId: string;
+  text: string;
+  /** From the first piece to the last one. */
+  readonly from: number;
+  to: number;
+  speakers: readonly EntryActor[];
+}
+
+/** Without a further piece for this long, what was said is complete. */
+const SILENCE_MS = 1_500;
+/** The same once the model answers. */
+const ANSWER_MS = 600;
+/** Without anybody's voice in its stretch, a transcript is late: the last speaker of this time before is named. */
+const LOOK_BACK_MS = 10_000;
+/** More text than this without an end becomes an entry of its own. */
+const MAX_TEXT_LENGTH = 20_000;
+
+/**
+ * Turns the model's transcript of the mix into log entries with names. Sentences are final at once; pieces grow as
+ * deltas until the model answers, somebody else goes on, or nothing comes for a while.
+ */
+export class SpeechWriter {
+  readonly #options: SpeechWriterOptions;
+  readonly #spans = new UtteranceSpans();
+  readonly #echo = new EchoFilter();
+  #growing: GrowingSpeech | null = null;
+  #silence: Timer | null = null;
+  /** Timeline position at which the current model session began. */
+  #sessionStartMs = 0;
+
+  constructor(options: SpeechWriterOptions) {
+    this.#options = options;
+  }
+
+  /** What is not final yet, for people who join now. */
+  get inflight(): InflightMessage | null {
+    const growing = this.#growing;
+    if (!growing) return null;
+    const { messageId, text, speakers } = growing;
+    return { messageId, kind: 'speech', turn: this.#options.turn(), speakers, text };
+  }
+
+  /** A fresh model session counts its audio from here. */
+  sessionStarted(): void {
+    this.#sessionStartMs = this.#options.timeline.audioMs;
+    this.#spans.reset(this.#sessionStartMs);
+  }
+
+  /** The model heard speech start or end. */
+  voiceActivity(edge: 'start' | 'end', audioOffsetMs: number | null): void {
+    const { timeline } = this.#options;
+    const at = audioOffsetMs === null ? timeline.audioMs : this.#sessionStartMs + audioOffsetMs;
+    this.#spans.edge(edge, Math.min(at, timeline.audioMs));
+  }
+
+  /** This text goes to the model; some models give it back as a transcript. */
+  textSent(text: string): void {
+    this.#echo.sent(text, this.#options.clock.monotonic());
+  }
+
+  /** `finished`: a whole sentence, or the end of the pieces. */
+  transcript(text: string, finished: boolean): void {
+    if (finished && !this.#growing) this.#sentence(text.trim());
+    else if (text !== '') this.#piece(text);
+    if (finished) this.finish();
+  }
+
+  /** The model begins to answer: what grows is complete, but for words that are transcribed late. */
+  answerStarted(): void {
+    if (this.#growing) this.#awaitSilence(ANSWER_MS, () => this.finish());
+  }
+
+  /** What grows is complete: the answer is over, or the session is. */
+  finish(): void {
+    this.#silence?.cancel();
+    this.#silence = null;
+    const growing = this.#growing;
+    this.#growing = null;
+    if (!growing || growing.text.trim() === '') return;
+    const found = this.#attribution({ from: growing.from, to: growing.to });
+    this.#write(growing.messageId, growing.text.trim(), found);
+  }
+
+  #sentence(text: string): void {
+    if (text === '' || this.#echo.isEcho(text, this.#options.clock.monotonic())) return;
+    const span = this.#spans.takeSentence(this.#options.timeline.audioMs);
+    this.#write(randomId(), text, this.#attribution(span));
+  }
+
+  #piece(text: string): void {
+    const span = this.#spans.takePiece(this.#options.timeline.audioMs);
+    const heard = attribute(this.#options.timeline.sharesBetween(span.from, span.to));
+    if (this.#growing && this.#isSomebodyElse(heard)) this.finish();
+    const growing = this.#growing ?? this.#begin(span);
+    growing.to = span.to;
+    growing.speakers = this.#attribution({ from: growing.from, to: growing.to }).speakers;
+    const offset = growing.text.length;
+    const added = offset === 0 ? text.trimStart() : text;
+    growing.text += added;
+    const { messageId, speakers } = growing;
+    const turn = this.#options.turn();
+    this.#options.broadcast({ type: 'delta', messageId, kind: 'speech', turn, speakers, offset, text: added });
+    if (growing.text.length > MAX_TEXT_LENGTH) this.finish();
+    else this.#awaitSilence(SILENCE_MS, () => this.#silenceOver());
+  }
+
+  #begin(span: AudioSpan): GrowingSpeech {
+    this.#growing = { messageId: randomId(), text: '', from: span.from, to: span.to, speakers: [] };
+    return this.#growing;
+  }
+
+  /** Whether a piece is clearly of one person and what grows is clearly of another. */
+  #isSomebodyElse(heard: Attribution | null): boolean {
+    const [before, ...others] = this.#growing?.speakers ?? [];
+    const [now, ...alsoNow] = heard?.speakers ?? [];
+    if (!before || !now || others.length > 0 || alsoNow.length > 0) return false;
+    return before.participantId !== now.participantId;
+  }
+
+  #attribution(span: AudioSpan): Attribution {
+    const { timeline, clock } = this.#options;
+    const heard = attribute(timeline.sharesBetween(span.from, span.to));
+    if (heard) return heard;
+    const before = timeline.sharesBetween(span.to - LOOK_BACK_MS, span.to);
+    const last = before.toSorted((a, b) => b.endedAt - a.endedAt)[0];
+    if (last) return { speakers: [last.speaker], startedAt: last.startedAt, endedAt: last.endedAt };
+    return { speakers: [], startedAt: clock.now(), endedAt: clock.now() };
+  }
+
+  #write(messageId: string, text: string, { speakers, startedAt, endedAt }: Attribution): void {
+    this.#options.append({
+      kind: 'speech.final',
+      actor: speakers[0] ?? roomActor,
+      body: { messageId, text, speakers, attribution: 'derived', startedAt, endedAt },
+    });
+  }
+
+  #awaitSilence(ms: number, then: () => void): void {
+    this.#silence?.cancel();
+    this.#silence = this.#options.clock.setTimer(ms, then);
+  }
+
+  #silenceOver(): void {
+    // Somebody goes on talking: their words come yet.
+    if (this.#options.anybodySpeaks()) this.#awaitSilence(SILENCE_MS, () => this.#silenceOver());
+    else this.finish();
+  }
+}

@@ -1,0 +1,161 @@
+import type { LogEntry } from '@colloquy/live-protocol';
+import type { Clock, Timer } from '../ports/clock.ts';
+import type { RoomEngine } from '../ports/room-engine.ts';
+import { type EncodedEntry, encodeEntry } from './encoded-entry.ts';
+
+/** What a {@link RoomFeed} is made of. */
+export interface RoomFeedOptions {
+  readonly engine: RoomEngine;
+  readonly roomId: string;
+  readonly clock: Clock;
+  /** Hears of a read that failed; the feed tries again with the next entry or the next check. */
+  readonly onError: (error: unknown) => void;
+}
+
+/** Entries kept in memory for those who come back. */
+const RING_ENTRIES = 1000;
+const RING_LENGTH = 1_048_576;
+/** How often the top is compared with the engine's: a lost last entry shows by nothing else. */
+const CHECK_MS = 10_000;
+const READ_ENTRIES = 500;
+
+/**
+ * The one subscription of a room to its log. It hands on every entry exactly once and in order, also when the engine's
+ * feed loses some: a jump of `seq` is filled from the log first.
+ */
+export class RoomFeed {
+  readonly #options: RoomFeedOptions;
+  readonly #listeners = new Set<(entry: EncodedEntry) => void>();
+  readonly #ring: EncodedEntry[] = [];
+  #ringLength = 0;
+  readonly #unsubscribe: () => void;
+  #check: Timer | null = null;
+  #epoch = 0;
+  #top = -1;
+  /** Highest `seq` anybody has told of. */
+  #known = 0;
+  #filling = false;
+  #closed = false;
+
+  private constructor(options: RoomFeedOptions) {
+    this.#options = options;
+    this.#unsubscribe = options.engine.subscribe(options.roomId, (entry) => this.offer(entry));
+  }
+
+  /** @throws RoomCoreError of the engine. */
+  static async open(options: RoomFeedOptions): Promise<RoomFeed> {
+    // Subscribed before the position is read: what comes between is noticed as a jump, never missed.
+    const feed = new RoomFeed(options);
+    try {
+      const { epoch, top } = await options.engine.position(options.roomId);
+      feed.#epoch = epoch;
+      feed.#top = top;
+    } catch (error) {
+      feed.close();
+      throw error;
+    }
+    feed.#scheduleCheck();
+    if (feed.#known > feed.#top) void feed.#fill();
+    return feed;
+  }
+
+  get epoch(): number {
+    return this.#epoch;
+  }
+
+  /** Highest `seq` that was handed on. */
+  get top(): number {
+    return this.#top;
+  }
+
+  /** Calls `listener` for every entry from the next one on. @returns the undo. */
+  listen(listener: (entry: EncodedEntry) => void): () => void {
+    this.#listeners.add(listener);
+    return () => {
+      this.#listeners.delete(listener);
+    };
+  }
+
+  /** Takes an entry from the engine's feed or from an own append, whichever is first. */
+  offer(entry: LogEntry): void {
+    if (this.#closed) return;
+    this.#known = Math.max(this.#known, entry.seq);
+    // Before the position is known, and while a gap is being read, the log itself is the better source.
+    if (this.#top < 0 || this.#filling) return;
+    if (entry.seq === this.#top + 1) this.#accept(entry);
+    else if (entry.seq > this.#top) void this.#fill();
+  }
+
+  /** Entries `from`…`to`, both inclusive. @throws RoomCoreError of the engine. */
+  async read(from: number, to: number): Promise<readonly EncodedEntry[]> {
+    if (from > to) return [];
+    const oldest = this.#ring[0]?.entry.seq ?? Number.POSITIVE_INFINITY;
+    if (from >= oldest) return this.#ring.slice(from - oldest, to - oldest + 1);
+    const entries: EncodedEntry[] = [];
+    for (let next = from; next <= to; ) {
+      const page = await this.#options.engine.read(this.#options.roomId, { from: next, to, limit: READ_ENTRIES });
+      entries.push(...page.map(encodeEntry));
+      const last = page.at(-1);
+      if (!last) break;
+      next = last.seq + 1;
+    }
+    return entries;
+  }
+
+  /** Idempotent. */
+  close(): void {
+    this.#closed = true;
+    this.#unsubscribe();
+    this.#check?.cancel();
+    this.#listeners.clear();
+  }
+
+  async #fill(): Promise<void> {
+    if (this.#filling) return;
+    this.#filling = true;
+    const { engine, roomId, onError } = this.#options;
+    try {
+      while (!this.#closed && this.#known > this.#top) {
+        const page = await engine.read(roomId, { from: this.#top + 1, limit: READ_ENTRIES });
+        if (page.length === 0) break;
+        for (const entry of page) this.#accept(entry);
+      }
+    } catch (error) {
+      onError(error);
+    } finally {
+      this.#filling = false;
+    }
+  }
+
+  #accept(entry: LogEntry): void {
+    if (this.#closed || entry.seq !== this.#top + 1) return;
+    const encoded = encodeEntry(entry);
+    this.#top = entry.seq;
+    this.#keep(encoded);
+    for (const listener of [...this.#listeners]) listener(encoded);
+  }
+
+  #keep(encoded: EncodedEntry): void {
+    this.#ring.push(encoded);
+    this.#ringLength += encoded.json.length;
+    while (this.#ring.length > RING_ENTRIES || this.#ringLength > RING_LENGTH) {
+      this.#ringLength -= this.#ring.shift()?.json.length ?? 0;
+    }
+  }
+
+  #scheduleCheck(): void {
+    const { clock, engine, roomId, onError } = this.#options;
+    this.#check = clock.setTimer(CHECK_MS, () => {
+      engine
+        .position(roomId)
+        .then(({ top }) => {
+          this.#known = Math.max(this.#known, top);
+          if (this.#known > this.#top) return this.#fill();
+        })
+        .catch(onError)
+        .finally(() => {
+          if (!this.#closed) this.#scheduleCheck();
+        });
+    });
+  }
+}

@@ -1,0 +1,276 @@
+import type { EntryActor, InflightMessage, ModelState, NewEntry, RoomServerMessage } from '@colloquy/live-protocol';
+import { roomActor } from '../actors.ts';
+import { SpeechWriter } from '../attribution/speech-writer.ts';
+import type { VoiceTimeline } from '../attribution/voice-timeline.ts';
+import type { Clock, Timer } from '../ports/clock.ts';
+import type { ModelEvent, ModelSession, ModelToolCall, ModelUsage } from '../ports/model-session.ts';
+import { AnswerWriter, type FinishedTurn } from './answer-writer.ts';
+import { ModelHost, type ModelHostOptions } from './model-host.ts';
+
+/** What a {@link ModelDesk} is made of. */
+export interface ModelDeskOptions {
+  readonly clock: Clock;
+  readonly actor: EntryActor;
+  readonly timeline: VoiceTimeline;
+  /** `before`: sequence number of the first text that the session will be sent itself. */
+  readonly open: (...args: [...Parameters<ModelHostOptions['open']>, before: () => number]) => ModelSession;
+  readonly anybodySpeaks: () => boolean;
+  readonly broadcast: (message: RoomServerMessage) => void;
+  readonly broadcastAudio: (frame: Uint8Array<ArrayBuffer>) => void;
+  readonly append: (entry: NewEntry) => void;
+  readonly onSpeaking: (speaking: boolean) => void;
+  readonly onTurn: (turn: FinishedTurn, reason: string | null) => void;
+  readonly onUsage: (turn: number, usage: ModelUsage) => void;
+  readonly onError: (error: unknown) => void;
+}
+
+/** A text that waits for a session. */
+interface WaitingText {
+  readonly line: string;
+  readonly seq: number;
+}
+
+/** A model that was asked and says nothing has chosen silence. */
+const THINKING_MS = 15_000;
+/** Older ones are still in the history that the session is seeded with. */
+const MOST_WAITING_TEXTS = 32;
+
+/** Everything between a room and its model: session, answers, transcripts, status. */
+export class ModelDesk {
+  readonly #options: ModelDeskOptions;
+  readonly #host: ModelHost;
+  readonly #answers: AnswerWriter;
+  readonly #speech: SpeechWriter;
+  #waiting: WaitingText[] = [];
+  /** Runs while the model is thinking. */
+  #thinking: Timer | null = null;
+  #told: ModelState = { status: 'off', turn: 0 };
+  #sessionStartMs = 0;
+
+  constructor(options: ModelDeskOptions) {
+    this.#options = options;
+    const { actor, anybodySpeaks, append, broadcast, broadcastAudio, clock, onError, timeline } = options;
+    this.#host = new ModelHost({
+      clock,
+      onError,
+      open: (onEvent, signal) => options.open(onEvent, signal, () => this.#waiting[0]?.seq ?? Number.POSITIVE_INFINITY),
+      onEvent: (event) => this.#receive(event),
+      onStatus: () => this.#tell(),
+    });
+    this.#answers = new AnswerWriter({
+      ...{ actor, append, broadcast, broadcastAudio, clock },
+      onStarted: () => {
+        this.#stopThinking();
+        this.#speech.answerStarted();
+        this.#tell();
+      },
+      onStopped: () => this.#tell(),
+    });
+    const turn = () => this.#answers.turn;
+    this.#speech = new SpeechWriter({ anybodySpeaks, append, broadcast, clock, timeline, turn });
+  }
+
+  get state(): ModelState {
+    const host = this.#host.status;
+    const { turn } = this.#answers;
+    if (host.status === 'failed' || host.status === 'reconnecting') {
+      return { status: host.status, turn, reason: host.reason };
+    }
+    if (host.status !== 'ready') return { status: host.status, turn };
+    if (this.#answers.speaking) return { status: 'speaking', turn };
+    return { status: this.#thinking ? 'thinking' : 'listening', turn };
+  }
+
+  /** Messages that grow at this moment. */
+  get inflight(): readonly InflightMessage[] {
+    return [this.#speech.inflight, this.#answers.inflight].filter((message) => message !== null);
+  }
+
+  /** Whether audio goes anywhere. */
+  get hears(): boolean {
+    return this.#host.session !== null;
+  }
+
+  /** Seconds of audio that the current session was sent. */
+  get audioSeconds(): number {
+    return (this.#options.timeline.audioMs - this.#sessionStartMs) / 1000;
+  }
+
+  /** Somebody is here, or needs an answer. */
+  wake(): void {
+    this.#host.wake();
+  }
+
+  /** Ends the session; what is half said becomes an entry. Resolves when the session is closed. */
+  sleep(): Promise<void> {
+    this.#speech.finish();
+    this.#answers.lost('closed');
+    this.#waiting = [];
+    this.#stopThinking();
+    return this.#host.sleep();
+  }
+
+  /** Asks the model to answer a text, which stands in the log at `seq`. */
+  ask(name: string, text: string, seq: number): void {
+    this.#waiting.push({ line: `${name}: ${text}`, seq });
+    if (this.#waiting.length > MOST_WAITING_TEXTS) this.#waiting.shift();
+    this.#host.wake();
+    this.#sendWaiting();
+  }
+
+  /** Tells the model something without asking for an answer. */
+  tellContext(text: string): void {
+    this.#speech.textSent(text);
+    this.#use((session) => session.sendContext(text));
+  }
+
+  /** Stops the current answer for everybody. */
+  interrupt(): void {
+    this.#answers.interruptedByPerson();
+  }
+
+  sendAudio(frame: Int16Array): void {
+    this.#use((session) => session.sendAudio(frame));
+  }
+
+  endAudio(): void {
+    this.#use((session) => session.sendAudioStreamEnd());
+  }
+
+  sendPicture(bytes: Uint8Array, mimeType: string): void {
+    this.#use((session) => session.sendImage(bytes, mimeType));
+  }
+
+  #receive(event: ModelEvent): void {
+    switch (event.type) {
+      case 'ready':
+        this.#ready(event);
+        break;
+      case 'audio':
+        this.#answers.audio(event.samples);
+        break;
+      case 'text':
+      case 'outputTranscript':
+        this.#answers.text(event.text);
+        break;
+      case 'inputTranscript':
+        this.#speech.transcript(event.text, event.finished);
+        if (event.finished) this.#think();
+        break;
+      case 'voiceActivity':
+        this.#speech.voiceActivity(event.edge, event.audioOffsetMs);
+        if (event.edge === 'end') this.#think();
+        break;
+      case 'interrupted':
+        this.#answers.interruptedByModel();
+        break;
+      case 'generationComplete':
+        this.#answers.generationComplete();
+        break;
+      case 'turnComplete':
+        this.#turnComplete(event.reason);
+        break;
+      case 'toolCalls':
+        for (const call of event.calls) this.#refuseTool(call);
+        break;
+      case 'toolCallsCancelled':
+        // They were answered already.
+        break;
+      case 'usage':
+        this.#options.onUsage(this.#answers.turn, event.usage);
+        break;
+      case 'reconnecting':
+        // The host's status says it.
+        break;
+      case 'failed':
+        this.#failed(event);
+        break;
+      default:
+        event satisfies never;
+    }
+  }
+
+  #ready({ model, resumed }: Extract<ModelEvent, { type: 'ready' }>): void {
+    // An answer of the old connection does not go on in the new one.
+    this.#answers.lost('failover');
+    if (!resumed) {
+      this.#sessionStartMs = this.#options.timeline.audioMs;
+      this.#speech.finish();
+      this.#speech.sessionStarted();
+    }
+    this.#options.append({ kind: resumed ? 'session.resumed' : 'session.started', actor: roomActor, body: { model } });
+    this.#sendWaiting();
+  }
+
+  #turnComplete(reason: string | null): void {
+    this.#stopThinking();
+    const finished = this.#answers.turnComplete();
+    // Whoever interrupted is still being transcribed.
+    if (!finished?.interrupted) this.#speech.finish();
+    if (finished) this.#options.onTurn(finished, reason);
+    this.#tell();
+  }
+
+  #failed({ code, reason }: Extract<ModelEvent, { type: 'failed' }>): void {
+    this.#speech.finish();
+    this.#answers.lost('failover');
+    // They stand in the log, so the next session knows of them; it must not be asked old questions out of the blue.
+    this.#waiting = [];
+    this.#stopThinking();
+    this.#options.append({ kind: 'session.lost', actor: roomActor, body: { reason, code } });
+  }
+
+  /** The room offers no tools; a model that calls one must not wait for ever. */
+  #refuseTool({ callId, name, args }: ModelToolCall): void {
+    const { actor, append } = this.#options;
+    const response = { error: `There is no tool "${name}" in this room.` };
+    append({ kind: 'tool.call', actor, body: { callId, name, args } });
+    append({ kind: 'tool.result', actor: roomActor, body: { callId, name, outcome: 'failed', response } });
+    this.#use((session) => session.sendToolResponse(callId, name, response));
+  }
+
+  #sendWaiting(): void {
+    if (!this.hears || this.#waiting.length === 0) return;
+    const lines = this.#waiting.map(({ line }) => line);
+    this.#waiting = [];
+    for (const line of lines) this.#speech.textSent(line);
+    // One turn for all: each text of its own would cut the answer to the one before.
+    this.#use((session) => session.sendText(lines.join('\n')));
+    this.#think();
+  }
+
+  #think(): void {
+    if (this.#answers.speaking) return;
+    this.#thinking?.cancel();
+    this.#thinking = this.#options.clock.setTimer(THINKING_MS, () => {
+      this.#thinking = null;
+      this.#tell();
+    });
+    this.#tell();
+  }
+
+  #stopThinking(): void {
+    this.#thinking?.cancel();
+    this.#thinking = null;
+  }
+
+  #tell(): void {
+    const { state } = this;
+    const told = this.#told;
+    if (state.status === told.status && state.turn === told.turn && state.reason === told.reason) return;
+    this.#told = state;
+    this.#options.broadcast({ type: 'model', model: state });
+    this.#options.onSpeaking(state.status === 'speaking');
+  }
+
+  /** Calls the session, if there is one that listens; a session that throws does no harm. */
+  #use(call: (session: ModelSession) => void): void {
+    const { session } = this.#host;
+    if (!session) return;
+    try {
+      call(session);
+    } catch (error) {
+      this.#options.onError(error);
+    }
+  }
+}

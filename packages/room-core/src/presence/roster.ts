@@ -1,0 +1,240 @@
+import type { EntryActor, MediaState, Participant, ParticipantRole } from '@colloquy/live-protocol';
+import type { Clock, Timer } from '../ports/clock.ts';
+import type { RoomIdentity } from '../room-identity.ts';
+import type { ConnectionInfo, PersonInfo } from '../room-sessions.ts';
+import { ParticipantIndexes } from './participant-indexes.ts';
+
+/** Why a person is no longer in the room, in the words of the log. */
+export type LeaveReason = 'left' | 'connection lost' | 'room closed' | 'server stopped';
+
+/** What a {@link Roster} is made of. */
+export interface RosterOptions {
+  readonly clock: Clock;
+  /** How long a person without a connection stays `away`. */
+  readonly graceMs: number;
+  /** The model as a participant; `null` when the room has none. */
+  readonly model: { readonly participantId: string; readonly name: string } | null;
+  /** Everybody is to hear of this. */
+  readonly onChange: (change: PresenceChange) => void;
+  /** A person is gone for good. */
+  readonly onLeft: (participant: Participant, reason: LeaveReason) => void;
+}
+
+/** A difference between two versions of the roster. */
+export interface PresenceChange {
+  readonly version: number;
+  readonly changed: readonly Participant[];
+  readonly removed: readonly string[];
+}
+
+interface Connection {
+  readonly connectionId: string;
+  readonly clientId: string;
+  readonly connectedAt: number;
+  media: MediaState;
+}
+
+interface Person {
+  readonly participantId: string;
+  readonly index: number;
+  name: string;
+  role: ParticipantRole;
+  speaking: boolean;
+  readonly connections: Map<string, Connection>;
+  /** Runs while the person is `away`. */
+  grace: Timer | null;
+}
+
+const NO_MEDIA: MediaState = { microphone: false, camera: false, screen: false };
+
+/**
+ * Who is in the room. A person has one or more connections; without any they are `away` until the grace period is over.
+ *
+ * ```
+ * (absent) ──join──▶ present ──last connection broke──▶ away ──graceMs──▶ (absent)
+ *                       ▲  └──────last connection left──────────────────────▶ (absent)
+ *                       └──────────────join───────────────┘
+ * ```
+ */
+export class Roster {
+  readonly #options: RosterOptions;
+  readonly #people = new Map<string, Person>();
+  readonly #indexes = new ParticipantIndexes();
+  #version = 0;
+  #modelSpeaking = false;
+
+  constructor(options: RosterOptions) {
+    this.#options = options;
+  }
+
+  get version(): number {
+    return this.#version;
+  }
+
+  /** People, those who are away included. */
+  get size(): number {
+    return this.#people.size;
+  }
+
+  has(participantId: string): boolean {
+    return this.#people.has(participantId);
+  }
+
+  connectionCount(participantId: string): number {
+    return this.#people.get(participantId)?.connections.size ?? 0;
+  }
+
+  /** Names of the people, in the order of their coming. */
+  names(): readonly string[] {
+    return [...this.#people.values()].map(({ name }) => name);
+  }
+
+  actor(participantId: string): EntryActor | null {
+    const person = this.#people.get(participantId);
+    return person ? { participantId, name: person.name } : null;
+  }
+
+  /** Everybody, the model first. */
+  participants(): readonly Participant[] {
+    const { model } = this.#options;
+    const people = [...this.#people.values()].map(toParticipant);
+    return model ? [this.#modelParticipant(model), ...people] : people;
+  }
+
+  people(): readonly PersonInfo[] {
+    return [...this.#people.values()].map((person) => ({
+      participantId: person.participantId,
+      index: person.index,
+      name: person.name,
+      role: person.role,
+      status: person.connections.size > 0 ? 'present' : 'away',
+      speaking: person.speaking,
+      connections: [...person.connections.values()].map((connection): ConnectionInfo => ({ ...connection })),
+    }));
+  }
+
+  /** @returns the participant, and whether they were not in the room before. */
+  join(
+    identity: RoomIdentity,
+    connection: { readonly connectionId: string; readonly clientId: string },
+  ): { readonly participant: Participant; readonly added: boolean } {
+    const { participantId, name, role } = identity;
+    const known = this.#people.get(participantId);
+    const person = known ?? this.#add(participantId, name, role);
+    // The newest ticket tells best how somebody is called and what they may do.
+    person.name = name;
+    person.role = role;
+    person.grace?.cancel();
+    person.grace = null;
+    person.connections.set(connection.connectionId, {
+      ...connection,
+      connectedAt: this.#options.clock.now(),
+      media: NO_MEDIA,
+    });
+    this.#tell(person);
+    return { participant: toParticipant(person), added: !known };
+  }
+
+  /** The connection is gone without a word; its person stays `away` for the grace period. */
+  drop(participantId: string, connectionId: string): void {
+    const person = this.#people.get(participantId);
+    if (!person?.connections.delete(connectionId)) return;
+    if (person.connections.size > 0) {
+      this.#tell(person);
+      return;
+    }
+    person.speaking = false;
+    this.#tell(person);
+    const { clock, graceMs } = this.#options;
+    person.grace = clock.setTimer(graceMs, () => this.#remove(person, 'connection lost'));
+  }
+
+  /** The connection says goodbye; its person leaves at once unless another connection is left. */
+  leave(participantId: string, connectionId: string): void {
+    const person = this.#people.get(participantId);
+    if (!person?.connections.delete(connectionId)) return;
+    if (person.connections.size > 0) this.#tell(person);
+    else this.#remove(person, 'left');
+  }
+
+  setMedia(participantId: string, connectionId: string, media: MediaState): void {
+    const person = this.#people.get(participantId);
+    const connection = person?.connections.get(connectionId);
+    if (!person || !connection) return;
+    const before = mediaOf(person);
+    connection.media = media;
+    const now = mediaOf(person);
+    if (before.microphone === now.microphone && before.camera === now.camera && before.screen === now.screen) return;
+    this.#tell(person);
+  }
+
+  setSpeaking(participantId: string, speaking: boolean): void {
+    const person = this.#people.get(participantId);
+    if (!person || person.speaking === speaking) return;
+    person.speaking = speaking;
+    this.#tell(person);
+  }
+
+  setModelSpeaking(speaking: boolean): void {
+    const { model } = this.#options;
+    if (!model || this.#modelSpeaking === speaking) return;
+    this.#modelSpeaking = speaking;
+    this.#change([this.#modelParticipant(model)], []);
+  }
+
+  /** Everybody leaves now. */
+  clear(reason: LeaveReason): void {
+    for (const person of [...this.#people.values()]) this.#remove(person, reason);
+  }
+
+  #add(participantId: string, name: string, role: ParticipantRole): Person {
+    const index = this.#indexes.take(participantId, (other) => this.#people.has(other));
+    const person: Person = { participantId, index, name, role, speaking: false, connections: new Map(), grace: null };
+    this.#people.set(participantId, person);
+    return person;
+  }
+
+  #remove(person: Person, reason: LeaveReason): void {
+    person.grace?.cancel();
+    person.grace = null;
+    if (!this.#people.delete(person.participantId)) return;
+    this.#change([], [person.participantId]);
+    this.#options.onLeft(toParticipant(person), reason);
+  }
+
+  #tell(person: Person): void {
+    this.#change([toParticipant(person)], []);
+  }
+
+  #change(changed: readonly Participant[], removed: readonly string[]): void {
+    this.#version += 1;
+    this.#options.onChange({ version: this.#version, changed, removed });
+  }
+
+  #modelParticipant(model: { readonly participantId: string; readonly name: string }): Participant {
+    return {
+      ...model,
+      index: 0,
+      role: 'model',
+      status: 'present',
+      media: NO_MEDIA,
+      speaking: this.#modelSpeaking,
+    };
+  }
+}
+
+function toParticipant(person: Person): Participant {
+  const { participantId, index, name, role, speaking } = person;
+  const status = person.connections.size > 0 ? 'present' : 'away';
+  return { participantId, index, name, role, status, media: mediaOf(person), speaking };
+}
+
+/** A device is on when it is on in any tab. */
+function mediaOf(person: Person): MediaState {
+  const states = [...person.connections.values()].map(({ media }) => media);
+  return {
+    microphone: states.some(({ microphone }) => microphone),
+    camera: states.some(({ camera }) => camera),
+    screen: states.some(({ screen }) => screen),
+  };
+}

@@ -1,0 +1,41 @@
+import type { LogEntry, RoomConfiguration, RoomSummary } from '@colloquy/live-protocol';
+
+/** What a new room is made of. */
+export interface CreateRoomInput {
+  /** 1–80 characters after trimming. */
+  readonly name: string;
+  /** 1–64 letters, digits, `-` or `_`; random when absent. */
+  readonly id?: string;
+  readonly configuration?: Partial<RoomConfiguration>;
+}
+
+/** Which rooms to list, newest first. */
+export interface ListOptions {
+  readonly status?: 'open' | 'closed';
+  /** 1–200. @defaultValue 50 */
+  readonly limit?: number;
+  /** `cursor` of the page before. */
+  readonly cursor?: string;
+}
+
+/** A page of rooms. */
+export interface RoomList {
+  readonly rooms: readonly RoomSummary[];
+  /** Pass it on for the next page; `null` at the end. */
+  readonly cursor: string | null;
+}
+
+/** Which entries to read: oldest first from `from`, or the newest ones before `before`; without both, the newest. */
+export interface HistoryOptions {
+  readonly from?: number;
+  readonly before?: number;
+  /** 1–500. @defaultValue 50 */
+  readonly limit?: number;
+}
+
+/** A page of a room's log, oldest first. */
+export interface HistoryPage {
+  readonly entries: readonly LogEntry[];
+  readonly hasOlder: boolean;
+  readonly hasNewer: boolean;
+}

@@ -1,0 +1,256 @@
+import {
+  MediaCodec,
+  type MediaFrame,
+  MediaKind,
+  type MediaState,
+  type RoomClientMessage,
+  type RoomServerMessage,
+} from '@colloquy/live-protocol';
+import { type EncodedEntry, toEntriesMessage, toEntriesMessages } from '../log/encoded-entry.ts';
+import type { ConnectionPort } from '../ports/connection.ts';
+import type { RoomConnection } from '../room-connection.ts';
+import type { RoomIdentity } from '../room-identity.ts';
+import { TextIntake, type TextRoom } from './text-intake.ts';
+
+/** What a connection asks of its room. */
+export interface ConnectionRoom extends TextRoom {
+  readonly roomId: string;
+  readonly limits: TextRoom['limits'] & { readonly maxPictureBytes: number };
+  now(): number;
+  /** Highest `seq` that was handed out. */
+  top(): number;
+  read(from: number, to: number): Promise<readonly EncodedEntry[]>;
+  interrupt(): void;
+  setMedia(connection: LiveConnection, media: MediaState): void;
+  /** @returns whether the audio will be heard by the model. */
+  takeAudio(connection: LiveConnection, frame: MediaFrame): boolean;
+  takePicture(connection: LiveConnection, frame: MediaFrame): void;
+  leave(connection: LiveConnection): void;
+  drop(connection: LiveConnection): void;
+  send(port: ConnectionPort, message: RoomServerMessage, encoded?: string): void;
+  close(port: ConnectionPort, code: number, reason: string): void;
+}
+
+/** Who and what a connection is. */
+export interface LiveConnectionParts {
+  readonly room: ConnectionRoom;
+  readonly port: ConnectionPort;
+  readonly identity: RoomIdentity;
+  readonly clientId: string;
+  readonly index: number;
+}
+
+/** Most requests of one client that may wait for the store at once. */
+const MOST_PENDING = 32;
+/** The same complaint is sent once in this time, in milliseconds. */
+const COMPLAINT_MS = 5_000;
+/** Most entries that one `sync` brings; the client asks again for more. */
+const SYNC_ENTRIES = 500;
+const NO_MEDIA: MediaState = { microphone: false, camera: false, screen: false };
+
+/** One client in a room: takes its messages apart, keeps it within its limits, and answers it. */
+export class LiveConnection implements RoomConnection {
+  readonly #parts: LiveConnectionParts;
+  readonly #texts: TextIntake;
+  readonly #complainedAt = new Map<string, number>();
+  #pending = 0;
+  #open = true;
+
+  constructor(parts: LiveConnectionParts) {
+    this.#parts = parts;
+    const { room, identity, clientId } = parts;
+    this.#texts = new TextIntake({ room, identity, clientId, send: (message) => this.send(message) });
+  }
+
+  get roomId(): string {
+    return this.#parts.room.roomId;
+  }
+
+  get connectionId(): string {
+    return this.#parts.port.connectionId;
+  }
+
+  get participantId(): string {
+    return this.#parts.identity.participantId;
+  }
+
+  get clientId(): string {
+    return this.#parts.clientId;
+  }
+
+  get index(): number {
+    return this.#parts.index;
+  }
+
+  get port(): ConnectionPort {
+    return this.#parts.port;
+  }
+
+  receive(message: RoomClientMessage): void {
+    if (!this.#open) return;
+    switch (message.type) {
+      case 'pub':
+        this.#texts.receive(message);
+        break;
+      case 'media':
+        this.#setMedia(message.media);
+        break;
+      case 'interrupt':
+        if (this.#maySpeak('stop the model')) this.#parts.room.interrupt();
+        break;
+      case 'history':
+        if (this.#hasRoomFor('history')) this.#track(this.#history(message));
+        break;
+      case 'sync':
+        if (this.#hasRoomFor('sync')) this.#track(this.#sync(message.from));
+        break;
+      case 'ping':
+        this.send({ type: 'pong', t: message.t, serverTime: this.#parts.room.now() });
+        break;
+      case 'leave':
+        this.#parts.room.leave(this);
+        this.end(1000, 'left');
+        break;
+      case 'hello':
+        this.#complain('ERR_ROOM_INPUT', 'This connection has said hello already; open another one to join anew.');
+        break;
+      default:
+        message satisfies never;
+        this.#complain('ERR_ROOM_INPUT', 'A message of this type is not known here.');
+    }
+  }
+
+  receiveMedia(frame: MediaFrame): void {
+    if (!this.#open || !this.#maySpeak('send media')) return;
+    switch (frame.kind) {
+      case MediaKind.personAudio:
+        this.#takeAudio(frame);
+        break;
+      case MediaKind.modelPicture:
+      case MediaKind.peoplePicture:
+        this.#takePicture(frame);
+        break;
+      default:
+        this.#complain('ERR_ROOM_INPUT', `Media of kind ${frame.kind} comes from the server only.`);
+    }
+  }
+
+  disconnected(): void {
+    if (!this.#open) return;
+    this.#open = false;
+    this.#parts.room.drop(this);
+  }
+
+  /** Ends the connection from this side; `disconnected` does nothing any more. */
+  end(code: number, reason: string): void {
+    if (!this.#open) return;
+    this.#open = false;
+    this.#parts.room.close(this.#parts.port, code, reason);
+  }
+
+  send(message: RoomServerMessage, encoded?: string): void {
+    this.#parts.room.send(this.#parts.port, message, encoded);
+  }
+
+  /** Follows a request to its end, whatever that is. */
+  #track(request: Promise<void>): void {
+    this.#pending += 1;
+    request
+      .catch((error: unknown) => this.#parts.room.report(error))
+      .finally(() => {
+        this.#pending -= 1;
+      });
+  }
+
+  #setMedia(media: MediaState): void {
+    const silent = this.#parts.identity.role === 'viewer';
+    if (silent && (media.microphone || media.camera || media.screen)) this.#maySpeak('send media');
+    this.#parts.room.setMedia(this, silent ? NO_MEDIA : media);
+  }
+
+  async #history({ id, before, limit }: Extract<RoomClientMessage, { type: 'history' }>): Promise<void> {
+    const { room } = this.#parts;
+    const to = Math.min(before - 1, room.top());
+    const from = Math.max(1, to - limit + 1);
+    try {
+      const entries = await room.read(from, to);
+      const first = entries[0]?.entry.seq ?? 1;
+      this.send({ type: 'history', id, entries: entries.map(({ entry }) => entry), hasOlder: first > 1 });
+    } catch (error) {
+      this.#readFailed(error);
+    }
+  }
+
+  async #sync(after: number): Promise<void> {
+    const { room } = this.#parts;
+    const top = room.top();
+    if (after > top) {
+      this.#complain('ERR_ROOM_INPUT', `There is nothing after ${after} yet; the log ends at ${top}.`);
+      return;
+    }
+    try {
+      const entries = await room.read(after + 1, Math.min(top, after + SYNC_ENTRIES));
+      const messages = entries.length > 0 ? toEntriesMessages(entries) : [toEntriesMessage([])];
+      for (const { message, encoded } of messages) this.send(message, encoded);
+    } catch (error) {
+      this.#readFailed(error);
+    }
+  }
+
+  #readFailed(error: unknown): void {
+    this.#parts.room.report(error);
+    this.#complain('ERR_STORE_UNAVAILABLE', 'The log cannot be read at this moment; ask again later.');
+  }
+
+  #takeAudio(frame: MediaFrame): void {
+    if (frame.codec !== MediaCodec.pcm16k) {
+      this.#complain('ERR_ROOM_INPUT', `Audio of codec ${frame.codec} is not taken; send PCM16 at 16 kHz (codec 1).`);
+      return;
+    }
+    if (frame.payload.byteLength > MAX_AUDIO_BYTES) {
+      this.#complain('ERR_ROOM_INPUT', 'An audio frame may have at most 100 ms (3200 bytes); 20 ms is best.');
+      return;
+    }
+    if (this.#parts.room.takeAudio(this, frame)) return;
+    this.#complain('ERR_ROOM_FULL', 'Too many microphones speak at once: the model does not hear yours now.');
+  }
+
+  #takePicture(frame: MediaFrame): void {
+    const { maxPictureBytes } = this.#parts.room.limits;
+    const { payload, codec } = frame;
+    if (codec !== MediaCodec.jpeg || payload[0] !== 0xff || payload[1] !== 0xd8) {
+      this.#complain('ERR_ROOM_INPUT', 'A picture must be a JPEG (codec 3).');
+    } else if (payload.byteLength > maxPictureBytes) {
+      this.#complain(
+        'ERR_ROOM_INPUT',
+        `A picture may have ${maxPictureBytes} bytes; this one has ${payload.byteLength}.`,
+      );
+    } else {
+      this.#parts.room.takePicture(this, frame);
+    }
+  }
+
+  #maySpeak(what: string): boolean {
+    if (this.#parts.identity.role !== 'viewer') return true;
+    this.#complain('ERR_NOT_ALLOWED', `Viewers cannot ${what}.`);
+    return false;
+  }
+
+  #hasRoomFor(what: string): boolean {
+    if (this.#pending < MOST_PENDING) return true;
+    this.#complain('ERR_TOO_FAST', `Too many requests wait already; ask for ${what} again when they are answered.`);
+    return false;
+  }
+
+  /** Tells the client what was refused; a complaint that repeats with every frame is told once in a while. */
+  #complain(code: string, message: string): void {
+    const now = this.#parts.room.monotonic();
+    const before = this.#complainedAt.get(message);
+    if (before !== undefined && now - before < COMPLAINT_MS) return;
+    if (this.#complainedAt.size > 100) this.#complainedAt.clear();
+    this.#complainedAt.set(message, now);
+    this.send({ type: 'error', code, message });
+  }
+}
+
+const MAX_AUDIO_BYTES = 3_200;

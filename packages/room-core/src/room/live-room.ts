@@ -1,0 +1,385 @@
+import {
+  type EntryActor,
+  MediaKind,
+  MODEL_PARTICIPANT_ID,
+  type Participant,
+  ROOM_WIRE_VERSION,
+  RoomCloseCode,
+  type RoomInfo,
+  toCloseReason,
+} from '@colloquy/live-protocol';
+import { VoiceTimeline } from '../attribution/voice-timeline.ts';
+import type { TickClock } from '../audio/tick-clock.ts';
+import { RoomCoreError } from '../errors.ts';
+import { type EncodedEntry, toEntriesMessage, toEntriesMessages } from '../log/encoded-entry.ts';
+import type { RecoveryPlan } from '../log/recovery.ts';
+import { ModelDesk, type ModelDeskOptions } from '../model/model-desk.ts';
+import type { Clock, Timer } from '../ports/clock.ts';
+import type { ConnectionPort } from '../ports/connection.ts';
+import type { ModelPort } from '../ports/model-session.ts';
+import type { RoomEngine } from '../ports/room-engine.ts';
+import { type LeaveReason, Roster } from '../presence/roster.ts';
+import type { ConnectingClient } from '../room-connection.ts';
+import type { RoomErrorStage, RoomManagerEvents } from '../room-events.ts';
+import type { RoomSessionInfo } from '../room-sessions.ts';
+import { type RoomSettings, toWireLimits } from '../settings.ts';
+import { type ConnectionRoom, LiveConnection } from './live-connection.ts';
+import { Outlet } from './outlet.ts';
+import { RoomLog } from './room-log.ts';
+import { RoomMedia } from './room-media.ts';
+
+/** What a {@link LiveRoom} is made of. */
+export interface LiveRoomOptions {
+  readonly info: RoomInfo;
+  readonly engine: RoomEngine;
+  readonly model: ModelPort | null;
+  readonly clock: Clock;
+  readonly ticks: TickClock;
+  readonly settings: RoomSettings;
+  readonly emit: <K extends keyof RoomManagerEvents & string>(type: K, event: RoomManagerEvents[K]) => void;
+  /** The room is over in this process: nobody has been here for a while, or it was closed elsewhere. */
+  readonly onEnded: () => void;
+}
+
+/** A room that people are in, in this process. */
+export class LiveRoom {
+  readonly #options: LiveRoomOptions;
+  readonly #log: RoomLog;
+  readonly #outlet: Outlet;
+  readonly #roster: Roster;
+  readonly #timeline = new VoiceTimeline();
+  readonly #model: ModelDesk | null;
+  readonly #media: RoomMedia;
+  readonly #connections = new Set<LiveConnection>();
+  readonly #forConnections: ConnectionRoom;
+  #info: RoomInfo;
+  /** Newcomers who are being caught up. */
+  #joining = 0;
+  /** Runs while nobody is here. */
+  #rest: Timer | null = null;
+  #ended = false;
+
+  private constructor(options: LiveRoomOptions, log: RoomLog) {
+    const { clock, settings, ticks } = options;
+    const { limits, speakerCues } = settings;
+    this.#options = options;
+    this.#info = options.info;
+    this.#log = log;
+    this.#outlet = new Outlet((error) => this.#report('connection', error));
+    const modelActor = { participantId: MODEL_PARTICIPANT_ID, name: settings.modelDisplayName };
+    this.#roster = new Roster({
+      clock,
+      graceMs: settings.graceMs,
+      model: options.model ? modelActor : null,
+      onChange: (change) => this.#outlet.broadcast({ type: 'presence', ...change }),
+      onLeft: (participant, reason) => this.#left(participant, reason),
+    });
+    this.#model = options.model ? new ModelDesk(this.#modelDeskOptions(options.model, modelActor)) : null;
+    this.#media = new RoomMedia({
+      ...{ clock, ticks, speakerCues },
+      maxMicrophones: limits.maxMicrophones,
+      maxPicturesPerSecond: limits.maxPicturesPerSecond,
+      timeline: this.#timeline,
+      model: this.#model,
+      actorOf: (participantId) => this.#roster.actor(participantId),
+      onSpeaking: (participantId, speaking) => this.#roster.setSpeaking(participantId, speaking),
+      relay: (frame, fromParticipantId) => this.#outlet.broadcastMedia(frame, fromParticipantId),
+    });
+    this.#forConnections = this.#connectionRoom();
+    log.listen((entry) => this.#entryAppended(entry));
+    this.#scheduleRest();
+  }
+
+  /** @throws RoomCoreError of the engine. */
+  static async open(options: LiveRoomOptions): Promise<LiveRoom> {
+    const { clock, emit, engine, info } = options;
+    const onError = (stage: RoomErrorStage, error: unknown) => emit('error', { room: info, stage, error });
+    return new LiveRoom(options, await RoomLog.open({ engine, roomId: info.id, clock, onError }));
+  }
+
+  get info(): RoomInfo {
+    return this.#info;
+  }
+
+  /** People in the room, those who are away included. */
+  get participantCount(): number {
+    return this.#roster.size;
+  }
+
+  get session(): RoomSessionInfo {
+    const { id: roomId, name } = this.#info;
+    const state = this.#model?.state ?? { status: 'off', turn: 0 };
+    const audioSeconds = this.#model?.audioSeconds ?? 0;
+    return { roomId, name, people: this.#roster.people(), model: { ...state, name: this.#modelName(), audioSeconds } };
+  }
+
+  /** @throws RoomCoreError `ERR_ROOM_CLOSED`, `ERR_ROOM_FULL`, `ERR_STORE_UNAVAILABLE` */
+  async join(client: ConnectingClient, port: ConnectionPort): Promise<LiveConnection> {
+    this.#checkPlace(client);
+    // Live entries are kept from now on; what came before is read. Nothing falls between.
+    const live: EncodedEntry[] = [];
+    const stop = this.#log.listen((entry) => live.push(entry));
+    this.#joining += 1;
+    try {
+      const { plan, entries } = await this.#log.catchUp(client.resume);
+      // From here on everything is one step: what the newcomer is told and what follows fit together exactly.
+      this.#checkPlace(client);
+      return this.#seat(client, port, plan, [...entries, ...live]);
+    } finally {
+      stop();
+      this.#joining -= 1;
+    }
+  }
+
+  /** Tells every client to come back elsewhere within `withinMs`. */
+  goAway(withinMs: number): void {
+    for (const connection of this.#connections) {
+      // Spread, so that they do not all arrive at the same moment.
+      connection.send({ type: 'goaway', inMs: Math.floor(Math.random() * withinMs) });
+    }
+  }
+
+  /** Closes the room for good; `info` says so already. The last entry is `room.closed`. */
+  async close(info: RoomInfo, by: EntryActor, reason: string): Promise<void> {
+    this.#info = info;
+    this.#ended = true;
+    const asleep = this.#model?.sleep() ?? Promise.resolve();
+    await this.#log.written();
+    try {
+      await this.#log.append({ kind: 'room.closed', actor: by, body: { reason } });
+    } finally {
+      this.#evict(RoomCloseCode.roomClosed, reason, 'room closed');
+      await this.#dispose(asleep);
+    }
+  }
+
+  /** Ends the room in this process; it goes on elsewhere, or later. */
+  async stop(code: RoomCloseCode, reason: string): Promise<void> {
+    this.#ended = true;
+    const asleep = this.#model?.sleep() ?? Promise.resolve();
+    this.#evict(code, reason, 'server stopped');
+    await this.#dispose(asleep);
+  }
+
+  #checkPlace({ identity, clientId }: ConnectingClient): void {
+    if (this.#info.status === 'closed') {
+      throw new RoomCoreError('ERR_ROOM_CLOSED', `Room "${this.#info.name}" is closed; its history can still be read.`);
+    }
+    if (this.#ended) throw new RoomCoreError('ERR_SHUT_DOWN', 'The server is stopping; connect again.');
+    const { maxConnectionsPerParticipant, maxParticipants } = this.#options.settings.limits;
+    const { participantId } = identity;
+    if (!this.#roster.has(participantId) && this.#roster.size >= maxParticipants) {
+      throw new RoomCoreError('ERR_ROOM_FULL', `The room has its ${maxParticipants} people; try again later.`);
+    }
+    const takesPlace = this.#connectionOf(participantId, clientId) !== undefined;
+    if (!takesPlace && this.#roster.connectionCount(participantId) >= maxConnectionsPerParticipant) {
+      throw new RoomCoreError(
+        'ERR_ROOM_FULL',
+        `You are in this room ${maxConnectionsPerParticipant} times already; close a tab and try again.`,
+      );
+    }
+  }
+
+  #connectionOf(participantId: string, clientId: string): LiveConnection | undefined {
+    for (const connection of this.#connections) {
+      if (connection.participantId === participantId && connection.clientId === clientId) return connection;
+    }
+    return undefined;
+  }
+
+  #seat(
+    { identity, clientId }: ConnectingClient,
+    port: ConnectionPort,
+    plan: RecoveryPlan,
+    entries: readonly EncodedEntry[],
+  ): LiveConnection {
+    const replaced = this.#connectionOf(identity.participantId, clientId);
+    const { participant, added } = this.#roster.join(identity, { connectionId: port.connectionId, clientId });
+    if (replaced) this.#replace(replaced);
+    const { index } = participant;
+    const connection = new LiveConnection({ room: this.#forConnections, port, identity, clientId, index });
+    this.#connections.add(connection);
+    this.#outlet.add(connection);
+    this.#rest?.cancel();
+    this.#welcome(connection, plan);
+    for (const { message, encoded } of toEntriesMessages(entries)) connection.send(message, encoded);
+    if (added) this.#joined(participant);
+    this.#model?.wake();
+    return connection;
+  }
+
+  #welcome(connection: LiveConnection, { recovered, from, truncateAfter }: RecoveryPlan): void {
+    const { participantId, index, connectionId } = connection;
+    connection.send({
+      type: 'welcome',
+      v: ROOM_WIRE_VERSION,
+      room: this.#info,
+      epoch: this.#log.epoch,
+      top: this.#log.top,
+      recovered,
+      ...(truncateAfter !== undefined && { truncateAfter }),
+      hasOlder: from > 1,
+      self: { participantId, index, connectionId },
+      participants: this.#roster.participants(),
+      presenceVersion: this.#roster.version,
+      inflight: this.#model?.inflight ?? [],
+      model: this.#model?.state ?? { status: 'off', turn: 0 },
+      limits: toWireLimits(this.#options.settings.limits),
+      serverTime: this.#options.clock.now(),
+    });
+  }
+
+  /** The same tab is back before its old connection was missed. */
+  #replace(old: LiveConnection): void {
+    this.#forget(old);
+    this.#roster.drop(old.participantId, old.connectionId);
+    old.end(RoomCloseCode.replaced, 'replaced by a newer connection of the same tab');
+  }
+
+  #joined(participant: Participant): void {
+    const { participantId, name, role } = participant;
+    this.#options.emit('participantJoined', { room: this.#info, participant });
+    // The model is in the list of participants, but it never joins.
+    if (role === 'model') return;
+    const body = { participantId, name, role };
+    this.#log.write({ kind: 'participant.added', actor: { participantId, name }, body });
+  }
+
+  #left(participant: Participant, reason: LeaveReason): void {
+    const { participantId, name } = participant;
+    this.#options.emit('participantLeft', { room: this.#info, participant, reason });
+    // The entry `room.closed` speaks for everybody.
+    if (reason === 'room closed') return;
+    const body = { participantId, name, reason };
+    this.#log.write({ kind: 'participant.removed', actor: { participantId, name }, body });
+    if (this.#roster.size === 0) this.#scheduleRest();
+  }
+
+  #scheduleRest(): void {
+    if (this.#ended) return;
+    this.#rest?.cancel();
+    this.#rest = this.#options.clock.setTimer(this.#options.settings.emptyGraceMs, () => {
+      if (this.#roster.size > 0) return;
+      if (this.#joining > 0) this.#scheduleRest();
+      else this.#end();
+    });
+  }
+
+  /** The room is over without anybody waiting for it. */
+  #end(): void {
+    if (this.#ended) return;
+    this.#ended = true;
+    this.#options.onEnded();
+    const asleep = this.#model?.sleep() ?? Promise.resolve();
+    this.#dispose(asleep).catch((error: unknown) => this.#report('close', error));
+  }
+
+  #entryAppended(encoded: EncodedEntry): void {
+    const { entry } = encoded;
+    const { message, encoded: text } = toEntriesMessage([encoded]);
+    this.#outlet.broadcast(message, text);
+    this.#options.emit('entryAppended', { room: this.#info, entry });
+    if (entry.kind !== 'room.closed' || this.#ended) return;
+    // Closed through another process.
+    this.#info = { ...this.#info, status: 'closed', closedAt: entry.ts };
+    this.#evict(RoomCloseCode.roomClosed, entry.body.reason, 'room closed');
+    this.#end();
+  }
+
+  #evict(code: RoomCloseCode, reason: string, leave: LeaveReason): void {
+    const connections = [...this.#connections];
+    for (const connection of connections) this.#forget(connection);
+    this.#roster.clear(leave);
+    for (const connection of connections) connection.end(code, toCloseReason(reason));
+  }
+
+  async #dispose(asleep: Promise<void>): Promise<void> {
+    this.#rest?.cancel();
+    this.#media.dispose();
+    await this.#log.written();
+    this.#log.close();
+    await asleep;
+  }
+
+  #forget(connection: LiveConnection): void {
+    this.#connections.delete(connection);
+    this.#outlet.remove(connection);
+    this.#media.remove(connection.connectionId);
+  }
+
+  #modelName(): string | null {
+    try {
+      return this.#options.model?.modelName(this.#info.configuration) ?? null;
+    } catch (error) {
+      this.#report('model', error);
+      return null;
+    }
+  }
+
+  #modelDeskOptions(port: ModelPort, actor: EntryActor): ModelDeskOptions {
+    const { clock, emit, settings } = this.#options;
+    return {
+      actor,
+      clock,
+      timeline: this.#timeline,
+      open: (onEvent, signal, before) =>
+        port.open({
+          roomId: this.#info.id,
+          configuration: this.#info.configuration,
+          roster: this.#roster.names(),
+          history: () => this.#log.turns(before(), settings.historyTurns),
+          onEvent,
+          signal,
+        }),
+      anybodySpeaks: () => this.#media.anybodySpeaks,
+      broadcast: (message) => this.#outlet.broadcast(message),
+      broadcastAudio: (frame) => this.#outlet.broadcastMedia(frame),
+      append: (entry) => this.#log.write(entry),
+      onSpeaking: (speaking) => this.#roster.setModelSpeaking(speaking),
+      onTurn: (turn, reason) => emit('turnCompleted', { room: this.#info, ...turn, reason }),
+      onUsage: (turn, usage) => emit('usageReported', { room: this.#info, turn, usage }),
+      onError: (error) => this.#report('model', error),
+    };
+  }
+
+  /** The room as its connections see it. */
+  #connectionRoom(): ConnectionRoom {
+    const { clock, settings } = this.#options;
+    return {
+      roomId: this.#info.id,
+      limits: settings.limits,
+      now: () => clock.now(),
+      monotonic: () => clock.monotonic(),
+      top: () => this.#log.top,
+      read: (from, to) => this.#log.read(from, to),
+      append: (entry) => this.#log.append(entry),
+      skip: (participantId, cid) => this.#log.skip(participantId, cid),
+      ask: ({ name }, text, seq) => this.#model?.ask(name, text, seq),
+      interrupt: () => this.#model?.interrupt(),
+      setMedia: (connection, media) => {
+        this.#roster.setMedia(connection.participantId, connection.connectionId, media);
+        this.#media.setMedia(connection, media);
+        // Whoever opens the microphone wants to be heard.
+        if (media.microphone) this.#model?.wake();
+      },
+      takeAudio: (connection, frame) => this.#media.takeAudio(connection, frame),
+      takePicture: (connection, frame) =>
+        this.#media.takePicture(connection, frame, frame.kind === MediaKind.modelPicture),
+      leave: (connection) => {
+        this.#forget(connection);
+        this.#roster.leave(connection.participantId, connection.connectionId);
+      },
+      drop: (connection) => {
+        this.#forget(connection);
+        this.#roster.drop(connection.participantId, connection.connectionId);
+      },
+      send: (port, message, encoded) => this.#outlet.send(port, message, encoded),
+      close: (port, code, reason) => this.#outlet.close(port, code, reason),
+      report: (error) => this.#report('connection', error),
+    };
+  }
+
+  #report(stage: RoomErrorStage, error: unknown): void {
+    this.#options.emit('error', { room: this.#info, stage, error });
+  }
+}

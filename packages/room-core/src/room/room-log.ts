@@ -1,0 +1,102 @@
+import type { NewEntry, ResumePoint } from '@colloquy/live-protocol';
+import { type EncodedEntry, totalLength } from '../log/encoded-entry.ts';
+import { MAX_RECOVERED_LENGTH, planRecovery, planTail, type RecoveryPlan } from '../log/recovery.ts';
+import { RoomFeed } from '../log/room-feed.ts';
+import { readHistoryTurns } from '../model/history-turns.ts';
+import type { Clock } from '../ports/clock.ts';
+import type { HistoryTurn } from '../ports/model-session.ts';
+import type { AppendResult, RoomEngine, SkipResult } from '../ports/room-engine.ts';
+
+/** What a {@link RoomLog} is made of. */
+export interface RoomLogOptions {
+  readonly engine: RoomEngine;
+  readonly roomId: string;
+  readonly clock: Clock;
+  /** Hears of what failed with nobody waiting for it. */
+  readonly onError: (stage: 'append' | 'feed', error: unknown) => void;
+}
+
+/** The log of one room: what was written, what is being written, and what comes. */
+export class RoomLog {
+  readonly #options: RoomLogOptions;
+  readonly #feed: RoomFeed;
+  /** Entries of the room's own on their way to the store. */
+  readonly #writes = new Set<Promise<unknown>>();
+
+  private constructor(options: RoomLogOptions, feed: RoomFeed) {
+    this.#options = options;
+    this.#feed = feed;
+  }
+
+  /** @throws RoomCoreError of the engine. */
+  static async open(options: RoomLogOptions): Promise<RoomLog> {
+    const { clock, engine, onError, roomId } = options;
+    const feed = await RoomFeed.open({ engine, roomId, clock, onError: (error) => onError('feed', error) });
+    return new RoomLog(options, feed);
+  }
+
+  get epoch(): number {
+    return this.#feed.epoch;
+  }
+
+  /** Highest `seq` that was handed out. */
+  get top(): number {
+    return this.#feed.top;
+  }
+
+  /** Calls `listener` for every entry from the next one on. @returns the undo. */
+  listen(listener: (entry: EncodedEntry) => void): () => void {
+    return this.#feed.listen(listener);
+  }
+
+  /** Entries `from`…`to`, both inclusive. */
+  read(from: number, to: number): Promise<readonly EncodedEntry[]> {
+    return this.#feed.read(from, to);
+  }
+
+  /** What a client gets that was here until `resume`: everything it missed, or the newest page. */
+  async catchUp(resume: ResumePoint | undefined): Promise<{ plan: RecoveryPlan; entries: readonly EncodedEntry[] }> {
+    const { epoch, top } = this.#feed;
+    const plan = planRecovery(resume, { epoch, top });
+    const entries = await this.#feed.read(plan.from, top);
+    if (!plan.recovered || totalLength(entries) <= MAX_RECOVERED_LENGTH) return { plan, entries };
+    const tail = planTail(top);
+    return { plan: tail, entries: await this.#feed.read(tail.from, top) };
+  }
+
+  /** The last `count` messages below `before`, as turns of a conversation. */
+  turns(before: number, count: number): Promise<readonly HistoryTurn[]> {
+    const read = async (from: number, to: number) => (await this.#feed.read(from, to)).map(({ entry }) => entry);
+    return readHistoryTurns(read, { before: Math.min(before, this.top + 1), count });
+  }
+
+  async append(entry: NewEntry): Promise<AppendResult> {
+    const { engine, roomId } = this.#options;
+    const result = await engine.append(roomId, entry);
+    // An engine whose feed is slow, or loses entries, does not keep this room's own ones from its people.
+    if (result.outcome === 'appended') this.#feed.offer(result.entry);
+    return result;
+  }
+
+  /** Appends an entry of the room's own, which nobody waits for. */
+  write(entry: NewEntry): void {
+    const write: Promise<unknown> = this.append(entry)
+      .catch((error: unknown) => this.#options.onError('append', error))
+      .finally(() => this.#writes.delete(write));
+    this.#writes.add(write);
+  }
+
+  skip(participantId: string, cid: string): Promise<SkipResult> {
+    const { engine, roomId } = this.#options;
+    return engine.skip(roomId, participantId, cid);
+  }
+
+  /** Resolves when everything written so far is stored, or has failed. */
+  async written(): Promise<void> {
+    await Promise.all(this.#writes);
+  }
+
+  close(): void {
+    this.#feed.close();
+  }
+}

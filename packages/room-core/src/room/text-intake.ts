@@ -1,0 +1,117 @@
+import type { EntryActor, NewEntry, RoomClientMessage, RoomServerMessage } from '@colloquy/live-protocol';
+import { parseCid } from '../engine/client-number.ts';
+import { isRoomCoreError } from '../errors.ts';
+import type { AppendResult, SkipResult } from '../ports/room-engine.ts';
+import type { RoomIdentity } from '../room-identity.ts';
+import { TokenBucket } from '../token-bucket.ts';
+
+/** What taking texts needs of a room. */
+export interface TextRoom {
+  readonly limits: { readonly maxTextLength: number; readonly maxTextsPerSecond: number };
+  monotonic(): number;
+  append(entry: NewEntry): Promise<AppendResult>;
+  skip(participantId: string, cid: string): Promise<SkipResult>;
+  /** The model is to answer a text. */
+  ask(actor: EntryActor, text: string, seq: number): void;
+  report(error: unknown): void;
+}
+
+/** What a {@link TextIntake} is made of. */
+export interface TextIntakeOptions {
+  readonly room: TextRoom;
+  readonly identity: RoomIdentity;
+  readonly clientId: string;
+  readonly send: (message: Extract<RoomServerMessage, { type: 'ack' | 'nack' }>) => void;
+}
+
+type PublishMessage = Extract<RoomClientMessage, { type: 'pub' }>;
+
+/** Most texts of one client that may wait for the store at once. */
+const MOST_PENDING = 32;
+
+/** Stores what one client writes, each message once, and answers with `ack` or `nack`. */
+export class TextIntake {
+  readonly #options: TextIntakeOptions;
+  readonly #bucket: TokenBucket;
+  #pending = 0;
+
+  constructor(options: TextIntakeOptions) {
+    this.#options = options;
+    const { limits } = options.room;
+    this.#bucket = new TokenBucket(limits.maxTextsPerSecond, limits.maxTextsPerSecond * 2, options.room.monotonic());
+  }
+
+  receive(message: PublishMessage): void {
+    this.#pending += 1;
+    this.#publish(message)
+      .catch((error: unknown) => this.#nackError(message.cid, error))
+      .finally(() => {
+        this.#pending -= 1;
+      });
+  }
+
+  // No await before the store is called: texts are stored in the order in which they came.
+  async #publish({ cid, body }: PublishMessage): Promise<void> {
+    const { room, identity, clientId, send } = this.#options;
+    if (parseCid(cid).clientId !== clientId) {
+      this.#nack(cid, 'ERR_ROOM_INPUT', `The cid must begin with your clientId, ${clientId}.`, false);
+      return;
+    }
+    if (this.#pending > MOST_PENDING || !this.#bucket.take(room.monotonic())) {
+      const { maxTextsPerSecond } = room.limits;
+      this.#nack(cid, 'ERR_TOO_FAST', `Send at most ${maxTextsPerSecond} texts per second; send this one again.`, true);
+      return;
+    }
+    const refusal = this.#refusalOf(body.text);
+    if (refusal) {
+      await this.#refuse(cid, refusal.code, refusal.message);
+      return;
+    }
+    const actor: EntryActor = { participantId: identity.participantId, name: identity.name };
+    const text = body.text.toWellFormed();
+    const result = await room.append({ kind: 'msg.text', actor, cid, body: { text, toModel: body.toModel } });
+    if (result.outcome !== 'appended') {
+      this.#answerNumber(cid, result);
+      return;
+    }
+    send({ type: 'ack', cid, seq: result.entry.seq });
+    if (body.toModel) room.ask(actor, text, result.entry.seq);
+  }
+
+  #refusalOf(text: string): { readonly code: string; readonly message: string } | null {
+    const { maxTextLength } = this.#options.room.limits;
+    if (this.#options.identity.role === 'viewer') {
+      return { code: 'ERR_NOT_ALLOWED', message: 'Viewers cannot write here.' };
+    }
+    if (text.trim() === '') return { code: 'ERR_ROOM_INPUT', message: 'The text has nothing but spaces.' };
+    if (text.length <= maxTextLength) return null;
+    const message = `The text has ${text.length} characters; the most is ${maxTextLength}. Send it in parts.`;
+    return { code: 'ERR_ROOM_INPUT', message };
+  }
+
+  /** Refuses a message for good. Its number counts as used, or the client's next message would be a gap. */
+  async #refuse(cid: string, code: string, message: string): Promise<void> {
+    const result = await this.#options.room.skip(this.#options.identity.participantId, cid);
+    const wasStored = result.outcome === 'duplicate' && result.seq !== null;
+    if (result.outcome === 'gap' || wasStored) this.#answerNumber(cid, result);
+    else this.#nack(cid, code, message, false);
+  }
+
+  #answerNumber(cid: string, result: Exclude<AppendResult, { readonly outcome: 'appended' }>): void {
+    // 0: stored earlier, where is not known any more.
+    if (result.outcome === 'duplicate') this.#options.send({ type: 'ack', cid, seq: result.seq ?? 0 });
+    else this.#nack(cid, 'ERR_CID_GAP', `Messages are missing; send again from number ${result.expected}.`, true);
+  }
+
+  #nackError(cid: string, error: unknown): void {
+    this.#options.room.report(error);
+    const known = isRoomCoreError(error);
+    const code = known ? error.code : 'ERR_STORE_UNAVAILABLE';
+    const message = known ? error.message : 'The message could not be stored; send it again later.';
+    this.#nack(cid, code, message, code === 'ERR_STORE_UNAVAILABLE');
+  }
+
+  #nack(cid: string, code: string, message: string, retryable: boolean): void {
+    this.#options.send({ type: 'nack', cid, code, message, retryable });
+  }
+}

@@ -1,0 +1,71 @@
+import type { RoomConfiguration, RoomLimits } from '@colloquy/live-protocol';
+import { checkConfiguration, checkName } from './input.ts';
+import type { RoomLimitOptions, RoomManagerOptions } from './room-options.ts';
+
+/** The options with every default filled in and everything checked. */
+export interface RoomSettings {
+  readonly modelDisplayName: string;
+  readonly defaultConfiguration: RoomConfiguration;
+  readonly speakerCues: 'none' | 'text';
+  readonly historyTurns: number;
+  readonly graceMs: number;
+  readonly emptyGraceMs: number;
+  readonly limits: Required<RoomLimitOptions>;
+}
+
+const defaultLimits: Required<RoomLimitOptions> = {
+  maxParticipants: 100,
+  maxConnectionsPerParticipant: 8,
+  maxMicrophones: 8,
+  maxTextLength: 16_000,
+  maxMessageBytes: 1_048_576,
+  maxPictureBytes: 786_432,
+  maxPicturesPerSecond: 1,
+  maxTextsPerSecond: 10,
+};
+
+/** @throws TypeError, RangeError */
+export function toSettings(options: RoomManagerOptions): RoomSettings {
+  if (typeof options?.engine?.append !== 'function') {
+    throw new TypeError('RoomManager needs an "engine", such as memoryEngine() or sqliteEngine({ directory }).');
+  }
+  if (options.model !== null && typeof options.model?.open !== 'function') {
+    throw new TypeError('RoomManager needs a "model" port; pass null for rooms without a model.');
+  }
+  const { speakerCues = 'none' } = options;
+  if (speakerCues !== 'none' && speakerCues !== 'text') {
+    throw new RangeError(`"speakerCues" must be "none" or "text"; it is ${JSON.stringify(speakerCues)}.`);
+  }
+  return {
+    modelDisplayName: checkName('"modelDisplayName"', options.modelDisplayName ?? 'Model'),
+    defaultConfiguration: checkConfiguration(options.defaultConfiguration, plainConfiguration),
+    speakerCues,
+    historyTurns: amount('historyTurns', options.historyTurns ?? 40),
+    graceMs: amount('graceMs', options.graceMs ?? 15_000),
+    emptyGraceMs: amount('emptyGraceMs', options.emptyGraceMs ?? 30_000),
+    limits: toLimits(options.limits),
+  };
+}
+
+/** The part of the limits that clients are told. */
+export function toWireLimits(limits: Required<RoomLimitOptions>): RoomLimits {
+  const { maxTextLength, maxMessageBytes, maxPicturesPerSecond } = limits;
+  return { maxTextLength, maxMessageBytes, maxPicturesPerSecond };
+}
+
+const plainConfiguration: RoomConfiguration = { model: null, instructions: '', voice: null, floor: 'mix' };
+
+function toLimits(wish: RoomLimitOptions = {}): Required<RoomLimitOptions> {
+  const limits: Record<string, number> = { ...defaultLimits };
+  for (const [name, value] of Object.entries(wish)) {
+    if (value === undefined) continue;
+    if (!(name in defaultLimits)) throw new RangeError(`"limits.${name}" is not known.`);
+    limits[name] = amount(`limits.${name}`, value);
+  }
+  return limits as unknown as Required<RoomLimitOptions>;
+}
+
+function amount(name: string, value: unknown): number {
+  if (typeof value === 'number' && value >= 0 && value < 2 ** 31) return value;
+  throw new RangeError(`"${name}" must be a number from 0 to 2147483647; it is ${String(value)}.`);
+}

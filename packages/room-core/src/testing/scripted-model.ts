@@ -1,0 +1,118 @@
+import type { RoomConfiguration } from '@colloquy/live-protocol';
+import type { ModelEvent, ModelPort, ModelSession, ModelSessionOptions } from '../ports/model-session.ts';
+
+/** A call that a {@link ScriptedSession} received; audio is kept apart. */
+export type ScriptedCall =
+  | { readonly call: 'text' | 'context'; readonly text: string }
+  | { readonly call: 'audioStreamEnd' }
+  | { readonly call: 'image'; readonly bytes: Uint8Array; readonly mimeType: string }
+  | {
+      readonly call: 'toolResponse';
+      readonly callId: string;
+      readonly name: string;
+      readonly response: Readonly<Record<string, unknown>>;
+    };
+
+/** A model session that records what it is sent and says what a test tells it to. */
+export class ScriptedSession implements ModelSession {
+  readonly options: ModelSessionOptions;
+  /** Every call but audio, in order. */
+  readonly calls: ScriptedCall[] = [];
+  /** Audio frames in the order in which they came, with how many `calls` had come before. */
+  readonly frames: { readonly samples: Int16Array; readonly callsBefore: number }[] = [];
+  #closed = false;
+
+  constructor(options: ModelSessionOptions) {
+    this.options = options;
+  }
+
+  get closed(): boolean {
+    return this.#closed;
+  }
+
+  get texts(): readonly string[] {
+    return this.calls.flatMap((call) => (call.call === 'text' ? [call.text] : []));
+  }
+
+  get contexts(): readonly string[] {
+    return this.calls.flatMap((call) => (call.call === 'context' ? [call.text] : []));
+  }
+
+  /** All audio it was sent. */
+  get audio(): Int16Array {
+    const audio = new Int16Array(this.frames.reduce((sum, { samples }) => sum + samples.length, 0));
+    let at = 0;
+    for (const { samples } of this.frames) {
+      audio.set(samples, at);
+      at += samples.length;
+    }
+    return audio;
+  }
+
+  /** Says something to the room. */
+  emit(...events: readonly ModelEvent[]): void {
+    for (const event of events) this.options.onEvent(event);
+  }
+
+  /** The session works now. */
+  ready(options: { readonly resumed?: boolean } = {}): void {
+    this.emit({ type: 'ready', model: 'scripted-model', resumed: options.resumed ?? false });
+  }
+
+  sendAudio(samples: Int16Array): void {
+    this.frames.push({ samples: samples.slice(), callsBefore: this.calls.length });
+  }
+
+  sendAudioStreamEnd(): void {
+    this.calls.push({ call: 'audioStreamEnd' });
+  }
+
+  sendText(text: string): void {
+    this.calls.push({ call: 'text', text });
+  }
+
+  sendContext(text: string): void {
+    this.calls.push({ call: 'context', text });
+  }
+
+  sendImage(bytes: Uint8Array, mimeType: string): void {
+    this.calls.push({ call: 'image', bytes: bytes.slice(), mimeType });
+  }
+
+  sendToolResponse(callId: string, name: string, response: Readonly<Record<string, unknown>>): void {
+    this.calls.push({ call: 'toolResponse', callId, name, response });
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true;
+  }
+}
+
+/** A {@link ModelPort} whose sessions are {@link ScriptedSession}s. */
+export class ScriptedModel implements ModelPort {
+  readonly sessions: ScriptedSession[] = [];
+  readonly #autoReady: boolean;
+
+  /** `autoReady`: sessions are ready as soon as they are opened. @defaultValue true */
+  constructor(options: { readonly autoReady?: boolean } = {}) {
+    this.#autoReady = options.autoReady ?? true;
+  }
+
+  /** The newest session. @throws Error when none was opened. */
+  get session(): ScriptedSession {
+    const session = this.sessions.at(-1);
+    if (!session) throw new Error('No model session was opened.');
+    return session;
+  }
+
+  modelName(configuration: RoomConfiguration): string {
+    return configuration.model ?? 'scripted-model';
+  }
+
+  open(options: ModelSessionOptions): ModelSession {
+    const session = new ScriptedSession(options);
+    this.sessions.push(session);
+    if (this.#autoReady) session.ready();
+    return session;
+  }
+}
