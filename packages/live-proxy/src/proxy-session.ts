@@ -62,20 +62,23 @@ type SessionEnd = Pick<Extract<LiveProxyEvent, { type: 'sessionClosed' }>, 'clos
 export class ProxySession {
   readonly #options: ProxySessionOptions;
   readonly #openedAtMs = performance.now();
-  #state: SessionState;
+  #state: SessionState = { status: 'awaitingSetup', deadline: undefined };
   #upstream: SocketPort | null = null;
   /** Sockets that have not closed yet. */
   #openSockets = 1;
 
   constructor(options: ProxySessionOptions) {
     this.#options = options;
-    const { firstMessageTimeoutMs } = options.limits;
-    const deadline =
-      firstMessageTimeoutMs > 0
-        ? setTimeout(() => this.#fail(setupLate(options.limits)), firstMessageTimeoutMs)
-        : undefined;
-    this.#state = { status: 'awaitingSetup', deadline };
-    options.client.listen({
+  }
+
+  /** Starts to read the client, and the clock for its setup. */
+  start(): void {
+    const { client, limits } = this.#options;
+    if (limits.firstMessageTimeoutMs > 0) {
+      const deadline = setTimeout(() => this.#fail(setupLate(limits)), limits.firstMessageTimeoutMs);
+      this.#enter({ status: 'awaitingSetup', deadline });
+    }
+    client.listen({
       message: (data, isBinary) => this.#onClientMessage(data, isBinary),
       drain: () => {
         if (this.#state.status === 'relaying') this.#state.relay.clientDrained();
@@ -101,7 +104,7 @@ export class ProxySession {
     const state = this.#state;
     switch (state.status) {
       case 'awaitingSetup':
-        void this.#start(data);
+        void this.#prepare(data);
         return;
       case 'preparing':
         if (this.#mayPass(data) && !state.queue.push(data, isBinary)) this.#fail(queueFull(this.#options.limits));
@@ -124,7 +127,7 @@ export class ProxySession {
     return false;
   }
 
-  async #start(data: Buffer): Promise<void> {
+  async #prepare(data: Buffer): Promise<void> {
     clearTimeout(this.#state.status === 'awaitingSetup' ? this.#state.deadline : undefined);
     const attempt = new AbortController();
     const queue = new MessageQueue(this.#options.limits.maxQueuedBytes);

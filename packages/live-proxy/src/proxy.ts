@@ -162,6 +162,7 @@ class MountedProxy implements LiveProxy {
       onGone: () => this.#forget(session),
     });
     this.#sessions.add(session);
+    session.start();
     // The proxy may have begun to close while this upgrade was completed.
     if (this.#closing.signal.aborted) session.drain();
   }

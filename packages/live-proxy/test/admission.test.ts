@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, expectTypeOf, test } from 'vitest';
 import { WebSocketServer } from 'ws';
 import { type Authenticate, createLiveProxy, endpoint, LiveProxyError } from '../src/index.ts';
 import { ScriptedUpstream } from './support/scripted-upstream.ts';
@@ -40,6 +40,26 @@ describe('options', () => {
 
   test('an open relay is made only when it is asked for', () => {
     expect(() => createLiveProxy({ upstream: valid.upstream, allowUnauthenticated: true })).not.toThrow();
+  });
+});
+
+test('the identity has one type from the hook that made it to the hook that uses it', () => {
+  const upstream = endpoint({ url: 'ws://127.0.0.1:1' });
+  createLiveProxy({
+    upstream,
+    authenticate: async ({ ticket }) => (ticket === null ? null : { id: ticket }),
+    setup: (requested, identity) => {
+      expectTypeOf(identity).toEqualTypeOf<{ id: string }>();
+      return requested;
+    },
+  });
+  createLiveProxy({
+    upstream,
+    allowUnauthenticated: true,
+    setup: (requested, identity) => {
+      expectTypeOf(identity).toEqualTypeOf<null>();
+      return requested;
+    },
   });
 });
 
