@@ -1,0 +1,401 @@
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { build } from 'esbuild';
+import type { Browser, BrowserContext, Page } from 'playwright-core';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { launchChromium, skipReason } from './support/chromium.ts';
+
+const TONE_HZ = 440;
+const STRICT_POLICY = "default-src 'self'; script-src 'self'; media-src 'self'; img-src 'self' data:";
+
+let folder: string;
+let server: Server;
+let browser: Browser;
+let context: BrowserContext;
+let page: Page;
+let problems: string[];
+
+/** Ten seconds of a tone, 48 kHz mono: it repeats without a seam. */
+function toneWav(): Buffer {
+  const samples = 480_000;
+  const wav = Buffer.alloc(44 + 2 * samples);
+  wav.write('RIFF', 0);
+  wav.writeUInt32LE(36 + 2 * samples, 4);
+  wav.write('WAVEfmt ', 8);
+  wav.writeUInt32LE(16, 16);
+  wav.writeUInt16LE(1, 20);
+  wav.writeUInt16LE(1, 22);
+  wav.writeUInt32LE(48_000, 24);
+  wav.writeUInt32LE(96_000, 28);
+  wav.writeUInt16LE(2, 32);
+  wav.writeUInt16LE(16, 34);
+  wav.write('data', 36);
+  wav.writeUInt32LE(2 * samples, 40);
+  for (let n = 0; n < samples; n++) {
+    wav.writeInt16LE(Math.round(16_384 * Math.sin((2 * Math.PI * TONE_HZ * n) / 48_000)), 44 + 2 * n);
+  }
+  return wav;
+}
+
+async function servePage(): Promise<Server> {
+  const bundle = await build({
+    entryPoints: [fileURLToPath(new URL('pages/media/main.ts', import.meta.url))],
+    bundle: true,
+    format: 'iife',
+    target: 'es2022',
+    write: false,
+  });
+  const script = bundle.outputFiles[0]?.text ?? '';
+  const worklet = (name: string) =>
+    readFile(fileURLToPath(import.meta.resolve(`@colloquy/live-client/worklets/${name}`)));
+  const started = createServer(async (request, response) => {
+    const path = (request.url ?? '/').replace(/\?.*/, '');
+    const name = /^\/worklets\/(\w+-worklet\.js)$/.exec(path)?.[1];
+    if (path === '/page.js' || name) {
+      response.setHeader('content-type', 'text/javascript');
+      response.end(name ? await worklet(name) : script);
+      return;
+    }
+    if (path === '/strict') response.setHeader('content-security-policy', STRICT_POLICY);
+    response.setHeader('content-type', 'text/html');
+    response.statusCode = path === '/' || path === '/strict' ? 200 : 404;
+    response.end(
+      '<!doctype html><link rel="icon" href="data:,"><title>media</title><button>Hear</button><script src="/page.js"></script>',
+    );
+  });
+  await new Promise<void>((resolve) => started.listen(0, '127.0.0.1', resolve));
+  return started;
+}
+
+/** Frequency of the strongest tone, and how much of the power it is, found by fitting around the expected pitch. */
+function pitchOf(samples: readonly number[], sampleRate: number, expected: number) {
+  let best = { frequency: 0, share: 0 };
+  const power = samples.reduce((sum, sample) => sum + sample * sample, 0) / samples.length;
+  for (let frequency = expected - 20; frequency <= expected + 20; frequency += 0.5) {
+    let [sine, cosine] = [0, 0];
+    for (const [n, sample] of samples.entries()) {
+      sine += sample * Math.sin((2 * Math.PI * frequency * n) / sampleRate);
+      cosine += sample * Math.cos((2 * Math.PI * frequency * n) / sampleRate);
+    }
+    const share = (2 * (sine * sine + cosine * cosine)) / samples.length ** 2 / power;
+    if (share > best.share) best = { frequency, share };
+  }
+  return { ...best, rms: Math.sqrt(power) };
+}
+
+describe.skipIf(skipReason)(`sound and pictures in a real browser${skipReason}`, () => {
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'colloquy-media-'));
+    const wav = join(folder, 'tone.wav');
+    await writeFile(wav, toneWav());
+    server = await servePage();
+    browser = await launchChromium([`--use-file-for-fake-audio-capture=${wav}`]);
+  });
+
+  afterAll(async () => {
+    await browser?.close();
+    server?.close();
+    await rm(folder, { recursive: true, force: true });
+  });
+
+  beforeEach(async () => {
+    context = await browser.newContext();
+    page = await context.newPage();
+    problems = [];
+    page.on('pageerror', (error) => problems.push(String(error)));
+    await open('/');
+  });
+
+  afterEach(async () => {
+    await context.close();
+    expect(problems).toEqual([]);
+  });
+
+  const open = (path: string) => page.goto(`http://127.0.0.1:${(server.address() as AddressInfo).port}${path}`);
+
+  it('makes 20 ms frames of 16 kHz at the right pitch from a microphone', async () => {
+    const { frames, states, level } = await page.evaluate(async () => {
+      const microphone = new window.media.Microphone({
+        echoCancellation: false,
+        noiseSuppression: false,
+        autoGainControl: false,
+      });
+      const states: string[] = [];
+      microphone.on('stateChanged', ({ state }) => states.push(state.status));
+      await microphone.start();
+      const frames = await window.media.frames(microphone, 50);
+      const { level } = microphone;
+      microphone.stop();
+      return { frames, states, level };
+    });
+    expect(states).toEqual(['starting', 'on', 'off']);
+    expect(frames.every((frame) => frame.samples.length === 320)).toBe(true);
+    const times = frames.map((frame) => frame.mediaTime);
+    expect(times).toEqual(times.map((_, index) => (times[0] ?? 0) + 320 * index));
+    expect(frames.every((frame) => frame.voice)).toBe(true);
+    const samples = frames.flatMap((frame) => frame.samples.map((sample) => sample / 32_768));
+    const pitch = pitchOf(samples, 16_000, TONE_HZ);
+    expect(pitch.frequency).toBeCloseTo(TONE_HZ, 0);
+    // 40 dB of the tone over everything else.
+    expect(pitch.share).toBeGreaterThan(0.9999);
+    expect(pitch.rms).toBeGreaterThan(0.3);
+    expect(level).toBeCloseTo(pitch.rms, 1);
+  });
+
+  it('hears the same pitch with echo cancellation, noise suppression and gain control on', async () => {
+    const samples = await page.evaluate(async () => {
+      const microphone = new window.media.Microphone();
+      await microphone.start();
+      const frames = await window.media.frames(microphone, 25);
+      await microphone.dispose();
+      return frames.flatMap((frame) => frame.samples.map((sample) => sample / 32_768));
+    });
+    const pitch = pitchOf(samples, 16_000, TONE_HZ);
+    expect(pitch.frequency).toBeCloseTo(TONE_HZ, 0);
+    expect(pitch.share).toBeGreaterThan(0.95);
+  });
+
+  it('ends a burst when muted and goes on when unmuted', async () => {
+    const bursts = await page.evaluate(async () => {
+      const microphone = new window.media.Microphone();
+      await microphone.start();
+      await window.media.frames(microphone, 5, 0);
+      const last = window.media.frames(microphone, 1, 0);
+      microphone.setMuted(true);
+      const ended = (await last)[0];
+      microphone.setMuted(false);
+      const next = (await window.media.frames(microphone, 1, 0))[0];
+      microphone.stop();
+      return { ended, next };
+    });
+    expect(bursts.ended).toMatchObject({ endOfBurst: true, voice: false });
+    expect(bursts.next?.endOfBurst).toBe(false);
+    expect(bursts.next?.mediaTime).toBeGreaterThan(bursts.ended?.mediaTime ?? Number.POSITIVE_INFINITY);
+  });
+
+  it('plays what is pushed, at the right pitch, and counts it', async () => {
+    const { heard, contextRate, statistics, levelWhile } = await page.evaluate(async () => {
+      const { context, heard } = window.media.audibleContext();
+      const speaker = new window.media.Speaker({ audioContext: context });
+      await speaker.resume();
+      const source = speaker.source('model', { sampleRate: 24_000 });
+      const tone = Int16Array.from({ length: 48_000 }, (_, n) => 16_384 * Math.sin((2 * Math.PI * 500 * n) / 24_000));
+      for (let at = 0; at < tone.length; at += 960) source.push(tone.subarray(at, at + 960), { turn: 1 });
+      source.end();
+      const until = async (condition: (statistics: Awaited<ReturnType<typeof source.statistics>>) => boolean) => {
+        for (;;) {
+          const statistics = await source.statistics();
+          if (condition(statistics)) return statistics;
+          await new Promise((resolve) => setTimeout(resolve, 20));
+        }
+      };
+      await until(({ playedSamples }) => playedSamples > 36_000);
+      const middle = heard(16_384);
+      const levelWhile = source.level;
+      const statistics = await until(({ playedThroughTurn }) => playedThroughTurn === 1);
+      await speaker.dispose();
+      return { heard: middle, contextRate: context.sampleRate, statistics, levelWhile };
+    });
+    expect(statistics).toMatchObject({
+      receivedSamples: 48_000,
+      playedSamples: 48_000,
+      droppedSamples: 0,
+      underruns: 0,
+      queuedMs: 0,
+    });
+    expect(statistics.playedRms).toBeCloseTo(0.5 / Math.SQRT2, 2);
+    expect(statistics.playedPeak).toBeCloseTo(0.5, 1);
+    expect(levelWhile).toBeCloseTo(0.5 / Math.SQRT2, 1);
+    const pitch = pitchOf(heard, contextRate, 500);
+    expect(pitch.frequency).toBeCloseTo(500, 0);
+    expect(pitch.share).toBeGreaterThan(0.9999);
+  });
+
+  it('is silent after an interruption although much more was waiting, and plays the next turn', async () => {
+    const result = await page.evaluate(async () => {
+      const { context, heard } = window.media.audibleContext();
+      const speaker = new window.media.Speaker({ audioContext: context });
+      await speaker.resume();
+      const source = speaker.source('model', { sampleRate: 24_000 });
+      const seconds = (count: number) =>
+        Int16Array.from({ length: 24_000 * count }, (_, n) => 16_384 * Math.sin((2 * Math.PI * 500 * n) / 24_000));
+      const pause = () => new Promise((resolve) => setTimeout(resolve, 5));
+      const isSilent = () => heard(512).every((sample) => sample === 0);
+      source.push(seconds(60), { turn: 1 });
+      while (isSilent()) await pause();
+      const before = await source.statistics();
+      source.interrupt(1);
+      source.push(seconds(1), { turn: 1 });
+      while (!isSilent()) await pause();
+      const after = await source.statistics();
+      source.push(seconds(1), { turn: 2 });
+      while (isSilent()) await pause();
+      await speaker.dispose();
+      return { before, after };
+    });
+    expect(result.before.queuedMs).toBeGreaterThan(10_000);
+    expect(result.after.queuedMs).toBe(0);
+    expect(result.after.playedSamples + result.after.droppedSamples).toBe(61 * 24_000);
+  });
+
+  it('plays several people and the model at once', async () => {
+    const { heard, contextRate } = await page.evaluate(async () => {
+      const { context, heard } = window.media.audibleContext();
+      const speaker = new window.media.Speaker({ audioContext: context });
+      await speaker.resume();
+      const tone = (frequency: number, sampleRate: number) =>
+        Int16Array.from(
+          { length: 2 * sampleRate },
+          (_, n) => 8_192 * Math.sin((2 * Math.PI * frequency * n) / sampleRate),
+        );
+      const people = speaker.source('ana', { sampleRate: 16_000, live: false });
+      const model = speaker.source('model', { sampleRate: 24_000 });
+      people.push(tone(300, 16_000));
+      model.push(tone(700, 24_000));
+      while ((await people.statistics()).playedSamples < 20_000) await new Promise((done) => setTimeout(done, 20));
+      const middle = heard(16_384);
+      await speaker.dispose();
+      return { heard: middle, contextRate: context.sampleRate };
+    });
+    for (const frequency of [300, 700]) {
+      const pitch = pitchOf(heard, contextRate, frequency);
+      expect(pitch.frequency).toBeCloseTo(frequency, 0);
+      expect(pitch.share).toBeGreaterThan(0.4);
+    }
+  });
+
+  it('takes JPEG pictures of a camera, and a snapshot', async () => {
+    const { pictures, snapshot, hasStream, tracks } = await page.evaluate(async () => {
+      const camera = new window.media.Camera();
+      await camera.start({ framesPerSecond: 5 });
+      const hasStream = camera.stream?.active === true;
+      const track = camera.stream?.getVideoTracks()[0];
+      const pictures = await window.media.pictures(camera, 4);
+      const { bytes, width, height } = await camera.snapshot();
+      camera.stop();
+      return { pictures, snapshot: { length: bytes.length, width, height }, hasStream, tracks: track?.readyState };
+    });
+    expect(hasStream).toBe(true);
+    expect(tracks).toBe('ended');
+    for (const picture of pictures) {
+      expect(picture.type).toBe('ff d8 ff');
+      expect(Math.max(picture.width, picture.height)).toBe(768);
+      expect(picture.width / picture.height).toBeCloseTo(16 / 9, 1);
+    }
+    const times = pictures.map((picture) => picture.mediaTime);
+    expect(times).toEqual([...times].sort((a, b) => a - b));
+    expect(snapshot).toMatchObject({ width: pictures[0]?.width, height: pictures[0]?.height });
+  });
+
+  it('takes pictures of a screen', async () => {
+    const pictures = await page.evaluate(async () => {
+      const screen = new window.media.ScreenShare();
+      await screen.start({ framesPerSecond: 5 });
+      const pictures = await window.media.pictures(screen, 1);
+      screen.stop();
+      return pictures;
+    });
+    expect(pictures[0]).toMatchObject({ type: 'ff d8 ff' });
+    expect(Math.max(pictures[0]?.width ?? 0, pictures[0]?.height ?? 0)).toBeLessThanOrEqual(768);
+  });
+
+  it('explains a microphone that the person does not allow, and lists devices by name once allowed', async () => {
+    const devices = await page.evaluate(async () => {
+      const microphone = new window.media.Microphone();
+      await microphone.start();
+      const devices = await window.media.listDevices();
+      microphone.stop();
+      return devices;
+    });
+    expect(devices.microphones.length).toBeGreaterThan(0);
+    expect(devices.microphones[0]?.label).toMatch(/fake/i);
+
+    const failure = await page.evaluate(async () => {
+      navigator.mediaDevices.getUserMedia = async () => {
+        throw new DOMException('Permission denied', 'NotAllowedError');
+      };
+      const microphone = new window.media.Microphone();
+      await microphone.start().catch(() => {});
+      const { status, error } = microphone.state;
+      return { status, code: error?.code, hint: error?.hint };
+    });
+    expect(failure).toMatchObject({ status: 'failed', code: 'ERR_MICROPHONE_DENIED' });
+    expect(failure.hint).toContain('address bar');
+  });
+
+  it('works with worklet files under a policy that forbids blob: and eval, and explains itself without them', async () => {
+    await open('/strict');
+    const result = await page.evaluate(async () => {
+      const workletUrl = '/worklets';
+      const microphone = new window.media.Microphone({ workletUrl });
+      await microphone.start();
+      const frames = await window.media.frames(microphone, 5, 0);
+      microphone.stop();
+
+      const speaker = new window.media.Speaker({ workletUrl });
+      await speaker.resume();
+      const source = speaker.source('model', { sampleRate: 24_000 });
+      source.push(new Int16Array(12_000).fill(8_000));
+      source.end();
+      while ((await source.statistics()).playedSamples < 12_000) await new Promise((done) => setTimeout(done, 20));
+      const statistics = await source.statistics();
+      await speaker.dispose();
+
+      const inline = new window.media.Microphone();
+      await inline.start().catch(() => {});
+      const { code, hint } = inline.state.error ?? {};
+      return { lengths: frames.map((frame) => frame.samples.length), statistics, inline: { code, hint } };
+    });
+    expect(result.lengths).toEqual([320, 320, 320, 320, 320]);
+    expect(result.statistics).toMatchObject({ playedSamples: 12_000, underruns: 0 });
+    expect(result.inline).toMatchObject({ code: 'ERR_WORKLET_LOAD', hint: expect.stringMatching(/workletUrl/) });
+  });
+
+  it('waits for a gesture where the browser wants one, and then plays what was not missed meanwhile', async () => {
+    const careful = await launchChromium(['--autoplay-policy=document-user-activation-required']);
+    try {
+      page = await careful.newPage();
+      await open('/?early');
+      await page.waitForFunction(() => window.early !== undefined);
+      expect(await page.evaluate(() => window.early?.told)).toEqual([false]);
+      await page.click('button');
+      await page.waitForFunction(() => window.early?.told.at(-1) === true);
+      await page.waitForFunction(async () => ((await window.early?.statistics())?.playedSamples ?? 0) > 2_400);
+    } finally {
+      await careful.close();
+    }
+  });
+
+  it('leaves no context, track or timer running after it was disposed', async () => {
+    const open = await page.evaluate(async () => {
+      const contexts: AudioContext[] = [];
+      const Original = AudioContext;
+      window.AudioContext = class extends Original {
+        constructor(options?: AudioContextOptions) {
+          super(options);
+          contexts.push(this);
+        }
+      };
+      const microphone = new window.media.Microphone();
+      const speaker = new window.media.Speaker();
+      const camera = new window.media.Camera();
+      await Promise.all([microphone.start(), camera.start(), speaker.resume()]);
+      const tracks = camera.stream?.getTracks() ?? [];
+      let pictures = 0;
+      camera.on('pictureTaken', () => {
+        pictures += 1;
+      });
+      await Promise.all([microphone.dispose(), speaker.dispose(), camera.dispose()]);
+      return {
+        contexts: contexts.map((context) => context.state),
+        tracks: tracks.map((track) => track.readyState),
+        pictures,
+      };
+    });
+    expect(open).toEqual({ contexts: ['closed', 'closed'], tracks: ['ended'], pictures: 0 });
+  });
+});
