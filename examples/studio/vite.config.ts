@@ -8,6 +8,8 @@ const config: UserConfig = defineConfig({
   build: {
     outDir: 'dist',
     sourcemap: false,
+    // One file: most people come by an invite link and need all of it.
+    chunkSizeWarningLimit: 700,
     // A worklet inlined as a data: URL would be refused by the content security policy.
     assetsInlineLimit: (file) => (/worklet[^/]*\.js$/.test(file) ? false : undefined),
   },

@@ -1,24 +1,31 @@
-import { type RunningEmulator, startEmulator } from '@colloquy/live-emulator';
+import {
+  type Emulator,
+  type EmulatorOptions,
+  PhraseTranscriber,
+  type SpokenPhrase,
+  startEmulator,
+} from '@colloquy/live-emulator';
 import { endpoint, geminiApi, type Upstream, vertex } from '@colloquy/live-proxy';
 import type { ModelSource } from './settings.ts';
 
 /** What the rooms talk to, and the emulator if it is ours. */
 export interface OpenedSource {
   readonly upstream: Upstream;
-  readonly emulator: RunningEmulator | null;
+  readonly emulator: Emulator | null;
   /** For people; holds no credential. */
   readonly description: string;
 }
 
-/** Options of the embedded emulator. */
-export type EmulatorOptions = NonNullable<Parameters<typeof startEmulator>[0]>;
-
 /** Makes the upstream of a source; starts the embedded emulator when that is the source. */
-export async function openSource(source: ModelSource, options: { emulator?: EmulatorOptions }): Promise<OpenedSource> {
+export async function openSource(
+  source: ModelSource,
+  options: { readonly phrases?: readonly SpokenPhrase[]; readonly emulator?: EmulatorOptions },
+): Promise<OpenedSource> {
   const { model } = source;
   switch (source.kind) {
     case 'emulator': {
-      const emulator = await startEmulator({ port: 0, ...options.emulator });
+      const transcriber = new PhraseTranscriber({ phrases: options.phrases });
+      const emulator = await startEmulator({ port: 0, voice: 'auto', transcriber, ...options.emulator });
       return {
         upstream: endpoint({ url: emulator.url }),
         emulator,

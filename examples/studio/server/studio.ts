@@ -1,12 +1,12 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { fileURLToPath } from 'node:url';
-import type { RunningEmulator } from '@colloquy/live-emulator';
+import type { Emulator, EmulatorOptions, SpokenPhrase } from '@colloquy/live-emulator';
 import { geminiModel, type RoomServer, serveRooms } from '@colloquy/live-proxy/rooms';
 import { memoryEngine, RoomManager } from '@colloquy/room-core';
 import { sqliteEngine } from '@colloquy/room-core/sqlite';
 import { AppRequests } from './app-requests.ts';
-import { type EmulatorOptions, type OpenedSource, openSource } from './model.ts';
+import { type OpenedSource, openSource } from './model.ts';
 import { allowedOrigins, localUrl } from './origins.ts';
 import { roomAccess } from './room-access.ts';
 import { RoomHosts } from './room-hosts.ts';
@@ -32,13 +32,15 @@ export interface StudioOptions {
   readonly publicOrigin?: string | null;
   /** Which Live API answers. @defaultValue the embedded emulator */
   readonly source?: ModelSource;
-  /** Folder of rooms and secret, or `'memory'` to keep nothing. @defaultValue `'./data'` */
-  readonly data?: string | 'memory';
+  /** Folder of rooms and secret; `':memory:'` keeps nothing. @defaultValue `'./data'` */
+  readonly dataDirectory?: string;
   /** Signs cookies. @defaultValue one that is kept in the data folder */
   readonly secret?: string | null;
   /** Folder of the built front end. @defaultValue what `vite build` wrote */
   readonly assets?: string;
-  /** For the embedded emulator, such as a brain or a seed. */
+  /** Phrases that the embedded emulator understands when they are spoken; anything else it reports as speech. */
+  readonly phrases?: readonly SpokenPhrase[];
+  /** More for the embedded emulator, such as a brain, a seed or faults. */
   readonly emulator?: EmulatorOptions;
   /** How long a person whose connection broke stays "away", in milliseconds. @defaultValue 15_000 */
   readonly graceMs?: number;
@@ -54,12 +56,14 @@ export interface RunningStudio {
   /** Which model answers, in words for people; holds no credential. */
   readonly model: string;
   /** The embedded emulator; `null` when another model answers. */
-  readonly emulator: RunningEmulator | null;
+  readonly emulator: Emulator | null;
   readonly manager: RoomManager;
   /** Tells everybody, ends rooms' model sessions, and resolves when nothing is open any more. Idempotent. */
   close(options?: { readonly graceMs?: number }): Promise<void>;
 }
 
+/** Instead of a folder: rooms and secret live as long as the process. */
+const IN_MEMORY = ':memory:';
 /** Path of the rooms' REST and WebSocket. */
 const ROOMS_PATH = '/api/rooms';
 
@@ -71,20 +75,21 @@ const ROOMS_PATH = '/api/rooms';
  *
  * @example
  * ```ts
- * const studio = await startStudio({ port: 0, data: 'memory' });
+ * const studio = await startStudio({ port: 0, dataDirectory: ':memory:' });
  * console.log(studio.url);
  * await studio.close();
  * ```
  */
 export async function startStudio(options: StudioOptions = {}): Promise<RunningStudio> {
-  const { data = './data', logger = {} } = options;
+  const { dataDirectory = './data', logger = {} } = options;
+  const keepsNothing = dataDirectory === IN_MEMORY;
   const source = options.source ?? { kind: 'emulator', model: DEFAULT_GEMINI_API_MODEL };
   const assets = await StaticFiles.load(options.assets ?? builtAssets());
-  const engine = data === 'memory' ? memoryEngine() : sqliteEngine({ directory: data });
+  const engine = keepsNothing ? memoryEngine() : sqliteEngine({ directory: dataDirectory });
   let opened: OpenedSource | null = null;
   try {
-    const secret = options.secret ?? (data === 'memory' ? crypto.randomUUID() : await keptSecret(data));
-    opened = await openSource(source, { emulator: options.emulator });
+    const secret = options.secret ?? (keepsNothing ? crypto.randomUUID() : await keptSecret(dataDirectory));
+    opened = await openSource(source, options);
     const manager = new RoomManager({
       engine,
       model: geminiModel({ upstream: opened.upstream, model: source.model, logger }),

@@ -9,6 +9,7 @@ import { useRoute } from './router.tsx';
 import { type KnownSession, SessionContext, useSessionState } from './session/session.ts';
 import { WelcomePage } from './session/welcome-page.tsx';
 import { ButtonLink } from './ui/button.tsx';
+import { ErrorBoundary } from './ui/error-boundary.tsx';
 import { LoadingPage, OfflinePage } from './ui/loading-page.tsx';
 import { NoticePage } from './ui/notice-page.tsx';
 import { Toasts } from './ui/toasts.tsx';
@@ -17,7 +18,9 @@ import { Toasts } from './ui/toasts.tsx';
 export function Studio(): ReactNode {
   return (
     <Tooltip.Provider delayDuration={400} skipDelayDuration={200}>
-      <Introduced />
+      <ErrorBoundary>
+        <Introduced />
+      </ErrorBoundary>
       <Toasts />
     </Tooltip.Provider>
   );

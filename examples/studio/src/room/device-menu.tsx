@@ -1,3 +1,4 @@
+import type { DeviceInfo } from '@colloquy/live-client';
 import { useDevices, useMedia, useRoomClient } from '@colloquy/live-client/react';
 import { Settings2 } from 'lucide-react';
 import { DropdownMenu, Toolbar } from 'radix-ui';
@@ -59,7 +60,7 @@ function DeviceGroups(): ReactNode {
 
 interface DeviceGroupProps {
   readonly label: string;
-  readonly devices: readonly MediaDeviceInfo[];
+  readonly devices: readonly DeviceInfo[];
   readonly value: string;
   readonly onChoose: (deviceId: string) => void;
 }
@@ -76,8 +77,7 @@ function DeviceGroup({ label, devices, value, onChoose }: DeviceGroupProps): Rea
       <DropdownMenu.RadioGroup value={value} onValueChange={onChoose}>
         {devices.map(({ deviceId, label: name }, index) => (
           <DropdownMenu.RadioItem key={deviceId || `${label} ${index}`} value={deviceId} className="menu-item">
-            {/* Browsers hide the names until access was granted once. */}
-            {name || `${label} ${index + 1}`}
+            {name}
           </DropdownMenu.RadioItem>
         ))}
       </DropdownMenu.RadioGroup>
