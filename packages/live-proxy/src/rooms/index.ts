@@ -7,6 +7,11 @@
 // Serving rooms
 export type { Authorize, RoomAction } from './access.ts';
 export { authorizeByRole } from './access.ts';
+// Gemini as the model
+export type { GeminiModelOptions } from './gemini/gemini-model.ts';
+export { geminiModel } from './gemini/gemini-model.ts';
+export type { GeminiSessionLimits } from './gemini/gemini-session.ts';
+export type { RoomSetupOptions } from './gemini/room-setup.ts';
 export type { RoomServerLimits } from './limits.ts';
 export type { RoomServer, RoomsPort, ServeRoomsOptions } from './serve-rooms.ts';
 export { serveRooms } from './serve-rooms.ts';

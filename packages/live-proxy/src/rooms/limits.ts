@@ -1,3 +1,5 @@
+import { numericOptions } from './numeric-options.ts';
+
 /**
  * What a room server takes from one client, and how long it waits. `0` turns a limit or a deadline off. The largest
  * WebSocket message is the `maxMessageBytes` that the room manager tells clients.
@@ -56,21 +58,7 @@ const DEFAULTS: RoomServerLimits = {
   bodyTimeoutMs: 10_000,
 };
 
-/**
- * The given limits over the defaults.
- *
- * @throws RangeError for an unknown name and for a value that is not a number from 0.
- */
-export function resolveLimits(given: Partial<RoomServerLimits> = {}): RoomServerLimits {
-  for (const [name, value] of Object.entries(given)) {
-    if (!Object.hasOwn(DEFAULTS, name)) {
-      throw new RangeError(`limits.${name} is not a limit; limits are ${Object.keys(DEFAULTS).join(', ')}.`);
-    }
-    if (value === undefined) continue;
-    if (typeof value !== 'number' || !Number.isFinite(value) || value < 0) {
-      throw new RangeError(`limits.${name} is ${String(value)}; give a number from 0, where 0 turns it off.`);
-    }
-  }
-  const set = Object.entries(given).filter(([, value]) => value !== undefined);
-  return { ...DEFAULTS, ...Object.fromEntries(set) };
+/** The given limits over the defaults. @throws TypeError, RangeError naming the limit */
+export function resolveLimits(given?: Partial<RoomServerLimits>): RoomServerLimits {
+  return numericOptions(DEFAULTS, given);
 }

@@ -1,5 +1,5 @@
 import { type MediaKind, type RoomServerMessage, serializeMediaFrame } from '@colloquy/live-protocol';
-import { FakeClock } from '../../../room-core/src/testing/fake-clock.ts';
+import { FakeClock } from '@colloquy/room-core/testing';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { RoomServerLimits } from '../../src/rooms/index.ts';
 import { type RoomClient, TestRoomServer } from './room-server.ts';

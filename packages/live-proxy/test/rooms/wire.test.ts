@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { ROOM_SUBPROTOCOL } from '@colloquy/live-protocol';
-import { FakeClock, settle } from '../../../room-core/src/testing/fake-clock.ts';
+import { FakeClock, settle } from '@colloquy/room-core/testing';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { WebSocket } from 'ws';
 import { refusalOf, TestClient } from '../support/test-client.ts';

@@ -33,8 +33,9 @@ export class InputQueue {
     this.#limits = limits;
   }
 
-  get isEmpty(): boolean {
-    return this.#items.length === 0;
+  /** Typed turns that wait, oldest first. */
+  get texts(): readonly string[] {
+    return this.#items.flatMap((item) => (item.type === 'text' ? [item.text] : []));
   }
 
   /** Audio is not copied: give samples that nobody changes. */

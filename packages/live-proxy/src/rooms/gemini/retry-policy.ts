@@ -61,7 +61,7 @@ export class RetryPolicy {
 
   #delayMs(failure: ConnectionFailure, lastedMs: number | null): number {
     // Nothing is gained by waiting when only the handle was wrong.
-    if (failure.dropHandle && lastedMs === null && this.#failures === 1) return 0;
+    if (failure.dropHandle && lastedMs === null) return 0;
     const delayMs = Math.min(LONGEST_DELAY_MS, FIRST_DELAY_MS * 2 ** (this.#failures - 1));
     return Math.round(delayMs * (1 + this.#options.random() / 4));
   }

@@ -8,9 +8,13 @@ const ROOM_SAMPLE_RATE = 24_000;
 export interface EventReading {
   /** Whether transcripts of people come as whole sentences, not as pieces that go on. */
   readonly wholeInputTranscripts: boolean;
+  /** Audio that was sent before the room began to count, in milliseconds; speech in it has a negative offset. */
+  readonly audioAheadMs: number;
 }
 
-/** What a room is told of one meaning of a server message; `null` for what concerns the connection alone. */
+/**
+ * What a room is told of one meaning of a server message; `null` for what concerns the connection alone.
+ */
 export function toModelEvent(event: ServerEvent, reading: EventReading): ModelEvent | null {
   switch (event.type) {
     case 'audio':
@@ -24,7 +28,7 @@ export function toModelEvent(event: ServerEvent, reading: EventReading): ModelEv
     case 'outputTranscription':
       return event.text === '' ? null : { type: 'outputTranscript', text: event.text };
     case 'voiceActivity':
-      return { type: 'voiceActivity', edge: event.edge, audioOffsetMs: event.audioOffsetMs };
+      return { type: 'voiceActivity', edge: event.edge, audioOffsetMs: toRoomOffset(event.audioOffsetMs, reading) };
     case 'interrupted':
       return { type: 'interrupted' };
     case 'generationComplete':
@@ -47,6 +51,10 @@ export function toModelEvent(event: ServerEvent, reading: EventReading): ModelEv
     default:
       return null;
   }
+}
+
+function toRoomOffset(offsetMs: number | null, { audioAheadMs }: EventReading): number | null {
+  return offsetMs === null ? null : offsetMs - audioAheadMs;
 }
 
 /** Views the bytes where they are aligned, which base64 decoding gives; an odd byte at the end is no sample. */

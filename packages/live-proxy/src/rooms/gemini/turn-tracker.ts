@@ -1,23 +1,42 @@
 import type { ServerEvent } from '@colloquy/live-protocol';
 
-/** Knows from what a model sends whether its connection may be replaced without losing a word. */
+/** Knows from what goes to and fro whether the conversation may be touched, and whether its connection may be replaced. */
 export class TurnTracker {
   readonly #pendingCalls = new Set<string>();
   #isAnswering = false;
+  #isGenerated = false;
   #isWorking = false;
+  #isHearing = false;
   #isResumable = true;
 
-  /** Nothing is being said, no call is open, and the newest handle covers all of it. */
+  /** The model says nothing, has nothing to say that it was asked for, and waits for no tool. */
+  get isIdle(): boolean {
+    return !this.#isAnswering && !this.#isWorking && this.#pendingCalls.size === 0;
+  }
+
+  /** Besides, nobody is being heard in the middle of a sentence, and the newest handle covers everything. */
   get isQuiet(): boolean {
-    return !this.#isAnswering && !this.#isWorking && this.#pendingCalls.size === 0 && this.#isResumable;
+    return this.isIdle && !this.#isHearing && this.#isResumable;
   }
 
-  get isAnswering(): boolean {
-    return this.#isAnswering;
+  /** The whole answer has come; the service only waits until it has been played. */
+  get hasWholeAnswer(): boolean {
+    return this.#isAnswering && this.#isGenerated;
   }
 
-  get pendingCalls(): ReadonlySet<string> {
-    return this.#pendingCalls;
+  get pendingCalls(): readonly string[] {
+    return [...this.#pendingCalls];
+  }
+
+  /** A turn that asks for an answer was sent. */
+  asked(): void {
+    this.#isAnswering = true;
+    this.#isGenerated = false;
+  }
+
+  /** A call was answered; returns whether it was open. */
+  answered(callId: string): boolean {
+    return this.#pendingCalls.delete(callId);
   }
 
   observe(event: ServerEvent): void {
@@ -28,12 +47,20 @@ export class TurnTracker {
       case 'outputTranscription':
         this.#isAnswering = true;
         break;
+      case 'generationComplete':
+        this.#isGenerated = true;
+        break;
       case 'turnComplete':
+      case 'waitingForInput':
         this.#isAnswering = false;
+        this.#isGenerated = false;
         break;
       case 'interactionStatus':
         // Extended thinking goes on after turnComplete.
         this.#isWorking = event.status === 'IN_PROGRESS';
+        break;
+      case 'voiceActivity':
+        this.#isHearing = event.edge === 'start';
         break;
       case 'toolCall':
         for (const { id } of event.calls) if (id !== '') this.#pendingCalls.add(id);
@@ -48,15 +75,12 @@ export class TurnTracker {
     }
   }
 
-  /** A call was answered; returns whether it was open. */
-  answered(callId: string): boolean {
-    return this.#pendingCalls.delete(callId);
-  }
-
   /** A new connection: nothing is under way. Calls stay open only where the session goes on. */
   reset(isResumed: boolean): void {
     this.#isAnswering = false;
+    this.#isGenerated = false;
     this.#isWorking = false;
+    this.#isHearing = false;
     this.#isResumable = true;
     if (!isResumed) this.#pendingCalls.clear();
   }

@@ -1,0 +1,367 @@
+import { checkSetup, type ModelProfile, modelProfile, type ServerEvent, type Setup } from '@colloquy/live-protocol';
+import type { Clock, HistoryTurn, ModelEvent, ModelSession, ModelSessionOptions, Timer } from '@colloquy/room-core';
+import { isLiveProxyError } from '../../errors.ts';
+import type { Logger } from '../../logger.ts';
+import type { Upstream } from '../../upstream/upstream.ts';
+import { GeminiConnection } from './gemini-connection.ts';
+import { InputQueue, type WaitingInput } from './input-queue.ts';
+import { InputSender } from './input-sender.ts';
+import { type ConnectionFailure, RetryPolicy } from './retry-policy.ts';
+import { buildRoomSetup, type RoomSetupOptions } from './room-setup.ts';
+import { TextEcho } from './text-echo.ts';
+import { toModelEvent } from './to-model-event.ts';
+import { TurnTracker } from './turn-tracker.ts';
+import { historyMessage } from './wire-input.ts';
+
+/** What a {@link GeminiSession} is made of. */
+export interface GeminiSessionOptions {
+  readonly upstream: Upstream;
+  /** Id or resource name, as the room's configuration or the server chose it. */
+  readonly model: string;
+  readonly room: ModelSessionOptions;
+  readonly setup: RoomSetupOptions;
+  readonly limits: GeminiSessionLimits;
+  readonly clock: Clock;
+  readonly random: () => number;
+  readonly logger: Logger;
+}
+
+/** Limits of one session; `0` turns a limit off. */
+export interface GeminiSessionLimits {
+  /** Longest wait for the handshake, and again for the answer to the setup. @defaultValue 10_000 */
+  readonly connectTimeoutMs: number;
+  /** Audio kept while no connection is there. @defaultValue 2_000 */
+  readonly maxWaitingAudioMs: number;
+  /** Bytes waiting for the service above which audio and pictures are dropped. @defaultValue 262_144, 6 s of audio */
+  readonly maxBufferedBytes: number;
+  /** Longest time above it before the connection counts as dead and is replaced. @defaultValue 10_000 */
+  readonly stuckTimeoutMs: number;
+  /** Connections that fail in a row before the session does. @defaultValue 6 */
+  readonly maxAttempts: number;
+}
+
+type SessionState =
+  /** What was said before is being read for a fresh session. */
+  | { readonly status: 'preparing' }
+  | { readonly status: 'connecting'; readonly connection: GeminiConnection; readonly isResuming: boolean }
+  | {
+      readonly status: 'open';
+      readonly connection: GeminiConnection;
+      readonly sender: InputSender;
+      readonly openedAtMs: number;
+      /** Set by goAway: replaced at the next quiet point, or when this fires. */
+      leaving: Timer | null;
+    }
+  /** The old connection is being closed; the next one must wait for that. */
+  | { readonly status: 'leaving'; readonly connection: GeminiConnection }
+  /** The next attempt waits. */
+  | { readonly status: 'waiting'; readonly timer: Timer }
+  | { readonly status: 'ended' };
+
+const SAMPLES_PER_MS = 16;
+const MOST_WAITING_TEXTS = 100;
+/** A connection that lasted this long was no failure. */
+const STABLE_AFTER_MS = 10_000;
+/** Of the time that goAway leaves, kept for closing and connecting. */
+const LEAVE_RESERVE = 0.2;
+
+/**
+ * A room's conversation with Gemini over as many connections as it takes.
+ *
+ * ```
+ * preparing -> connecting -> open -> leaving (goAway, at a quiet point) -> preparing
+ *                   \         \
+ *                    \         lost -----> waiting (backoff) -> preparing
+ *                     refused ------------^        any -> ended (closed, fatal, given up)
+ * ```
+ *
+ * One timer belongs to each state; this class is the only one that connects again.
+ */
+export class GeminiSession implements ModelSession {
+  readonly #options: GeminiSessionOptions;
+  readonly #profile: ModelProfile;
+  readonly #waiting: InputQueue;
+  readonly #retry: RetryPolicy;
+  readonly #tracker = new TurnTracker();
+  readonly #echo = new TextEcho();
+  readonly #reading: { readonly wholeInputTranscripts: boolean; audioAheadMs: number };
+  #state: SessionState = { status: 'preparing' };
+  #handle: string | null = null;
+  /** A typed turn to which nothing has come back yet: it goes with the connection that took it. */
+  #unanswered: string | null = null;
+  #closing: Promise<void> = Promise.resolve();
+  readonly #onAbort = () => void this.close();
+
+  constructor(options: GeminiSessionOptions) {
+    const { limits, random, room, upstream, model } = options;
+    this.#options = options;
+    this.#waiting = new InputQueue({
+      maxSamples: limits.maxWaitingAudioMs * SAMPLES_PER_MS,
+      maxItems: MOST_WAITING_TEXTS,
+    });
+    this.#retry = new RetryPolicy({ maxAttempts: limits.maxAttempts, stableAfterMs: STABLE_AFTER_MS, random });
+    this.#profile = modelProfile(model, upstream.backend);
+    this.#reading = { wholeInputTranscripts: this.#profile.wire.inputTranscription === 'utterance', audioAheadMs: 0 };
+    room.signal.addEventListener('abort', this.#onAbort, { once: true });
+    // Nothing is told before the room has the session in its hands.
+    queueMicrotask(() => (room.signal.aborted ? this.#onAbort() : this.#connect()));
+  }
+
+  sendAudio(samples: Int16Array): void {
+    // Sending encodes at once; only what waits has to be a copy.
+    this.#send({ type: 'audio', samples: this.#state.status === 'open' ? samples : samples.slice() });
+  }
+
+  sendAudioStreamEnd(): void {
+    this.#send({ type: 'audioStreamEnd' });
+  }
+
+  sendText(text: string): void {
+    this.#send({ type: 'text', text });
+  }
+
+  sendContext(text: string): void {
+    this.#send({ type: 'context', text });
+  }
+
+  sendImage(bytes: Uint8Array, mimeType: string): void {
+    this.#send({ type: 'image', bytes: this.#state.status === 'open' ? bytes : bytes.slice(), mimeType });
+  }
+
+  sendToolResponse(callId: string, name: string, response: Readonly<Record<string, unknown>>): void {
+    // Answers to calls that were cancelled or lost mean nothing to the session that is there now.
+    const isWanted = this.#tracker.answered(callId) || callId === '';
+    if (isWanted) this.#send({ type: 'toolResponse', callId, name, response });
+  }
+
+  close(): Promise<void> {
+    const state = this.#state;
+    this.#enterEnd();
+    if ('connection' in state) this.#closing = state.connection.close();
+    return this.#closing;
+  }
+
+  #send(input: WaitingInput): void {
+    const state = this.#state;
+    if (state.status === 'ended') return;
+    if (state.status !== 'open') {
+      this.#waiting.add(input);
+      return;
+    }
+    state.sender.send(input, this.#tracker.isIdle);
+    if (input.type === 'text') {
+      this.#tracker.asked();
+      this.#unanswered = input.text;
+    }
+  }
+
+  #connect(): void {
+    this.#state = { status: 'preparing' };
+    const prepared = this.#handle === null ? this.#readHistory() : Promise.resolve([]);
+    prepared.then((history) => {
+      if (this.#state.status === 'preparing') this.#dial(history);
+    });
+  }
+
+  /** Never rejects: a conversation without memory is better than none. */
+  async #readHistory(): Promise<readonly HistoryTurn[]> {
+    const { room, logger } = this.#options;
+    try {
+      return withoutTexts(await room.history(), this.#waiting.texts);
+    } catch (error) {
+      logger.warn?.('a model session begins without its history', { roomId: room.roomId, error });
+      return [];
+    }
+  }
+
+  #dial(history: readonly HistoryTurn[]): void {
+    const { upstream, limits, clock, logger } = this.#options;
+    const isResuming = this.#handle !== null;
+    const setup = this.#setup(history.length > 0);
+    if (setup === null) return;
+    const connection = new GeminiConnection(
+      { upstream, setup, timeoutMs: limits.connectTimeoutMs, clock, logger },
+      {
+        opened: () => this.#opened(connection, history),
+        received: (events) => this.#received(events),
+        closed: (failure) => this.#closed(failure),
+      },
+    );
+    this.#state = { status: 'connecting', connection, isResuming };
+  }
+
+  /** Ends the session and returns `null` where the service would refuse the setup: dialling would only cost time. */
+  #setup(isSeeded: boolean): Setup | null {
+    const { upstream, model, room, setup: options } = this.#options;
+    const { configuration, roster } = room;
+    try {
+      const resource = upstream.modelResource(model);
+      const input = { model: resource, profile: this.#profile, configuration, roster, handle: this.#handle, isSeeded };
+      const setup = buildRoomSetup(input, options);
+      const problem = checkSetup(setup, this.#profile, { allowUnknownModel: true });
+      if (problem === null) return setup;
+      this.#fail('ERR_SETUP_INVALID', `${problem.path}: ${problem.reason} ${problem.remedy}`);
+    } catch (error) {
+      this.#options.logger.error?.('the setup of a room could not be made', { roomId: room.roomId, error });
+      if (isLiveProxyError(error)) this.#fail(error.code, error.message);
+      else this.#fail('ERR_SETUP_HOOK_FAILED', 'The server could not prepare the model; tell its operator.');
+    }
+    return null;
+  }
+
+  #opened(connection: GeminiConnection, history: readonly HistoryTurn[]): void {
+    const { clock, model, limits } = this.#options;
+    const profile = this.#profile;
+    const isResumed = this.#state.status === 'connecting' && this.#state.isResuming;
+    const sender = new InputSender({
+      connection,
+      profile,
+      echo: this.#echo,
+      clock,
+      maxBufferedBytes: limits.maxBufferedBytes,
+      stuckTimeoutMs: limits.stuckTimeoutMs,
+      onStuck: () => connection.abandon(STUCK),
+    });
+    this.#state = { status: 'open', connection, sender, openedAtMs: clock.monotonic(), leaving: null };
+    if (!isResumed) this.#forgetCalls();
+    this.#tracker.reset(isResumed);
+    if (history.length > 0) connection.send(historyMessage(history, profile.historyInput === 'initial'));
+    this.#emit({ type: 'ready', model, resumed: isResumed });
+    const waiting = this.#waiting.takeAll();
+    this.#reading.audioAheadMs = isResumed ? 0 : waiting.reduce((sum, item) => sum + durationMs(item), 0);
+    for (const item of waiting) this.#send(item);
+  }
+
+  /** A fresh session knows nothing of the calls of the one before. */
+  #forgetCalls(): void {
+    const callIds = this.#tracker.pendingCalls;
+    if (callIds.length > 0) this.#emit({ type: 'toolCallsCancelled', callIds });
+    this.#waiting.drop('toolResponse');
+  }
+
+  #received(events: readonly ServerEvent[]): void {
+    for (const event of events) {
+      this.#tracker.observe(event);
+      if (ANSWERS.has(event.type)) this.#unanswered = null;
+      this.#tell(event);
+    }
+    if (this.#state.status !== 'open') return;
+    if (this.#tracker.isIdle) this.#state.sender.flushNotes();
+    if (this.#state.leaving !== null && this.#tracker.isQuiet) this.#leave();
+  }
+
+  #tell(event: ServerEvent): void {
+    switch (event.type) {
+      case 'sessionResumptionUpdate':
+        if (event.resumable && event.handle !== null) this.#handle = event.handle;
+        break;
+      case 'goAway':
+        this.#goAway(event.timeLeftMs);
+        break;
+      case 'inputTranscription':
+        if (this.#echo.isEcho(event.text)) break;
+        this.#emit(toModelEvent(event, this.#reading));
+        break;
+      default:
+        this.#emit(toModelEvent(event, this.#reading));
+    }
+  }
+
+  #goAway(timeLeftMs: number): void {
+    if (this.#state.status !== 'open' || this.#state.leaving !== null) return;
+    const { clock } = this.#options;
+    this.#state.leaving = clock.setTimer(timeLeftMs * (1 - LEAVE_RESERVE), () => this.#leave());
+  }
+
+  /** Breaks before it makes: the service refuses to resume a session whose old connection is open. */
+  #leave(): void {
+    if (this.#state.status !== 'open') return;
+    const { connection } = this.#state;
+    this.#leaveOpen(this.#state);
+    this.#state = { status: 'leaving', connection };
+    this.#emit({ type: 'reconnecting', reason: 'The model service renews its connection.' });
+    connection.close();
+  }
+
+  #closed(failure: ConnectionFailure | null): void {
+    const state = this.#state;
+    if (state.status === 'leaving') this.#connect();
+    else if ((state.status === 'connecting' || state.status === 'open') && failure !== null) this.#lost(state, failure);
+  }
+
+  #lost(state: Extract<SessionState, { status: 'connecting' | 'open' }>, failure: ConnectionFailure): void {
+    const { clock } = this.#options;
+    const lastedMs = state.status === 'open' ? clock.monotonic() - state.openedAtMs : null;
+    if (state.status === 'open') this.#leaveOpen(state);
+    const isResuming = state.status === 'connecting' && state.isResuming;
+    const decision = this.#retry.afterFailure(failure, isResuming, lastedMs);
+    if (decision.action === 'fail') {
+      this.#fail(decision.code, decision.reason);
+      return;
+    }
+    if (decision.dropHandle) this.#handle = null;
+    // Sent again, the same audio would be refused again.
+    if (failure.code === 'ERR_GEMINI_AUDIO_FORMAT') this.#waiting.drop('audio');
+    this.#state = { status: 'waiting', timer: clock.setTimer(decision.delayMs, () => this.#connect()) };
+    this.#emit({ type: 'reconnecting', reason: failure.reason });
+  }
+
+  /** Takes along what the next connection needs, and ends an answer that is whole. */
+  #leaveOpen({ leaving, sender }: Extract<SessionState, { status: 'open' }>): void {
+    leaving?.cancel();
+    for (const text of sender.takeNotes()) this.#waiting.add({ type: 'context', text });
+    if (this.#unanswered !== null) this.#waiting.add({ type: 'text', text: this.#unanswered });
+    this.#unanswered = null;
+    if (this.#tracker.hasWholeAnswer) this.#emit({ type: 'turnComplete', reason: null });
+  }
+
+  #fail(code: string, reason: string): void {
+    if (this.#state.status === 'ended') return;
+    this.#emit({ type: 'failed', code, reason });
+    this.#enterEnd();
+  }
+
+  #enterEnd(): void {
+    const state = this.#state;
+    if (state.status === 'open') state.leaving?.cancel();
+    if (state.status === 'waiting') state.timer.cancel();
+    this.#options.room.signal.removeEventListener('abort', this.#onAbort);
+    this.#state = { status: 'ended' };
+    this.#waiting.takeAll();
+  }
+
+  #emit(event: ModelEvent | null): void {
+    if (event === null || this.#state.status === 'ended') return;
+    try {
+      this.#options.room.onEvent(event);
+    } catch (error) {
+      this.#options.logger.error?.('a room failed to take an event of its model', { type: event.type, error });
+    }
+  }
+}
+
+const STUCK: ConnectionFailure = {
+  code: 'ERR_UPSTREAM_STUCK',
+  reason: 'The model service stopped reading.',
+  retryable: true,
+  dropHandle: false,
+};
+
+const ANSWERS: ReadonlySet<ServerEvent['type']> = new Set([
+  'audio',
+  'text',
+  'outputTranscription',
+  'toolCall',
+  'turnComplete',
+]);
+
+/** What will be asked is in the log already; the model must not find it twice. */
+function withoutTexts(history: readonly HistoryTurn[], texts: readonly string[]): readonly HistoryTurn[] {
+  const asked = new Set(texts.flatMap((text) => [text, ...text.split('\n')]));
+  const lastOther = history.findLastIndex(({ role, text }) => role === 'model' || !asked.has(text));
+  return history.slice(0, lastOther + 1);
+}
+
+function durationMs(input: WaitingInput): number {
+  return input.type === 'audio' ? input.samples.length / SAMPLES_PER_MS : 0;
+}

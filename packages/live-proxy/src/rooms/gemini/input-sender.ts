@@ -1,0 +1,105 @@
+import type { ModelProfile } from '@colloquy/live-protocol';
+import type { Clock } from '@colloquy/room-core';
+import type { GeminiConnection } from './gemini-connection.ts';
+import type { WaitingInput } from './input-queue.ts';
+import type { TextEcho } from './text-echo.ts';
+import {
+  audioMessage,
+  audioStreamEndMessage,
+  contextMessage,
+  imageMessage,
+  textMessage,
+  toolResponseMessage,
+} from './wire-input.ts';
+
+/** Options of {@link InputSender}. */
+export interface InputSenderOptions {
+  readonly connection: Pick<GeminiConnection, 'send' | 'bufferedAmount'>;
+  readonly profile: ModelProfile;
+  readonly echo: TextEcho;
+  readonly clock: Clock;
+  /** Bytes waiting for the service above which audio and pictures are dropped. */
+  readonly maxBufferedBytes: number;
+  /** Longest time above it before the connection counts as dead. */
+  readonly stuckTimeoutMs: number;
+  readonly onStuck: () => void;
+}
+
+/** Notes kept for the next turn; older ones are not worth a turn of their own. */
+const MOST_NOTES = 20;
+
+/**
+ * Puts a room's input on an open connection, the way this model takes it, and no faster than it is read: live media is
+ * dropped before it piles up, words never are.
+ *
+ * Notes wait until the model is quiet, since anything in the conversation cuts its answer. Models that answer whatever is
+ * typed get them together with the next typed turn.
+ */
+export class InputSender {
+  readonly #options: InputSenderOptions;
+  #notes: string[] = [];
+  #fullSinceMs: number | null = null;
+
+  constructor(options: InputSenderOptions) {
+    this.#options = options;
+  }
+
+  send(input: WaitingInput, isQuiet: boolean): void {
+    const { connection } = this.#options;
+    switch (input.type) {
+      case 'audio':
+        if (this.#hasRoom()) connection.send(audioMessage(input.samples));
+        break;
+      case 'image':
+        if (this.#hasRoom()) connection.send(imageMessage(input.bytes, input.mimeType));
+        break;
+      case 'audioStreamEnd':
+        connection.send(audioStreamEndMessage);
+        break;
+      case 'text':
+        this.#sendText(input.text);
+        break;
+      case 'context':
+        this.#notes = [...this.#notes, input.text].slice(-MOST_NOTES);
+        if (isQuiet) this.flushNotes();
+        break;
+      case 'toolResponse':
+        connection.send(toolResponseMessage(input.callId, input.name, input.response));
+        break;
+      default:
+        input satisfies never;
+    }
+  }
+
+  /** The model is quiet: what was noted meanwhile may be told. */
+  flushNotes(): void {
+    if (this.#notes.length === 0 || this.#options.profile.textInput === 'realtimeInput') return;
+    this.#options.connection.send(contextMessage(this.#notes.join('\n')));
+    this.#notes = [];
+  }
+
+  /** Notes that were not told, for the next connection. */
+  takeNotes(): readonly string[] {
+    const notes = this.#notes;
+    this.#notes = [];
+    return notes;
+  }
+
+  #sendText(text: string): void {
+    const { connection, profile, echo } = this.#options;
+    const whole = [...this.takeNotes(), text].join('\n');
+    if (profile.textInput === 'realtimeInput') echo.sent(whole);
+    connection.send(textMessage(whole, profile.textInput));
+  }
+
+  #hasRoom(): boolean {
+    const { connection, maxBufferedBytes, stuckTimeoutMs, clock, onStuck } = this.#options;
+    if (maxBufferedBytes === 0 || connection.bufferedAmount <= maxBufferedBytes) {
+      this.#fullSinceMs = null;
+      return true;
+    }
+    this.#fullSinceMs ??= clock.monotonic();
+    if (stuckTimeoutMs > 0 && clock.monotonic() - this.#fullSinceMs >= stuckTimeoutMs) onStuck();
+    return false;
+  }
+}

@@ -1,0 +1,101 @@
+import type { RoomConfiguration, Setup } from '@colloquy/live-protocol';
+import type { HistoryTurn, ModelEvent, ModelSession } from '@colloquy/room-core';
+import { FakeClock } from '@colloquy/room-core/testing';
+import { endpoint } from '../../src/index.ts';
+import { type GeminiModelOptions, geminiModel } from '../../src/rooms/index.ts';
+import { Changes } from '../support/changes.ts';
+import { ScriptedUpstream, type UpstreamConnection } from '../support/scripted-upstream.ts';
+
+export interface BenchOptions extends Partial<GeminiModelOptions> {
+  readonly configuration?: Partial<RoomConfiguration>;
+  readonly history?: () => Promise<readonly HistoryTurn[]>;
+}
+
+/** One model session on a scripted service, with time that stands still. */
+export class GeminiBench {
+  readonly upstream: ScriptedUpstream;
+  readonly clock: FakeClock = new FakeClock();
+  readonly events: ModelEvent[] = [];
+  readonly logged: string[] = [];
+  readonly abort: AbortController = new AbortController();
+  readonly session: ModelSession;
+  readonly #changes = new Changes();
+
+  static async start(options: BenchOptions = {}): Promise<GeminiBench> {
+    return new GeminiBench(await ScriptedUpstream.start(), options);
+  }
+
+  /** Starts and waits for `ready`. */
+  static async ready(options: BenchOptions = {}): Promise<GeminiBench> {
+    const bench = await GeminiBench.start(options);
+    await bench.until('ready');
+    return bench;
+  }
+
+  private constructor(upstream: ScriptedUpstream, { configuration, history, ...options }: BenchOptions) {
+    this.upstream = upstream;
+    const log = (message: string) => this.logged.push(message);
+    const model = geminiModel({
+      upstream: endpoint({ url: upstream.url }),
+      clock: this.clock,
+      random: () => 0,
+      logger: { warn: log, error: log },
+      ...options,
+    });
+    this.session = model.open({
+      roomId: 'r1',
+      configuration: { model: null, instructions: 'Hi', voice: null, floor: 'mix', ...configuration },
+      roster: ['Ana'],
+      history: history ?? (async () => []),
+      onEvent: (event) => {
+        this.events.push(event);
+        this.#changes.notify();
+      },
+      signal: this.abort.signal,
+    });
+  }
+
+  /** Resolves with the event of this type at this place among those of its type. */
+  until<T extends ModelEvent['type']>(type: T, index = 0): Promise<Extract<ModelEvent, { type: T }>> {
+    return this.#changes.until(() => this.ofType(type)[index]);
+  }
+
+  ofType<T extends ModelEvent['type']>(type: T): Extract<ModelEvent, { type: T }>[] {
+    return this.events.filter((event): event is Extract<ModelEvent, { type: T }> => event.type === type);
+  }
+
+  get types(): string[] {
+    return this.events.map(({ type }) => type);
+  }
+
+  /** Sends from the service, and resolves when it has arrived: the session saw everything before. */
+  async say(connection: UpstreamConnection, ...messages: object[]): Promise<void> {
+    const usage = { usageMetadata: { totalTokenCount: 1 } };
+    const seen = this.ofType('usage').length;
+    for (const message of [...messages, usage]) connection.socket.send(Buffer.from(JSON.stringify(message)));
+    await this.until('usage', seen);
+  }
+
+  async stop(): Promise<void> {
+    await this.session.close();
+    await this.upstream.close();
+  }
+}
+
+export async function setupOf(connection: UpstreamConnection): Promise<Setup> {
+  return JSON.parse((await connection.message(0)).data.toString()).setup;
+}
+
+/** The message at this place after the setup, counted from 1. */
+export async function sentTo(connection: UpstreamConnection, index: number): Promise<Record<string, unknown>> {
+  return JSON.parse((await connection.message(index)).data.toString());
+}
+
+/** The ways in which messages are told apart. */
+export function kindsSentTo(connection: UpstreamConnection): string[] {
+  return connection.messages.slice(1).map(({ data }) => {
+    const message = JSON.parse(data.toString());
+    const [kind = ''] = Object.keys(message);
+    return kind === 'realtimeInput' ? `realtimeInput.${Object.keys(message.realtimeInput)[0]}` : kind;
+  });
+}

@@ -1,0 +1,267 @@
+import type { HistoryTurn } from '@colloquy/room-core';
+import { settle } from '@colloquy/room-core/testing';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import type { UpstreamConnection } from '../support/scripted-upstream.ts';
+import { type BenchOptions, GeminiBench, kindsSentTo, sentTo, setupOf } from './gemini-bench.ts';
+
+let bench: GeminiBench;
+let first: UpstreamConnection;
+
+async function ready(options?: BenchOptions): Promise<void> {
+  bench = await GeminiBench.ready(options);
+  first = await bench.upstream.connection();
+}
+
+beforeEach(() => ready());
+afterEach(() => bench.stop());
+
+const words = { serverContent: { outputTranscription: { text: ' well' } } };
+const complete = { serverContent: { turnComplete: true } };
+const handle = (newHandle: string) => ({ sessionResumptionUpdate: { newHandle, resumable: true } });
+const goAway = { goAway: { timeLeft: '50s' } };
+
+/** Lets the session notice, and runs out the wait before the next attempt. */
+async function retry(attempt = 0): Promise<void> {
+  await bench.until('reconnecting', attempt);
+  bench.clock.advance(10_000);
+}
+
+test('goAway at a quiet moment: the old connection is closed first, then the session goes on with the newest handle', async () => {
+  const order: string[] = [];
+  first.socket.on('close', () => order.push('closed'));
+  bench.upstream.onConnection = () => order.push('connected');
+  await bench.say(first, handle('h1'), handle('h2'));
+  await bench.say(first, goAway);
+  const second = await bench.upstream.connection(1);
+  expect(order).toEqual(['closed', 'connected']);
+  expect((await first.closed).code).toBe(1000);
+  expect((await setupOf(second)).sessionResumption).toEqual({ handle: 'h2' });
+  expect(await bench.until('ready', 1)).toEqual({ type: 'ready', model: 'gemini-3.8-live', resumed: true });
+  expect(bench.types.filter((type) => type !== 'usage')).toEqual(['ready', 'reconnecting', 'ready']);
+});
+
+test('goAway in the middle of an answer waits for its end, and no word is lost', async () => {
+  await bench.say(first, handle('h1'), words, goAway, words);
+  await settle();
+  expect(bench.upstream.connections).toHaveLength(1);
+  await bench.say(first, complete);
+  await bench.until('ready', 1);
+  expect(bench.ofType('outputTranscript')).toHaveLength(2);
+  expect(bench.types.filter((type) => type !== 'usage').slice(-3)).toEqual(['turnComplete', 'reconnecting', 'ready']);
+});
+
+test('goAway while a tool runs, or the newest handle is not good yet, waits for it', async () => {
+  await bench.say(first, handle('h1'), { toolCall: { functionCalls: [{ id: 'c1', name: 'note', args: {} }] } }, goAway);
+  bench.session.sendToolResponse('c1', 'note', {});
+  await bench.say(first, { sessionResumptionUpdate: { resumable: false } });
+  await settle();
+  expect(bench.upstream.connections).toHaveLength(1);
+  await bench.say(first, handle('h2'));
+  expect((await setupOf(await bench.upstream.connection(1))).sessionResumption).toEqual({ handle: 'h2' });
+});
+
+test('goAway does not wait longer than the service does', async () => {
+  await bench.say(first, handle('h1'), words, goAway);
+  bench.clock.advance(39_999);
+  await settle();
+  expect(bench.upstream.connections).toHaveLength(1);
+  bench.clock.advance(1);
+  await bench.until('ready', 1);
+});
+
+test('an answer that is complete but for its playing ends as complete, not as cut', async () => {
+  await bench.say(first, handle('h1'), words, { serverContent: { generationComplete: true } }, goAway);
+  bench.clock.advance(40_000);
+  await bench.until('ready', 1);
+  expect(bench.types.filter((type) => type !== 'usage').slice(-3)).toEqual(['turnComplete', 'reconnecting', 'ready']);
+});
+
+test('input during the change is kept and sent on the new connection', async () => {
+  bench.upstream.onSetup = () => {};
+  await bench.say(first, handle('h1'), goAway);
+  const second = await bench.upstream.connection(1);
+  await second.message(0);
+  bench.session.sendAudio(new Int16Array(320).fill(5));
+  bench.session.sendText('Ben: still there?');
+  bench.session.sendContext('[Cleo has joined]');
+  second.socket.send('{"setupComplete":{}}');
+  await sentTo(second, 2);
+  expect(kindsSentTo(second)).toEqual(['realtimeInput.audio', 'clientContent']);
+  // The note goes with the next quiet moment.
+  await bench.say(second, complete);
+  expect(JSON.stringify(await sentTo(second, 3))).toContain('Cleo');
+});
+
+test('a connection that breaks is made again with the handle, after a pause', async () => {
+  await bench.say(first, handle('h1'));
+  first.socket.terminate();
+  expect((await bench.until('reconnecting')).reason).toMatch(/closed the connection \(1006\)/);
+  bench.clock.advance(249);
+  await settle();
+  expect(bench.upstream.connections).toHaveLength(1);
+  bench.clock.advance(1);
+  expect((await setupOf(await bench.upstream.connection(1))).sessionResumption).toEqual({ handle: 'h1' });
+  expect(await bench.until('ready', 1)).toMatchObject({ resumed: true });
+});
+
+test('a session that the service ends with 1000 goes on: the room is still there', async () => {
+  await bench.say(first, handle('h1'));
+  first.socket.close(1000);
+  await retry();
+  expect(await bench.until('ready', 1)).toMatchObject({ resumed: true });
+});
+
+test('without a handle a fresh session begins, seeded from the log as it is then', async () => {
+  await bench.stop();
+  const log: HistoryTurn[] = [{ role: 'user', text: 'Ana: one' }];
+  await ready({ history: async () => [...log] });
+  log.push({ role: 'user', text: 'Ben: two' });
+  first.socket.close(1011, 'Internal error encountered.');
+  await retry();
+  const second = await bench.upstream.connection(1);
+  expect((await setupOf(second)).sessionResumption).toEqual({});
+  expect(JSON.stringify(await sentTo(second, 1))).toContain('Ben: two');
+  expect(await bench.until('ready', 1)).toMatchObject({ resumed: false });
+});
+
+test('a handle that the service does not know is dropped, and open calls are told to be lost', async () => {
+  await bench.say(first, handle('h1'), { toolCall: { functionCalls: [{ id: 'c1', name: 'note', args: {} }] } });
+  bench.upstream.onSetup = ({ socket }) => socket.close(1008, 'BidiGenerateContent session not found');
+  first.socket.terminate();
+  await retry();
+  await (await bench.upstream.connection(1)).closed;
+  bench.upstream.onSetup = ({ socket }) => socket.send('{"setupComplete":{}}');
+  await retry(1);
+  expect((await setupOf(await bench.upstream.connection(2))).sessionResumption).toEqual({});
+  expect(await bench.until('toolCallsCancelled')).toEqual({ type: 'toolCallsCancelled', callIds: ['c1'] });
+  const third = await bench.upstream.connection(2);
+  bench.session.sendToolResponse('c1', 'note', {});
+  bench.session.sendText('Ana: go on');
+  await sentTo(third, 1);
+  expect(kindsSentTo(third)).toEqual(['clientContent']);
+});
+
+test('a handle that keeps failing is given up for a fresh session', async () => {
+  await bench.say(first, handle('h1'));
+  bench.upstream.onSetup = ({ socket }) => socket.close(1011);
+  first.socket.terminate();
+  for (const attempt of [0, 1, 2]) {
+    await retry(attempt);
+    const { sessionResumption } = await setupOf(await bench.upstream.connection(attempt + 1));
+    expect(sessionResumption).toEqual(attempt < 2 ? { handle: 'h1' } : {});
+  }
+});
+
+test('what fails for good fails at once, with what to do about it', async () => {
+  first.socket.close(1007, 'API key expired. Please renew the API key.');
+  expect(await bench.until('failed')).toEqual({
+    type: 'failed',
+    code: 'ERR_GEMINI_API_KEY',
+    reason: 'The model closed the connection: API key expired. Please renew the API key. Renew the API key.',
+  });
+  expect(bench.clock.pendingTimers).toBe(0);
+  expect(bench.upstream.connections).toHaveLength(1);
+});
+
+test('a service that stays away is given up after six attempts', async () => {
+  bench.upstream.refuseWith = 503;
+  first.socket.terminate();
+  for (let attempt = 0; attempt < 5; attempt += 1) await retry(attempt);
+  const { code, reason } = await bench.until('failed');
+  expect(code).toBe('ERR_UPSTREAM_REFUSED');
+  expect(reason).toMatch(/cannot be reached.*after 6 attempts/);
+  expect(reason).not.toContain('127.0.0.1');
+});
+
+test('a service that does not answer the setup is left', async () => {
+  bench.upstream.onSetup = () => {};
+  first.socket.terminate();
+  await bench.until('reconnecting');
+  bench.clock.advance(250);
+  const second = await bench.upstream.connection(1);
+  await second.message(0);
+  bench.clock.advance(10_000);
+  expect((await bench.until('reconnecting', 1)).reason).toMatch(/did not answer the setup within 10000 ms/);
+  await second.closed;
+});
+
+test('a question to which nothing came back is asked again, and is not in the history as well', async () => {
+  await bench.stop();
+  const history = async () => [
+    { role: 'model', text: 'Hello.' } as const,
+    { role: 'user', text: 'Ana: why?' } as const,
+    { role: 'user', text: 'Ben: how?' } as const,
+  ];
+  await ready({ history });
+  await sentTo(first, 1);
+  bench.session.sendText('Ana: why?\nBen: how?');
+  await sentTo(first, 2);
+  first.socket.terminate();
+  await retry();
+  const second = await bench.upstream.connection(1);
+  expect(await sentTo(second, 1)).toMatchObject({ clientContent: { turns: [{ parts: [{ text: 'Hello.' }] }] } });
+  expect(await sentTo(second, 2)).toMatchObject({
+    clientContent: { turns: [{ parts: [{ text: 'Ana: why?\nBen: how?' }] }], turnComplete: true },
+  });
+});
+
+test('a question that was being answered is not asked again', async () => {
+  await bench.say(first, handle('h1'));
+  bench.session.sendText('Ana: why?');
+  await sentTo(first, 1);
+  await bench.say(first, words);
+  first.socket.terminate();
+  await retry();
+  await bench.until('ready', 1);
+  bench.session.sendAudioStreamEnd();
+  const second = await bench.upstream.connection(1);
+  await sentTo(second, 1);
+  expect(kindsSentTo(second)).toEqual(['realtimeInput.audioStreamEnd']);
+});
+
+test('audio that the service could not read is not sent a second time', async () => {
+  bench.upstream.onSetup = () => {};
+  first.socket.terminate();
+  await retry();
+  const second = await bench.upstream.connection(1);
+  await second.message(0);
+  bench.session.sendAudio(new Int16Array(320));
+  bench.session.sendText('Ana: hello');
+  const reason = 'error when processing input audio, please check if the inputaudio is in valid format';
+  second.socket.close(1007, reason);
+  bench.upstream.onSetup = ({ socket }) => socket.send('{"setupComplete":{}}');
+  await retry(1);
+  const third = await bench.upstream.connection(2);
+  await sentTo(third, 1);
+  expect(kindsSentTo(third)).toEqual(['clientContent']);
+});
+
+test('closing during a pause ends it, and during a change the next connection never comes', async () => {
+  first.socket.terminate();
+  await bench.until('reconnecting');
+  await bench.session.close();
+  expect(bench.clock.pendingTimers).toBe(0);
+  await bench.stop();
+  await ready();
+  await bench.say(first, handle('h1'), goAway);
+  await bench.session.close();
+  await bench.upstream.deserted();
+  expect(bench.ofType('ready')).toHaveLength(1);
+});
+
+test('a service that stops reading loses live media, and after ten seconds its connection', async () => {
+  await bench.say(first, handle('h1'));
+  first.socket.pause();
+  const picture = new Uint8Array(500_000);
+  for (let sent = 0; sent < 60; sent += 1) {
+    bench.session.sendImage(picture, 'image/jpeg');
+    await settle();
+  }
+  bench.session.sendAudio(new Int16Array(320));
+  expect(bench.types).not.toContain('reconnecting');
+  bench.clock.advance(10_000);
+  bench.session.sendAudio(new Int16Array(320));
+  expect((await bench.until('reconnecting')).reason).toMatch(/stopped reading/);
+  bench.clock.advance(10_000);
+  await bench.until('ready', 1);
+});
