@@ -97,8 +97,8 @@ export function serializeMediaFrame(frame: MediaFrame): Uint8Array<ArrayBuffer> 
 /**
  * Reads a frame; the payload is a view on `bytes`.
  *
- * @throws {@link MediaFrameError} when the header is short, of another version, or names an unknown kind or codec, and
- * when a PCM payload has an odd number of bytes.
+ * @throws {@link MediaFrameError} when the header is short, of another version, names an unknown kind or a codec
+ * that is not for the kind, and when a PCM payload has an odd number of bytes.
  */
 export function parseMediaFrame(bytes: Uint8Array): MediaFrame {
   if (bytes.byteLength < MEDIA_HEADER_BYTES) {
@@ -112,9 +112,12 @@ export function parseMediaFrame(bytes: Uint8Array): MediaFrame {
     throw new MediaFrameError(`Media frame version ${version} is not known; send version ${MEDIA_FRAME_VERSION}.`);
   }
   const kind = view.getUint8(1);
-  if (!kinds.has(kind)) throw new MediaFrameError(`Media kind ${kind} is not known; kinds are 1 to 4.`);
+  const codecs = CODECS_BY_KIND[kind];
+  if (codecs === undefined) throw new MediaFrameError(`Media kind ${kind} is not known; kinds are 1 to 4.`);
   const codec = view.getUint8(2);
-  if (!codecs.has(codec)) throw new MediaFrameError(`Media codec ${codec} is not known; codecs are 1 to 5.`);
+  if (!codecs.includes(codec)) {
+    throw new MediaFrameError(`Media codec ${codec} is not for kind ${kind}; its codecs are ${codecs.join(', ')}.`);
+  }
   const payload = bytes.subarray(MEDIA_HEADER_BYTES);
   if ((codec === MediaCodec.pcm16k || codec === MediaCodec.pcm24k) && payload.byteLength % 2 !== 0) {
     throw new MediaFrameError(`PCM16 needs an even number of bytes; this payload has ${payload.byteLength}.`);
@@ -131,5 +134,13 @@ export function parseMediaFrame(bytes: Uint8Array): MediaFrame {
   };
 }
 
-const kinds: ReadonlySet<number> = new Set(Object.values(MediaKind));
-const codecs: ReadonlySet<number> = new Set(Object.values(MediaCodec));
+const AUDIO_CODECS: readonly number[] = [1, 2, 4] satisfies MediaCodec[];
+const PICTURE_CODECS: readonly number[] = [3, 5] satisfies MediaCodec[];
+
+/** By {@link MediaKind}. */
+const CODECS_BY_KIND: Readonly<Record<number, readonly number[]>> = {
+  1: AUDIO_CODECS,
+  2: AUDIO_CODECS,
+  3: PICTURE_CODECS,
+  4: PICTURE_CODECS,
+};

@@ -6,34 +6,6 @@ export class RoomMessageError extends Error {
   override readonly name = 'RoomMessageError';
 }
 
-const count = v.pipe(v.number(), v.integer(), v.minValue(0));
-const id = v.pipe(v.string(), v.regex(/^[A-Za-z0-9_-]{1,64}$/, 'must be 1 to 64 letters, digits, "-" or "_"'));
-const cid = v.pipe(v.string(), v.regex(/^[A-Za-z0-9_-]{1,64}:[1-9][0-9]{0,14}$/, 'must be "clientId:n" with n from 1'));
-
-const clientMessage = v.variant('type', [
-  v.object({
-    type: v.literal('hello'),
-    v: count,
-    clientId: id,
-    resume: v.optional(v.object({ epoch: count, seq: count })),
-  }),
-  v.object({
-    type: v.literal('pub'),
-    cid,
-    kind: v.literal('msg.text'),
-    body: v.object({ text: v.pipe(v.string(), v.minLength(1, 'must not be empty')), toModel: v.boolean() }),
-  }),
-  v.object({
-    type: v.literal('media'),
-    media: v.object({ microphone: v.boolean(), camera: v.boolean(), screen: v.boolean() }),
-  }),
-  v.object({ type: v.literal('interrupt') }),
-  v.object({ type: v.literal('history'), id, before: count, limit: v.pipe(count, v.minValue(1), v.maxValue(500)) }),
-  v.object({ type: v.literal('sync'), from: count }),
-  v.object({ type: v.literal('ping'), t: v.number() }),
-  v.object({ type: v.literal('leave') }),
-]);
-
 const serverTypes: ReadonlySet<string> = new Set<RoomServerMessage['type']>([
   'welcome',
   'entries',
@@ -56,11 +28,47 @@ const serverTypes: ReadonlySet<string> = new Set<RoomServerMessage['type']>([
  */
 export function parseRoomClientMessage(text: string): RoomClientMessage {
   const value = parseObject(text);
+  clientMessage ??= buildClientMessage();
   const result = v.safeParse(clientMessage, value);
   if (result.success) return result.output;
   const [issue] = result.issues;
   const path = v.getDotPath(issue) ?? 'message';
-  throw new RoomMessageError(`"${path}" of a "${String(value.type)}" message is wrong: ${issue.message}.`);
+  throw new RoomMessageError(`"${path}" of a ${excerpt(value.type)} message is wrong: ${shorten(issue.message)}.`);
+}
+
+// Built at first use: browsers only read what the server says, and their bundles do without the schema library.
+let clientMessage: ReturnType<typeof buildClientMessage> | undefined;
+
+function buildClientMessage() {
+  const count = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
+  const id = v.pipe(v.string(), v.regex(/^[A-Za-z0-9_-]{1,64}$/, 'must be 1 to 64 letters, digits, "-" or "_"'));
+  const cid = v.pipe(
+    v.string(),
+    v.regex(/^[A-Za-z0-9_-]{1,64}:[1-9][0-9]{0,14}$/, 'must be "clientId:n" with n from 1'),
+  );
+  return v.variant('type', [
+    v.object({
+      type: v.literal('hello'),
+      v: count,
+      clientId: id,
+      resume: v.optional(v.object({ epoch: count, seq: count })),
+    }),
+    v.object({
+      type: v.literal('pub'),
+      cid,
+      kind: v.literal('msg.text'),
+      body: v.object({ text: v.pipe(v.string(), v.minLength(1, 'must not be empty')), toModel: v.boolean() }),
+    }),
+    v.object({
+      type: v.literal('media'),
+      media: v.object({ microphone: v.boolean(), camera: v.boolean(), screen: v.boolean() }),
+    }),
+    v.object({ type: v.literal('interrupt') }),
+    v.object({ type: v.literal('history'), id, before: count, limit: v.pipe(count, v.minValue(1), v.maxValue(500)) }),
+    v.object({ type: v.literal('sync'), from: count }),
+    v.object({ type: v.literal('ping'), t: v.number() }),
+    v.object({ type: v.literal('leave') }),
+  ]);
 }
 
 /**
@@ -92,4 +100,9 @@ function parseObject(text: string): Record<string, unknown> & { type: string } {
 
 function excerpt(text: string): string {
   return JSON.stringify(text.length > 40 ? `${text.slice(0, 40)}…` : text);
+}
+
+/** The schema library repeats the value in its message, and a value may be as large as a frame. */
+function shorten(message: string): string {
+  return message.length > 300 ? `${message.slice(0, 300)}…` : message;
 }
