@@ -3,6 +3,7 @@ import { ScriptedNetwork, settle } from '../../test/scripted-socket.ts';
 import { LiveClientError } from '../errors.ts';
 import { Connection, type ConnectionOptions } from './connection.ts';
 import type { NetworkHint } from './network-hints.ts';
+import type { OpenSocket, SocketHandlers } from './socket-port.ts';
 import { webSocketOpener } from './web-socket.ts';
 
 beforeEach(() => {
@@ -191,6 +192,31 @@ describe('Connection', () => {
     expect(handlers.messageReceived).not.toHaveBeenCalled();
     expect(connection.snapshot.status).toBe('open');
     expect(network.sockets).toHaveLength(2);
+  });
+
+  it('knows late callbacks by their socket, also from a port that keeps talking after it was abandoned', async () => {
+    const ports: SocketHandlers[] = [];
+    const openSocket: OpenSocket = (_url, _protocols, handlers) => {
+      ports.push(handlers);
+      return { bufferedAmount: 0, send: () => {}, close: () => {}, abandon: () => {} };
+    };
+    const { connection, handlers, nextDialAfter } = scene({ openSocket });
+    void connection.connect();
+    await settle();
+    connection.markReady();
+    connection.fail(new LiveClientError('ERR_CONNECTION_LOST', 'silent', { retryable: true }));
+    await vi.advanceTimersByTimeAsync(1);
+    expect(ports).toHaveLength(2);
+    ports[0]?.onOpen();
+    ports[0]?.onMessage('late');
+    ports[0]?.onClose({ code: 4410, reason: 'late' });
+    expect(handlers.socketOpened).not.toHaveBeenCalled();
+    expect(handlers.messageReceived).not.toHaveBeenCalled();
+    expect(connection.snapshot).toMatchObject({ status: 'reconnecting', retryAtMs: null });
+    ports[1]?.onMessage('now');
+    expect(handlers.messageReceived).toHaveBeenCalledWith('now');
+    connection.dispose();
+    expect(await nextDialAfter()).toBeNull();
   });
 
   it('does not dial when it was closed while the ticket was fetched', async () => {
