@@ -152,6 +152,17 @@ export class SimulatedRoom {
   #publish({ cid, body }: Extract<RoomClientMessage, { type: 'pub' }>): void {
     const [clientId = '', n = '0'] = cid.split(':');
     const last = this.#lastNumbers.get(clientId);
+    const isNext = last === undefined || Number(n) === last + 1;
+    if (isNext && this.#chance(0.1)) {
+      this.#queue.push({ type: 'nack', cid, code: 'busy', message: 'Later.', retryable: true });
+      return;
+    }
+    if (isNext && body.text.startsWith('bad')) {
+      // A refusal for good uses a number up; servers that do not count it are met half of the time.
+      if (this.#chance(0.5)) this.#remember(cid);
+      this.#queue.push({ type: 'nack', cid, code: 'refused', message: 'No.', retryable: false });
+      return;
+    }
     if (last !== undefined && Number(n) > last + 1) {
       this.#queue.push({ type: 'nack', cid, code: 'gap', message: `Send from ${last + 1}.`, retryable: true });
       return;

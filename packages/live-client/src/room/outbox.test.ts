@@ -8,6 +8,7 @@ function outbox(record: Partial<Parameters<Outbox['identify']>[0]> = {}) {
   return subject;
 }
 
+const gap = { code: 'ERR_CID_GAP', message: '', retryable: true };
 const refusal = { code: 'too-long', message: 'Too long.', retryable: false };
 
 describe('Outbox', () => {
@@ -54,17 +55,32 @@ describe('Outbox', () => {
     expect(box.waiting.map(({ text }) => text)).toEqual(['b']);
   });
 
-  it('gives the number of a refused text to the next one, so that no hole is left', () => {
+  it('goes on with the next number after a refusal, which used one up', () => {
     const box = outbox();
     box.add('bad', true, 1);
     box.add('good', true, 2);
     const ids = box.waiting.map(({ id }) => id);
     box.toSend();
     expect(box.refuse('tab:1', refusal)).toBe('go-on');
-    expect(box.refused).toEqual([{ id: ids[0], text: 'bad', toModel: true, ts: 1, problem: 'Too long.' }]);
+    expect(box.refused).toEqual([{ id: ids[0], text: 'bad', toModel: true, ts: 1, n: 1, problem: 'Too long.' }]);
     expect(box.waiting[0]?.id).toBe(ids[1]);
-    expect(box.toSend()).toMatchObject({ cid: 'tab:1', body: { text: 'good' } });
+    expect(box.toSend()).toMatchObject({ cid: 'tab:2', body: { text: 'good' } });
     expect(box.refuse('tab:9', refusal)).toBe('none');
+  });
+
+  it('steps back into the number of a refused text when the server did not count it', () => {
+    const box = outbox();
+    for (const text of ['bad', 'worse', 'good']) box.add(text, true, 1);
+    box.toSend();
+    box.refuse('tab:1', refusal);
+    box.toSend();
+    box.refuse('tab:2', refusal);
+    expect(box.toSend()).toMatchObject({ cid: 'tab:3' });
+    expect(box.refuse('tab:3', gap)).toBe('go-on');
+    expect(box.toSend()).toMatchObject({ cid: 'tab:2' });
+    expect(box.refuse('tab:2', gap)).toBe('go-on');
+    expect(box.toSend()).toMatchObject({ cid: 'tab:1', body: { text: 'good' } });
+    expect(box.refuse('tab:1', gap)).toBe('identity-lost');
   });
 
   it('keeps a text that was refused for now', () => {
@@ -83,13 +99,19 @@ describe('Outbox', () => {
     box.toSend();
     box.stored('tab:2', 6);
     box.toSend();
-    expect(box.refuse('tab:3', { code: 'gap', message: '', retryable: true })).toBe('go-on');
-    const sent = [];
+    // The server knows nothing after 0.
+    let last = 0;
+    expect(box.refuse('tab:3', gap)).toBe('go-on');
+    const stored = [];
     for (let message = box.toSend(); message; message = box.toSend()) {
-      sent.push([message.cid, message.body.text]);
-      box.stored(message.cid, 10 + sent.length);
+      const n = Number(message.cid.split(':')[1]);
+      if (n === last + 1) {
+        last = n;
+        stored.push([message.cid, message.body.text]);
+        box.stored(message.cid, 10 + n);
+      } else expect(box.refuse(message.cid, gap)).toBe('go-on');
     }
-    expect(sent).toEqual([
+    expect(stored).toEqual([
       ['tab:1', 'a'],
       ['tab:2', 'b'],
       ['tab:3', 'c'],
@@ -100,7 +122,7 @@ describe('Outbox', () => {
     const box = outbox({ next: 7 });
     box.add('a', true, 1);
     box.toSend();
-    expect(box.refuse('tab:7', { code: 'ERR_CID_GAP', message: '', retryable: true })).toBe('identity-lost');
+    expect(box.refuse('tab:7', gap)).toBe('identity-lost');
     box.identify({ clientId: 'new', next: 1, waiting: [] });
     expect(box.toSend()).toMatchObject({ cid: 'new:1', body: { text: 'a' } });
   });

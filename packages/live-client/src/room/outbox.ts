@@ -13,6 +13,8 @@ export interface OutgoingText {
 
 /** A text that the server will never take. */
 export interface RefusedText extends OutgoingText {
+  /** The number that it used up. */
+  readonly n: number;
   readonly problem: string;
 }
 
@@ -45,11 +47,15 @@ const MAX_WAITING = 100;
 const MAX_STORED = 100;
 const MAX_REFUSED = 20;
 
+/** A refusal that says: there are numbers before this one that I do not know. */
+const GAP = /gap/i;
+
 /**
  * Texts between the keyboard and the log, each of which gets there exactly once.
  *
- * One text is under way at a time. The number in its `cid` is used up only when the server has stored it, so a refused
- * text leaves no hole, and what is sent again after a break carries the number the server may know already.
+ * One text is under way at a time. What is sent again after a break carries the number it had, which the server may know
+ * already. A text that was refused for good has used its number up; should the server think otherwise, it reports a gap,
+ * and the next text steps back into it.
  */
 export class Outbox {
   #clientId: string | null = null;
@@ -83,6 +89,7 @@ export class Outbox {
     this.#clientId = record.clientId;
     this.#next = record.next;
     this.#stored = [];
+    this.#refused = this.#refused.map((text) => ({ ...text, n: 0 }));
     this.#underWay = false;
     this.#waiting = [...record.waiting.map((text) => ({ ...text, id: this.#newId() })), ...this.#waiting];
   }
@@ -138,14 +145,16 @@ export class Outbox {
     const [first] = this.#waiting;
     if (first === undefined || cid !== this.#firstCid()) return 'none';
     this.#underWay = false;
-    if (/gap/i.test(refusal.code)) return this.#closeGap();
+    if (GAP.test(refusal.code)) return this.#stepBack();
     if (refusal.retryable) return 'resend-later';
+    const refused = { ...first, n: this.#next, problem: refusal.message };
     this.#waiting = this.#waiting.slice(1);
-    this.#refused = [...this.#refused, { ...first, problem: refusal.message }].slice(-MAX_REFUSED);
+    this.#refused = [...this.#refused, refused].slice(-MAX_REFUSED);
+    this.#next += 1;
     return 'go-on';
   }
 
-  /** Entries above `seq` were never durable: our own among them go out again, under their old numbers. */
+  /** Entries above `seq` were never durable: our own among them go out again, from their old numbers on. */
   truncated(seq: number): void {
     this.#putBack(this.#stored.filter((text) => text.seq > seq));
   }
@@ -156,10 +165,13 @@ export class Outbox {
     return this.#stored.find((text) => `${this.#clientId}:${text.n}` === entry.cid)?.id ?? null;
   }
 
-  /** The server knows less of us than we sent: it gets again what it may have lost, and ignores what it has. */
-  #closeGap(): NackConsequence {
-    if (this.#stored.length === 0) return 'identity-lost';
-    this.#putBack(this.#stored);
+  /** The server does not know the number before the first waiting one: that one goes out again, or is used again. */
+  #stepBack(): NackConsequence {
+    const n = this.#next - 1;
+    const lost = this.#stored.find((text) => text.n === n);
+    if (lost) this.#putBack([lost]);
+    else if (this.#refused.some((text) => text.n === n)) this.#next = n;
+    else return 'identity-lost';
     return 'go-on';
   }
 

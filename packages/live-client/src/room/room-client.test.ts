@@ -297,7 +297,7 @@ describe('RoomClient outbox', () => {
     expect(texts()).toEqual(['bad (failed)', 'good (sending)']);
     expect(client.getSnapshot().timeline[0]?.problem).toBe('Viewers listen.');
     expect(eventsOf('error')).toMatchObject([{ error: { code: 'ERR_MESSAGE_REFUSED', reason: 'Viewers listen.' } }]);
-    expect(network.socket.messages('pub')[1]).toMatchObject({ cid: 'tab:1', body: { text: 'good' } });
+    expect(network.socket.messages('pub')[1]).toMatchObject({ cid: 'tab:2', body: { text: 'good' } });
   });
 
   it('tries a text again that was refused for now', async () => {

@@ -174,21 +174,21 @@ export class RoomState {
   }
 
   #nack(message: Message<'nack'>): void {
-    const consequence = this.outbox.refuse(message.cid, message);
-    switch (consequence) {
+    const { refused } = this.outbox;
+    switch (this.outbox.refuse(message.cid, message)) {
       case 'resend-later':
         this.#port.resendLater();
-        break;
+        return;
       case 'identity-lost':
         this.#port.identityLost();
-        break;
+        return;
       case 'go-on':
         this.#outboxChanged();
-        break;
+        if (this.outbox.refused !== refused) this.#tellRefusal(message.message, message.code);
+        return;
       case 'none':
         return;
     }
-    if (consequence === 'go-on' && !/gap/i.test(message.code)) this.#tellRefusal(message.message, message.code);
   }
 
   #presenceChanged(message: Message<'presence'>): void {
