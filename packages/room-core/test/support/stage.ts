@@ -34,7 +34,7 @@ export interface JoinOptions {
 
 /** A manager with a scripted model on a fake clock, and one room. */
 export class Stage {
-  readonly clock = new FakeClock();
+  readonly clock: FakeClock = new FakeClock();
   readonly model: ScriptedModel;
   readonly engine: RoomEngine;
   readonly rooms: RoomManager;

@@ -1,0 +1,92 @@
+import type { LogEntry, NewEntry } from '@colloquy/live-protocol';
+import { RoomCoreError } from '../../src/errors.ts';
+import type {
+  AppendResult,
+  LogPosition,
+  ReadOptions,
+  RoomDirectory,
+  RoomEngine,
+  SkipResult,
+} from '../../src/ports/room-engine.ts';
+
+/** Seeded random numbers from 0 to 1. */
+export function random(seed: number): () => number {
+  let state = seed >>> 0;
+  return () => {
+    state = (state + 0x6d2b79f5) >>> 0;
+    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
+    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
+  };
+}
+
+export interface RoughOptions {
+  readonly random: () => number;
+  /** Share of the feed's entries that never arrive. */
+  readonly lose?: number;
+  /** Longest delay of an answer, in turns of the event loop. */
+  readonly delayTurns?: number;
+  /** Share of appends that are stored but answered with an error. */
+  readonly loseAnswers?: number;
+}
+
+/** An engine whose feed loses entries and whose answers are late, as a remote one's may be. */
+export class RoughEngine implements RoomEngine {
+  readonly rooms: RoomDirectory;
+  readonly #inner: RoomEngine;
+  readonly #options: RoughOptions;
+  failing = false as boolean;
+
+  constructor(inner: RoomEngine, options: RoughOptions) {
+    this.#inner = inner;
+    this.#options = options;
+    this.rooms = {
+      create: (record) => this.#late(inner.rooms.create(record)),
+      get: (id) => this.#late(inner.rooms.get(id)),
+      update: (record) => this.#late(inner.rooms.update(record)),
+      list: (page) => this.#late(inner.rooms.list(page)),
+    };
+  }
+
+  position(roomId: string): Promise<LogPosition> {
+    return this.#late(this.#inner.position(roomId));
+  }
+
+  async append(roomId: string, entry: NewEntry): Promise<AppendResult> {
+    this.#check();
+    const result = await this.#late(this.#inner.append(roomId, entry));
+    if (entry.cid !== undefined && this.#options.random() < (this.#options.loseAnswers ?? 0)) {
+      throw new RoomCoreError('ERR_STORE_UNAVAILABLE', 'The answer was lost.');
+    }
+    return result;
+  }
+
+  skip(roomId: string, participantId: string, cid: string): Promise<SkipResult> {
+    return this.#late(this.#inner.skip(roomId, participantId, cid));
+  }
+
+  async read(roomId: string, options: ReadOptions): Promise<readonly LogEntry[]> {
+    this.#check();
+    return this.#late(this.#inner.read(roomId, options));
+  }
+
+  subscribe(roomId: string, listener: (entry: LogEntry) => void): () => void {
+    return this.#inner.subscribe(roomId, (entry) => {
+      if (this.#options.random() >= (this.#options.lose ?? 0)) listener(entry);
+    });
+  }
+
+  close(): Promise<void> {
+    return this.#inner.close();
+  }
+
+  #check(): void {
+    if (this.failing) throw new RoomCoreError('ERR_STORE_UNAVAILABLE', 'The disk is full.');
+  }
+
+  async #late<T>(answer: Promise<T>): Promise<T> {
+    const turns = Math.floor(this.#options.random() * ((this.#options.delayTurns ?? 0) + 1));
+    for (let turn = 0; turn < turns; turn += 1) await new Promise((resolve) => setImmediate(resolve));
+    return answer;
+  }
+}
