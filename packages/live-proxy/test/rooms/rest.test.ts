@@ -159,6 +159,16 @@ test('a hook that breaks says nothing of why', async () => {
   const response = await server.fetch('/rooms', { headers: { authorization: 'Bearer boom' } });
   expect(response.status).toBe(503);
   expect(await response.text()).not.toContain('10.0.0.7');
+  expect(rooms.logged).toHaveLength(1);
+});
+
+test('a server that was closed leaves its path to the application, and cannot be attached again', async () => {
+  const own = await TestRoomServer.start(rooms, {}, (_request, response) => response.end('the app'));
+  await own.rooms.close();
+  expect(await (await own.fetch('/rooms')).text()).toBe('the app');
+  expect(own.http.listenerCount('upgrade')).toBe(0);
+  expect(() => own.rooms.attach(own.http)).toThrow(/was closed/);
+  await own.stop();
 });
 
 test('an identity that is none is a fault of the server', async () => {
