@@ -1,4 +1,4 @@
-import { type EntryActor, RoomCloseCode, type RoomInfo, type RoomLimits } from '@colloquy/live-protocol';
+import { type EntryActor, type LogEntry, RoomCloseCode, type RoomInfo, type RoomLimits } from '@colloquy/live-protocol';
 import { roomActor } from './actors.ts';
 import { TickClock } from './audio/tick-clock.ts';
 import { Emitter } from './emitter.ts';
@@ -91,7 +91,11 @@ export class RoomManager {
   /** @throws RoomCoreError `ERR_ROOM_INPUT`, `ERR_ROOM_CURSOR` */
   async list(options: ListOptions = {}): Promise<RoomList> {
     const { limit = 50, status, cursor } = options;
-    const page = await this.#engine.rooms.list({ limit, ...(status && { status }), ...(cursor && { cursor }) });
+    const page = await this.#engine.rooms.list({
+      limit,
+      ...(status !== undefined && { status }),
+      ...(cursor !== undefined && { cursor }),
+    });
     return {
       rooms: page.rooms.map((record) => ({
         ...toInfo(record),
@@ -133,6 +137,20 @@ export class RoomManager {
     const to = Math.min(last, first + limit - 1);
     const entries = first <= to ? await this.#engine.read(id, { from: first, to, limit }) : [];
     return { entries, hasOlder: first > 1 && top > 0, hasNewer: to < top };
+  }
+
+  /**
+   * The log of a room from `from` up to what is there when the end is reached, page by page.
+   * @throws RoomCoreError `ERR_ROOM_INPUT`, `ERR_ROOM_NOT_FOUND`
+   */
+  async *entries(id: string, options: { readonly from?: number } = {}): AsyncGenerator<LogEntry, void, undefined> {
+    let next = options.from ?? 1;
+    for (let more = true; more; ) {
+      const { entries, hasNewer } = await this.history(id, { from: next, limit: 500 });
+      yield* entries;
+      next += entries.length;
+      more = hasNewer && entries.length > 0;
+    }
   }
 
   /**

@@ -147,10 +147,11 @@ describe('jitter buffer', () => {
   ])('AUD7 bounds the delay of a clock that is 0.5 % $name for ten minutes', ({ percent }) => {
     const buffer = new JitterBuffer();
     const out = new Int16Array(320);
+    const voice = toPcmBytes(ramp(0, 320));
     let sent = 0;
     let deepest = 0;
     for (let frame = 0; frame < 30_000; frame += 1) {
-      while (sent * 320 < frame * 320 * (1 + percent / 100)) push(buffer, sent++ * 320);
+      while (sent * 320 < frame * 320 * (1 + percent / 100)) buffer.push(sent++ * 320, voice);
       buffer.pull(out);
       deepest = Math.max(deepest, buffer.depth);
     }

@@ -50,11 +50,6 @@ export class Microphones {
     this.#options = options;
   }
 
-  get anybodySpeaks(): boolean {
-    for (const { speaking } of this.#microphones.values()) if (speaking) return true;
-    return false;
-  }
-
   /**
    * Takes PCM16 little-endian bytes at 16 kHz, at most 100 ms.
    * @returns whether they will be heard; `false` when too many microphones speak already.

@@ -37,7 +37,8 @@ interface Connection {
 interface Person {
   readonly participantId: string;
   readonly index: number;
-  name: string;
+  /** Made once per name: it is asked for with every frame of speech. */
+  actor: EntryActor;
   role: ParticipantRole;
   speaking: boolean;
   readonly connections: Map<string, Connection>;
@@ -86,12 +87,11 @@ export class Roster {
 
   /** Names of the people, in the order of their coming. */
   names(): readonly string[] {
-    return [...this.#people.values()].map(({ name }) => name);
+    return [...this.#people.values()].map(({ actor }) => actor.name);
   }
 
   actor(participantId: string): EntryActor | null {
-    const person = this.#people.get(participantId);
-    return person ? { participantId, name: person.name } : null;
+    return this.#people.get(participantId)?.actor ?? null;
   }
 
   /** Everybody, the model first. */
@@ -105,7 +105,7 @@ export class Roster {
     return [...this.#people.values()].map((person) => ({
       participantId: person.participantId,
       index: person.index,
-      name: person.name,
+      name: person.actor.name,
       role: person.role,
       status: person.connections.size > 0 ? 'present' : 'away',
       speaking: person.speaking,
@@ -120,9 +120,9 @@ export class Roster {
   ): { readonly participant: Participant; readonly added: boolean } {
     const { participantId, name, role } = identity;
     const known = this.#people.get(participantId);
-    const person = known ?? this.#add(participantId, name, role);
+    const person = known ?? this.#add({ participantId, name }, role);
     // The newest ticket tells best how somebody is called and what they may do.
-    person.name = name;
+    if (person.actor.name !== name) person.actor = { participantId, name };
     person.role = role;
     person.grace?.cancel();
     person.grace = null;
@@ -187,9 +187,10 @@ export class Roster {
     for (const person of [...this.#people.values()]) this.#remove(person, reason);
   }
 
-  #add(participantId: string, name: string, role: ParticipantRole): Person {
+  #add(actor: EntryActor, role: ParticipantRole): Person {
+    const { participantId } = actor;
     const index = this.#indexes.take(participantId, (other) => this.#people.has(other));
-    const person: Person = { participantId, index, name, role, speaking: false, connections: new Map(), grace: null };
+    const person: Person = { participantId, index, actor, role, speaking: false, connections: new Map(), grace: null };
     this.#people.set(participantId, person);
     return person;
   }
@@ -224,7 +225,8 @@ export class Roster {
 }
 
 function toParticipant(person: Person): Participant {
-  const { participantId, index, name, role, speaking } = person;
+  const { participantId, index, role, speaking } = person;
+  const { name } = person.actor;
   const status = person.connections.size > 0 ? 'present' : 'away';
   return { participantId, index, name, role, status, media: mediaOf(person), speaking };
 }

@@ -162,10 +162,7 @@ export class LiveRoom {
   }
 
   #checkPlace({ identity, clientId }: ConnectingClient): void {
-    if (this.#info.status === 'closed') {
-      throw new RoomCoreError('ERR_ROOM_CLOSED', `Room "${this.#info.name}" is closed; its history can still be read.`);
-    }
-    if (this.#ended) throw new RoomCoreError('ERR_SHUT_DOWN', 'The server is stopping; connect again.');
+    this.#checkGoing();
     const { maxConnectionsPerParticipant, maxParticipants } = this.#options.settings.limits;
     const { participantId } = identity;
     if (!this.#roster.has(participantId) && this.#roster.size >= maxParticipants) {
@@ -178,6 +175,13 @@ export class LiveRoom {
         `You are in this room ${maxConnectionsPerParticipant} times already; close a tab and try again.`,
       );
     }
+  }
+
+  #checkGoing(): void {
+    if (this.#info.status === 'closed') {
+      throw new RoomCoreError('ERR_ROOM_CLOSED', `Room "${this.#info.name}" is closed; its history can still be read.`);
+    }
+    if (this.#ended) throw new RoomCoreError('ERR_SHUT_DOWN', 'The server is stopping; connect again.');
   }
 
   #connectionOf(participantId: string, clientId: string): LiveConnection | undefined {
@@ -352,7 +356,11 @@ export class LiveRoom {
       monotonic: () => clock.monotonic(),
       top: () => this.#log.top,
       read: (from, to) => this.#log.read(from, to),
-      append: (entry) => this.#log.append(entry),
+      append: async (entry) => {
+        // Nothing may come after `room.closed`.
+        this.#checkGoing();
+        return this.#log.append(entry);
+      },
       skip: (participantId, cid) => this.#log.skip(participantId, cid),
       ask: ({ name }, text, seq) => this.#model?.ask(name, text, seq),
       interrupt: () => this.#model?.interrupt(),

@@ -104,11 +104,11 @@ export class TextIntake {
   }
 
   #nackError(cid: string, error: unknown): void {
-    this.#options.room.report(error);
     const known = isRoomCoreError(error);
     const code = known ? error.code : 'ERR_STORE_UNAVAILABLE';
     const message = known ? error.message : 'The message could not be stored; send it again later.';
-    this.#nack(cid, code, message, code === 'ERR_STORE_UNAVAILABLE');
+    if (code === 'ERR_STORE_UNAVAILABLE') this.#options.room.report(error);
+    this.#nack(cid, code, message, code === 'ERR_STORE_UNAVAILABLE' || code === 'ERR_SHUT_DOWN');
   }
 
   #nack(cid: string, code: string, message: string, retryable: boolean): void {

@@ -23,20 +23,20 @@ export async function testRoomEngine(
   makeEngine: () => EngineFixture | Promise<EngineFixture>,
 ): Promise<void> {
   // Imported here, so that the doubles beside this suite work without vitest.
-  const { afterEach, beforeEach, describe, expect, it } = await import('vitest');
+  const { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } = await import('vitest');
 
   describe(`room engine: ${name}`, () => {
     let fixture: EngineFixture;
     let engine: RoomEngine;
 
-    beforeEach(async () => {
+    const open = async () => {
       fixture = await makeEngine();
       engine = fixture.engine;
-    });
-    afterEach(async () => {
+    };
+    const close = async () => {
       await engine.close();
       await fixture.dispose?.();
-    });
+    };
 
     const appendText = async (room: string, text: string, cid?: string, participantId = 'ana') => {
       const result = await engine.append(room, textEntry(text, cid, participantId));
@@ -46,82 +46,93 @@ export async function testRoomEngine(
     const texts = (entries: readonly LogEntry[]) =>
       entries.map((entry) => (entry.kind === 'msg.text' ? entry.body.text : entry.kind));
 
-    describe('log', () => {
-      beforeEach(() => engine.rooms.create(roomRecord('r')));
+    describe('log and records', () => {
+      // One engine for all of these, and a room of its own for each.
+      let room = '';
+      let other = '';
+      let count = 0;
+      beforeAll(open);
+      afterAll(close);
+      beforeEach(async () => {
+        count += 1;
+        room = `r${count}`;
+        other = `other${count}`;
+        await engine.rooms.create(roomRecord(room));
+      });
 
       it('ENG1 numbers entries from 1 without a gap and gives them back as they were appended', async () => {
-        expect(await engine.position('r')).toEqual({ epoch: 1, top: 0 });
-        const first = await appendText('r', 'one', 'tab:1');
-        const second = await engine.append('r', { kind: 'room.closed', actor: ana, body: { reason: 'done' } });
-        expect(first).toMatchObject({ room: 'r', epoch: 1, seq: 1, kind: 'msg.text', cid: 'tab:1', actor: ana });
+        expect(await engine.position(room)).toEqual({ epoch: 1, top: 0 });
+        const first = await appendText(room, 'one', 'tab:1');
+        const second = await engine.append(room, { kind: 'room.closed', actor: ana, body: { reason: 'done' } });
+        expect(first).toMatchObject({ room, epoch: 1, seq: 1, kind: 'msg.text', cid: 'tab:1', actor: ana });
         expect(first.ts).toBeGreaterThan(0);
-        expect(await engine.position('r')).toEqual({ epoch: 1, top: 2 });
-        const read = await engine.read('r', { from: 1, limit: 10 });
+        expect(await engine.position(room)).toEqual({ epoch: 1, top: 2 });
+        const read = await engine.read(room, { from: 1, limit: 10 });
         expect(read).toEqual([first, second.outcome === 'appended' ? second.entry : null]);
         expect(read[1]).not.toHaveProperty('cid');
       });
 
       it('ENG1 keeps numbers contiguous and in the order of the calls when fifty appends run at once', async () => {
         const wanted = Array.from({ length: 50 }, (_, index) => `text ${index}`);
-        const entries = await Promise.all(wanted.map((text) => appendText('r', text)));
+        const entries = await Promise.all(wanted.map((text) => appendText(room, text)));
         expect(entries.map(({ seq }) => seq)).toEqual(wanted.map((_, index) => index + 1));
-        expect(texts(await engine.read('r', { from: 1, limit: 100 }))).toEqual(wanted);
+        expect(texts(await engine.read(room, { from: 1, limit: 100 }))).toEqual(wanted);
       });
 
       it('ENG1 counts every room by itself', async () => {
-        await engine.rooms.create(roomRecord('other'));
-        await appendText('r', 'here');
-        expect((await appendText('other', 'there')).seq).toBe(1);
-        expect(texts(await engine.read('other', { from: 1, limit: 10 }))).toEqual(['there']);
+        await engine.rooms.create(roomRecord(other));
+        await appendText(room, 'here');
+        expect((await appendText(other, 'there')).seq).toBe(1);
+        expect(texts(await engine.read(other, { from: 1, limit: 10 }))).toEqual(['there']);
       });
 
       it('ENG2 appends one message of a client once, however often it is sent', async () => {
-        await appendText('r', 'one', 'tab:1');
-        const { seq } = await appendText('r', 'two', 'tab:2');
-        expect(await engine.append('r', textEntry('two', 'tab:2'))).toEqual({ outcome: 'duplicate', seq });
-        expect(await engine.append('r', textEntry('one', 'tab:1'))).toMatchObject({ outcome: 'duplicate' });
-        expect(await engine.position('r')).toEqual({ epoch: 1, top: 2 });
+        await appendText(room, 'one', 'tab:1');
+        const { seq } = await appendText(room, 'two', 'tab:2');
+        expect(await engine.append(room, textEntry('two', 'tab:2'))).toEqual({ outcome: 'duplicate', seq });
+        expect(await engine.append(room, textEntry('one', 'tab:1'))).toMatchObject({ outcome: 'duplicate' });
+        expect(await engine.position(room)).toEqual({ epoch: 1, top: 2 });
       });
 
       it('ENG2 appends one of many simultaneous repeats', async () => {
         const results = await Promise.all(
-          Array.from({ length: 10 }, () => engine.append('r', textEntry('once', 'tab:1'))),
+          Array.from({ length: 10 }, () => engine.append(room, textEntry('once', 'tab:1'))),
         );
         expect(results.map(({ outcome }) => outcome).sort()).toEqual(['appended', ...Array(9).fill('duplicate')]);
         expect(results.every((result) => result.outcome !== 'duplicate' || result.seq === 1)).toBe(true);
       });
 
       it('ENG3 refuses a number that skips others and says which is next', async () => {
-        await appendText('r', 'one', 'tab:7');
-        expect(await engine.append('r', textEntry('three', 'tab:9'))).toEqual({ outcome: 'gap', expected: 8 });
-        expect(await engine.position('r')).toEqual({ epoch: 1, top: 1 });
-        expect((await appendText('r', 'two', 'tab:8')).seq).toBe(2);
+        await appendText(room, 'one', 'tab:7');
+        expect(await engine.append(room, textEntry('three', 'tab:9'))).toEqual({ outcome: 'gap', expected: 8 });
+        expect(await engine.position(room)).toEqual({ epoch: 1, top: 1 });
+        expect((await appendText(room, 'two', 'tab:8')).seq).toBe(2);
       });
 
       it('ENG3 takes any first number of a client it has never seen', async () => {
-        expect((await appendText('r', 'late', 'tab:900')).seq).toBe(1);
+        expect((await appendText(room, 'late', 'tab:900')).seq).toBe(1);
       });
 
       it('ENG4 keeps the numbers of two people apart, also under the same client id', async () => {
-        await appendText('r', 'mine', 'tab:5', 'ana');
-        expect(await engine.append('r', textEntry('theirs', 'tab:1', 'ben'))).toMatchObject({ outcome: 'appended' });
-        expect(await engine.append('r', textEntry('mine', 'tab:6', 'ana'))).toMatchObject({ outcome: 'appended' });
+        await appendText(room, 'mine', 'tab:5', 'ana');
+        expect(await engine.append(room, textEntry('theirs', 'tab:1', 'ben'))).toMatchObject({ outcome: 'appended' });
+        expect(await engine.append(room, textEntry('mine', 'tab:6', 'ana'))).toMatchObject({ outcome: 'appended' });
       });
 
       it('ENG5 uses up the number of a refused message without an entry', async () => {
-        await appendText('r', 'one', 'tab:1');
-        expect(await engine.skip('r', 'ana', 'tab:3')).toEqual({ outcome: 'gap', expected: 2 });
-        expect(await engine.skip('r', 'ana', 'tab:2')).toEqual({ outcome: 'skipped' });
-        expect(await engine.skip('r', 'ana', 'tab:2')).toEqual({ outcome: 'duplicate', seq: null });
-        expect(await engine.skip('r', 'ana', 'tab:1')).toMatchObject({ outcome: 'duplicate' });
-        expect((await appendText('r', 'three', 'tab:3')).seq).toBe(2);
-        expect(await engine.skip('r', 'ana', 'tab:3')).toEqual({ outcome: 'duplicate', seq: 2 });
+        await appendText(room, 'one', 'tab:1');
+        expect(await engine.skip(room, 'ana', 'tab:3')).toEqual({ outcome: 'gap', expected: 2 });
+        expect(await engine.skip(room, 'ana', 'tab:2')).toEqual({ outcome: 'skipped' });
+        expect(await engine.skip(room, 'ana', 'tab:2')).toEqual({ outcome: 'duplicate', seq: null });
+        expect(await engine.skip(room, 'ana', 'tab:1')).toMatchObject({ outcome: 'duplicate' });
+        expect((await appendText(room, 'three', 'tab:3')).seq).toBe(2);
+        expect(await engine.skip(room, 'ana', 'tab:3')).toEqual({ outcome: 'duplicate', seq: 2 });
       });
 
       it('ENG6 reads pages by number, both ends inclusive', async () => {
-        for (let n = 1; n <= 10; n += 1) await appendText('r', String(n));
+        for (let n = 1; n <= 10; n += 1) await appendText(room, String(n));
         const page = async (from: number, limit: number, to?: number) =>
-          texts(await engine.read('r', to === undefined ? { from, limit } : { from, to, limit }));
+          texts(await engine.read(room, to === undefined ? { from, limit } : { from, to, limit }));
         expect(await page(1, 3)).toEqual(['1', '2', '3']);
         expect(await page(4, 1000, 6)).toEqual(['4', '5', '6']);
         expect(await page(9, 1000)).toEqual(['9', '10']);
@@ -136,76 +147,99 @@ export async function testRoomEngine(
         { from: 1.5, limit: 1 },
         { from: 1, limit: Number.NaN },
       ])('ENG6 refuses to read %o', async (options) => {
-        await expect(engine.read('r', options)).rejects.toMatchObject({ code: 'ERR_ROOM_INPUT' });
+        await expect(engine.read(room, options)).rejects.toMatchObject({ code: 'ERR_ROOM_INPUT' });
       });
 
       it('ENG7 tells a subscriber of every later entry, in order, before the append is answered', async () => {
-        await appendText('r', 'before');
+        await appendText(room, 'before');
         const heard: string[] = [];
-        const stop = engine.subscribe('r', (entry) => heard.push(...texts([entry])));
-        await Promise.all(['a', 'b', 'c'].map((text) => appendText('r', text)));
+        const stop = engine.subscribe(room, (entry) => heard.push(...texts([entry])));
+        await Promise.all(['a', 'b', 'c'].map((text) => appendText(room, text)));
         expect(heard).toEqual(['a', 'b', 'c']);
         stop();
         stop();
-        await appendText('r', 'after');
+        await appendText(room, 'after');
         expect(heard).toEqual(['a', 'b', 'c']);
       });
 
       it('ENG7 tells a subscriber of one room nothing of another', async () => {
-        await engine.rooms.create(roomRecord('other'));
+        await engine.rooms.create(roomRecord(other));
         const heard: LogEntry[] = [];
-        engine.subscribe('r', (entry) => heard.push(entry));
-        await appendText('other', 'elsewhere');
-        await appendText('r', 'here');
+        engine.subscribe(room, (entry) => heard.push(entry));
+        await appendText(other, 'elsewhere');
+        await appendText(room, 'here');
         expect(texts(heard)).toEqual(['here']);
       });
 
       it('ENG8 survives listeners that throw and listeners that append', async () => {
         const heard: string[] = [];
         const answers: Promise<unknown>[] = [];
-        engine.subscribe('r', () => {
+        engine.subscribe(room, () => {
           throw new Error('a listener at fault');
         });
-        engine.subscribe('r', (entry) => {
-          if (entry.seq === 1) answers.push(appendText('r', 'answer'));
+        engine.subscribe(room, (entry) => {
+          if (entry.seq === 1) answers.push(appendText(room, 'answer'));
         });
-        engine.subscribe('r', (entry) => heard.push(...texts([entry])));
-        await appendText('r', 'question');
+        engine.subscribe(room, (entry) => heard.push(...texts([entry])));
+        await appendText(room, 'question');
         await Promise.all(answers);
         expect(heard).toEqual(['question', 'answer']);
       });
 
       it('ENG9 refuses an entry that is too large and goes on', async () => {
-        await expect(appendText('r', 'x'.repeat(1_100_000), 'tab:1')).rejects.toMatchObject({ code: 'ERR_ROOM_INPUT' });
-        expect((await appendText('r', 'x'.repeat(500_000), 'tab:1')).seq).toBe(1);
+        await expect(appendText(room, 'x'.repeat(1_100_000), 'tab:1')).rejects.toMatchObject({
+          code: 'ERR_ROOM_INPUT',
+        });
+        expect((await appendText(room, 'x'.repeat(500_000), 'tab:1')).seq).toBe(1);
       });
 
       it.each(['', 'tab', 'tab:0', 'tab:-1', 'tab:1.5', ':1', 'tab:01', `${'x'.repeat(65)}:1`, "tab';--:1"])(
         'ENG9 refuses the cid %j',
         async (cid) => {
-          await expect(engine.append('r', textEntry('x', cid))).rejects.toMatchObject({ code: 'ERR_ROOM_INPUT' });
-          await expect(engine.skip('r', 'ana', cid)).rejects.toMatchObject({ code: 'ERR_ROOM_INPUT' });
+          await expect(engine.append(room, textEntry('x', cid))).rejects.toMatchObject({ code: 'ERR_ROOM_INPUT' });
+          await expect(engine.skip(room, 'ana', cid)).rejects.toMatchObject({ code: 'ERR_ROOM_INPUT' });
         },
       );
 
       it.each(weirdTexts)('ENG10 stores %j without changing it', async (text) => {
         const actor = { participantId: text, name: text };
         const entry: NewEntry = { kind: 'msg.text', actor, cid: 'tab:1', body: { text, toModel: true } };
-        await engine.append('r', entry);
-        expect(await engine.append('r', entry)).toEqual({ outcome: 'duplicate', seq: 1 });
-        expect(await engine.read('r', { from: 1, limit: 1 })).toMatchObject([entry]);
+        await engine.append(room, entry);
+        expect(await engine.append(room, entry)).toEqual({ outcome: 'duplicate', seq: 1 });
+        expect(await engine.read(room, { from: 1, limit: 1 })).toMatchObject([entry]);
       });
 
       it('ENG10 keeps a copy: changing the object after the call changes nothing', async () => {
         const body = { text: 'as it was', toModel: true };
-        const appended = engine.append('r', { kind: 'msg.text', actor: ana, body });
+        const appended = engine.append(room, { kind: 'msg.text', actor: ana, body });
         body.text = 'changed';
         await appended;
-        expect(texts(await engine.read('r', { from: 1, limit: 1 }))).toEqual(['as it was']);
+        expect(texts(await engine.read(room, { from: 1, limit: 1 }))).toEqual(['as it was']);
+      });
+
+      it.each(['', 'x', '../..', "1-1'; DROP TABLE rooms; --", 'zzzzzzzzzzzzzzzzz-1', '1-'])(
+        'ENG13 refuses the foreign cursor %j',
+        async (cursor) => {
+          await expect(engine.rooms.list({ limit: 1, cursor })).rejects.toMatchObject({ code: 'ERR_ROOM_CURSOR' });
+        },
+      );
+
+      it.each([0, 201, 1.5, Number.NaN])('ENG13 refuses a page of %d rooms', async (limit) => {
+        await expect(engine.rooms.list({ limit })).rejects.toMatchObject({ code: 'ERR_ROOM_INPUT' });
+      });
+
+      it.each(weirdTexts)('ENG14 keeps a room named %j', async (text) => {
+        const record = roomRecord(other, { name: text });
+        await engine.rooms.create({ ...record, configuration: { ...record.configuration, instructions: text } });
+        expect(await engine.rooms.get(other)).toMatchObject({ name: text, configuration: { instructions: text } });
+        expect((await engine.rooms.list({ limit: 1 })).rooms).toMatchObject([{ name: text }]);
       });
     });
 
     describe('directory', () => {
+      beforeEach(open);
+      afterEach(close);
+
       it('ENG11 knows nothing of rooms that were never created', async () => {
         const unknown = { code: 'ERR_ROOM_NOT_FOUND' };
         await expect(engine.position('nowhere')).rejects.toMatchObject(unknown);
@@ -270,47 +304,34 @@ export async function testRoomEngine(
           { id: 'r', closedAt: 5 },
         ]);
       });
-
-      it.each(['', 'x', '../..', "1-1'; DROP TABLE rooms; --", 'zzzzzzzzzzzzzzzzz-1', '1-'])(
-        'ENG13 refuses the foreign cursor %j',
-        async (cursor) => {
-          await expect(engine.rooms.list({ limit: 1, cursor })).rejects.toMatchObject({ code: 'ERR_ROOM_CURSOR' });
-        },
-      );
-
-      it.each([0, 201, 1.5, Number.NaN])('ENG13 refuses a page of %d rooms', async (limit) => {
-        await expect(engine.rooms.list({ limit })).rejects.toMatchObject({ code: 'ERR_ROOM_INPUT' });
-      });
-
-      it.each(weirdTexts)('ENG14 keeps a room named %j', async (text) => {
-        const record = roomRecord('r', { name: text });
-        await engine.rooms.create({ ...record, configuration: { ...record.configuration, instructions: text } });
-        expect(await engine.rooms.get('r')).toMatchObject({ name: text, configuration: { instructions: text } });
-        expect((await engine.rooms.list({ limit: 1 })).rooms).toMatchObject([{ name: text }]);
-      });
     });
 
-    it('ENG15 refuses everything after close, and closes twice', async () => {
-      await engine.rooms.create(roomRecord('r'));
-      const last = appendText('r', 'under way');
-      await Promise.all([engine.close(), engine.close()]);
-      expect((await last).seq).toBe(1);
-      await expect(appendText('r', 'late')).rejects.toMatchObject({ code: 'ERR_STORE_UNAVAILABLE' });
-      await expect(engine.rooms.get('r')).rejects.toMatchObject({ code: 'ERR_STORE_UNAVAILABLE' });
-    });
+    describe('closing', () => {
+      beforeEach(open);
+      afterEach(close);
 
-    it('ENG16 has everything after it was closed and opened again', async (context) => {
-      if (!fixture.reopen) return context.skip();
-      const record = roomRecord('r');
-      await engine.rooms.create(record);
-      const first = await appendText('r', 'one', 'tab:1');
-      await engine.skip('r', 'ana', 'tab:2');
-      engine = await fixture.reopen();
-      expect(await engine.rooms.get('r')).toEqual(record);
-      expect(await engine.read('r', { from: 1, limit: 10 })).toEqual([first]);
-      expect(await engine.append('r', textEntry('again', 'tab:1'))).toMatchObject({ outcome: 'duplicate' });
-      expect(await engine.append('r', textEntry('four', 'tab:4'))).toEqual({ outcome: 'gap', expected: 3 });
-      expect((await appendText('r', 'three', 'tab:3')).seq).toBe(2);
+      it('ENG15 refuses everything after close, and closes twice', async () => {
+        await engine.rooms.create(roomRecord('r'));
+        const last = appendText('r', 'under way');
+        await Promise.all([engine.close(), engine.close()]);
+        expect((await last).seq).toBe(1);
+        await expect(appendText('r', 'late')).rejects.toMatchObject({ code: 'ERR_STORE_UNAVAILABLE' });
+        await expect(engine.rooms.get('r')).rejects.toMatchObject({ code: 'ERR_STORE_UNAVAILABLE' });
+      });
+
+      it('ENG16 has everything after it was closed and opened again', async (context) => {
+        if (!fixture.reopen) return context.skip();
+        const record = roomRecord('r');
+        await engine.rooms.create(record);
+        const first = await appendText('r', 'one', 'tab:1');
+        await engine.skip('r', 'ana', 'tab:2');
+        engine = await fixture.reopen();
+        expect(await engine.rooms.get('r')).toEqual(record);
+        expect(await engine.read('r', { from: 1, limit: 10 })).toEqual([first]);
+        expect(await engine.append('r', textEntry('again', 'tab:1'))).toMatchObject({ outcome: 'duplicate' });
+        expect(await engine.append('r', textEntry('four', 'tab:4'))).toEqual({ outcome: 'gap', expected: 3 });
+        expect((await appendText('r', 'three', 'tab:3')).seq).toBe(2);
+      });
     });
   });
 }
