@@ -4,11 +4,176 @@
  * @packageDocumentation
  */
 
-// Both
+// Gemini Live: messages
+
+export type { Backend } from './gemini/backend.ts';
+export type {
+  ActivityHandling,
+  AspectRatio,
+  AudioTranscriptionConfig,
+  AuthConfig,
+  AuthType,
+  AutomaticActivityDetection,
+  AvatarConfig,
+  ClientContent,
+  ClientMessage,
+  ClientMessageKind,
+  ClientMessageKinds,
+  CodeExecutionOutcome,
+  CodeExecutionResult,
+  ComputerUse,
+  ComputerUseEnvironment,
+  ComputerUseSafetyPolicy,
+  Content,
+  ContextUpdate,
+  ContextWindowCompressionConfig,
+  Delivery,
+  EndSensitivity,
+  EnterpriseWebSearch,
+  ExaAiSearch,
+  ExecutableCode,
+  ExternalApi,
+  FileData,
+  FileSearch,
+  FunctionBehavior,
+  FunctionCall,
+  FunctionDeclaration,
+  FunctionResponse,
+  FunctionResponsePart,
+  FunctionResponseScheduling,
+  GenerationConfig,
+  GoAway,
+  GoogleMaps,
+  GoogleSearch,
+  GoogleSearchRetrieval,
+  GroundingChunk,
+  GroundingMaps,
+  GroundingMetadata,
+  GroundingRetrievedContext,
+  GroundingReview,
+  GroundingSupport,
+  HarmBlockThreshold,
+  HarmCategory,
+  HistoryConfig,
+  HttpElementLocation,
+  ImageSize,
+  InteractionStatus,
+  McpServer,
+  MediaBlob,
+  MediaModality,
+  MediaProcessing,
+  MediaResolution,
+  Modality,
+  ModalityTokenCount,
+  ModelConfig,
+  ParallelAiSearch,
+  Part,
+  PartialArg,
+  PartMediaResolution,
+  PartMediaResolutionLevel,
+  PhishBlockThreshold,
+  ProactivityConfig,
+  RealtimeInput,
+  RealtimeInputConfig,
+  ReplicatedVoiceConfig,
+  ResponseFormat,
+  Retrieval,
+  RoutingConfig,
+  SafetySetting,
+  Schema,
+  SchemaType,
+  ServerContent,
+  ServerMessage,
+  ServerMessageKind,
+  ServerToolCall,
+  ServerToolResponse,
+  ServerToolType,
+  ServiceTier,
+  SessionResumptionConfig,
+  SessionResumptionUpdate,
+  Setup,
+  SetupComplete,
+  SlidingWindow,
+  SpeechConfig,
+  SpeechMetadata,
+  StartSensitivity,
+  ThinkingConfig,
+  ThinkingLevel,
+  Tool,
+  ToolCallCancellation,
+  ToolCallMessage,
+  ToolResponseMessage,
+  TrafficType,
+  Transcription,
+  TranslationConfig,
+  TurnCompleteReason,
+  TurnCoverage,
+  UrlContextMetadata,
+  UrlRetrievalStatus,
+  UsageMetadata,
+  VadSignalType,
+  VertexAiSearch,
+  VertexRagStore,
+  VideoMetadata,
+  VoiceActivity,
+  VoiceActivityDetectionSignal,
+  VoiceActivityType,
+  VoiceConfig,
+  VoiceConsentSignature,
+  WordInfo,
+} from './gemini/messages.ts';
+
+// Gemini Live: reading what the service says
+
+export { GeminiWireError } from './gemini/errors.ts';
+export { parseServerMessage } from './gemini/parse-server-message.ts';
+export type { ReceivedFunctionCall, ServerEvent, TokenUsage } from './gemini/server-event.ts';
+
+// Gemini Live: checking what is sent
+
+export { checkRealtimeInput } from './gemini/checks/check-realtime-input.ts';
+export type { CheckSetupOptions } from './gemini/checks/check-setup.ts';
+export { checkSetup } from './gemini/checks/check-setup.ts';
+export type { WireProblem } from './gemini/checks/wire-problem.ts';
+export type { WireViolation } from './gemini/schema/violation.ts';
+export type { Validation, ValidationOptions } from './gemini/validate-message.ts';
+export { parseClientFrame, validateClientMessage, validateServerMessage } from './gemini/validate-message.ts';
+
+// Gemini Live: models
+
+export { familyProfile, modelId, modelProfile } from './gemini/profiles/model-lookup.ts';
+export type {
+  ModelDefaults,
+  ModelFamily,
+  ModelFeatures,
+  ModelLifecycle,
+  ModelLimits,
+  ModelProfile,
+  WireHabits,
+} from './gemini/profiles/model-profile.ts';
+export { MODEL_PROFILES } from './gemini/profiles/models.ts';
+export { VOICE_CHARACTERS, VOICES } from './gemini/profiles/voices.ts';
+
+// Gemini Live: closes
+
+export { GeminiCloseReason } from './gemini/close-reasons.ts';
+export type { GeminiClose, GeminiCloseMeaning } from './gemini/close-table.ts';
+export { GEMINI_CLOSES, GeminiCloseCode } from './gemini/close-table.ts';
+export { describeGeminiClose } from './gemini/describe-close.ts';
+
+// Gemini Live: values
+
+export type { AudioMimeType } from './gemini/audio-mime-type.ts';
+export { parseAudioMimeType } from './gemini/audio-mime-type.ts';
+export { base64ByteLength, decodeBase64, encodeBase64, isBase64 } from './gemini/base64.ts';
+export { formatDuration, isDuration, parseDuration } from './gemini/duration.ts';
+
+// Both wires
+
 export { MAX_CLOSE_REASON_BYTES, toCloseReason } from './close-reason.ts';
-// Gemini Live: messages, validation, parsing, models, close codes
-export * from './gemini/index.ts';
+
 // Room wire
+
 export { isRetryableRoomClose, RoomCloseCode } from './room/close-codes.ts';
 export type {
   EntryActor,

@@ -23,6 +23,11 @@ describe('checkRealtimeInput', () => {
     expect(checkRealtimeInput({ activityEnd: {} }, automatic)?.path).toBe('realtimeInput.activityEnd');
   });
 
+  it.each([{}, { disabled: false }])('takes %j as listening', (automaticActivityDetection) => {
+    const setup = { ...automatic, realtimeInputConfig: { automaticActivityDetection } };
+    expect(checkRealtimeInput({ activityStart: {} }, setup)?.path).toBe('realtimeInput.activityStart');
+  });
+
   it('takes activity markers where automatic detection is disabled', () => {
     expect(checkRealtimeInput(inputOf('realtimeInput.activityStart'), manual)).toBeNull();
     expect(checkRealtimeInput(inputOf('realtimeInput.activityEnd'), manual)).toBeNull();

@@ -230,6 +230,8 @@ describe('leniency', () => {
         outputTranscription: { text: 5 },
         groundingMetadata: [],
         interrupted: 'yes',
+        generationComplete: 'true',
+        waitingForInput: 1,
         turnComplete: true,
         turnCompleteReason: 5,
       },
