@@ -87,11 +87,14 @@ class RunningEmulator implements Emulator {
   readonly #http: Server;
   readonly #sockets: WebSocketServer;
   readonly #archive: SessionArchive<LiveSession>;
+  /** The port it listens on; stays known after the end. */
+  #port: number;
   #connections = 0;
   #closing: Promise<void> | null = null;
 
   constructor(options: ResolvedOptions & { readonly voice: SessionEnvironment['voice'] }) {
     this.#options = options;
+    this.#port = options.port;
     this.#random = new SeededRandom(options.seed);
     this.#resumption = new ResumptionStore({ clock: options.clock, random: this.#random.fork('handles') });
     this.#environment = { ...options, limits: options, resumption: this.#resumption };
@@ -112,8 +115,7 @@ class RunningEmulator implements Emulator {
   }
 
   get port(): number {
-    const address = this.#http.address();
-    return typeof address === 'object' && address !== null ? address.port : this.#options.port;
+    return this.#port;
   }
 
   get url(): string {
@@ -136,6 +138,8 @@ class RunningEmulator implements Emulator {
     return new Promise((resolve, reject) => {
       this.#http.once('error', (cause: NodeJS.ErrnoException) => reject(cannotListen(cause, host, port)));
       this.#http.listen({ host, port }, () => {
+        const address = this.#http.address();
+        if (typeof address === 'object' && address !== null) this.#port = address.port;
         this.#http.removeAllListeners('error');
         this.#http.on('error', (error) => this.#options.logger.error?.('The HTTP server failed.', error));
         resolve();
