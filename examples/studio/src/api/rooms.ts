@@ -38,9 +38,9 @@ export function fetchRoom(roomId: string, signal?: AbortSignal): Promise<RoomInf
   return request(`${ROOMS_PATH}/${roomId}`, { signal });
 }
 
-/** Closes a room for everybody and for good. */
-export function closeRoom(roomId: string): Promise<RoomInfo> {
-  return request(`${ROOMS_PATH}/${roomId}/close`, { method: 'POST', body: {} });
+/** Closes a room for everybody and for good; `reason` is told to everybody. */
+export function closeRoom(roomId: string, reason: string): Promise<RoomInfo> {
+  return request(`${ROOMS_PATH}/${roomId}/close`, { method: 'POST', body: { reason } });
 }
 
 /** A page of what happened in a room: the newest entries, or those before a number. */

@@ -18,7 +18,7 @@ export function GuestMenu(): ReactNode {
   };
   return (
     <>
-      <DropdownMenu.Root>
+      <DropdownMenu.Root modal={false}>
         <DropdownMenu.Trigger className="guest-menu" data-testid="guest-menu">
           <Avatar participantId={session.participantId} name={session.name} size="sm" />
           <span className="guest-menu-name" data-testid="guest-name">
@@ -26,22 +26,20 @@ export function GuestMenu(): ReactNode {
           </span>
           <ChevronDown aria-hidden="true" />
         </DropdownMenu.Trigger>
-        <DropdownMenu.Portal>
-          <DropdownMenu.Content className="menu" align="end" sideOffset={6} collisionPadding={8}>
-            <DropdownMenu.Item className="menu-item" onSelect={() => setRenaming(true)} data-testid="change-name">
-              <Pencil />
-              Change name
-            </DropdownMenu.Item>
-            <DropdownMenu.Item
-              className="menu-item"
-              onSelect={() => forget().catch((error: Error) => toast.error(error.message))}
-              data-testid="forget-me"
-            >
-              <LogOut />
-              Forget me on this device
-            </DropdownMenu.Item>
-          </DropdownMenu.Content>
-        </DropdownMenu.Portal>
+        <DropdownMenu.Content className="menu" align="end" sideOffset={6} collisionPadding={8}>
+          <DropdownMenu.Item className="menu-item" onSelect={() => setRenaming(true)} data-testid="change-name">
+            <Pencil />
+            Change name
+          </DropdownMenu.Item>
+          <DropdownMenu.Item
+            className="menu-item"
+            onSelect={() => forget().catch((error: Error) => toast.error(error.message))}
+            data-testid="forget-me"
+          >
+            <LogOut />
+            Forget me on this device
+          </DropdownMenu.Item>
+        </DropdownMenu.Content>
       </DropdownMenu.Root>
       <Dialog
         open={renaming}

@@ -70,7 +70,7 @@ function Failure({
   stale?: boolean;
 }): ReactNode {
   return (
-    <div className={stale ? 'lobby-stale' : 'lobby-state'} role="alert" data-testid="rooms-error">
+    <div className={stale ? 'lobby-stale' : 'lobby-state lobby-state-problem'} role="alert" data-testid="rooms-error">
       {!stale && (
         <span className="lobby-state-icon" aria-hidden="true">
           <CircleAlert />

@@ -25,6 +25,7 @@ it('a closed room says who closed it or why, when that is known', () => {
       0,
     );
   expect(closed('')?.text).toBe('This room was closed.');
+  expect(closed('the room was closed')?.text).toBe('This room was closed.');
   expect(closed('the panel is over')?.text).toBe('This room was closed: the panel is over.');
 });
 

@@ -8,6 +8,9 @@ export interface Notice {
   readonly text: string;
 }
 
+/** What a server says when nobody gave a reason. */
+const SAYS_NOTHING = /^the room (was|is) closed\.?$/i;
+
 type Connection = RoomSnapshot['connection'];
 
 /** What to say about the connection of somebody who has been in the room; `null` while all is well. */
@@ -60,7 +63,8 @@ function toneOfClose({ error }: Connection): Notice['tone'] {
 function describeClosed({ error }: Connection): string {
   if (error === null) return 'You have left this room.';
   if (error.code === 'ERR_ROOM_CLOSED') {
-    return error.reason ? `This room was closed: ${withStop(error.reason)}` : 'This room was closed.';
+    const isSaid = error.reason !== '' && !SAYS_NOTHING.test(error.reason);
+    return isSaid ? `This room was closed: ${withStop(error.reason)}` : 'This room was closed.';
   }
   if (error.code === 'ERR_REPLACED') return 'You joined this room in another tab, which took over.';
   return [error.message, error.hint].filter(Boolean).map(withStop).join(' ');

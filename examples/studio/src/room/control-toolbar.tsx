@@ -20,19 +20,21 @@ export function ControlToolbar(): ReactNode {
     navigate('/');
   };
   return (
-    <Toolbar.Root className="control-toolbar" aria-label="Controls" data-testid="controls">
-      <div className="control-group">
-        <MicrophoneControl disabled={isOver} />
-        <CameraControl disabled={isOver} />
-        <ScreenControl disabled={isOver} />
-        <DeviceMenu disabled={isOver} />
-      </div>
-      <InterruptControl />
-      <Toolbar.Button className="control control-leave" onClick={leave} data-testid="leave">
-        <LogOut aria-hidden="true" />
-        Leave
-      </Toolbar.Button>
-    </Toolbar.Root>
+    <footer className="control-bar">
+      <Toolbar.Root className="control-toolbar" aria-label="Controls" data-testid="controls">
+        <div className="control-group">
+          <MicrophoneControl disabled={isOver} />
+          <CameraControl disabled={isOver} />
+          <ScreenControl disabled={isOver} />
+          <DeviceMenu disabled={isOver} />
+        </div>
+        <InterruptControl />
+        <Toolbar.Button className="control control-leave" aria-label="Leave" onClick={leave} data-testid="leave">
+          <LogOut aria-hidden="true" />
+          Leave
+        </Toolbar.Button>
+      </Toolbar.Root>
+    </footer>
   );
 }
 
@@ -45,12 +47,13 @@ function InterruptControl(): ReactNode {
     <Tip text={possible ? 'Stop the answer for everybody' : 'The model is not answering now'}>
       <Toolbar.Button
         className="control control-interrupt"
+        aria-label="Interrupt"
         aria-disabled={!possible}
         onClick={() => possible && client.interrupt()}
         data-testid="interrupt"
       >
         <CircleStop aria-hidden="true" />
-        <span>Interrupt</span>
+        <span aria-hidden="true">Interrupt</span>
       </Toolbar.Button>
     </Tip>
   );

@@ -9,7 +9,7 @@ import '../ui/menu.css';
 /** Chooses microphone, camera and loudspeaker; takes effect at once where the device is in use. */
 export function DeviceMenu({ disabled }: { disabled: boolean }): ReactNode {
   return (
-    <DropdownMenu.Root>
+    <DropdownMenu.Root modal={false}>
       <Toolbar.Button asChild disabled={disabled}>
         <DropdownMenu.Trigger
           className="control control-media control-plain"
@@ -19,11 +19,9 @@ export function DeviceMenu({ disabled }: { disabled: boolean }): ReactNode {
           <Settings2 />
         </DropdownMenu.Trigger>
       </Toolbar.Button>
-      <DropdownMenu.Portal>
-        <DropdownMenu.Content className="menu" side="top" sideOffset={10} collisionPadding={8}>
-          <DeviceGroups />
-        </DropdownMenu.Content>
-      </DropdownMenu.Portal>
+      <DropdownMenu.Content className="menu" side="top" sideOffset={10} collisionPadding={8}>
+        <DeviceGroups />
+      </DropdownMenu.Content>
     </DropdownMenu.Root>
   );
 }

@@ -20,12 +20,12 @@ const ICONS: Readonly<Record<Notice['id'], ReactNode>> = {
 /** What is not as it should be, and what to do about it. */
 export function RoomBanners({ room }: { room: RoomInfo }): ReactNode {
   return (
-    <div className="banners">
+    <section className="banners" aria-label="Notices">
       <ConnectionBanner room={room} />
       <ModelBanner />
       <SoundBanner />
       <ScreenBanner />
-    </div>
+    </section>
   );
 }
 

@@ -6,6 +6,7 @@ import { type ReactNode, useState } from 'react';
 import { toast } from 'sonner';
 import { closeRoom } from '../api/rooms.ts';
 import { Link } from '../router.tsx';
+import { useSession } from '../session/session.ts';
 import { BrandMark } from '../ui/brand.tsx';
 import { Button } from '../ui/button.tsx';
 import { copyInvite } from '../ui/copy-invite.ts';
@@ -17,6 +18,7 @@ import '../ui/menu.css';
 
 /** Where you are, who else can come, and for the host the end of it. */
 export function RoomHeader({ room }: { room: RoomInfo }): ReactNode {
+  const { session } = useSession();
   const { self, connection } = useRoom();
   const participants = useParticipants();
   const [closing, setClosing] = useState(false);
@@ -25,6 +27,11 @@ export function RoomHeader({ room }: { room: RoomInfo }): ReactNode {
     ({ participantId, role }) => participantId === self?.participantId && role === 'host',
   );
   const isOver = room.status === 'closed' || connection.status === 'closed';
+  const close = (): void => {
+    closeRoom(room.id, `${session.name} ended the conversation.`).catch((error: Error) =>
+      toast.error('The room is still open', { description: error.message }),
+    );
+  };
   return (
     <header className="room-header">
       <Tip text="All rooms" side="bottom">
@@ -49,29 +56,27 @@ export function RoomHeader({ room }: { room: RoomInfo }): ReactNode {
         )}
         <ThemeSwitch />
         {isHost && !isOver && (
-          <DropdownMenu.Root>
+          <DropdownMenu.Root modal={false}>
             <DropdownMenu.Trigger asChild>
               <IconButton label="More about this room" tipSide="bottom" data-testid="room-menu">
                 <Ellipsis />
               </IconButton>
             </DropdownMenu.Trigger>
-            <DropdownMenu.Portal>
-              <DropdownMenu.Content className="menu" align="end" sideOffset={6} collisionPadding={8}>
-                <DropdownMenu.Item className="menu-item" onSelect={() => copyInvite(room.id)}>
-                  <Link2 />
-                  Copy invite link
-                </DropdownMenu.Item>
-                <DropdownMenu.Separator className="menu-separator" />
-                <DropdownMenu.Item
-                  className="menu-item menu-item-danger"
-                  onSelect={() => setClosing(true)}
-                  data-testid="close-room"
-                >
-                  <DoorClosed />
-                  Close the room for everybody
-                </DropdownMenu.Item>
-              </DropdownMenu.Content>
-            </DropdownMenu.Portal>
+            <DropdownMenu.Content className="menu" align="end" sideOffset={6} collisionPadding={8}>
+              <DropdownMenu.Item className="menu-item" onSelect={() => copyInvite(room.id)}>
+                <Link2 />
+                Copy invite link
+              </DropdownMenu.Item>
+              <DropdownMenu.Separator className="menu-separator" />
+              <DropdownMenu.Item
+                className="menu-item menu-item-danger"
+                onSelect={() => setClosing(true)}
+                data-testid="close-room"
+              >
+                <DoorClosed />
+                Close the room for everybody
+              </DropdownMenu.Item>
+            </DropdownMenu.Content>
           </DropdownMenu.Root>
         )}
       </div>
@@ -81,11 +86,7 @@ export function RoomHeader({ room }: { room: RoomInfo }): ReactNode {
         title="Close this room?"
         description="Everybody is sent out, and nobody can talk here again. The conversation stays readable."
         action="Close room"
-        onConfirm={() =>
-          closeRoom(room.id).catch((error: Error) =>
-            toast.error('The room is still open', { description: error.message }),
-          )
-        }
+        onConfirm={close}
       />
     </header>
   );

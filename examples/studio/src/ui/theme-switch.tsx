@@ -25,29 +25,27 @@ export function ThemeSwitch(): ReactNode {
   };
   const { Icon } = THEMES.find((option) => option.theme === theme) ?? THEMES[0];
   return (
-    <DropdownMenu.Root>
+    <DropdownMenu.Root modal={false}>
       <DropdownMenu.Trigger asChild>
         <IconButton label="Theme" tipSide="bottom" data-testid="theme-switch">
           <Icon />
         </IconButton>
       </DropdownMenu.Trigger>
-      <DropdownMenu.Portal>
-        <DropdownMenu.Content className="menu" align="end" sideOffset={6} collisionPadding={8}>
-          <DropdownMenu.RadioGroup value={theme} onValueChange={choose}>
-            {THEMES.map((option) => (
-              <DropdownMenu.RadioItem
-                key={option.theme}
-                value={option.theme}
-                className="menu-item"
-                data-testid={`theme-${option.theme}`}
-              >
-                <option.Icon />
-                {option.label}
-              </DropdownMenu.RadioItem>
-            ))}
-          </DropdownMenu.RadioGroup>
-        </DropdownMenu.Content>
-      </DropdownMenu.Portal>
+      <DropdownMenu.Content className="menu" align="end" sideOffset={6} collisionPadding={8}>
+        <DropdownMenu.RadioGroup value={theme} onValueChange={choose}>
+          {THEMES.map((option) => (
+            <DropdownMenu.RadioItem
+              key={option.theme}
+              value={option.theme}
+              className="menu-item"
+              data-testid={`theme-${option.theme}`}
+            >
+              <option.Icon />
+              {option.label}
+            </DropdownMenu.RadioItem>
+          ))}
+        </DropdownMenu.RadioGroup>
+      </DropdownMenu.Content>
     </DropdownMenu.Root>
   );
 }
