@@ -29,7 +29,7 @@ it.each([
 ])('a bundle that only needs %s has neither the schema tables nor the schema library', async (names) => {
   const text = await bundle(names);
   expect(text).not.toBe('');
-  expect(text).not.toContain('BidiGenerateContent');
+  expect(text).not.toContain('BidiGenerateContentSetup');
   expect(text).not.toContain('~standard');
 });
 
