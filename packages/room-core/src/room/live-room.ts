@@ -27,6 +27,7 @@ import { type ConnectionRoom, LiveConnection } from './live-connection.ts';
 import { Outlet } from './outlet.ts';
 import { RoomLog } from './room-log.ts';
 import { RoomMedia } from './room-media.ts';
+import { Seats } from './seats.ts';
 
 /** What a {@link LiveRoom} is made of. */
 export interface LiveRoomOptions {
@@ -50,7 +51,7 @@ export class LiveRoom {
   readonly #timeline = new VoiceTimeline();
   readonly #model: ModelDesk | null;
   readonly #media: RoomMedia;
-  readonly #connections = new Set<LiveConnection>();
+  readonly #seats: Seats;
   readonly #forConnections: ConnectionRoom;
   #info: RoomInfo;
   /** Newcomers who are being caught up. */
@@ -74,6 +75,7 @@ export class LiveRoom {
       onChange: (change) => this.#outlet.broadcast({ type: 'presence', ...change }),
       onLeft: (participant, reason) => this.#left(participant, reason),
     });
+    this.#seats = new Seats({ roster: this.#roster, outlet: this.#outlet, ...limits });
     this.#model = options.model ? new ModelDesk(this.#modelDeskOptions(options.model, modelActor)) : null;
     this.#media = new RoomMedia({
       ...{ clock, ticks, speakerCues },
@@ -115,7 +117,8 @@ export class LiveRoom {
 
   /** @throws RoomCoreError `ERR_ROOM_CLOSED`, `ERR_ROOM_FULL`, `ERR_STORE_UNAVAILABLE` */
   async join(client: ConnectingClient, port: ConnectionPort): Promise<LiveConnection> {
-    this.#checkPlace(client);
+    this.#checkGoing();
+    this.#seats.check(client);
     // Live entries are kept from now on; what came before is read. Nothing falls between.
     const live: EncodedEntry[] = [];
     const stop = this.#log.listen((entry) => live.push(entry));
@@ -123,7 +126,8 @@ export class LiveRoom {
     try {
       const { plan, entries } = await this.#log.catchUp(client.resume);
       // From here on everything is one step: what the newcomer is told and what follows fit together exactly.
-      this.#checkPlace(client);
+      this.#checkGoing();
+      this.#seats.check(client);
       return this.#seat(client, port, plan, [...entries, ...live]);
     } finally {
       stop();
@@ -133,7 +137,7 @@ export class LiveRoom {
 
   /** Tells every client to come back elsewhere within `withinMs`. */
   goAway(withinMs: number): void {
-    for (const connection of this.#connections) {
+    for (const connection of this.#seats) {
       // Spread, so that they do not all arrive at the same moment.
       connection.send({ type: 'goaway', inMs: Math.floor(Math.random() * withinMs) });
     }
@@ -161,34 +165,11 @@ export class LiveRoom {
     await this.#dispose(asleep);
   }
 
-  #checkPlace({ identity, clientId }: ConnectingClient): void {
-    this.#checkGoing();
-    const { maxConnectionsPerParticipant, maxParticipants } = this.#options.settings.limits;
-    const { participantId } = identity;
-    if (!this.#roster.has(participantId) && this.#roster.size >= maxParticipants) {
-      throw new RoomCoreError('ERR_ROOM_FULL', `The room has its ${maxParticipants} people; try again later.`);
-    }
-    const takesPlace = this.#connectionOf(participantId, clientId) !== undefined;
-    if (!takesPlace && this.#roster.connectionCount(participantId) >= maxConnectionsPerParticipant) {
-      throw new RoomCoreError(
-        'ERR_ROOM_FULL',
-        `You are in this room ${maxConnectionsPerParticipant} times already; close a tab and try again.`,
-      );
-    }
-  }
-
   #checkGoing(): void {
     if (this.#info.status === 'closed') {
       throw new RoomCoreError('ERR_ROOM_CLOSED', `Room "${this.#info.name}" is closed; its history can still be read.`);
     }
     if (this.#ended) throw new RoomCoreError('ERR_SHUT_DOWN', 'The server is stopping; connect again.');
-  }
-
-  #connectionOf(participantId: string, clientId: string): LiveConnection | undefined {
-    for (const connection of this.#connections) {
-      if (connection.participantId === participantId && connection.clientId === clientId) return connection;
-    }
-    return undefined;
   }
 
   #seat(
@@ -197,13 +178,12 @@ export class LiveRoom {
     plan: RecoveryPlan,
     entries: readonly EncodedEntry[],
   ): LiveConnection {
-    const replaced = this.#connectionOf(identity.participantId, clientId);
+    const replaced = this.#seats.find(identity.participantId, clientId);
     const { participant, added } = this.#roster.join(identity, { connectionId: port.connectionId, clientId });
     if (replaced) this.#replace(replaced);
     const { index } = participant;
     const connection = new LiveConnection({ room: this.#forConnections, port, identity, clientId, index });
-    this.#connections.add(connection);
-    this.#outlet.add(connection);
+    this.#seats.add(connection);
     this.#rest?.cancel();
     this.#welcome(connection, plan);
     for (const { message, encoded } of toEntriesMessages(entries)) connection.send(message, encoded);
@@ -291,7 +271,7 @@ export class LiveRoom {
   }
 
   #evict(code: RoomCloseCode, reason: string, leave: LeaveReason): void {
-    const connections = [...this.#connections];
+    const connections = [...this.#seats];
     for (const connection of connections) this.#forget(connection);
     this.#roster.clear(leave);
     for (const connection of connections) connection.end(code, toCloseReason(reason));
@@ -306,8 +286,7 @@ export class LiveRoom {
   }
 
   #forget(connection: LiveConnection): void {
-    this.#connections.delete(connection);
-    this.#outlet.remove(connection);
+    this.#seats.remove(connection);
     this.#media.remove(connection.connectionId);
   }
 
