@@ -41,7 +41,7 @@ export async function authenticateClient<Identity>(
 }
 
 /** Never resolves; for racing something that may take too long. */
-export function rejectOnAbort(signal: AbortSignal): Promise<never> {
+function rejectOnAbort(signal: AbortSignal): Promise<never> {
   return new Promise((_, reject) => {
     if (signal.aborted) reject(signal.reason);
     signal.addEventListener('abort', () => reject(signal.reason), { once: true });

@@ -76,6 +76,18 @@ test('an answer that is complete but for its playing ends as complete, not as cu
   expect(bench.types.filter((type) => type !== 'usage').slice(-3)).toEqual(['turnComplete', 'reconnecting', 'ready']);
 });
 
+test('a room that asks on as soon as an answer ends is heard, also when the connection has just been lost', async () => {
+  await bench.say(first, handle('h1'), words, { serverContent: { generationComplete: true } });
+  const push = bench.events.push.bind(bench.events);
+  bench.events.push = (event) => {
+    if (event.type === 'turnComplete') bench.session.sendText('Ana: and then?');
+    return push(event);
+  };
+  first.socket.terminate();
+  await retry();
+  expect(JSON.stringify(await sentTo(await bench.upstream.connection(1), 1))).toContain('and then?');
+});
+
 test('input during the change is kept and sent on the new connection', async () => {
   bench.upstream.onSetup = () => {};
   await bench.say(first, handle('h1'), goAway);

@@ -277,9 +277,9 @@ export class GeminiSession implements ModelSession {
   #leave(): void {
     if (this.#state.status !== 'open') return;
     const { connection } = this.#state;
-    this.#leaveOpen(this.#state);
+    this.#takeAlong(this.#state);
     this.#state = { status: 'leaving', connection };
-    this.#emit({ type: 'reconnecting', reason: 'The model service renews its connection.' });
+    this.#tellReconnecting('The model service renews its connection.');
     connection.close();
   }
 
@@ -292,8 +292,8 @@ export class GeminiSession implements ModelSession {
   #lost(state: Extract<SessionState, { status: 'connecting' | 'open' }>, failure: ConnectionFailure): void {
     const { clock } = this.#options;
     const lastedMs = state.status === 'open' ? clock.monotonic() - state.openedAtMs : null;
-    if (state.status === 'open') this.#leaveOpen(state);
     const isResuming = state.status === 'connecting' && state.isResuming;
+    if (state.status === 'open') this.#takeAlong(state);
     const decision = this.#retry.afterFailure(failure, isResuming, lastedMs);
     if (decision.action === 'fail') {
       this.#fail(decision.code, decision.reason);
@@ -303,16 +303,23 @@ export class GeminiSession implements ModelSession {
     // Sent again, the same audio would be refused again.
     if (failure.code === 'ERR_GEMINI_AUDIO_FORMAT') this.#waiting.drop('audio');
     this.#state = { status: 'waiting', timer: clock.setTimer(decision.delayMs, () => this.#connect()) };
-    this.#emit({ type: 'reconnecting', reason: failure.reason });
+    this.#tellReconnecting(failure.reason);
   }
 
-  /** Takes along what the next connection needs, and ends an answer that is whole. */
-  #leaveOpen({ leaving, sender }: Extract<SessionState, { status: 'open' }>): void {
+  /** Keeps what the next connection needs of this one. */
+  #takeAlong({ leaving, sender }: Extract<SessionState, { status: 'open' }>): void {
     leaving?.cancel();
     for (const text of sender.takeNotes()) this.#waiting.add({ type: 'context', text });
     if (this.#unanswered !== null) this.#waiting.add({ type: 'text', text: this.#unanswered });
     this.#unanswered = null;
-    if (this.#tracker.hasWholeAnswer) this.#emit({ type: 'turnComplete', reason: null });
+  }
+
+  /** Told in the new state, since the room may answer with input. An answer that is whole ends as such, not as cut. */
+  #tellReconnecting(reason: string): void {
+    const isWhole = this.#tracker.hasWholeAnswer;
+    this.#tracker.reset(true);
+    if (isWhole) this.#emit({ type: 'turnComplete', reason: null });
+    this.#emit({ type: 'reconnecting', reason });
   }
 
   #fail(code: string, reason: string): void {
