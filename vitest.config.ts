@@ -16,6 +16,7 @@ export default defineConfig({
         ...fromSources,
         test: {
           name: 'packages',
+          sequence: { groupOrder: 0 },
           include: ['packages/*/{src,test}/**/*.test.ts', 'tools/**/*.test.ts'],
           testTimeout: 20_000,
         },
@@ -24,6 +25,7 @@ export default defineConfig({
         ...fromSources,
         test: {
           name: 'examples',
+          sequence: { groupOrder: 1 },
           include: ['examples/*/{src,server,test}/**/*.test.{ts,tsx}'],
           testTimeout: 30_000,
         },
@@ -31,6 +33,8 @@ export default defineConfig({
       {
         test: {
           name: 'browser',
+          // Alone and last: real-time sound on few cores bears no company.
+          sequence: { groupOrder: 2 },
           include: ['e2e/**/*.test.ts'],
           testTimeout: 120_000,
           hookTimeout: 120_000,

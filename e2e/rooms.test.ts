@@ -4,6 +4,7 @@ import { startStudio } from '@colloquy/studio';
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { launchChromium, skipReason } from './support/chromium.ts';
+import { keepArtifact } from './support/artifacts.ts';
 import { eventually } from './support/eventually.ts';
 import { speak } from './support/fake-microphone.ts';
 import { find, readWav } from './support/signal.ts';
@@ -90,7 +91,9 @@ describe.skipIf(skipReason)(`two people and one model in one room${skipReason}`,
     const [session] = (await studio.emulator?.sessions()) ?? [];
     if (!session) throw new Error('The emulator has no session.');
     const response = await fetch(`${studio.emulator?.url}/__emulator/sessions/${session.id}/audio.wav`);
-    const heard = readWav(new Uint8Array(await response.arrayBuffer())).samples;
+    const wav = new Uint8Array(await response.arrayBuffer());
+    await keepArtifact('heard-by-the-model.wav', wav);
+    const heard = readWav(wav).samples;
     expect(heard.length).toBeGreaterThan(16_000 * 8);
 
     const [evening, noise, money, volunteers] = await Promise.all(

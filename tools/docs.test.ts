@@ -1,0 +1,64 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
+import { describe, expect, it } from 'vitest';
+
+const root = resolve(import.meta.dirname, '..');
+const read = (path: string): string => readFileSync(join(root, path), 'utf8');
+
+const sources = readdirSync(join(root, 'packages'), { recursive: true, encoding: 'utf8' })
+  .filter((path) => path.includes('/src/') && path.endsWith('.ts') && !path.endsWith('.test.ts'))
+  .filter((path) => !path.includes('node_modules') && !path.includes('/dist'));
+const documents = [
+  'README.md',
+  'ARCHITECTURE.md',
+  'CONTRIBUTING.md',
+  'SECURITY.md',
+  ...readdirSync(join(root, 'docs'), { recursive: true, encoding: 'utf8' })
+    .filter((path) => path.endsWith('.md') && !path.startsWith('api'))
+    .map((path) => `docs/${path}`),
+  ...readdirSync(join(root, 'packages')).map((name) => `packages/${name}/README.md`),
+  'packages/room-core/SPEC.md',
+  'examples/studio/README.md',
+];
+
+describe('the documentation', () => {
+  it('explains every error code that the sources have', () => {
+    const page = read('docs/errors.md');
+    const codes = new Set(sources.flatMap((path) => read(`packages/${path}`).match(/'ERR_[A-Z0-9_]+'/g) ?? []));
+    expect(codes.size).toBeGreaterThan(50);
+    expect([...codes].map((code) => code.slice(1, -1)).filter((code) => !page.includes(`\`${code}\``))).toEqual([]);
+  });
+
+  it('explains no error code that the sources do not have', () => {
+    const text = sources.map((path) => read(`packages/${path}`)).join('\n');
+    const codes = read('docs/errors.md').match(/`ERR_[A-Z0-9_]+`/g) ?? [];
+    const isDevice = (code: string): boolean => /^ERR_(MICROPHONE|CAMERA|SCREEN)_/.test(code);
+    expect(codes.map((code) => code.slice(1, -1)).filter((code) => !isDevice(code) && !text.includes(code))).toEqual([]);
+  });
+
+  it('has no link to a file that is not there', () => {
+    const broken = documents.flatMap((document) =>
+      [...read(document).matchAll(/\]\((?!https?:|#|mailto:)([^)#\s]+)/g)]
+        .map(([, target]) => join(dirname(document), target ?? ''))
+        .filter((target) => !exists(target))
+        .map((target) => `${document} → ${target}`),
+    );
+    expect(broken).toEqual([]);
+  });
+
+  it('lists every decision', () => {
+    const list = read('docs/decisions/README.md');
+    const files = readdirSync(join(root, 'docs/decisions')).filter((file) => /^\d/.test(file));
+    expect(files.filter((file) => !list.includes(file))).toEqual([]);
+  });
+});
+
+function exists(path: string): boolean {
+  try {
+    readFileSync(join(root, path));
+    return true;
+  } catch {
+    // a folder is there, too: reading it fails with EISDIR
+    return readdirSync(join(root, dirname(path))).includes(path.split('/').at(-1) ?? '');
+  }
+}
