@@ -5,8 +5,9 @@ class FakePort {
   onmessage: ((event: { data: unknown }) => void) | null = null;
   peer: FakePort | null = null;
 
-  postMessage(data: unknown): void {
-    this.peer?.onmessage?.({ data });
+  postMessage(data: unknown, transfer: ArrayBuffer[] = []): void {
+    const arrived: unknown = structuredClone(data, { transfer });
+    this.peer?.onmessage?.({ data: arrived });
   }
 }
 
@@ -79,6 +80,8 @@ export class FakeAudioContext extends EventTarget {
   static made: FakeAudioContext[] = [];
   /** What `resume` leads to. */
   static allowed = true;
+  /** Loading of worklets waits for it. */
+  static loading: Promise<void> | null = null;
   static failingModules: ((url: string) => boolean) | null = null;
   readonly sampleRate = 48_000;
   readonly destination: FakeNode = new FakeNode(this);
@@ -90,6 +93,7 @@ export class FakeAudioContext extends EventTarget {
   readonly audioWorklet: { addModule(url: string): Promise<void> } = {
     addModule: async (url: string) => {
       this.modules.push(url);
+      await FakeAudioContext.loading;
       if (FakeAudioContext.failingModules?.(url)) throw new DOMException('blocked by policy', 'AbortError');
     },
   };
@@ -154,6 +158,7 @@ export class FakeAudioContext extends EventTarget {
 export async function stubWebAudio(): Promise<void> {
   FakeAudioContext.made = [];
   FakeAudioContext.allowed = true;
+  FakeAudioContext.loading = null;
   FakeAudioContext.failingModules = null;
   vi.stubGlobal('currentTime', 0);
   vi.stubGlobal('sampleRate', 48_000);

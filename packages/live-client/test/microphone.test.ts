@@ -196,6 +196,40 @@ describe('Microphone', () => {
     expect(states).toEqual(['starting', 'off']);
   });
 
+  it('frees everything when it is stopped while the worklet is loading', async () => {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    FakeAudioContext.loading = promise;
+    const { microphone, states } = setUp();
+    const outcome = outcomeOf(microphone.start());
+    await settle();
+    expect(media.open.length).toBe(1);
+    microphone.stop();
+    resolve();
+    expect(await outcome).toBe('ERR_ABORTED');
+    await settle();
+    expect(media.open).toEqual([]);
+    expect(FakeAudioContext.made[0]?.state).toBe('closed');
+    expect(states).toEqual(['starting', 'off']);
+  });
+
+  it('notices what happened while the worklet was loading', async () => {
+    const gate = Promise.withResolvers<void>();
+    FakeAudioContext.loading = gate.promise;
+    const muted = setUp();
+    const unplugged = setUp();
+    const started = outcomeOf(muted.microphone.start());
+    const lost = outcomeOf(unplugged.microphone.start());
+    await settle();
+    muted.microphone.setMuted(true);
+    media.open[1]?.track.end();
+    gate.resolve();
+    expect(await started).toBe('started');
+    expect(muted.microphone.state.status).toBe('muted');
+    expect(media.open.map(({ track }) => track.enabled)).toEqual([false]);
+    expect(await lost).toBe('ERR_MICROPHONE_LOST');
+    expect(unplugged.microphone.state.status).toBe('failed');
+  });
+
   it('starts anew while what was given up is still opening', async () => {
     media.immediate = false;
     const { microphone } = setUp();

@@ -151,6 +151,23 @@ describe('Camera', () => {
     expect(pictures.length).toBe(1);
   });
 
+  it('encodes one picture at a time also when the rate is changed meanwhile', async () => {
+    immediate = false;
+    const { device, pictures } = setUp(Camera);
+    await device.start();
+    await pass(100);
+    await device.start({ framesPerSecond: 5 });
+    await pass(1_000);
+    expect(encodes.length).toBe(1);
+    immediate = true;
+    encodes[0]?.finish();
+    await pass(1_000);
+    expect(scene.mostEncoding).toBe(1);
+    expect(pictures.length).toBeLessThanOrEqual(7);
+    expect(pictures.length).toBeGreaterThanOrEqual(5);
+    device.stop();
+  });
+
   it('waits for the picture to have a size', async () => {
     scene.width = 0;
     const { device, pictures } = setUp(Camera);

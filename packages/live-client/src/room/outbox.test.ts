@@ -30,7 +30,7 @@ describe('Outbox', () => {
     box.add('early', true, 1);
     expect(box.toSend()).toBeNull();
     expect(box.toRecord()).toBeNull();
-    box.identify({ clientId: 'tab', next: 4, waiting: [{ text: 'kept', toModel: true, ts: 0 }] });
+    box.identify({ clientId: 'tab', next: 4, waiting: [{ text: 'kept', toModel: true, ts: 0, n: null }] });
     expect(box.toSend()).toMatchObject({ cid: 'tab:4', body: { text: 'kept' } });
     box.stored('tab:4', 9);
     expect(box.toSend()).toMatchObject({ cid: 'tab:5', body: { text: 'early' } });
@@ -62,7 +62,7 @@ describe('Outbox', () => {
     const ids = box.waiting.map(({ id }) => id);
     box.toSend();
     expect(box.refuse('tab:1', refusal)).toBe('go-on');
-    expect(box.refused).toEqual([{ id: ids[0], text: 'bad', toModel: true, ts: 1, n: 1, problem: 'Too long.' }]);
+    expect(box.refused).toEqual([{ id: ids[0], text: 'bad', toModel: true, ts: 1, problem: 'Too long.' }]);
     expect(box.waiting[0]?.id).toBe(ids[1]);
     expect(box.toSend()).toMatchObject({ cid: 'tab:2', body: { text: 'good' } });
     expect(box.refuse('tab:9', refusal)).toBe('none');
@@ -139,6 +139,53 @@ describe('Outbox', () => {
     expect(box.toSend()).toMatchObject({ cid: 'tab:2', body: { text: 'b' } });
   });
 
+  it('keeps numbers apart when texts go out again around one that was refused', () => {
+    const box = outbox();
+    for (const text of ['a', 'bad', 'b', 'c']) box.add(text, true, 1);
+    box.toSend();
+    box.stored('tab:1', 5);
+    box.toSend();
+    box.refuse('tab:2', refusal);
+    box.toSend();
+    box.stored('tab:3', 6);
+    box.truncated(4);
+    // The server lost nothing after all: it knows both numbers.
+    for (const cid of ['tab:1', 'tab:3']) {
+      expect(box.toSend()).toMatchObject({ cid });
+      box.stored(cid, 0);
+    }
+    expect(box.toSend()).toMatchObject({ cid: 'tab:4', body: { text: 'c' } });
+    // It lost everything: the refused number is used, and every later text moves down by one.
+    box.truncated(-1);
+    expect(box.toSend()).toMatchObject({ cid: 'tab:1', body: { text: 'a' } });
+    box.stored('tab:1', 1);
+    expect(box.toSend()).toMatchObject({ cid: 'tab:3', body: { text: 'b' } });
+    expect(box.refuse('tab:3', gap)).toBe('go-on');
+    expect(box.toSend()).toMatchObject({ cid: 'tab:2', body: { text: 'b' } });
+    box.stored('tab:2', 2);
+    expect(box.toSend()).toMatchObject({ cid: 'tab:4', body: { text: 'c' } });
+    expect(box.refuse('tab:4', gap)).toBe('go-on');
+    expect(box.toSend()).toMatchObject({ cid: 'tab:3', body: { text: 'c' } });
+    box.stored('tab:3', 3);
+    box.add('d', true, 1);
+    expect(box.toSend()).toMatchObject({ cid: 'tab:4', body: { text: 'd' } });
+  });
+
+  it('remembers under a new client id what it stored under the old one', () => {
+    const box = outbox();
+    for (const text of ['a', 'b']) box.add(text, true, 1);
+    box.toSend();
+    box.stored('tab:1', 5);
+    box.identify({ clientId: 'new', next: 1, waiting: [] });
+    expect(box.idOf(entry(5, { cid: 'tab:1' }))).not.toBeNull();
+    box.toSend();
+    expect(box.refuse('new:1', gap)).toBe('identity-lost');
+    box.truncated(4);
+    expect(box.toSend()).toMatchObject({ cid: 'new:1', body: { text: 'a' } });
+    box.stored('new:1', 6);
+    expect(box.toSend()).toMatchObject({ cid: 'new:2', body: { text: 'b' } });
+  });
+
   it('keeps the id of a text from writing to the log', () => {
     const box = outbox();
     box.add('a', true, 1);
@@ -159,7 +206,7 @@ describe('Outbox', () => {
     box.toSend();
     box.stored('tab:1', 5);
     const record = JSON.parse(JSON.stringify(box.toRecord()));
-    expect(record).toEqual({ clientId: 'tab', next: 2, waiting: [{ text: 'b', toModel: false, ts: 2 }] });
+    expect(record).toEqual({ clientId: 'tab', next: 2, waiting: [{ text: 'b', toModel: false, ts: 2, n: null }] });
     expect(outbox(record).toSend()).toMatchObject({ cid: 'tab:2', body: { text: 'b' } });
   });
 

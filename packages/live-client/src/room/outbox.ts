@@ -3,7 +3,7 @@ import { LiveClientError } from '../errors.ts';
 
 /** A text on its way into the log. */
 export interface OutgoingText {
-  /** Of this page only; stays the same when the number in the `cid` changes. */
+  /** Of this page only; stays the same whatever number the text is sent under. */
   readonly id: string;
   readonly text: string;
   readonly toModel: boolean;
@@ -13,17 +13,20 @@ export interface OutgoingText {
 
 /** A text that the server will never take. */
 export interface RefusedText extends OutgoingText {
-  /** The number that it used up. */
-  readonly n: number;
   readonly problem: string;
 }
 
 /** What has to outlive the page so that nothing is lost or doubled by a reload. */
 export interface OutboxRecord {
   readonly clientId: string;
-  /** Number of the first waiting text. */
+  /** Number of the next text that has none. */
   readonly next: number;
-  readonly waiting: readonly Pick<OutgoingText, 'text' | 'toModel' | 'ts'>[];
+  readonly waiting: readonly {
+    readonly text: string;
+    readonly toModel: boolean;
+    readonly ts: number;
+    readonly n: number | null;
+  }[];
 }
 
 /** What a refusal asks of the owner. */
@@ -36,8 +39,15 @@ export type NackConsequence =
   | 'identity-lost'
   | 'none';
 
+interface WaitingText extends OutgoingText {
+  /** The number it was sent under before; `null` takes the next one. */
+  readonly n: number | null;
+}
+
 interface StoredText extends OutgoingText {
-  readonly n: number;
+  readonly cid: string;
+  /** `null` when it was stored under an earlier client id. */
+  readonly n: number | null;
   readonly seq: number;
 }
 
@@ -53,16 +63,18 @@ const GAP = /gap/i;
 /**
  * Texts between the keyboard and the log, each of which gets there exactly once.
  *
- * One text is under way at a time. What is sent again after a break carries the number it had, which the server may know
- * already. A text that was refused for good has used its number up; should the server think otherwise, it reports a gap,
- * and the next text steps back into it.
+ * One text is under way at a time. What is sent again carries the number it had, which the server may know already. A
+ * text that was refused for good has used its number up. Where the server turns out to know fewer numbers than were used,
+ * it reports a gap, and the outbox steps back one number at a time until both agree.
  */
 export class Outbox {
   #clientId: string | null = null;
   #next = 1;
-  #waiting: readonly OutgoingText[] = [];
+  #waiting: readonly WaitingText[] = [];
   #refused: readonly RefusedText[] = [];
   #stored: readonly StoredText[] = [];
+  /** Numbers below the next one under which no text is stored. */
+  readonly #unused = new Set<number>();
   #underWay = false;
   #counter = 0;
 
@@ -75,6 +87,7 @@ export class Outbox {
     return this.#waiting;
   }
 
+  /** A new array after each change. */
   get refused(): readonly RefusedText[] {
     return this.#refused;
   }
@@ -84,20 +97,21 @@ export class Outbox {
     return this.#stored.filter((text) => text.seq > seq);
   }
 
-  /** Takes a client id and goes on where `record` stopped; texts that wait here already come after those in it. */
+  /** Goes on where `record` stopped; texts that wait here already come after those in it. */
   identify(record: OutboxRecord): void {
     this.#clientId = record.clientId;
     this.#next = record.next;
-    this.#stored = [];
-    this.#refused = this.#refused.map((text) => ({ ...text, n: 0 }));
     this.#underWay = false;
-    this.#waiting = [...record.waiting.map((text) => ({ ...text, id: this.#newId() })), ...this.#waiting];
+    this.#unused.clear();
+    this.#stored = this.#stored.map((text) => ({ ...text, n: null }));
+    const here = this.#waiting.map((text) => ({ ...text, n: null }));
+    this.#waiting = [...record.waiting.map((text) => ({ ...text, id: this.#newId() })), ...here];
   }
 
   /** What to keep for the next page; `null` before {@link Outbox.identify}. */
   toRecord(): OutboxRecord | null {
     if (this.#clientId === null) return null;
-    const waiting = this.#waiting.map(({ text, toModel, ts }) => ({ text, toModel, ts }));
+    const waiting = this.#waiting.map(({ text, toModel, ts, n }) => ({ text, toModel, ts, n }));
     return { clientId: this.#clientId, next: this.#next, waiting };
   }
 
@@ -109,7 +123,7 @@ export class Outbox {
         retryable: true,
       });
     }
-    this.#waiting = [...this.#waiting, { id: this.#newId(), text, toModel, ts }];
+    this.#waiting = [...this.#waiting, { id: this.#newId(), text, toModel, ts, n: null }];
   }
 
   /** The message to send now; `null` while one is under way or nothing waits. Counts as sent. */
@@ -117,12 +131,8 @@ export class Outbox {
     const [first] = this.#waiting;
     if (first === undefined || this.#underWay || this.#clientId === null) return null;
     this.#underWay = true;
-    return {
-      type: 'pub',
-      cid: this.#firstCid(),
-      kind: 'msg.text',
-      body: { text: first.text, toModel: first.toModel },
-    };
+    const { text, toModel } = first;
+    return { type: 'pub', cid: this.#cidOf(first), kind: 'msg.text', body: { text, toModel } };
   }
 
   /** A new connection: what was under way has to be sent again. */
@@ -133,28 +143,28 @@ export class Outbox {
   /** The server stored a text under `seq`; also told by the log entry itself. */
   stored(cid: string, seq: number): void {
     const [first] = this.#waiting;
-    if (first === undefined || cid !== this.#firstCid()) return;
-    this.#stored = [...this.#stored, { ...first, n: this.#next, seq }].slice(-MAX_STORED);
-    this.#waiting = this.#waiting.slice(1);
-    this.#next += 1;
-    this.#underWay = false;
+    if (first === undefined || cid !== this.#cidOf(first)) return;
+    const stored = { ...first, cid, n: this.#numberOf(first), seq };
+    this.#stored = [...this.#stored, stored].slice(-MAX_STORED);
+    this.#dropFirst(first);
   }
 
   /** The server refused a text. */
   refuse(cid: string, refusal: { code: string; message: string; retryable: boolean }): NackConsequence {
     const [first] = this.#waiting;
-    if (first === undefined || cid !== this.#firstCid()) return 'none';
+    if (first === undefined || cid !== this.#cidOf(first)) return 'none';
     this.#underWay = false;
-    if (GAP.test(refusal.code)) return this.#stepBack();
+    if (GAP.test(refusal.code)) return this.#stepBack(first);
     if (refusal.retryable) return 'resend-later';
-    const refused = { ...first, n: this.#next, problem: refusal.message };
-    this.#waiting = this.#waiting.slice(1);
+    const { id, text, toModel, ts } = first;
+    const refused = { id, text, toModel, ts, problem: refusal.message };
     this.#refused = [...this.#refused, refused].slice(-MAX_REFUSED);
-    this.#next += 1;
+    this.#unused.add(this.#numberOf(first));
+    this.#dropFirst(first);
     return 'go-on';
   }
 
-  /** Entries above `seq` were never durable: our own among them go out again, from their old numbers on. */
+  /** Entries above `seq` may not be durable: our own among them go out again, under their old numbers. */
   truncated(seq: number): void {
     this.#putBack(this.#stored.filter((text) => text.seq > seq));
   }
@@ -162,30 +172,43 @@ export class Outbox {
   /** The id under which a log entry of ours was shown while it waited. */
   idOf(entry: LogEntry): string | null {
     if (entry.cid === undefined) return null;
-    return this.#stored.find((text) => `${this.#clientId}:${text.n}` === entry.cid)?.id ?? null;
+    return this.#stored.find(({ cid }) => cid === entry.cid)?.id ?? null;
   }
 
-  /** The server does not know the number before the first waiting one: that one goes out again, or is used again. */
-  #stepBack(): NackConsequence {
-    const n = this.#next - 1;
-    const lost = this.#stored.find((text) => text.n === n);
-    if (lost) this.#putBack([lost]);
-    else if (this.#refused.some((text) => text.n === n)) this.#next = n;
-    else return 'identity-lost';
+  /** The server does not know the number before this text's: the text of it goes out again, or the number is used again. */
+  #stepBack(first: WaitingText): NackConsequence {
+    const n = this.#numberOf(first);
+    const lost = this.#stored.find((text) => text.n === n - 1);
+    if (lost) {
+      this.#putBack([lost]);
+    } else if (this.#unused.delete(n - 1)) {
+      if (n < this.#next) this.#unused.add(n);
+      this.#waiting = [{ ...first, n: n - 1 }, ...this.#waiting.slice(1)];
+    } else {
+      return 'identity-lost';
+    }
     return 'go-on';
   }
 
   #putBack(texts: readonly StoredText[]): void {
-    const [lowest] = texts;
-    if (lowest === undefined) return;
-    this.#stored = this.#stored.filter((text) => text.n < lowest.n);
-    this.#waiting = [...texts.map(({ id, text, toModel, ts }) => ({ id, text, toModel, ts })), ...this.#waiting];
-    this.#next = lowest.n;
+    if (texts.length === 0) return;
+    this.#stored = this.#stored.filter((text) => !texts.includes(text));
+    this.#waiting = [...texts.map(({ id, text, toModel, ts, n }) => ({ id, text, toModel, ts, n })), ...this.#waiting];
     this.#underWay = false;
   }
 
-  #firstCid(): string {
-    return `${this.#clientId}:${this.#next}`;
+  #dropFirst(first: WaitingText): void {
+    if (first.n === null) this.#next += 1;
+    this.#waiting = this.#waiting.slice(1);
+    this.#underWay = false;
+  }
+
+  #numberOf(text: WaitingText): number {
+    return text.n ?? this.#next;
+  }
+
+  #cidOf(text: WaitingText): string {
+    return `${this.#clientId}:${this.#numberOf(text)}`;
   }
 
   #newId(): string {

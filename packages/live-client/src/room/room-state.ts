@@ -41,6 +41,8 @@ export class RoomState {
   #viewer: TimelineViewer | null = null;
   #limits: RoomLimits | null = null;
   #topAtWelcome = 0;
+  /** `null` before the first `welcome`. */
+  #epoch: number | null = null;
   #syncAsked = false;
 
   constructor(port: RoomStatePort, options: { readonly maxTimelineItems: number }) {
@@ -71,9 +73,9 @@ export class RoomState {
 
   welcome(message: Message<'welcome'>): void {
     const { room, self, participants, model, epoch, top, truncateAfter } = message;
+    this.#resendWhatMayBeLost(epoch, truncateAfter);
     if (message.recovered) this.#window.resume({ epoch, truncateAfter });
     else this.#window.reset({ epoch, top, hasOlder: message.hasOlder });
-    if (truncateAfter !== undefined) this.outbox.truncated(truncateAfter);
     this.#limits = message.limits;
     this.#topAtWelcome = top;
     this.#syncAsked = false;
@@ -147,6 +149,14 @@ export class RoomState {
   askForGap(): void {
     this.#syncAsked = false;
     this.#syncIfGap();
+  }
+
+  /** In a new epoch, what was acknowledged is certain only as far as it was seen and not truncated. */
+  #resendWhatMayBeLost(epoch: number, truncateAfter = Number.POSITIVE_INFINITY): void {
+    if (this.#epoch !== null && epoch > this.#epoch) {
+      this.outbox.truncated(Math.min(this.#window.position?.seq ?? 0, truncateAfter));
+    }
+    this.#epoch = epoch;
   }
 
   #entries(entries: readonly LogEntry[]): void {

@@ -46,5 +46,6 @@ function parseRecord(text: string): OutboxRecord | null {
 
 function isWaiting(value: unknown): value is OutboxRecord['waiting'][number] {
   const text = value as OutboxRecord['waiting'][number] | null;
-  return typeof text?.text === 'string' && typeof text.toModel === 'boolean' && typeof text.ts === 'number';
+  if (typeof text?.text !== 'string' || typeof text.toModel !== 'boolean' || typeof text.ts !== 'number') return false;
+  return text.n === null || Number.isSafeInteger(text.n);
 }

@@ -77,7 +77,7 @@ describe('buildTimeline', () => {
     const timeline = buildTimeline({
       entries: first ? [first] : [],
       growing: [{ messageId: 's', kind: 'speech', turn: 1, speakers: [viewer], text: 'I thi', ts: 5 }],
-      refused: [{ id: 'out:1', text: 'too long', toModel: true, ts: 6, n: 1, problem: 'Too long.' }],
+      refused: [{ id: 'out:1', text: 'too long', toModel: true, ts: 6, problem: 'Too long.' }],
       sending: [{ id: 'out:2', text: 'hello', toModel: false, ts: 7 }],
       viewer,
     });
