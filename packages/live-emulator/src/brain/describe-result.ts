@@ -7,7 +7,8 @@ const LONGEST = 200;
 export function describeToolResult(name: string, response: Readonly<Record<string, unknown>>): string {
   const what = toolWords(name).join(' ') || 'the tool';
   if (response.error !== undefined) return `I am sorry, ${what} did not work: ${spoken(response.error)}.`;
-  const result = response.output ?? response.result ?? response;
+  const key = ['output', 'result'].find((name) => name in response);
+  const result = key === undefined ? response : response[key];
   const text = spoken(result);
   return text === ''
     ? `Done: ${what} has finished.`

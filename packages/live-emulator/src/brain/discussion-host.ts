@@ -122,7 +122,7 @@ function callFunction({ turn, statements, speaker }: Situation): readonly BrainS
 }
 
 function countAloud({ last }: Situation): readonly BrainStep[] | null {
-  const [, to] = /\bcount (?:aloud )?(?:from \w+ )?(?:up )?to (\w+)/i.exec(last.text) ?? [];
+  const [, to] = /\bcount (?:aloud )?(?:from \w+ )?(?:up )?to (\w+(?:-\w+)?)/i.exec(last.text) ?? [];
   if (to === undefined) return null;
   const highest = Math.min(HIGHEST_COUNT, Number.parseInt(to, 10) || wordToNumber(to));
   const numbers = Array.from({ length: highest }, (_, index) => numberToWord(index + 1));

@@ -49,7 +49,7 @@ function wordSyllables(word: string): Syllable[] {
 /** Digits take about one syllable each, accents none. */
 function spellOut(word: string): string {
   const plain = word.normalize('NFD').replace(/\p{M}/gu, '');
-  return plain.replace(/\d/g, 'te').replace(/[^a-z]/g, (letter) => (/\p{L}/u.test(letter) ? 'ka' : ''));
+  return plain.replace(/\d/g, 'to').replace(/[^a-z]/g, (letter) => (/\p{L}/u.test(letter) ? 'ka' : ''));
 }
 
 function pauseAfter(word: string): number {
