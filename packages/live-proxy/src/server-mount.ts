@@ -85,7 +85,10 @@ class ServerMounts {
 
   readonly #onRequest: RequestListener = (request, response) => {
     const owner = this.#ownerOf(request);
-    if (owner !== null) return owner.handleRequest(request, response);
+    if (owner !== null) {
+      owner.handleRequest(request, response);
+      return;
+    }
     for (const listener of this.#taken) listener.call(this.#server, request, response);
     if (this.#taken.length === 0 && this.#server.listenerCount('request') === 1) {
       // Nobody else is there to answer; the client would wait for ever.
@@ -95,9 +98,11 @@ class ServerMounts {
 
   readonly #onUpgrade = (request: IncomingMessage, socket: Duplex, head: Buffer): void => {
     const owner = this.#ownerOf(request);
-    if (owner !== null) return owner.handleUpgrade(request, socket, head);
-    if (this.#server.listenerCount('upgrade') > 1) return;
-    refuseUpgrade(socket, 404, { code: 'ERR_NO_SUCH_PATH', message: 'Nothing at this path takes WebSockets.' });
+    if (owner !== null) {
+      owner.handleUpgrade(request, socket, head);
+    } else if (this.#server.listenerCount('upgrade') === 1) {
+      refuseUpgrade(socket, 404, { code: 'ERR_NO_SUCH_PATH', message: 'Nothing at this path takes WebSockets.' });
+    }
   };
 
   #ownerOf(request: IncomingMessage): ServerMount | null {
