@@ -187,6 +187,18 @@ describe('PlaybackEngine', () => {
     expect(playedThroughTurn).toBe(0);
     player.push(tone(200), 4);
     expect(isSilent(player.play(100))).toBe(false);
+    expect(player.statistics.playedThroughTurn).toBe(0);
+  });
+
+  it('lets nothing of what was interrupted be heard in what follows', () => {
+    const player = new Player();
+    player.push(tone(500), 1);
+    player.play(200);
+    player.engine.interrupt(1);
+    player.play(100);
+    player.push(new Int16Array(12_000), 2);
+    expect(isSilent(player.play(400))).toBe(true);
+    expect(player.statistics.playedSamples).toBeGreaterThan(14_000);
   });
 
   it('keeps the audio of a newer turn when an older one is interrupted late', () => {
@@ -253,6 +265,33 @@ describe('PlaybackEngine', () => {
     player.play(400);
     expect(player.statistics).toMatchObject({ underruns: 0, concealedMs: 0, playedThroughTurn: 1 });
     expect(player.statistics.playedSamples).toBe(600 * 24);
+  });
+
+  it('takes the pause between two bursts neither for lateness nor for an underrun', () => {
+    const player = new Player();
+    player.push(tone(200), 1);
+    player.engine.end();
+    player.play(5_000);
+    player.push(tone(200), 1);
+    expect(player.statistics).toMatchObject({ underruns: 0, playedThroughTurn: 1 });
+    expect(player.statistics.targetDepthMs).toBeLessThanOrEqual(100);
+  });
+
+  it('holds back a burst that comes while the last samples of the one before are leaving', () => {
+    const player = new Player();
+    player.push(tone(200).subarray(0, 75 * 64), 1);
+    player.engine.end();
+    player.play(200);
+    player.play(2);
+    expect(player.statistics).toMatchObject({ queuedMs: 0, playedThroughTurn: 0 });
+    player.push(tone(40), 2);
+    expect(player.statistics.playedThroughTurn).toBe(1);
+    player.play(20);
+    expect(player.statistics.queuedMs).toBe(40);
+    player.push(tone(100), 2);
+    player.engine.end();
+    player.play(300);
+    expect(player.statistics).toMatchObject({ underruns: 0, playedThroughTurn: 2 });
   });
 
   it('grows deeper after an underrun', () => {
