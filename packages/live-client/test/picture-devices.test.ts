@@ -134,6 +134,20 @@ describe('Camera', () => {
     device.stop();
   });
 
+  it('asks for the pressure before every picture when it is given a function', async () => {
+    const { device, pictures } = setUp(Camera, { highWaterBytes: 1_000 });
+    let buffered = 2_000;
+    device.pressure = () => buffered;
+    await device.start();
+    await pass(2_500);
+    expect(pictures.length).toBe(0);
+    expect(device.pressure).toBe(2_000);
+    buffered = 0;
+    await pass(1_000);
+    expect(pictures.length).toBe(1);
+    device.stop();
+  });
+
   it('encodes one picture at a time', async () => {
     immediate = false;
     const { device, pictures } = setUp(Camera);

@@ -88,11 +88,6 @@ const browserPorts: PicturePorts = {
 
 /** A stream to show and pictures to send: what {@link Camera} and {@link ScreenShare} have in common. */
 export class PictureDevice {
-  /**
-   * Bytes that wait in the socket, set by its owner: pictures get worse as it grows, and none is taken above the
-   * high-water mark.
-   */
-  pressure = 0;
   readonly #kind: PictureDeviceKind;
   readonly #options: PictureDeviceOptions;
   readonly #ports: PicturePorts;
@@ -101,6 +96,7 @@ export class PictureDevice {
   #state: PictureSourceState = OFF;
   #deviceId: string | undefined;
   #framesPerSecond = 1;
+  #pressure: () => number = () => 0;
   #snapshots: PictureEncoder | null = null;
 
   constructor(kind: PictureDeviceKind, options: PictureDeviceOptions = {}) {
@@ -125,6 +121,18 @@ export class PictureDevice {
   get stream(): MediaStream | null {
     const { phase } = this.#session;
     return phase.status === 'on' ? phase.opened.stream : null;
+  }
+
+  /**
+   * Bytes that wait in the socket: pictures get worse as it grows, and none is taken above the high-water mark. Its
+   * owner sets it once to a function, which is asked before every picture, or to a number whenever it changes.
+   */
+  get pressure(): number {
+    return this.#pressure();
+  }
+
+  set pressure(pressure: number | (() => number)) {
+    this.#pressure = typeof pressure === 'function' ? pressure : () => pressure;
   }
 
   /** Calls `listener` at each event until the returned function is called. */
