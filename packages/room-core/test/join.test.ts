@@ -134,6 +134,32 @@ describe('joining', () => {
     }
   });
 
+  it('JOIN6 misses nothing that another process appends while a newcomer is being caught up', async () => {
+    for (let seed = 1; seed <= 20; seed += 1) {
+      const inner = memoryEngine();
+      const rough = new RoughEngine(inner, { random: random(seed), delayTurns: 4 });
+      const stage = await Stage.open({ engine: rough, manager: { model: null } });
+      const elsewhere = async (count: number) => {
+        for (let n = 0; n < count; n += 1) {
+          const actor = { participantId: 'eve', name: 'Eve' };
+          await inner.append(stage.roomId, {
+            kind: 'msg.text',
+            actor,
+            body: { text: 'from elsewhere', toModel: false },
+          });
+          await settle();
+        }
+      };
+      await elsewhere(80);
+      const [ana, ben] = await Promise.all([stage.join('Ana'), stage.join('Ben'), elsewhere(20)]);
+      for (let turn = 0; turn < 10; turn += 1) await settle();
+      for (const { port } of [ana, ben]) {
+        const [first = 0] = seqs(port);
+        expect(seqs(port), `seed ${seed}`).toEqual(range(first, 80 + 20 + 2));
+      }
+    }
+  });
+
   it('JOIN7 pages backwards without holes until the first entry', async () => {
     const { stage } = await openWithLog(120);
     const ben = await stage.join('Ben');

@@ -396,6 +396,17 @@ describe('answers', () => {
     });
   });
 
+  it('ANSWER6 keeps an answer as a whole one that was sent completely before its session was lost', async () => {
+    const stage = await Stage.open();
+    await stage.join('Ana');
+    stage.model.session.emit(says('All of it.'), generated, failed);
+    await settle();
+    expect(await stage.kinds()).not.toContain('ai.interrupted');
+    expect((await stage.entries()).find(({ kind }) => kind === 'ai.message')).toMatchObject({
+      body: { text: 'All of it.' },
+    });
+  });
+
   it('ANSWER6 keeps a half-said answer when the room is closed, before its last entry', async () => {
     const stage = await Stage.open();
     await stage.join('Ana');

@@ -154,6 +154,19 @@ describe('life of a room', () => {
     expect(stage.model.sessions).toHaveLength(1);
   });
 
+  it('LIFE6 stores nothing behind the last entry of a room that is being closed', async () => {
+    stage = await Stage.open({ engine: new RoughEngine(memoryEngine(), { random: () => 0.99, delayTurns: 3 }) });
+    const ana = await stage.join('Ana', { clientId: 'tab' });
+    const closing = stage.rooms.close(stage.roomId);
+    for (let turn = 0; turn < 30 && !ana.port.closed; turn += 1) {
+      ana.say(`still there ${turn}`);
+      await settle();
+    }
+    await closing;
+    expect((await stage.kinds()).at(-1)).toBe('room.closed');
+    expect(ana.port.of('nack').at(-1)).toMatchObject({ code: 'ERR_ROOM_CLOSED', retryable: false });
+  });
+
   it('LIFE6 lets nobody slip in while the room is being closed', async () => {
     stage = await Stage.open();
     let refused = 0;

@@ -94,6 +94,16 @@ describe('jitter buffer', () => {
     expect(new Set([...ramp(0, 50 * 320)]).size - new Set(exact).size).toBe(0);
   });
 
+  it('AUD3 does not wait for lost frames twice: the delay stays when audio runs out over a loss', () => {
+    const buffer = new JitterBuffer({ startMs: 0 });
+    const heard = pull(buffer, 13, (frame) => frame < 12 && frame !== 5 && frame !== 6 && push(buffer, frame * 320));
+    const expected = [...ramp(0, 12 * 320)];
+    // Two frames are missing: 5 ms of fading, then silence.
+    const missing = heard.slice(320).map((sample, index) => (index >= 1600 && index < 2240 ? 0 : sample));
+    expect(missing).toEqual(expected.map((sample, index) => (index >= 1600 && index < 2240 ? 0 : sample)));
+    expect(buffer.statistics.underruns).toBe(1);
+  });
+
   it('AUD3 fades out over 5 ms where audio runs out', () => {
     const buffer = new JitterBuffer();
     buffer.push(0, toPcmBytes(Int16Array.from({ length: 320 }, () => 8000)));
