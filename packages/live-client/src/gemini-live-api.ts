@@ -126,7 +126,7 @@ export class GeminiLiveAPI {
    * @throws {@link LiveClientError} `ERR_NOT_CONNECTED`
    */
   sendText(text: string): void {
-    if (text === '') throw new RangeError('A message must not be empty.');
+    if (text.trim() === '') throw new RangeError('A message must not be empty.');
     const { textInput } = modelProfile(this.#setup.model ?? '');
     this.#send(textMessage(text, textInput));
     this.#conversation.typed(text);

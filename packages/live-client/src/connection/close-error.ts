@@ -90,7 +90,7 @@ const meanings: Readonly<Record<number, CloseMeaning | undefined>> = {
  */
 export function toCloseError(closing: SocketClosing, ready: boolean): LiveClientError {
   const meaning = meanings[closing.code] ?? broken(closing.code, ready);
-  const said = closing.reason === '' ? '' : ` The server says: "${closing.reason}".`;
+  const said = closing.reason === '' ? '' : ` The server says: ${closing.reason}`;
   return new LiveClientError(meaning.code, `${meaning.message}${said}`, {
     closeCode: closing.code,
     reason: closing.reason,

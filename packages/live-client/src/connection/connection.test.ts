@@ -350,6 +350,29 @@ describe('Connection', () => {
     expect(vi.getTimerCount()).toBe(0);
   });
 
+  it('does not leave who waits for close() waiting when it connects again at once', async () => {
+    const { connection, network, open } = scene();
+    await open();
+    const closed = connection.close();
+    await open();
+    await closed;
+    expect(network.sockets).toHaveLength(2);
+    network.sockets[0]?.end(1000);
+    expect(connection.snapshot.status).toBe('open');
+    expect(vi.getTimerCount()).toBe(0);
+  });
+
+  it('says no farewell to a server that has not welcomed it', async () => {
+    const { connection, network } = scene();
+    const connected = outcome(connection.connect());
+    await settle();
+    network.socket.accept();
+    void connection.close('bye');
+    network.socket.end(1000);
+    expect(await connected).toMatchObject({ code: 'ERR_ABORTED' });
+    expect(network.socket.sent).toEqual([]);
+  });
+
   it('connects again after it was closed', async () => {
     const { connection, network, open } = scene();
     await open();

@@ -110,6 +110,7 @@ export class Connection {
     const ready = this.#wait(signal);
     if (this.#state.status === 'idle' || this.#state.status === 'closed' || this.#state.status === 'closing') {
       this.#dropSocket();
+      this.#toldClosed();
       this.#wasOpen = false;
       this.#failures = 0;
       this.#dials = 0;
@@ -161,7 +162,7 @@ export class Connection {
     this.#goAway = { timer, atMs: performance.now() + inMs };
   }
 
-  /** Sends `farewell`, closes politely and resolves when the socket is gone, at the latest after a second. */
+  /** Sends `farewell` if the connection was ready, closes politely and resolves when the socket is gone, at the latest after a second. */
   close(farewell?: string): Promise<void> {
     const dial = this.#currentDial();
     if (!dial?.socket) {
@@ -176,7 +177,7 @@ export class Connection {
       const deadline = setTimeout(() => this.#end(null), CLOSE_TIMEOUT_MS);
       this.#state = { status: 'closing', dial, deadline };
       if (wasReady) this.#options.handlers.connectionLost();
-      if (farewell !== undefined) socket.send(farewell);
+      if (farewell !== undefined && wasReady) socket.send(farewell);
       socket.close(1000);
     });
   }
@@ -272,6 +273,11 @@ export class Connection {
     this.#waiters = [];
     const reason = error ?? new LiveClientError('ERR_ABORTED', 'The connection was closed before it was ready.');
     for (const waiter of waiters) waiter.reject(reason);
+    this.#toldClosed();
+  }
+
+  /** Whoever waits in {@link Connection.close} may go on. */
+  #toldClosed(): void {
     this.#closed?.();
     this.#closed = null;
   }

@@ -61,33 +61,33 @@ describe('Outbox', () => {
     box.add('good', true, 2);
     const ids = box.waiting.map(({ id }) => id);
     box.toSend();
-    expect(box.refuse('tab:1', refusal)).toBe('go-on');
-    expect(box.refused).toEqual([{ id: ids[0], text: 'bad', toModel: true, ts: 1, problem: 'Too long.' }]);
+    expect(box.refuse('tab:1', refusal, 0)).toBe('go-on');
+    expect(box.refused).toEqual([{ id: ids[0], text: 'bad', toModel: true, ts: 1, problem: 'Too long.', afterSeq: 0 }]);
     expect(box.waiting[0]?.id).toBe(ids[1]);
     expect(box.toSend()).toMatchObject({ cid: 'tab:2', body: { text: 'good' } });
-    expect(box.refuse('tab:9', refusal)).toBe('none');
+    expect(box.refuse('tab:9', refusal, 0)).toBe('none');
   });
 
   it('steps back into the number of a refused text when the server did not count it', () => {
     const box = outbox();
     for (const text of ['bad', 'worse', 'good']) box.add(text, true, 1);
     box.toSend();
-    box.refuse('tab:1', refusal);
+    box.refuse('tab:1', refusal, 0);
     box.toSend();
-    box.refuse('tab:2', refusal);
+    box.refuse('tab:2', refusal, 0);
     expect(box.toSend()).toMatchObject({ cid: 'tab:3' });
-    expect(box.refuse('tab:3', gap)).toBe('go-on');
+    expect(box.refuse('tab:3', gap, 0)).toBe('go-on');
     expect(box.toSend()).toMatchObject({ cid: 'tab:2' });
-    expect(box.refuse('tab:2', gap)).toBe('go-on');
+    expect(box.refuse('tab:2', gap, 0)).toBe('go-on');
     expect(box.toSend()).toMatchObject({ cid: 'tab:1', body: { text: 'good' } });
-    expect(box.refuse('tab:1', gap)).toBe('identity-lost');
+    expect(box.refuse('tab:1', gap, 0)).toBe('identity-lost');
   });
 
   it('keeps a text that was refused for now', () => {
     const box = outbox();
     box.add('a', true, 1);
     box.toSend();
-    expect(box.refuse('tab:1', { code: 'too-fast', message: '', retryable: true })).toBe('resend-later');
+    expect(box.refuse('tab:1', { code: 'too-fast', message: '', retryable: true }, 0)).toBe('resend-later');
     expect(box.toSend()).toMatchObject({ cid: 'tab:1' });
   });
 
@@ -101,7 +101,7 @@ describe('Outbox', () => {
     box.toSend();
     // The server knows nothing after 0.
     let last = 0;
-    expect(box.refuse('tab:3', gap)).toBe('go-on');
+    expect(box.refuse('tab:3', gap, 0)).toBe('go-on');
     const stored = [];
     for (let message = box.toSend(); message; message = box.toSend()) {
       const n = Number(message.cid.split(':')[1]);
@@ -109,7 +109,7 @@ describe('Outbox', () => {
         last = n;
         stored.push([message.cid, message.body.text]);
         box.stored(message.cid, 10 + n);
-      } else expect(box.refuse(message.cid, gap)).toBe('go-on');
+      } else expect(box.refuse(message.cid, gap, 0)).toBe('go-on');
     }
     expect(stored).toEqual([
       ['tab:1', 'a'],
@@ -122,7 +122,7 @@ describe('Outbox', () => {
     const box = outbox({ next: 7 });
     box.add('a', true, 1);
     box.toSend();
-    expect(box.refuse('tab:7', gap)).toBe('identity-lost');
+    expect(box.refuse('tab:7', gap, 0)).toBe('identity-lost');
     box.identify({ clientId: 'new', next: 1, waiting: [] });
     expect(box.toSend()).toMatchObject({ cid: 'new:1', body: { text: 'a' } });
   });
@@ -145,7 +145,7 @@ describe('Outbox', () => {
     box.toSend();
     box.stored('tab:1', 5);
     box.toSend();
-    box.refuse('tab:2', refusal);
+    box.refuse('tab:2', refusal, 0);
     box.toSend();
     box.stored('tab:3', 6);
     box.truncated(4);
@@ -160,11 +160,11 @@ describe('Outbox', () => {
     expect(box.toSend()).toMatchObject({ cid: 'tab:1', body: { text: 'a' } });
     box.stored('tab:1', 1);
     expect(box.toSend()).toMatchObject({ cid: 'tab:3', body: { text: 'b' } });
-    expect(box.refuse('tab:3', gap)).toBe('go-on');
+    expect(box.refuse('tab:3', gap, 0)).toBe('go-on');
     expect(box.toSend()).toMatchObject({ cid: 'tab:2', body: { text: 'b' } });
     box.stored('tab:2', 2);
     expect(box.toSend()).toMatchObject({ cid: 'tab:4', body: { text: 'c' } });
-    expect(box.refuse('tab:4', gap)).toBe('go-on');
+    expect(box.refuse('tab:4', gap, 0)).toBe('go-on');
     expect(box.toSend()).toMatchObject({ cid: 'tab:3', body: { text: 'c' } });
     box.stored('tab:3', 3);
     box.add('d', true, 1);
@@ -179,7 +179,7 @@ describe('Outbox', () => {
     box.identify({ clientId: 'new', next: 1, waiting: [] });
     expect(box.idOf(entry(5, { cid: 'tab:1' }))).not.toBeNull();
     box.toSend();
-    expect(box.refuse('new:1', gap)).toBe('identity-lost');
+    expect(box.refuse('new:1', gap, 0)).toBe('identity-lost');
     box.truncated(4);
     expect(box.toSend()).toMatchObject({ cid: 'new:1', body: { text: 'a' } });
     box.stored('new:1', 6);

@@ -14,6 +14,8 @@ export interface OutgoingText {
 /** A text that the server will never take. */
 export interface RefusedText extends OutgoingText {
   readonly problem: string;
+  /** Number of the last log entry that was there before the refusal. */
+  readonly afterSeq: number;
 }
 
 /** What has to outlive the page so that nothing is lost or doubled by a reload. */
@@ -149,15 +151,19 @@ export class Outbox {
     this.#dropFirst(first);
   }
 
-  /** The server refused a text. */
-  refuse(cid: string, refusal: { code: string; message: string; retryable: boolean }): NackConsequence {
+  /** The server refused a text; `afterSeq` is the last log entry seen so far. */
+  refuse(
+    cid: string,
+    refusal: { readonly code: string; readonly message: string; readonly retryable: boolean },
+    afterSeq: number,
+  ): NackConsequence {
     const [first] = this.#waiting;
     if (first === undefined || cid !== this.#cidOf(first)) return 'none';
     this.#underWay = false;
     if (GAP.test(refusal.code)) return this.#stepBack(first);
     if (refusal.retryable) return 'resend-later';
     const { id, text, toModel, ts } = first;
-    const refused = { id, text, toModel, ts, problem: refusal.message };
+    const refused = { id, text, toModel, ts, problem: refusal.message, afterSeq };
     this.#refused = [...this.#refused, refused].slice(-MAX_REFUSED);
     this.#unused.add(this.#numberOf(first));
     this.#dropFirst(first);

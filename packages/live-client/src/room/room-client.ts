@@ -160,7 +160,7 @@ export class RoomClient {
   sendText(text: string, options: { readonly toModel?: boolean } = {}): void {
     this.#refuseIfDisposed();
     const max = this.#state.limits?.maxTextLength ?? Number.POSITIVE_INFINITY;
-    if (text === '') throw new RangeError('A message must not be empty.');
+    if (text.trim() === '') throw new RangeError('A message must not be empty.');
     if (text.length > max) {
       throw new RangeError(`A message has at most ${max} characters; this one has ${text.length}. Send it in parts.`);
     }

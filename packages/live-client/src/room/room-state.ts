@@ -64,6 +64,11 @@ export class RoomState {
     return this.#window.first;
   }
 
+  /** Number of the newest entry applied; 0 for none. */
+  get #lastSeq(): number {
+    return this.#window.position?.seq ?? 0;
+  }
+
   /** The first message of a connection. */
   hello(clientId: string): RoomClientMessage {
     const resume = this.#window.position;
@@ -154,7 +159,7 @@ export class RoomState {
   /** In a new epoch, what was acknowledged is certain only as far as it was seen and not truncated. */
   #resendWhatMayBeLost(epoch: number, truncateAfter = Number.POSITIVE_INFINITY): void {
     if (this.#epoch !== null && epoch > this.#epoch) {
-      this.outbox.truncated(Math.min(this.#window.position?.seq ?? 0, truncateAfter));
+      this.outbox.truncated(Math.min(this.#lastSeq, truncateAfter));
     }
     this.#epoch = epoch;
   }
@@ -185,7 +190,7 @@ export class RoomState {
 
   #nack(message: Message<'nack'>): void {
     const { refused } = this.outbox;
-    switch (this.outbox.refuse(message.cid, message)) {
+    switch (this.outbox.refuse(message.cid, message, this.#lastSeq)) {
       case 'resend-later':
         this.#port.resendLater();
         return;
@@ -263,7 +268,7 @@ export class RoomState {
       entries: this.#entryItems,
       growing: this.#growing.all,
       refused: this.outbox.refused,
-      sending: [...this.outbox.storedAfter(this.#window.position?.seq ?? 0), ...this.outbox.waiting],
+      sending: [...this.outbox.storedAfter(this.#lastSeq), ...this.outbox.waiting],
       viewer: this.#viewer,
     });
   }

@@ -50,9 +50,16 @@ export class TabIdentity {
 
   #watchPage(key: string): void {
     if (typeof window === 'undefined') return;
-    const keep = () => this.#keep(key);
-    // The page was only frozen: what was kept for another page is still in use here.
-    const retake = () => this.#memory.take(key);
+    let isKept = false;
+    const keep = () => {
+      isKept = true;
+      this.#keep(key);
+    };
+    const retake = () => {
+      // The page was only frozen: what it kept for another page is still in use here.
+      if (isKept) this.#memory.take(key);
+      isKept = false;
+    };
     window.addEventListener('pagehide', keep);
     window.addEventListener('pageshow', retake);
     this.#forgetPage = () => {

@@ -72,21 +72,22 @@ describe('entryItem', () => {
 });
 
 describe('buildTimeline', () => {
-  it('has the log first, then what is being said, then what was refused and what waits', () => {
-    const first = entryItem(entry(1), viewer, null);
+  it('has the log with what was refused at its time, then what is being said, then what waits', () => {
+    const logged = [1, 2].flatMap((seq) => entryItem(entry(seq), viewer, null) ?? []);
     const timeline = buildTimeline({
-      entries: first ? [first] : [],
+      entries: logged,
       growing: [{ messageId: 's', kind: 'speech', turn: 1, speakers: [viewer], text: 'I thi', ts: 5 }],
-      refused: [{ id: 'out:1', text: 'too long', toModel: true, ts: 6, problem: 'Too long.' }],
+      refused: [{ id: 'out:1', text: 'too long', toModel: true, ts: 6, problem: 'Too long.', afterSeq: 1 }],
       sending: [{ id: 'out:2', text: 'hello', toModel: false, ts: 7 }],
       viewer,
     });
     expect(timeline.map(({ id, state, own, seq }) => [id, state, own, seq])).toEqual([
       ['entry:1', 'final', false, 1],
-      ['message:s', 'growing', true, null],
       ['out:1', 'failed', true, null],
+      ['entry:2', 'final', false, 2],
+      ['message:s', 'growing', true, null],
       ['out:2', 'sending', true, null],
     ]);
-    expect(timeline[2]).toMatchObject({ problem: 'Too long.', speakers: [viewer] });
+    expect(timeline[1]).toMatchObject({ problem: 'Too long.', speakers: [viewer] });
   });
 });

@@ -18,13 +18,12 @@ export interface TimelineParts {
   readonly viewer: TimelineViewer | null;
 }
 
-/** Log entries, then what is being said, then what this participant sent and the log does not have. */
+/** Log entries with what was refused among them, then what is being said, then what the log does not have yet. */
 export function buildTimeline(parts: TimelineParts): readonly TimelineItem[] {
   const { viewer } = parts;
   return [
-    ...parts.entries,
+    ...withRefused(parts.entries, parts.refused, viewer),
     ...parts.growing.map((message) => growingItem(message, viewer)),
-    ...parts.refused.map((text) => ({ ...outgoingItem(text, viewer, 'failed'), problem: text.problem })),
     ...parts.sending.map((text) => outgoingItem(text, viewer, 'sending')),
   ];
 }
@@ -62,6 +61,24 @@ export function entryItem(entry: LogEntry, viewer: TimelineViewer | null, id: st
       return text === null ? null : { ...base, id: `entry:${seq}`, kind: 'notice', speakers: [actor], text };
     }
   }
+}
+
+/** A text that was refused stays where it was written while the conversation goes on. */
+function withRefused(
+  entries: readonly TimelineItem[],
+  refused: readonly RefusedText[],
+  viewer: TimelineViewer | null,
+): readonly TimelineItem[] {
+  if (refused.length === 0) return entries;
+  const before = (afterSeq: number) => entries.filter(({ seq }) => seq !== null && seq <= afterSeq).length;
+  let done = 0;
+  const items = refused.flatMap((text) => {
+    const end = Math.max(done, before(text.afterSeq));
+    const earlier = entries.slice(done, end);
+    done = end;
+    return [...earlier, { ...outgoingItem(text, viewer, 'failed'), problem: text.problem }];
+  });
+  return [...items, ...entries.slice(done)];
 }
 
 function growingItem(message: GrowingMessage, viewer: TimelineViewer | null): TimelineItem {
