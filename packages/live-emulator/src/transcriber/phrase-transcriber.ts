@@ -21,7 +21,7 @@ export interface PhraseTranscriberOptions {
   /**
    * Share of a phrase's salient cells that has to fit, 0 to 1.
    * Clean phrases score about 1, a phrase under another one of three times its amplitude about 0.55, anything else
-   * stays below 0.25.
+   * stays below 0.3.
    * @defaultValue 0.38
    */
   readonly threshold?: number;
