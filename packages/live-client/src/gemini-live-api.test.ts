@@ -288,7 +288,7 @@ describe('GeminiLiveAPI sending', () => {
     media.microphone.hear();
     expect(live.sendAudio(new Int16Array(320))).toBe(false);
     expect(network.socket.messages()).toHaveLength(2);
-    expect(media.camera.pressure).toBe(60 * 1024);
+    expect([media.camera.pressure, media.screen.pressure]).toEqual([100 * 1024, 100 * 1024]);
     network.socket.bufferedAmount = 0;
     expect(live.sendAudio(new Int16Array(320))).toBe(true);
     media.screen.see(new Uint8Array([1, 2, 3]));

@@ -63,12 +63,20 @@ export class FakePictureSource {
   }>();
   state: PictureSourceState = { status: 'off', error: null };
   stream: MediaStream | null = null;
-  pressure = 0;
+  #pressure: () => number = () => 0;
   disposed = false;
   on: Emitter<{ pictureTaken: TakenPicture; stateChanged: { state: PictureSourceState }; ended: object }>['on'] = (
     type,
     listener,
   ) => this.#events.on(type, listener);
+
+  get pressure(): number {
+    return this.#pressure();
+  }
+
+  set pressure(pressure: () => number) {
+    this.#pressure = pressure;
+  }
 
   async start(): Promise<void> {
     this.enter('on');

@@ -1,7 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { ScriptedNetwork, settle } from '../../test/scripted-socket.ts';
 import { LiveClientError } from '../errors.ts';
-import { Connection, type ConnectionOptions } from './connection.ts';
+import { Connection } from './connection.ts';
+import type { ConnectionOptions } from './connection-options.ts';
 import type { NetworkHint } from './network-hints.ts';
 import type { OpenSocket, SocketHandlers } from './socket-port.ts';
 import { webSocketOpener } from './web-socket.ts';

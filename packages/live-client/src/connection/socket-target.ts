@@ -1,6 +1,6 @@
 import { TICKET_SUBPROTOCOL_PREFIX } from '@colloquy/live-protocol';
 import { LiveClientError } from '../errors.ts';
-import type { SocketTarget } from './connection.ts';
+import type { SocketTarget } from './connection-options.ts';
 import { resolveSocketUrl } from './resolve-url.ts';
 
 /** A value, or a function that is asked before each dial. */

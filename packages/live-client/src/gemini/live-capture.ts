@@ -1,9 +1,7 @@
 import type { ClientMessage } from '@colloquy/live-protocol';
 import { Uplink } from '../connection/uplink.ts';
-import type { Camera } from '../devices/camera.ts';
 import type { CapturedFrame } from '../devices/microphone.ts';
 import type { TakenPicture } from '../devices/picture-device.ts';
-import type { ScreenShare } from '../devices/screen.ts';
 import type { MediaKit } from '../media-kit.ts';
 import { AUDIO_STREAM_END, audioMessage, pictureMessage } from './live-messages.ts';
 
@@ -30,13 +28,15 @@ export class LiveCapture {
   constructor({ microphone, camera, screen }: MediaKit, port: LiveCapturePort) {
     this.#port = port;
     this.#uplink = new Uplink(port.bufferedAmount, UPLINK_LIMITS);
+    camera.pressure = () => this.#uplink.pressure;
+    screen.pressure = () => this.#uplink.pressure;
     this.#undo = [
       microphone.on('frameCaptured', (frame) => this.#sendAudio(frame)),
       microphone.on('stateChanged', ({ state }) => {
         if (state.status !== 'on') this.#endBurst();
       }),
-      camera.on('pictureTaken', (picture) => this.#sendPicture(camera, picture)),
-      screen.on('pictureTaken', (picture) => this.#sendPicture(screen, picture)),
+      camera.on('pictureTaken', (picture) => this.#sendPicture(picture)),
+      screen.on('pictureTaken', (picture) => this.#sendPicture(picture)),
     ];
   }
 
@@ -60,8 +60,7 @@ export class LiveCapture {
     if (!this.#port.marksActivity) this.#port.send(AUDIO_STREAM_END);
   }
 
-  #sendPicture(source: Camera | ScreenShare, { bytes }: TakenPicture): void {
-    source.pressure = this.#uplink.pressure;
+  #sendPicture({ bytes }: TakenPicture): void {
     if (!this.#uplink.takesPicture()) return;
     const message = pictureMessage(bytes, 'image/jpeg');
     if (this.#port.send(message)) this.#uplink.pictureSent(Math.ceil((bytes.byteLength * 4) / 3));

@@ -1,10 +1,8 @@
 import type { MediaState } from '@colloquy/live-protocol';
 import { MediaCodec, MediaFlag, MediaKind, serializeMediaFrame } from '@colloquy/live-protocol';
 import { Uplink } from '../connection/uplink.ts';
-import type { Camera } from '../devices/camera.ts';
 import type { CapturedFrame } from '../devices/microphone.ts';
 import type { TakenPicture } from '../devices/picture-device.ts';
-import type { ScreenShare } from '../devices/screen.ts';
 import type { MediaKit } from '../media-kit.ts';
 
 /** Where captured media goes. */
@@ -21,7 +19,6 @@ export interface RoomCapturePort {
 
 /** Two seconds of speech, and half of that. */
 const UPLINK_LIMITS = { maxAudioBytes: 64 * 1024, maxPictureBytes: 32 * 1024 };
-const PRESSURE_INTERVAL_MS = 250;
 
 const ALL_OFF: MediaState = { microphone: false, camera: false, screen: false };
 
@@ -38,19 +35,20 @@ export class RoomCapture {
   #pictureSeq = 0;
   #inBurst = false;
   #told: MediaState = ALL_OFF;
-  #pressureTimer: ReturnType<typeof setInterval> | null = null;
 
   constructor(kit: MediaKit, port: RoomCapturePort) {
     this.#kit = kit;
     this.#port = port;
     this.#uplink = new Uplink(port.bufferedAmount, UPLINK_LIMITS);
     const { microphone, camera, screen } = kit;
+    camera.pressure = () => this.#uplink.pressure;
+    screen.pressure = () => this.#uplink.pressure;
     this.#undo = [
       microphone.on('frameCaptured', (frame) => this.#sendAudio(frame)),
       microphone.on('stateChanged', () => this.#devicesChanged()),
-      camera.on('pictureTaken', (picture) => this.#sendPicture(camera, picture, 0)),
+      camera.on('pictureTaken', (picture) => this.#sendPicture(picture, 0)),
       camera.on('stateChanged', () => this.#devicesChanged()),
-      screen.on('pictureTaken', (picture) => this.#sendPicture(screen, picture, MediaFlag.screen)),
+      screen.on('pictureTaken', (picture) => this.#sendPicture(picture, MediaFlag.screen)),
       screen.on('stateChanged', () => this.#devicesChanged()),
     ];
   }
@@ -64,7 +62,6 @@ export class RoomCapture {
 
   dispose(): void {
     for (const undo of this.#undo) undo();
-    this.#stopPressure();
   }
 
   #sendAudio({ samples, mediaTime, voice, endOfBurst }: CapturedFrame): void {
@@ -92,8 +89,7 @@ export class RoomCapture {
     this.#port.sendFrame(serializeMediaFrame({ kind, codec, flags, participant, seq, mediaTime, turn: 0, payload }));
   }
 
-  #sendPicture(source: Camera | ScreenShare, picture: TakenPicture, flags: number): void {
-    source.pressure = this.#uplink.pressure;
+  #sendPicture(picture: TakenPicture, flags: number): void {
     if (!this.#port.isOpen() || !this.#uplink.takesPicture()) return;
     this.#uplink.pictureSent(picture.bytes.byteLength);
     this.#port.sendFrame(
@@ -111,14 +107,11 @@ export class RoomCapture {
   }
 
   #devicesChanged(): void {
-    const { microphone, camera, screen } = this.#kit;
-    if (microphone.state.status !== 'on' && this.#inBurst) {
+    if (this.#kit.microphone.state.status !== 'on' && this.#inBurst) {
       // Stopped or lost without a last frame: the room would wait for more of this voice.
       this.#inBurst = false;
       if (this.#port.isOpen()) this.#sendAudioFrame(new Uint8Array(0), this.#audioSeq++, 0, MediaFlag.endOfBurst);
     }
-    if (camera.state.status === 'on' || screen.state.status === 'on') this.#startPressure();
-    else this.#stopPressure();
     this.#tellMediaState();
   }
 
@@ -134,19 +127,5 @@ export class RoomCapture {
     if (media.microphone === heard && media.camera === seen && media.screen === shared) return;
     this.#told = media;
     this.#port.sendMediaState(media);
-  }
-
-  #startPressure(): void {
-    this.#pressureTimer ??= setInterval(() => this.#measurePressure(), PRESSURE_INTERVAL_MS);
-  }
-
-  #stopPressure(): void {
-    if (this.#pressureTimer) clearInterval(this.#pressureTimer);
-    this.#pressureTimer = null;
-  }
-
-  #measurePressure(): void {
-    this.#kit.camera.pressure = this.#uplink.pressure;
-    this.#kit.screen.pressure = this.#uplink.pressure;
   }
 }
