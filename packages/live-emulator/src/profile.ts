@@ -1,10 +1,4 @@
-import {
-  type Backend,
-  familyProfile,
-  type ModelFamily,
-  type ModelProfile,
-  type WireHabits,
-} from '@colloquy/live-protocol';
+import type { Backend, ModelProfile, WireHabits } from '@colloquy/live-protocol';
 
 /** Names of the behaviours that the emulator can take on. */
 export const PROFILE_NAMES = ['2.5-native', '3.1', '3.8', '3.8-et', 'vertex-2.5-flash'] as const;
@@ -73,11 +67,6 @@ export function profileOf(model: ModelProfile): Profile {
     wire,
     manner: { ...MANNERS[name], goAwayNoticeSeconds: goAwayNoticeSeconds(backend) },
   };
-}
-
-/** The same, as the newest model of a family. */
-export function profileOfFamily(name: ModelFamily, backend: Backend): Profile {
-  return profileOf(familyProfile(name, backend));
 }
 
 /** How long before its end a connection is warned, in seconds. */

@@ -54,6 +54,25 @@ describe('barge-in', () => {
     ]);
   });
 
+  it('is no fault of a brain that was still thinking and gives up loudly', async () => {
+    let turns = 0;
+    const bench = new Bench({
+      brain: {
+        respond: ({ signal }) => {
+          turns += 1;
+          if (turns > 1) return [{ type: 'say', text: 'Yes.' }];
+          return new Promise((_, reject) => signal.addEventListener('abort', () => reject(new Error('given up'))));
+        },
+      },
+    });
+    const client = await bench.open('3.8');
+    client.say('Think hard.');
+    await bench.clock.advance(5_000);
+    client.say('Never mind.');
+    await client.turnComplete();
+    expect([client.closed, turns]).toEqual([null, 2]);
+  });
+
   it('stops the audio of the old turn at once', async () => {
     const bench = new Bench({ brain: new ScriptedBrain([LONG, { type: 'pause', ms: 5_000 }]) });
     const client = await talking(bench, '3.8');

@@ -246,6 +246,19 @@ describe('a spoken turn', () => {
     expect(client.session.record.heard().sampleRate).toBe(48_000);
   });
 
+  it('keeps its beginning however late the setup wants it committed', async () => {
+    const bench = new Bench({ transcriber });
+    const client = await bench.open('3.8', {
+      realtimeInputConfig: { automaticActivityDetection: { prefixPaddingMs: 1_500, silenceDurationMs: 600 } },
+    });
+    // Steady enough to count as uninterrupted speech for a second and a half.
+    const loud = phrase.samples.map((sample, index) => sample + 900 * Math.sin(index / 9));
+    client.speak(loud);
+    client.silence(1);
+    await client.turnComplete();
+    expect(client.session.record.report().heard.utterances.map(({ text }) => text)).toEqual([phrase.text]);
+  });
+
   it('ends at once when the audio stream ends', async () => {
     const bench = new Bench({ transcriber });
     const client = await bench.open('3.8');

@@ -33,6 +33,8 @@ export class Listener {
   readonly #detector: VoiceActivityDetector | null;
   readonly #buffer = new UtteranceBuffer({ mostSamples: LONGEST_UTTERANCE_SAMPLES });
   #resampler: { readonly fromRate: number; readonly resampler: Resampler } | null = null;
+  /** Samples kept between utterances: the pre-roll, and what passes before a start is committed. */
+  readonly #keptSamples: number;
   /** Position of the sample at which the present utterance begins; `null` between utterances. */
   #utteranceStart: number | null = null;
 
@@ -42,6 +44,7 @@ export class Listener {
   }) {
     this.#events = options.events;
     this.#detector = options.voiceActivity ? new VoiceActivityDetector(options.voiceActivity) : null;
+    this.#keptSamples = PRE_ROLL_SAMPLES * 2 + toSamples(options.voiceActivity?.prefixPaddingMs ?? 0);
   }
 
   /** Whether somebody speaks, or the client marked an activity. */
@@ -54,7 +57,7 @@ export class Listener {
     const heard = this.#toListeningRate(samples, sampleRate);
     this.#buffer.add(heard);
     for (const edge of this.#detector?.push(heard) ?? []) this.#pass(edge);
-    if (this.#utteranceStart === null) this.#buffer.forgetBefore(this.#buffer.end - PRE_ROLL_SAMPLES * 2);
+    if (this.#utteranceStart === null) this.#buffer.forgetBefore(this.#buffer.end - this.#keptSamples);
   }
 
   /** The client's microphone pauses: speech that was going on is over. */

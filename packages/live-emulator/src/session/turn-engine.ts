@@ -10,7 +10,7 @@ import type { Pacing } from './pacing.ts';
 import type { SessionRecord } from './session-record.ts';
 import type { Speaker } from './speaker.ts';
 import { ToolLedger } from './tool-ledger.ts';
-import { Turn, TurnInterrupted } from './turn.ts';
+import { Turn } from './turn.ts';
 import { toUsageMetadata } from './usage.ts';
 
 /** Options of {@link TurnEngine}. */
@@ -142,7 +142,8 @@ export class TurnEngine {
     this.#current = turn;
     this.#options.onBusyChange(true);
     this.#run(turn).catch((error: unknown) => {
-      if (!(error instanceof TurnInterrupted)) this.#options.onFailure(error);
+      // A brain or a voice that is cut off may fail in its own way; nobody waits for it any more.
+      if (!turn.signal.aborted) this.#options.onFailure(error);
     });
   }
 
