@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { ANA, BEN, entry, person, welcome } from '../../test/room-fixtures.ts';
+import { ANA, BEN, entry, person } from '../../test/room-fixtures.ts';
 import { modelAudio, personAudio, roomScene } from '../../test/room-scene.ts';
 import { settle } from '../../test/scripted-socket.ts';
 import type { LiveClientError } from '../errors.ts';
