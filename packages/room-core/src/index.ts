@@ -30,6 +30,7 @@ export type {
   RoomEngine,
   RoomPage,
   RoomRecord,
+  SkipResult,
 } from './ports/room-engine.ts';
 export type { ConnectingClient, RoomConnection } from './room-connection.ts';
 export type { RoomErrorStage, RoomManagerEvents } from './room-events.ts';

@@ -5,8 +5,11 @@ import type { RoomEngine } from './ports/room-engine.ts';
 
 /** Where the library says what happens. It never writes to the console. */
 export interface RoomLogger {
+  /** What helps to understand a run. */
   debug?(message: string, fields?: Readonly<Record<string, unknown>>): void;
+  /** What may become a problem. */
   warn?(message: string, fields?: Readonly<Record<string, unknown>>): void;
+  /** What failed with nobody to reject. */
   error?(message: string, fields?: Readonly<Record<string, unknown>>): void;
 }
 

@@ -1,7 +1,4 @@
-/** Samples per second of what people send and of the mix. */
-export const SAMPLE_RATE = 16_000;
-
-/** Length of one frame of the mix, in milliseconds. */
+/** Length of one frame of the mix, in milliseconds. People's audio and the mix have 16,000 samples per second. */
 export const FRAME_MS = 20;
 
 /** Samples of one frame of the mix. */

@@ -10,6 +10,6 @@ export interface ConnectionPort {
   send(message: RoomServerMessage, encoded: string): void;
   /** Sends a media frame: bytes shared by all connections, never changed. Never throws. */
   sendMedia(frame: Uint8Array<ArrayBuffer>): void;
-  /** Ends the connection; {@link RoomConnection.disconnected} is still called by the adapter afterwards. */
+  /** Ends the connection; `RoomConnection.disconnected` is still called by the adapter afterwards. */
   close(code: number, reason: string): void;
 }

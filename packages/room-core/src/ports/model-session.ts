@@ -15,6 +15,7 @@ export interface ModelSessionOptions {
   readonly roster: readonly string[];
   /** Called again for every fresh session, so that it is never stale. Oldest first. */
   readonly history: () => Promise<readonly HistoryTurn[]>;
+  /** Takes what the session says, in order. */
   readonly onEvent: (event: ModelEvent) => void;
   /** Aborting it ends the session. */
   readonly signal: AbortSignal;
@@ -67,7 +68,9 @@ export interface ModelSession {
   sendText(text: string): void;
   /** Context without asking for an answer. */
   sendContext(text: string): void;
+  /** A picture, as a frame of what the model sees. */
   sendImage(bytes: Uint8Array, mimeType: string): void;
+  /** The answer to a {@link ModelToolCall}. */
   sendToolResponse(callId: string, name: string, response: Readonly<Record<string, unknown>>): void;
   /** Resolves when the upstream connection is closed. Idempotent. */
   close(): Promise<void>;

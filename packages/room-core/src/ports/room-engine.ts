@@ -32,6 +32,7 @@ export interface ListRoomsOptions {
 export interface RoomDirectory {
   /** @throws RoomCoreError `ERR_ROOM_EXISTS` */
   create(record: RoomRecord): Promise<void>;
+  /** `null` for a room that was never created. */
   get(id: string): Promise<RoomRecord | null>;
   /**
    * Replaces a record if the stored version is `record.version - 1`.

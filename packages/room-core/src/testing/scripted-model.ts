@@ -75,10 +75,12 @@ export class ScriptedSession implements ModelSession {
     this.calls.push({ call: 'context', text });
   }
 
+  /** Recorded in `calls`, with a copy of the bytes. */
   sendImage(bytes: Uint8Array, mimeType: string): void {
     this.calls.push({ call: 'image', bytes: bytes.slice(), mimeType });
   }
 
+  /** Recorded in `calls`. */
   sendToolResponse(callId: string, name: string, response: Readonly<Record<string, unknown>>): void {
     this.calls.push({ call: 'toolResponse', callId, name, response });
   }
