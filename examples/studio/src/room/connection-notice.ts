@@ -6,6 +6,8 @@ export interface Notice {
   readonly id: 'connecting' | 'reconnecting' | 'closed' | 'model-failed' | 'model-reconnecting';
   readonly tone: 'calm' | 'warning' | 'danger';
   readonly text: string;
+  /** What a screen reader says instead of a text that counts down. */
+  readonly spoken?: string;
 }
 
 /** What a server says when nobody gave a reason. */
@@ -22,7 +24,12 @@ export function describeConnection(connection: Connection, nowMs: number): Notic
     case 'connecting':
       return { id: 'connecting', tone: 'calm', text: 'Connecting…' };
     case 'reconnecting':
-      return { id: 'reconnecting', tone: 'warning', text: `Connection lost. ${describeRetry(connection, nowMs)}` };
+      return {
+        id: 'reconnecting',
+        tone: 'warning',
+        text: `Connection lost. ${describeRetry(connection, nowMs)}`,
+        spoken: 'Connection lost. Trying again.',
+      };
     case 'closed':
       return { id: 'closed', tone: toneOfClose(connection), text: describeClosed(connection) };
     default:

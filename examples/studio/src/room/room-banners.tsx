@@ -118,7 +118,8 @@ function Banner({ notice, testId, children }: { notice: Notice; testId: string; 
       role={notice.tone === 'danger' ? 'alert' : 'status'}
     >
       <span aria-hidden="true">{ICONS[notice.id]}</span>
-      <p>{notice.text}</p>
+      <p aria-hidden={notice.spoken !== undefined}>{notice.text}</p>
+      {notice.spoken !== undefined && <span className="visually-hidden">{notice.spoken}</span>}
       {children}
     </div>
   );
