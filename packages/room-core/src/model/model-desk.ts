@@ -231,11 +231,11 @@ export class ModelDesk {
 
   #sendWaiting(): void {
     if (!this.hears || this.#waiting.length === 0) return;
-    const lines = this.#waiting.map(({ line }) => line);
-    this.#waiting = [];
-    for (const line of lines) this.#speech.textSent(line);
     // One turn for all: each text of its own would cut the answer to the one before.
-    this.#use((session) => session.sendText(lines.join('\n')));
+    const text = this.#waiting.map(({ line }) => line).join('\n');
+    this.#waiting = [];
+    this.#speech.textSent(text);
+    this.#use((session) => session.sendText(text));
     this.#think();
   }
 

@@ -42,6 +42,9 @@ export interface LiveRoomOptions {
   readonly onEnded: () => void;
 }
 
+/** Entries that may come while a newcomer is being caught up. */
+const MOST_LIVE_ENTRIES = 5_000;
+
 /** A room that people are in, in this process. */
 export class LiveRoom {
   readonly #options: LiveRoomOptions;
@@ -121,13 +124,21 @@ export class LiveRoom {
     this.#seats.check(client);
     // Live entries are kept from now on; what came before is read. Nothing falls between.
     const live: EncodedEntry[] = [];
-    const stop = this.#log.listen((entry) => live.push(entry));
+    const stop = this.#log.listen((entry) => {
+      if (live.length <= MOST_LIVE_ENTRIES) live.push(entry);
+    });
     this.#joining += 1;
     try {
       const { plan, entries } = await this.#log.catchUp(client.resume);
       // From here on everything is one step: what the newcomer is told and what follows fit together exactly.
       this.#checkGoing();
       this.#seats.check(client);
+      if (live.length > MOST_LIVE_ENTRIES) {
+        throw new RoomCoreError(
+          'ERR_STORE_UNAVAILABLE',
+          'The log is read more slowly than it grows; connect again later.',
+        );
+      }
       return this.#seat(client, port, plan, [...entries, ...live]);
     } finally {
       stop();

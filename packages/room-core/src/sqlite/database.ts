@@ -198,9 +198,10 @@ export class RoomDatabase {
 
   #rollBack(): void {
     try {
-      if (this.#database.isTransaction) this.#database.exec('ROLLBACK');
+      this.#database.exec('ROLLBACK');
     } catch {
-      // SQLite rolls back by itself on a full disk or an I/O error; what failed first is what is reported.
+      // There is no transaction: it did not begin, or SQLite has rolled back by itself, as it does on a full disk. What
+      // failed first is what is reported.
     }
   }
 
