@@ -142,6 +142,27 @@ describe('barge-in', () => {
   });
 });
 
+describe("a typed turn in the middle of somebody's speech", () => {
+  it('is answered together with the speech, when it has ended', async () => {
+    const seen: BrainTurn[] = [];
+    const brain = new ScriptedBrain([
+      (turn) => {
+        seen.push(turn);
+        return 'Yes.';
+      },
+    ]);
+    const bench = new Bench({ brain });
+    const client = await bench.open('3.8');
+    client.speak(phrase?.samples ?? new Int16Array(0));
+    client.say('And one more thing.');
+    await bench.clock.advance(5_000);
+    expect(client.outline(1)).toEqual(['start']);
+    client.silence(1);
+    await client.turnComplete();
+    expect(seen.map(({ input }) => input.map(({ type }) => type))).toEqual([['text', 'speech']]);
+  });
+});
+
 describe('NO_INTERRUPTION', () => {
   it('lets the model finish and then answers what was said meanwhile', async () => {
     const bench = new Bench({ brain: new ScriptedBrain([LONG, 'Yes.']) });

@@ -73,7 +73,10 @@ describe('the end of a connection', () => {
     const bench = new Bench();
     const early = bench.connect();
     early.send({ setup: { model: MODELS['3.8'].model, generationConfig: { responseModalities: ['AUDIO'] } } });
+    await bench.clock.advance(10);
     early.leave();
+    await bench.clock.advance(1_000);
+    expect(early.received).toEqual([]);
     const idle = await bench.open('3.8');
     idle.leave();
     const talking = await bench.open('3.8', { inputAudioTranscription: {} });
