@@ -3,8 +3,8 @@ import { fixturePhrasesFolder, loadFixturePhrases } from '@colloquy/live-emulato
 import { startStudio } from '@colloquy/studio';
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { launchChromium, skipReason } from './support/chromium.ts';
 import { keepArtifact } from './support/artifacts.ts';
+import { launchChromium, skipReason } from './support/chromium.ts';
 import { eventually } from './support/eventually.ts';
 import { speak } from './support/fake-microphone.ts';
 import { find, readWav } from './support/signal.ts';
@@ -135,7 +135,10 @@ describe.skipIf(skipReason)(`two people and one model in one room${skipReason}`,
     const id = path.split('/').at(-1) ?? '';
     await studio.manager.close(id, { reason: 'The meeting is over.' });
     const late = await Guest.arrive(browser, studio.url, 'Dora', path);
-    await late.page.getByText(/closed/i).first().waitFor();
+    await late.page
+      .getByText(/closed/i)
+      .first()
+      .waitFor();
     const sockets: string[] = [];
     late.page.on('websocket', (socket) => sockets.push(socket.url()));
     await late.page.waitForTimeout(1500);

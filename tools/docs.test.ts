@@ -33,7 +33,9 @@ describe('the documentation', () => {
     const text = sources.map((path) => read(`packages/${path}`)).join('\n');
     const codes = read('docs/errors.md').match(/`ERR_[A-Z0-9_]+`/g) ?? [];
     const isDevice = (code: string): boolean => /^ERR_(MICROPHONE|CAMERA|SCREEN)_/.test(code);
-    expect(codes.map((code) => code.slice(1, -1)).filter((code) => !isDevice(code) && !text.includes(code))).toEqual([]);
+    expect(codes.map((code) => code.slice(1, -1)).filter((code) => !isDevice(code) && !text.includes(code))).toEqual(
+      [],
+    );
   });
 
   it('has no link to a file that is not there', () => {

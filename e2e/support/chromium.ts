@@ -6,15 +6,15 @@ const commands = ['chromium', 'chromium-browser', 'google-chrome-stable', 'googl
 
 /** Path of the browser that the tests drive, or `null` where there is none. */
 export const chromiumPath: string | null =
-  process.env['COLLOQUY_CHROMIUM'] ??
+  process.env.COLLOQUY_CHROMIUM ??
   commands
-    .flatMap((command) => (process.env['PATH'] ?? '').split(delimiter).map((folder) => join(folder, command)))
+    .flatMap((command) => (process.env.PATH ?? '').split(delimiter).map((folder) => join(folder, command)))
     .find((path) => existsSync(path)) ??
   null;
 
 /** Reason shown where browser tests are skipped; in CI a missing browser fails them instead. */
 export const skipReason: string =
-  chromiumPath || process.env['CI'] ? '' : ' (SKIPPED: Chromium is missing; install it or set COLLOQUY_CHROMIUM)';
+  chromiumPath || process.env.CI ? '' : ' (SKIPPED: Chromium is missing; install it or set COLLOQUY_CHROMIUM)';
 
 /** Headless Chromium with fake devices, sound without a gesture, and none of its own traffic. */
 export function launchChromium(extraArguments: readonly string[] = []): Promise<Browser> {

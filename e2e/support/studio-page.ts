@@ -82,7 +82,9 @@ export class Guest {
   until(what: string, condition: (snapshot: RoomSnapshot) => boolean): Promise<unknown> {
     // The condition crosses into the page by its source: the page's security policy allows no eval there.
     const expression = `(${condition.toString()})(window.__colloquy.client.getSnapshot())`;
-    return eventually(`${this.name}: ${what}`, () => this.page.evaluate<boolean>(`Boolean(window.__colloquy && ${expression})`));
+    return eventually(`${this.name}: ${what}`, () =>
+      this.page.evaluate<boolean>(`Boolean(window.__colloquy && ${expression})`),
+    );
   }
 
   async close(): Promise<void> {

@@ -9,8 +9,6 @@ export type ConnectionErrorCode =
   | 'ERR_DISPOSED'
   /** Something was sent while there is no open connection to send it on. */
   | 'ERR_NOT_CONNECTED'
-  /** `connect()` while connected or connecting. */
-  | 'ERR_ALREADY_CONNECTED'
   /** The socket could not be opened. */
   | 'ERR_CONNECTION_FAILED'
   /** An open socket broke. */

@@ -117,6 +117,8 @@ export class GeminiLiveAPI {
   async connect(options: { readonly signal?: AbortSignal } = {}): Promise<void> {
     this.#refuseIfDisposed();
     await this.#connection.connect(options.signal);
+    // Where sound needs a gesture this waits in vain, and `canPlay` stays false: the page asks for one.
+    this.#kit.speaker.resume().catch(() => {});
   }
 
   /**

@@ -37,21 +37,24 @@ export type {
   TakenPicture,
 } from './devices/picture-device.ts';
 export { ScreenShare } from './devices/screen.ts';
-
 // Errors
-export type { LiveClientErrorCode, LiveClientErrorOptions } from './errors.ts';
+export type {
+  ConnectionErrorCode,
+  DeviceErrorCode,
+  LiveClientErrorCode,
+  LiveClientErrorOptions,
+  MediaErrorCode,
+  RoomErrorCode,
+} from './errors.ts';
 export { isLiveClientError, LiveClientError } from './errors.ts';
-
 // Gemini Live, one to one
 export type { GeminiLiveOptions } from './gemini/live-options.ts';
 export type { LiveEvents, LiveSnapshot } from './gemini/live-snapshot.ts';
 export type { LiveTool, LiveToolContext } from './gemini/live-tool.ts';
 export type { TranscriptItem } from './gemini/transcript.ts';
 export { GeminiLiveAPI } from './gemini-live-api.ts';
-
 // Media of a client
 export type { CreateMediaKit, MediaKit, MediaKitOptions, MediaSnapshot } from './media-kit.ts';
-
 // Rooms
 export { RoomClient } from './room/room-client.ts';
 export type { RoomClientOptions } from './room/room-client-options.ts';
@@ -60,3 +63,4 @@ export type { PictureView, RoomSnapshot } from './room/room-snapshot.ts';
 export type { TimelineViewer } from './room/timeline.ts';
 export type { TimelineItem } from './room/timeline-item.ts';
 export { toTimelineItems } from './room/to-timeline-items.ts';
+export type { Picture } from './video/encode-frame.ts';

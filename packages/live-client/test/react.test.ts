@@ -85,7 +85,7 @@ describe('room hooks', () => {
     act(() => media.microphone.enter('on'));
     expect(renders()).toEqual([1, 2, 2, 2, 2, 1]);
     expect(probes.model.seen[1]).toEqual({ status: 'thinking', turn: 1 });
-    expect(probes.media.seen[1]).toMatchObject({ microphone: { status: 'on' }, canPlay: false });
+    expect(probes.media.seen[1]).toMatchObject({ microphone: { status: 'on' }, canPlay: true });
 
     act(() => network.socket.end(4410));
     expect(renders()[0]).toBe(2);

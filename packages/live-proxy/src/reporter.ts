@@ -50,7 +50,9 @@ export interface LiveProxyErrorContext {
 /** The observers that an application passes. */
 export interface Observers {
   readonly logger?: Logger;
+  /** Told of every session's steps; what it throws is logged. */
   readonly onEvent?: (event: LiveProxyEvent) => void;
+  /** Told of failures that no caller can catch, with the stage they happened in. */
   readonly onError?: (error: LiveProxyError, context: LiveProxyErrorContext) => void;
 }
 

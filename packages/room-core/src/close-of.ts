@@ -6,8 +6,8 @@ const closeCodes: Readonly<Record<RoomCoreErrorCode, RoomCloseCode>> = {
   ERR_ROOM_EXISTS: RoomCloseCode.badMessage,
   ERR_ROOM_CLOSED: RoomCloseCode.roomClosed,
   ERR_ROOM_CONFLICT: RoomCloseCode.internal,
-  // A place may become free: the client tries again.
-  ERR_ROOM_FULL: RoomCloseCode.tooFast,
+  // Final: whoever waits for a place wants to be told, not to knock every seven seconds.
+  ERR_ROOM_FULL: RoomCloseCode.notAllowed,
   ERR_ROOM_INPUT: RoomCloseCode.badMessage,
   ERR_ROOM_CURSOR: RoomCloseCode.badMessage,
   ERR_NOT_ALLOWED: RoomCloseCode.notAllowed,

@@ -23,6 +23,7 @@ export interface PlaybackSource {
   volume: number;
   /** Counts made where the audio is played. */
   statistics(): Promise<PlaybackStatistics>;
+  /** Stops and frees the source; harmless twice. */
   dispose(): void;
 }
 

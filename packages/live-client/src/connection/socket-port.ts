@@ -32,11 +32,17 @@ export interface WebSocketLike {
   binaryType: string;
   readonly readyState: number;
   readonly bufferedAmount: number;
+  /** @see WebSocket.onopen */
   onopen: ((event: never) => unknown) | null;
+  /** @see WebSocket.onmessage */
   onmessage: ((event: never) => unknown) | null;
+  /** @see WebSocket.onclose */
   onclose: ((event: never) => unknown) | null;
+  /** @see WebSocket.onerror */
   onerror: ((event: never) => unknown) | null;
+  /** @see WebSocket.send */
   send(data: string | Uint8Array<ArrayBuffer>): void;
+  /** @see WebSocket.close */
   close(code?: number, reason?: string): void;
 }
 

@@ -21,7 +21,12 @@ export interface PictureDeviceOptions {
   readonly highWaterBytes?: number;
   /** @defaultValue `navigator.mediaDevices` */
   readonly mediaDevices?: MediaDevicesPort;
-  /** How pictures are read and encoded; for hosts without a document. @defaultValue a video element and a canvas */
+  /**
+   * How pictures are read and encoded.
+   *
+   * @defaultValue a video element and a canvas
+   * @internal
+   */
   readonly ports?: Partial<PicturePorts>;
 }
 

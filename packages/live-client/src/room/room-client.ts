@@ -116,6 +116,8 @@ export class RoomClient {
   async connect(options: { readonly signal?: AbortSignal } = {}): Promise<void> {
     this.#refuseIfDisposed();
     await this.#connection.connect(options.signal);
+    // Where sound needs a gesture this waits in vain, and `canPlay` stays false: the page asks for one.
+    this.#kit.speaker.resume().catch(() => {});
   }
 
   /** Leaves the room at once and stops the devices. The client can connect again. */

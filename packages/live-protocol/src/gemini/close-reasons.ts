@@ -28,16 +28,22 @@ export const GeminiCloseReason = {
   quota:
     'You exceeded your current quota, please check your plan and billing details. For more information on this error, head to: https://ai.google.dev/gemini-api/docs/rate-limits.',
   deadline: 'Deadline expired before operation could complete.',
+  /** A deadline as it was worded in 2024, with the id of the trace. */
   tracedDeadline: (traceId: string): string =>
     `Request trace id: ${traceId}, [ORIGINAL ERROR] RPC::DEADLINE_EXCEEDED: `,
+  /** The model does not answer in these modalities. */
   modalitiesUnsupported: (modalities: readonly string[]): string =>
     `The requested combination of response modalities (${modalities.join(', ')}) is not supported by the model.`,
+  /** The model does not speak this language. */
   languageUnsupported: (language: string, model: string): string =>
     `Unsupported language code '${language}' for model ${model}`,
+  /** The model has no such voice. */
   voiceUnavailable: (voice: string, model: string): string =>
     `Requested voice api_name '${voice}' is not available for model ${model}`,
+  /** No such model in this API version. */
   modelNotFound: (model: string, apiVersion: string): string =>
     `${model} is not found for API version ${apiVersion}, or is not supported for bidiGenerateContent. Call ListModels to see the list of available models and their supported methods.`,
+  /** Vertex's words for a model that is not there. */
   publisherModelNotFound: (model: string): string =>
     `Publisher Model \`${model}\` was not found or your project does not have access to it. Please ensure you are using a valid model version.`,
 } as const;

@@ -60,6 +60,7 @@ export interface EntryBodies {
 /** What a participant may do: a host runs the room, a speaker talks, a viewer looks and listens. */
 export type ParticipantRole = 'host' | 'speaker' | 'viewer';
 
+/** Name of a kind of entry. */
 export type EntryKind = keyof EntryBodies;
 
 /** One entry of the log, tagged by `kind`. */

@@ -8,6 +8,7 @@ import type { Upstream } from './upstream.ts';
 
 /** What {@link vertex} needs of google-auth-library's clients: `JWT`, `Impersonated`, `Compute` and all others have it. */
 export interface GoogleAuthClient {
+  /** An access token for Google Cloud, cached and refreshed by the client. */
   getAccessToken(): Promise<{ readonly token?: string | null }>;
   readonly credentials?: { readonly expiry_date?: number | null };
   readonly quotaProjectId?: string;
@@ -15,6 +16,7 @@ export interface GoogleAuthClient {
 
 /** What {@link vertex} needs of google-auth-library's `GoogleAuth`. */
 export interface GoogleAuthSource {
+  /** The client that has the credential. */
   getClient(): Promise<GoogleAuthClient>;
 }
 

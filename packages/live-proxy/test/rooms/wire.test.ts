@@ -98,7 +98,7 @@ test('a client that leaves while its room is being opened does not stay behind i
 test.each([
   ['none', 4404, 'There is no room "none".'],
   ['closed', 4410, 'The room "closed" is closed: done.'],
-  ['full', 4529, 'The room "full" is full.'],
+  ['full', 4403, 'The room "full" is full.'],
   ['bad%20id', 4400, /no room id/],
   ['broken', 4500, 'Something went wrong on the server; try again later.'],
 ])('joining the room "%s" gives one clear close: %i', async (roomId, code, reason) => {

@@ -320,7 +320,7 @@ export async function testRoomEngine(
       });
 
       it('ENG16 has everything after it was closed and opened again', async (context) => {
-        if (!fixture.reopen) return context.skip();
+        if (!fixture.reopen) return context.skip('this engine keeps nothing over a restart');
         const record = roomRecord('r');
         await engine.rooms.create(record);
         const first = await appendText('r', 'one', 'tab:1');
