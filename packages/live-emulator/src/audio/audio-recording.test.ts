@@ -15,6 +15,12 @@ describe('AudioRecording', () => {
     for (const ms of audioMsPerBucket) expect(ms).toBeGreaterThanOrEqual(240);
   });
 
+  it('keeps the order over many chunks', () => {
+    const recording = new AudioRecording({ mostSeconds: 100 });
+    for (let chunk = 0; chunk < 1_234; chunk += 1) recording.add(new Int16Array([chunk]), 16_000, chunk);
+    expect([...recording.audio().samples]).toEqual(Array.from({ length: 1_234 }, (_, chunk) => chunk));
+  });
+
   it('shows gaps and bursts in its timeline', () => {
     const recording = new AudioRecording({ mostSeconds: 10 });
     recording.add(new Int16Array(16_000), 16_000, 0);

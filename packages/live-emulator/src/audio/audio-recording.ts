@@ -3,6 +3,7 @@ import type { PcmAudio } from './wav.ts';
 
 /** Width of one bucket of the arrival timeline, in milliseconds. */
 export const TIMELINE_BUCKET_MS = 250;
+const CHUNKS_PER_BLOCK = 500;
 /** Longest timeline kept: half an hour. */
 const MOST_BUCKETS = (30 * 60 * 1000) / TIMELINE_BUCKET_MS;
 
@@ -24,7 +25,9 @@ export interface AudioTimeline {
  */
 export class AudioRecording {
   readonly #mostSeconds: number;
+  /** What came, in long blocks, and behind them what came last. */
   #parts: Int16Array[] = [];
+  #recent: Int16Array[] = [];
   #sampleRate = 16_000;
   #kept = 0;
   #chunks = 0;
@@ -60,15 +63,15 @@ export class AudioRecording {
     this.#lastAtMs = nowMs;
     this.#count(nowMs - this.#startedAtMs, (samples.length * 1000) / sampleRate);
     if (this.#kept + samples.length > this.#mostSeconds * this.#sampleRate) return;
-    this.#parts.push(samples);
+    this.#recent.push(samples);
     this.#kept += samples.length;
+    // Half an hour of 20 ms chunks would otherwise be 90,000 little arrays.
+    if (this.#recent.length >= CHUNKS_PER_BLOCK) this.#joinRecent();
   }
 
   /** Everything kept, one chunk after the other. */
   audio(): PcmAudio {
-    // Joined once: the next call has one part to copy.
-    this.#parts = [concatSamples(this.#parts)];
-    return { samples: this.#parts[0] ?? new Int16Array(0), sampleRate: this.#sampleRate };
+    return { samples: concatSamples([...this.#parts, ...this.#recent]), sampleRate: this.#sampleRate };
   }
 
   timeline(): AudioTimeline {
@@ -83,7 +86,13 @@ export class AudioRecording {
   /** Gives the memory back; counts and times stay. */
   forgetAudio(): void {
     this.#parts = [];
+    this.#recent = [];
     this.#kept = 0;
+  }
+
+  #joinRecent(): void {
+    this.#parts.push(concatSamples(this.#recent));
+    this.#recent = [];
   }
 
   #count(sinceStartMs: number, audioMs: number): void {

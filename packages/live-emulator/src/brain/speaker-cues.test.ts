@@ -6,6 +6,8 @@ describe('the roster in a system instruction', () => {
     ['You are the host.\nParticipants: Ana, Ben and Cem.\nBe brief.', ['Ana', 'Ben', 'Cem']],
     ['Roster: Ana Silva (host), Ben', ['Ana Silva', 'Ben']],
     ['People in the room: Ana, Ben. Speak English.', ['Ana', 'Ben']],
+    ['Several people talk.\nPresent when this conversation began: Ana, Ben O’Neil.', ['Ana', 'Ben O’Neil']],
+    ['Different voices are different people. Call people by their names when you know who spoke.', []],
     ['People present are Ana and Zoë.', ['Ana', 'Zoë']],
     ['Participants in this room:\nnone', []],
     ['Be kind.', []],

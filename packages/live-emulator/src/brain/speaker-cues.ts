@@ -18,8 +18,9 @@ const LABELS = new Set(
   ),
 );
 const NAME = String.raw`\p{Lu}[\p{L}\p{N}'’.-]*(?: \p{Lu}[\p{L}\p{N}'’.-]*){0,3}`;
+/** `Participants: …`, `People in the room are …`, `Present when this conversation began: …` */
 const ROSTER =
-  /\b(?:roster|participants?|people(?: \p{Ll}+){0,4}|members|present|attendees|speakers|in the room)\s*(?:now\s*)?(?:are|is|:)+\s*([^\n]+)/giu;
+  /\b(?:roster|participants?|people|members|attendees|speakers|present|in the room)\b[^.:;\n]{0,50}?(?::|\b(?:are|is)\b:?)\s*([^\n]+)/giu;
 const PRESENCE_CUE = /^\[?\s*(.+?)(?: has| have| just)? (joined|left|entered|arrived)\b[^\]]*\]?\.?$/u;
 const SPEAKING_CUE =
   /^\[\s*(?:now\s+)?(?:speaking:\s*)?(.+?)\s*(?:(?:is|are) (?:now )?(?:speaking|talking))?\s*\]\s*:?\s*(.*)$/iu;
