@@ -12,7 +12,7 @@ const HYSTERESIS_DB = 3;
 const NOISE_RISE_DB_PER_SECOND = 3;
 const QUIETEST_NOISE_DBFS = -75;
 
-/** Options of {@link VoiceActivityDetector}. */
+/** How speech is told from silence. */
 export interface VoiceActivityOptions {
   /** Level that counts as speech even in a silent room, in dBFS. */
   readonly thresholdDbfs: number;
