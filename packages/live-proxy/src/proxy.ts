@@ -137,12 +137,13 @@ class MountedProxy implements LiveProxy {
     const onClosing = () => attempt.abort(draining());
     // Without a listener a reset of this socket would be an uncaught exception; `close` follows it.
     const onError = () => {};
-    socket.on('error', onError).once('close', onClose);
+    // A client that has closed its half before it was answered has gone too.
+    socket.on('error', onError).once('end', onClose).once('close', onClose);
     this.#closing.signal.addEventListener('abort', onClosing, { once: true });
     try {
       return await admit(request, { ...this.#admission, signal: attempt.signal });
     } finally {
-      socket.off('error', onError).off('close', onClose);
+      socket.off('error', onError).off('end', onClose).off('close', onClose);
       this.#closing.signal.removeEventListener('abort', onClosing);
     }
   }

@@ -128,27 +128,27 @@ describe('authentication', () => {
       identity: { id: 't1 k1 GET' },
       remoteAddress: '127.0.0.1',
     });
+    expect(under.logLines.length).toBeGreaterThan(1);
+    expect(under.logLines.join('\n')).not.toContain('t1 k1');
   });
 
-  test('a client that leaves while it is authenticated leaves nothing behind', async () => {
-    let answer: (identity: { id: string }) => void = () => {};
-    let asked: () => void = () => {};
-    const isAsked = new Promise<void>((resolve) => {
-      asked = resolve;
-    });
-    await start(() => {
-      asked();
-      return new Promise((resolve) => {
-        answer = resolve;
-      });
+  test('a client that leaves while it is authenticated aborts the hook and leaves nothing behind', async () => {
+    const asked = Promise.withResolvers<void>();
+    const aborted = Promise.withResolvers<void>();
+    const answer = Promise.withResolvers<{ id: string }>();
+    await start((_, { signal }) => {
+      signal.addEventListener('abort', () => aborted.resolve());
+      asked.resolve();
+      return answer.promise;
     });
     const client = new TestClient(under.url);
-    await isAsked;
+    await asked.promise;
     client.socket.terminate();
-    await client.closed;
-    answer({ id: 'late' });
+    await aborted.promise;
+    answer.resolve({ id: 'late' });
     await under.proxy.close();
     expect(under.events.filter(({ type }) => type === 'sessionOpened')).toEqual([]);
+    expect(under.errors).toEqual([]);
     expect(upstream.tcpConnections).toBe(0);
   });
 });
