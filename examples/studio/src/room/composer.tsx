@@ -39,7 +39,8 @@ export function Composer(): ReactNode {
       <div className="composer-box">
         <textarea
           className="composer-input"
-          rows={1}
+          // Where the browser does not fit the box to its text by itself, lines are counted.
+          rows={Math.min(6, text.split('\n').length)}
           value={text}
           disabled={isOver}
           aria-label="Message"
