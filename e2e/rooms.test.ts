@@ -44,7 +44,7 @@ describe.skipIf(skipReason)(`two people and one model in one room${skipReason}`,
 
   it('shows the text of one at the other, with the name', async () => {
     await ana.write('Welcome to the panel.', 'people');
-    await ben.sees({ kind: 'text', speakers: 'Ana', text: 'Welcome to the panel.' });
+    await ben.sees({ kind: 'text', speakers: ['Ana'], text: 'Welcome to the panel.' });
   });
 
   it('names each speaker of a transcript, and both when both talk, and both hear the model', async () => {
@@ -55,13 +55,13 @@ describe.skipIf(skipReason)(`two people and one model in one room${skipReason}`,
 
     await speak(ana.page, await wavOf('ana-evening.wav'));
     for (const guest of [ana, ben]) {
-      await guest.sees({ kind: 'speech', speakers: 'Ana', text: textOf('ana-evening.wav') });
+      await guest.sees({ kind: 'speech', speakers: ['Ana'], text: textOf('ana-evening.wav') });
     }
     await modelAnswered(1);
 
     await speak(ben.page, await wavOf('ben-noise.wav'));
     for (const guest of [ana, ben]) {
-      await guest.sees({ kind: 'speech', speakers: 'Ben', text: textOf('ben-noise.wav') });
+      await guest.sees({ kind: 'speech', speakers: ['Ben'], text: textOf('ben-noise.wav') });
     }
     await modelAnswered(2);
 
@@ -70,8 +70,8 @@ describe.skipIf(skipReason)(`two people and one model in one room${skipReason}`,
       speak(ben.page, await wavOf('ben-volunteers.wav')),
     ]);
     for (const guest of [ana, ben]) {
-      await guest.sees({ kind: 'speech', speakers: 'Ana+Ben', text: textOf('ana-money.wav') });
-      await guest.sees({ kind: 'speech', speakers: 'Ana+Ben', text: textOf('ben-volunteers.wav') });
+      await guest.sees({ kind: 'speech', speakers: ['Ana', 'Ben'], text: textOf('ana-money.wav') });
+      await guest.sees({ kind: 'speech', speakers: ['Ana', 'Ben'], text: textOf('ben-volunteers.wav') });
     }
     await modelAnswered(3);
   });
@@ -94,18 +94,27 @@ describe.skipIf(skipReason)(`two people and one model in one room${skipReason}`,
     const wav = new Uint8Array(await response.arrayBuffer());
     await keepArtifact('heard-by-the-model.wav', wav);
     const heard = readWav(wav).samples;
-    expect(heard.length).toBeGreaterThan(16_000 * 8);
+    // In real time: as much audio as time went by while it came, in the whole and, with a stall and its catching up
+    // allowed for, in each stretch of two seconds. Interleaved microphones would give twice as much.
+    const { seconds, startedAtMs, lastAtMs, bucketMs, audioMsPerBucket } = session.report().received.audio;
+    const elapsedSeconds = ((lastAtMs ?? 0) - (startedAtMs ?? 0)) / 1000;
+    expect(seconds).toBeGreaterThan(8);
+    expect(seconds / elapsedSeconds).toBeGreaterThan(0.9);
+    expect(seconds / elapsedSeconds).toBeLessThan(1.05);
+    const perStretch = audioMsPerBucket.map((_, at) => sum(audioMsPerBucket.slice(at, at + 2000 / bucketMs)));
+    expect(Math.max(...perStretch)).toBeLessThan(2000 * 1.3);
 
     const [evening, noise, money, volunteers] = await Promise.all(
       ['ana-evening.wav', 'ben-noise.wav', 'ana-money.wav', 'ben-volunteers.wav'].map(async (file) =>
         find(readWav(await wavOf(file)).samples, heard),
       ),
     );
-    expect(evening?.score).toBeGreaterThan(0.8);
-    expect(noise?.score).toBeGreaterThan(0.8);
-    // Two voices of about the same power: each alone explains about half of the sum.
-    expect(money?.score).toBeGreaterThan(0.4);
-    expect(volunteers?.score).toBeGreaterThan(0.4);
+    // A phrase that is not there scores below 0.2. One that is scores 1, or less where a busy machine dropped samples on
+    // their way through the browser; under another voice of the same power about 0.65.
+    expect(evening?.score).toBeGreaterThan(0.5);
+    expect(noise?.score).toBeGreaterThan(0.5);
+    expect(money?.score).toBeGreaterThan(0.35);
+    expect(volunteers?.score).toBeGreaterThan(0.35);
     expect(Math.abs((money?.atSeconds ?? 0) - (volunteers?.atSeconds ?? 99))).toBeLessThan(1);
     expect((noise?.atSeconds ?? 0) - (evening?.atSeconds ?? 0)).toBeGreaterThan(3);
   });
@@ -113,8 +122,8 @@ describe.skipIf(skipReason)(`two people and one model in one room${skipReason}`,
   it('keeps the history over a reload', async () => {
     const before = await ben.count('speech');
     await ben.page.reload();
-    await ben.sees({ kind: 'text', speakers: 'Ana', text: 'Welcome to the panel.' });
-    await ben.sees({ kind: 'speech', speakers: 'Ana', text: textOf('ana-evening.wav') });
+    await ben.sees({ kind: 'text', speakers: ['Ana'], text: 'Welcome to the panel.' });
+    await ben.sees({ kind: 'speech', speakers: ['Ana'], text: textOf('ana-evening.wav') });
     expect(await ben.count('speech')).toBe(before);
   });
 
@@ -150,6 +159,10 @@ describe.skipIf(skipReason)(`two people and one model in one room${skipReason}`,
     expect([...ana.complaints, ...ben.complaints]).toEqual([]);
   });
 });
+
+function sum(numbers: readonly number[]): number {
+  return numbers.reduce((total, each) => total + each, 0);
+}
 
 async function cookies(guest: Guest): Promise<string> {
   const all = await guest.page.context().cookies();

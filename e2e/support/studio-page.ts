@@ -50,13 +50,14 @@ export class Guest {
     return new URL(this.page.url()).pathname;
   }
 
-  /** Waits for an item of the timeline. */
-  async sees(item: { kind: string; speakers: string; text: string | RegExp; state?: string }): Promise<Locator> {
+  /** Waits for an item of the timeline that names exactly these speakers, in any order. */
+  async sees(item: { kind: string; speakers: readonly string[]; text: string; state?: string }): Promise<Locator> {
     const { kind, speakers, text, state = 'final' } = item;
-    const found = this.page
-      .locator(`[data-testid="timeline-item"][data-kind="${kind}"][data-state="${state}"][data-speakers="${speakers}"]`)
-      .filter({ hasText: text })
-      .first();
+    const named = [speakers, speakers.toReversed()].map((names) => {
+      const [joined, about] = [names.join('+'), `[data-kind="${kind}"][data-state="${state}"]`];
+      return `[data-testid="timeline-item"]${about}[data-speakers="${joined}"]`;
+    });
+    const found = this.page.locator(named.join(',')).filter({ hasText: text }).first();
     await found.waitFor({ state: 'attached' });
     return found;
   }
