@@ -9,7 +9,7 @@ export interface UpstreamTarget {
 
 /**
  * A Gemini Live service that the server has chosen; clients never name one. Made by {@link vertex}, {@link geminiApi} or
- * {@link endpoint}, dialled by {@link dialUpstream}.
+ * {@link endpoint}, dialled by `dialUpstream`.
  */
 export interface Upstream {
   /** Whose dialect of the wire it speaks. */

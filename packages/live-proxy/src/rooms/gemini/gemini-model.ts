@@ -38,7 +38,7 @@ const DEFAULT_LIMITS: GeminiSessionLimits = {
  * Gemini as the model of rooms, through the same upstreams as the proxy's. A session outlives its connections: they are
  * replaced ahead of their end at a quiet point, resumed by handle, and begun again from the room's log where that fails.
  *
- * @throws TypeError or RangeError for options that cannot work; {@link LiveProxyError} `ERR_SETUP_INVALID` for a `model`
+ * @throws TypeError or RangeError for options that cannot work; `LiveProxyError` `ERR_SETUP_INVALID` for a `model`
  * that is none.
  *
  * @example
