@@ -1,3 +1,4 @@
+export type { AuthConfig, AuthType, HttpElementLocation } from './messages/auth-config.ts';
 export type {
   ClientContent,
   ClientMessage,
@@ -83,7 +84,6 @@ export type {
 } from './messages/server-message.ts';
 export type {
   ActivityHandling,
-  AudioTranscriptionConfig,
   AutomaticActivityDetection,
   AvatarConfig,
   ContextWindowCompressionConfig,
@@ -101,8 +101,6 @@ export type {
   TurnCoverage,
 } from './messages/setup.ts';
 export type {
-  AuthConfig,
-  AuthType,
   ComputerUse,
   ComputerUseEnvironment,
   ComputerUseSafetyPolicy,
@@ -114,7 +112,6 @@ export type {
   GoogleMaps,
   GoogleSearch,
   GoogleSearchRetrieval,
-  HttpElementLocation,
   McpServer,
   ParallelAiSearch,
   PhishBlockThreshold,
@@ -122,6 +119,7 @@ export type {
   SchemaType,
   Tool,
 } from './messages/tools.ts';
+export type { AudioTranscriptionConfig } from './messages/transcription-config.ts';
 export type {
   MediaModality,
   ModalityTokenCount,

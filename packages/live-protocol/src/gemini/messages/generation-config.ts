@@ -1,5 +1,5 @@
-import type { AudioTranscriptionConfig } from './setup.ts';
 import type { Schema } from './tools.ts';
+import type { AudioTranscriptionConfig } from './transcription-config.ts';
 
 /** How the model answers. The second group of fields exists on the wire but Live refuses it. */
 export interface GenerationConfig {

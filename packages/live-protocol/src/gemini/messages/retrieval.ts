@@ -1,4 +1,4 @@
-import type { AuthConfig } from './tools.ts';
+import type { AuthConfig } from './auth-config.ts';
 
 /** Looks things up in the caller's own data; Vertex only. */
 export interface Retrieval {

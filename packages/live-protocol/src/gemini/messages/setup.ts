@@ -1,6 +1,7 @@
 import type { Content } from './content.ts';
 import type { GenerationConfig } from './generation-config.ts';
 import type { Tool } from './tools.ts';
+import type { AudioTranscriptionConfig } from './transcription-config.ts';
 
 /** First message of a connection: everything the session is to be. It is never sent twice. */
 export interface Setup {
@@ -83,24 +84,6 @@ export interface ContextWindowCompressionConfig {
 export interface SlidingWindow {
   /** int64 as a string, below the trigger. When not given: half the trigger. */
   targetTokens?: string;
-}
-
-/** Transcription of one direction of audio. */
-export interface AudioTranscriptionConfig {
-  /** BCP 47 hints; empty is automatic. */
-  languageCodes?: string[];
-  customVocabulary?: string[];
-  wordTimestamp?: boolean;
-  diarization?: boolean;
-  /** `SMART` excludes timestamps and diarization. */
-  mode?: 'MODE_UNSPECIFIED' | 'VERBATIM' | 'SMART';
-  sourceText?: string;
-  /** @deprecated Leave `languageCodes` empty. */
-  languageAuto?: Record<string, never>;
-  /** @deprecated Use `languageCodes`. */
-  languageHints?: { languageCodes?: string[] };
-  /** @deprecated Use `customVocabulary`. */
-  adaptationPhrases?: string[];
 }
 
 /** Whether the model may stay silent or speak unasked. */
