@@ -48,6 +48,16 @@ describe('the documentation', () => {
     expect(broken).toEqual([]);
   });
 
+  it('has a test for every rule of rooms, whose title begins with the rule', () => {
+    const rules = [...read('packages/room-core/SPEC.md').matchAll(/^- \*\*([A-Z]+\d+)\*\*/gm)].map(([, rule]) => rule);
+    const tests = readdirSync(join(root, 'packages/room-core'), { recursive: true, encoding: 'utf8' })
+      .filter((path) => /\.test\.ts$|-contract\.ts$/.test(path) && !/node_modules|dist/.test(path))
+      .map((path) => read(`packages/room-core/${path}`))
+      .join('\n');
+    expect(rules.length).toBeGreaterThan(50);
+    expect(rules.filter((rule) => !new RegExp(`['"\`][^'"\`]{0,40}\\b${rule}\\b`).test(tests))).toEqual([]);
+  });
+
   it('lists every decision', () => {
     const list = read('docs/decisions/README.md');
     const files = readdirSync(join(root, 'docs/decisions')).filter((file) => /^\d/.test(file));
