@@ -17,10 +17,17 @@ const parts = [
     ],
     neededFor: 'the browser tests',
   },
+  {
+    name: 'espeak-ng',
+    debianPackage: 'espeak-ng',
+    commands: ['espeak-ng'],
+    elsewhere: [],
+    neededFor: "the tests of the emulator's spoken voice",
+  },
 ];
 
 /**
- * Finds or installs every part.
+ * Finds or installs every part; a variable of the environment may name where one is.
  *
  * @returns `{ env, missing }`: variables that name what was found, and a sentence for each part that was not.
  */
@@ -29,18 +36,22 @@ export function prepareSystemParts() {
   const missing = [];
   for (const part of parts) {
     const path = locate(part) ?? installWithApt(part);
-    if (path) env[part.variable] = path;
-    else {
+    if (path && part.variable) env[part.variable] = path;
+    if (!path) {
       missing.push(
-        `${part.name} is missing, so ${part.neededFor} cannot run. Install it (Debian: apt-get install ${part.debianPackage}) or set ${part.variable} to its path.`,
+        `${part.name} is missing, so ${part.neededFor} are skipped. Install it (Debian: apt-get install ${part.debianPackage}), ${remedy(part)}.`,
       );
     }
   }
   return { env, missing };
 }
 
+function remedy({ variable }) {
+  return variable ? `or set ${variable} to its path` : 'or put it on the PATH';
+}
+
 function locate({ variable, commands, elsewhere }) {
-  const named = process.env[variable];
+  const named = variable && process.env[variable];
   if (named) return existsSync(named) ? named : null;
   const directories = (process.env.PATH ?? '').split(delimiter);
   const candidates = commands.flatMap((command) => directories.map((directory) => join(directory, command)));
