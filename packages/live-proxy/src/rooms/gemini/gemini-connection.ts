@@ -6,13 +6,13 @@ import {
   type Setup,
 } from '@colloquy/live-protocol';
 import type { Clock, Timer } from '@colloquy/room-core';
+import type { ConnectionFailure } from '../../continuity/retry-policy.ts';
 import { isLiveProxyError } from '../../errors.ts';
 import { toHttpRefusal } from '../../failures.ts';
 import type { Logger } from '../../logger.ts';
 import type { SocketClosure, SocketPort } from '../../socket-port.ts';
 import { dialUpstream } from '../../upstream/dial.ts';
 import type { Upstream } from '../../upstream/upstream.ts';
-import type { ConnectionFailure } from './retry-policy.ts';
 import type { WireMessage } from './wire-input.ts';
 
 /** What a {@link GeminiConnection} tells its owner. */

@@ -1,17 +1,17 @@
 import { checkSetup, type ModelProfile, modelProfile, type ServerEvent, type Setup } from '@colloquy/live-protocol';
 import type { Clock, HistoryTurn, ModelEvent, ModelSession, ModelSessionOptions, Timer } from '@colloquy/room-core';
+import { historyMessage, withoutTexts } from '../../continuity/history.ts';
+import { type ConnectionFailure, RetryPolicy } from '../../continuity/retry-policy.ts';
+import { TextEcho } from '../../continuity/text-echo.ts';
+import { TurnTracker } from '../../continuity/turn-tracker.ts';
 import { isLiveProxyError } from '../../errors.ts';
 import type { Logger } from '../../logger.ts';
 import type { Upstream } from '../../upstream/upstream.ts';
 import { GeminiConnection } from './gemini-connection.ts';
 import { InputQueue, type WaitingInput } from './input-queue.ts';
 import { InputSender } from './input-sender.ts';
-import { type ConnectionFailure, RetryPolicy } from './retry-policy.ts';
 import { buildRoomSetup, type RoomSetupOptions } from './room-setup.ts';
-import { TextEcho } from './text-echo.ts';
 import { toModelEvent } from './to-model-event.ts';
-import { TurnTracker } from './turn-tracker.ts';
-import { historyMessage } from './wire-input.ts';
 
 /** What a {@link GeminiSession} is made of. */
 export interface GeminiSessionOptions {
@@ -361,13 +361,6 @@ const ANSWERS: ReadonlySet<ServerEvent['type']> = new Set([
   'toolCall',
   'turnComplete',
 ]);
-
-/** What will be asked is in the log already; the model must not find it twice. */
-function withoutTexts(history: readonly HistoryTurn[], texts: readonly string[]): readonly HistoryTurn[] {
-  const asked = new Set(texts.flatMap((text) => [text, ...text.split('\n')]));
-  const lastOther = history.findLastIndex(({ role, text }) => role === 'model' || !asked.has(text));
-  return history.slice(0, lastOther + 1);
-}
 
 function durationMs(input: WaitingInput): number {
   return input.type === 'audio' ? input.samples.length / SAMPLES_PER_MS : 0;

@@ -1,8 +1,8 @@
 import type { ModelProfile } from '@colloquy/live-protocol';
 import type { Clock } from '@colloquy/room-core';
+import type { TextEcho } from '../../continuity/text-echo.ts';
 import type { GeminiConnection } from './gemini-connection.ts';
 import type { WaitingInput } from './input-queue.ts';
-import type { TextEcho } from './text-echo.ts';
 import {
   audioMessage,
   audioStreamEndMessage,

@@ -1,5 +1,3 @@
-import type { HistoryTurn } from '@colloquy/room-core';
-
 /** One message to the model as it goes over the wire. Made here and nowhere else, so that audio is never parsed again. */
 export type WireMessage = string;
 
@@ -27,12 +25,6 @@ export function textMessage(text: string, textInput: 'clientContent' | 'realtime
 /** Something to know, without asking for an answer. */
 export function contextMessage(text: string): WireMessage {
   return JSON.stringify({ clientContent: { turns: [userTurn(text)], turnComplete: false } });
-}
-
-/** What was said before, for a session that knows nothing. `isWhole` ends a session's phase of initial history. */
-export function historyMessage(history: readonly HistoryTurn[], isWhole: boolean): WireMessage {
-  const turns = history.map(({ role, text }) => ({ role, parts: [{ text }] }));
-  return JSON.stringify({ clientContent: { turns, turnComplete: isWhole } });
 }
 
 /** The answer to a function call. */

@@ -16,11 +16,20 @@ export type RetryDecision =
 
 /** Options of {@link RetryPolicy}. */
 export interface RetryPolicyOptions {
-  /** Failures in a row after which it is over. */
+  /** Failures in a row after which it is over; `Infinity` leaves that to time. */
   readonly maxAttempts: number;
   /** A connection that lasted this long ends a row of failures. */
   readonly stableAfterMs: number;
-  /** 0 to 1; spreads retries of many rooms. */
+  /**
+   * Spread of the delays: `slight` lengthens them by up to a quarter, `full` takes any part of them, which spreads many
+   * sessions that were cut in one moment best.
+   *
+   * @defaultValue 'slight'
+   */
+  readonly jitter?: 'slight' | 'full';
+  /** Times a handle may be refused before a fresh session is better. @defaultValue 2 */
+  readonly handleAttempts?: number;
+  /** 0 to 1; spreads retries of many sessions. */
   readonly random: () => number;
 }
 
@@ -42,7 +51,8 @@ export class RetryPolicy {
 
   /** `lastedMs` is how long the connection was open, `null` when it never was. */
   afterFailure(failure: ConnectionFailure, usedHandle: boolean, lastedMs: number | null): RetryDecision {
-    if (lastedMs !== null && lastedMs >= this.#options.stableAfterMs) {
+    const { stableAfterMs, maxAttempts, handleAttempts = HANDLE_ATTEMPTS } = this.#options;
+    if (lastedMs !== null && lastedMs >= stableAfterMs) {
       this.#failures = 0;
       this.#handleFailures = 0;
     }
@@ -50,11 +60,11 @@ export class RetryPolicy {
     this.#failures += 1;
     if (!failure.retryable && !failure.dropHandle)
       return { action: 'fail', code: failure.code, reason: failure.reason };
-    if (this.#failures >= this.#options.maxAttempts) {
+    if (this.#failures >= maxAttempts) {
       const reason = `${failure.reason} (given up after ${this.#failures} attempts)`;
       return { action: 'fail', code: failure.code, reason };
     }
-    const dropHandle = failure.dropHandle || this.#handleFailures >= HANDLE_ATTEMPTS;
+    const dropHandle = failure.dropHandle || this.#handleFailures >= handleAttempts;
     if (dropHandle) this.#handleFailures = 0;
     return { action: 'retry', delayMs: this.#delayMs(failure, lastedMs), dropHandle };
   }
@@ -62,7 +72,8 @@ export class RetryPolicy {
   #delayMs(failure: ConnectionFailure, lastedMs: number | null): number {
     // Nothing is gained by waiting when only the handle was wrong.
     if (failure.dropHandle && lastedMs === null) return 0;
+    const { random, jitter = 'slight' } = this.#options;
     const delayMs = Math.min(LONGEST_DELAY_MS, FIRST_DELAY_MS * 2 ** (this.#failures - 1));
-    return Math.round(delayMs * (1 + this.#options.random() / 4));
+    return Math.round(jitter === 'full' ? delayMs * random() : delayMs * (1 + random() / 4));
   }
 }
