@@ -5,7 +5,7 @@ import { Emitter } from './emitter.ts';
 import { checkCount, roomNotFound } from './engine/checks.ts';
 import { isRoomCoreError, RoomCoreError } from './errors.ts';
 import { checkClient, checkConfiguration, checkName, checkRoomId } from './input.ts';
-import type { Clock } from './ports/clock.ts';
+import type { Clock, Timer } from './ports/clock.ts';
 import type { ConnectionPort } from './ports/connection.ts';
 import type { ModelPort } from './ports/model-session.ts';
 import type { RoomEngine, RoomRecord } from './ports/room-engine.ts';
@@ -49,6 +49,7 @@ export class RoomManager {
   /** Rooms that people are in. A room is entered here before its record is read, so that closing it cannot miss it. */
   readonly #opening = new Map<string, Promise<LiveRoom>>();
   readonly #live = new Map<string, LiveRoom>();
+  readonly #closing = new Map<string, Promise<RoomInfo>>();
   #shutdown: Promise<void> | null = null;
 
   /** @throws RangeError, TypeError for an option that cannot be. */
@@ -111,17 +112,15 @@ export class RoomManager {
    * @throws RoomCoreError `ERR_ROOM_INPUT`, `ERR_ROOM_NOT_FOUND`, `ERR_STORE_UNAVAILABLE`
    */
   async close(id: string, options: { readonly reason?: string; readonly by?: EntryActor } = {}): Promise<RoomInfo> {
-    const { reason = DEFAULT_CLOSE_REASON, by = roomActor } = options;
-    const { record, changed } = await this.#markClosed(id);
-    const room = toInfo(record);
-    if (!changed) return room;
-    const live = await this.#opening.get(id)?.catch(() => null);
-    this.#opening.delete(id);
-    this.#live.delete(id);
-    if (live) await live.close(room, by, reason);
-    else await this.#engine.append(id, { kind: 'room.closed', actor: by, body: { reason } });
-    this.#emit('roomClosed', { room, reason });
-    return room;
+    const running = this.#closing.get(id);
+    if (running) return running;
+    const closing = this.#close(id, options);
+    this.#closing.set(id, closing);
+    try {
+      return await closing;
+    } finally {
+      this.#closing.delete(id);
+    }
   }
 
   /** Also of closed rooms. @throws RoomCoreError `ERR_ROOM_INPUT`, `ERR_ROOM_NOT_FOUND` */
@@ -188,7 +187,9 @@ export class RoomManager {
 
   async #shutDown(graceMs: number): Promise<void> {
     for (const live of this.#live.values()) live.goAway(graceMs);
-    if (graceMs > 0 && this.sessions().some(({ people }) => people.length > 0)) await this.#wait(graceMs);
+    if (graceMs > 0 && this.sessions().some(({ people }) => people.length > 0)) {
+      await new Promise<void>((resolve) => this.#clock.setTimer(graceMs, resolve));
+    }
     const opened = await Promise.allSettled(this.#opening.values());
     const stopped = opened.flatMap((live) =>
       live.status === 'fulfilled' ? live.value.stop(RoomCloseCode.draining, 'the server stops; connect again') : [],
@@ -196,15 +197,40 @@ export class RoomManager {
     this.#opening.clear();
     this.#live.clear();
     // A model's connection that does not close must not keep the server from stopping.
-    await Promise.race([Promise.allSettled(stopped), this.#wait(CLOSE_MODELS_MS)]);
+    await this.#atMost(CLOSE_MODELS_MS, Promise.allSettled(stopped));
     await this.#engine.close();
     this.#events.removeAll();
   }
 
-  #wait(ms: number): Promise<void> {
-    return new Promise((resolve) => {
-      this.#clock.setTimer(ms, resolve);
+  async #close(id: string, options: { readonly reason?: string; readonly by?: EntryActor }): Promise<RoomInfo> {
+    const { reason = DEFAULT_CLOSE_REASON, by = roomActor } = options;
+    const { record, changed } = await this.#markClosed(id);
+    const room = toInfo(record);
+    // A closing that the store failed halfway is finished by the next one.
+    if (!changed && (await this.#endsClosed(id))) return room;
+    const live = await this.#opening.get(id)?.catch(() => null);
+    this.#opening.delete(id);
+    this.#live.delete(id);
+    if (live) await live.close(room, by, reason);
+    else await this.#engine.append(id, { kind: 'room.closed', actor: by, body: { reason } });
+    this.#emit('roomClosed', { room, reason });
+    return room;
+  }
+
+  async #endsClosed(id: string): Promise<boolean> {
+    const { top } = await this.#engine.position(id);
+    const [last] = top > 0 ? await this.#engine.read(id, { from: top, limit: 1 }) : [];
+    return last?.kind === 'room.closed';
+  }
+
+  /** Resolves when `done` does, after `ms` at the latest. */
+  async #atMost(ms: number, done: Promise<unknown>): Promise<void> {
+    let timer: Timer | null = null;
+    const late = new Promise<void>((resolve) => {
+      timer = this.#clock.setTimer(ms, resolve);
     });
+    await Promise.race([done, late]);
+    (timer as Timer | null)?.cancel();
   }
 
   #liveRoom(id: string): Promise<LiveRoom> {

@@ -243,8 +243,8 @@ export class LiveRoom {
   #left(participant: Participant, reason: LeaveReason): void {
     const { participantId, name } = participant;
     this.#options.emit('participantLeft', { room: this.#info, participant, reason });
-    // The entry `room.closed` speaks for everybody.
-    if (reason === 'room closed') return;
+    // The entry `room.closed` speaks for everybody, also for who goes while it is being stored.
+    if (this.#info.status === 'closed') return;
     const body = { participantId, name, reason };
     this.#log.write({ kind: 'participant.removed', actor: { participantId, name }, body });
     if (this.#roster.size === 0) this.#scheduleRest();
@@ -352,13 +352,16 @@ export class LiveRoom {
         return this.#log.append(entry);
       },
       skip: (participantId, cid) => this.#log.skip(participantId, cid),
-      ask: ({ name }, text, seq) => this.#model?.ask(name, text, seq),
+      ask: ({ name }, text, seq) => {
+        // A text may be stored when the room is over already; it must not wake the model again.
+        if (!this.#ended) this.#model?.ask(name, text, seq);
+      },
       interrupt: () => this.#model?.interrupt(),
       setMedia: (connection, media) => {
         this.#roster.setMedia(connection.participantId, connection.connectionId, media);
         this.#media.setMedia(connection, media);
         // Whoever opens the microphone wants to be heard.
-        if (media.microphone) this.#model?.wake();
+        if (media.microphone && !this.#ended) this.#model?.wake();
       },
       takeAudio: (connection, frame) => this.#media.takeAudio(connection, frame),
       takePicture: (connection, frame) =>

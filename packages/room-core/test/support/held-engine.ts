@@ -1,0 +1,44 @@
+import type { NewEntry } from '@colloquy/live-protocol';
+import { RoomCoreError } from '../../src/errors.ts';
+import type { AppendResult, RoomEngine } from '../../src/ports/room-engine.ts';
+
+/** An engine over `inner` whose answers to appends wait while it is held, as those of a busy disk do. */
+export interface HeldEngine extends RoomEngine {
+  /** Appends from now on are stored at once and answered at `release`. */
+  hold(): void;
+  release(): void;
+  /** Appends of these kinds fail until `break([])`. */
+  break(kinds: readonly NewEntry['kind'][]): void;
+}
+
+export function heldEngine(inner: RoomEngine): HeldEngine {
+  let gate: Promise<void> = Promise.resolve();
+  let open: () => void = () => {};
+  let broken: readonly NewEntry['kind'][] = [];
+  return {
+    rooms: inner.rooms,
+    position: (roomId) => inner.position(roomId),
+    skip: (...args) => inner.skip(...args),
+    read: (...args) => inner.read(...args),
+    subscribe: (...args) => inner.subscribe(...args),
+    close: () => inner.close(),
+    append: async (roomId, entry): Promise<AppendResult> => {
+      if (broken.includes(entry.kind)) throw new RoomCoreError('ERR_STORE_UNAVAILABLE', 'The disk is full.');
+      const result = await inner.append(roomId, entry);
+      await gate;
+      return result;
+    },
+    hold: () => {
+      gate = new Promise((resolve) => {
+        open = resolve;
+      });
+    },
+    release: () => {
+      gate = Promise.resolve();
+      open();
+    },
+    break: (kinds) => {
+      broken = kinds;
+    },
+  };
+}
