@@ -54,6 +54,7 @@ export type { Refusal } from './session/setup-check.ts';
 export type { PhraseTranscriberOptions, SpokenPhrase } from './transcriber/phrase-transcriber.ts';
 export { PhraseTranscriber } from './transcriber/phrase-transcriber.ts';
 export type { TranscribedSegment, TranscribedUtterance, Transcriber } from './transcriber/transcriber.ts';
+export type { Unverified } from './unverified.ts';
 export type { VoiceChoice } from './voice/choose-voice.ts';
 export { chooseVoice, VOICE_CHOICES } from './voice/choose-voice.ts';
 export type { EspeakVoiceOptions } from './voice/espeak-voice.ts';

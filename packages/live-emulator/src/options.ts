@@ -10,6 +10,7 @@ import { DEFAULT_PACING, type Pacing } from './session/pacing.ts';
 import type { Refusal } from './session/setup-check.ts';
 import { PhraseTranscriber } from './transcriber/phrase-transcriber.ts';
 import type { Transcriber } from './transcriber/transcriber.ts';
+import { DEFAULT_UNVERIFIED, type Unverified } from './unverified.ts';
 import { VOICE_CHOICES, type VoiceChoice } from './voice/choose-voice.ts';
 import type { Voice } from './voice/voice.ts';
 
@@ -53,6 +54,8 @@ export interface EmulatorOptions {
   readonly pacing?: Partial<Pacing>;
   /** Energy and timing of voice activity where a setup does not say. */
   readonly voiceActivity?: Partial<VoiceActivityOptions>;
+  /** What documents and recordings leave open; each choice has a documented default. */
+  readonly unverified?: Partial<Unverified>;
   /**
    * How long a connection lasts before it is closed with 1011, in seconds; `0` for ever.
    * @defaultValue 600
@@ -117,6 +120,7 @@ export interface ResolvedOptions
       | 'bearerTokens'
       | 'authenticate'
       | 'pacing'
+      | 'unverified'
       | 'timeScale'
     >
   > {
@@ -127,6 +131,7 @@ export interface ResolvedOptions
   readonly bearerTokens: readonly string[] | null;
   readonly authenticate: EmulatorOptions['authenticate'] | null;
   readonly pacing: Pacing;
+  readonly unverified: Unverified;
   /** Unscaled; for times that people read. */
   readonly wallClock: Clock;
 }
@@ -152,6 +157,7 @@ export function resolveOptions(options: EmulatorOptions): ResolvedOptions {
     wallClock,
     clock: scaleClock(wallClock, atLeast('timeScale', options.timeScale ?? 1, 0.001)),
     pacing: resolvePacing(options.pacing ?? {}),
+    unverified: { ...DEFAULT_UNVERIFIED, ...options.unverified },
     voiceActivity: options.voiceActivity ?? {},
     maxConnectionSeconds: atLeast('maxConnectionSeconds', options.maxConnectionSeconds ?? 600, 0),
     goAwayNoticeSeconds:

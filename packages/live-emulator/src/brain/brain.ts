@@ -1,4 +1,12 @@
-import type { ServerMessage } from '@colloquy/live-protocol';
+import type {
+  GroundingMetadata,
+  Part,
+  PartialArg,
+  ServerMessage,
+  TurnCompleteReason,
+  UrlContextMetadata,
+  UsageMetadata,
+} from '@colloquy/live-protocol';
 import type { SeededRandom } from '../random.ts';
 import type { TranscribedSegment } from '../transcriber/transcriber.ts';
 
@@ -67,6 +75,18 @@ export type BrainStep =
   | { readonly type: 'say'; readonly text: string }
   /** Function calls in one message. After blocking ones the brain is asked again with the results. */
   | { readonly type: 'call'; readonly calls: readonly BrainCall[] }
+  /** Parts in one message, in the profile's envelope: code with its result, signed text, or any other. */
+  | { readonly type: 'parts'; readonly parts: readonly Part[] }
+  /** Where the answer comes from: told with `turnComplete`, or now in a message of its own. */
+  | { readonly type: 'grounding'; readonly metadata: GroundingMetadata; readonly when?: 'turnComplete' | 'now' }
+  /** Which pages were read. */
+  | { readonly type: 'urlContext'; readonly metadata: UrlContextMetadata }
+  /** The model stays silent because it expects the person to go on. */
+  | { readonly type: 'waitForInput' }
+  /** Why the turn ends otherwise than by being said; told with `turnComplete`. */
+  | { readonly type: 'endReason'; readonly reason: TurnCompleteReason }
+  /** Counts that replace those of the turn, or come in addition, such as cached tokens. */
+  | { readonly type: 'usage'; readonly usage: UsageMetadata }
   /** Silence in the middle of generation. */
   | { readonly type: 'pause'; readonly ms: number }
   /** Any message at all, sent as it is: for tests of how a client takes it. */
@@ -76,6 +96,11 @@ export type BrainStep =
 export interface BrainCall {
   readonly name: string;
   readonly args: Readonly<Record<string, unknown>>;
+  /**
+   * The arguments as they grow, one list per message: for Vertex, which sends these instead of `args`; the Gemini API
+   * sends `args`.
+   */
+  readonly partialArgs?: readonly (readonly PartialArg[])[];
 }
 
 /** Decides what the model does. Called once per turn, and again in the same turn when blocking calls were answered. */

@@ -1,7 +1,16 @@
-import type { Content, FunctionDeclaration, RealtimeInputConfig, Setup, Tool } from '@colloquy/live-protocol';
+import type {
+  AudioTranscriptionConfig,
+  Content,
+  FunctionDeclaration,
+  RealtimeInputConfig,
+  Setup,
+  Tool,
+} from '@colloquy/live-protocol';
 import type { VoiceActivityOptions } from '../audio/voice-activity.ts';
 import type { BrainTool } from '../brain/brain.ts';
 import type { Profile } from '../profile.ts';
+import type { AvatarRates } from './avatar-video.ts';
+import type { TranscriptionDetail } from './detailed-transcription.ts';
 
 const DEFAULT_PREFIX_PADDING_MS = 20;
 /** What sensitivities mean; the real numbers are not published. */
@@ -20,7 +29,9 @@ export interface CompressionConfiguration {
 export interface SessionConfiguration {
   /** As the setup spells it. */
   readonly model: string;
-  readonly modality: 'AUDIO' | 'TEXT';
+  readonly modality: 'AUDIO' | 'TEXT' | 'VIDEO';
+  /** How large an avatar's video is. */
+  readonly avatar: AvatarRates;
   readonly voiceName: string | null;
   readonly systemInstruction: string;
   readonly tools: readonly BrainTool[];
@@ -32,6 +43,8 @@ export interface SessionConfiguration {
   /** Whether pictures outside of activity count. */
   readonly countsAllPictures: boolean;
   readonly inputTranscription: boolean;
+  /** `null`: only the words of each utterance are told. */
+  readonly transcriptionDetail: TranscriptionDetail | null;
   readonly outputTranscription: boolean;
   readonly includeThoughts: boolean;
   readonly explicitVadSignal: boolean;
@@ -53,7 +66,8 @@ export function configureSession(
   const coverage = orDefault(realtimeInputConfig?.turnCoverage, profile.model.defaults.turnCoverage);
   return {
     model: setup.model ?? '',
-    modality: modality === 'TEXT' ? 'TEXT' : 'AUDIO',
+    modality: modality === 'TEXT' || modality === 'VIDEO' ? modality : 'AUDIO',
+    avatar: setup.avatarConfig ?? {},
     voiceName: generationConfig?.speechConfig?.voiceConfig?.prebuiltVoiceConfig?.voiceName ?? null,
     systemInstruction: contentText(setup.systemInstruction),
     tools: toBrainTools(setup.tools, profile),
@@ -62,6 +76,7 @@ export function configureSession(
     voiceActivity: configureVoiceActivity(realtimeInputConfig, profile, voiceActivity),
     countsAllPictures: coverage !== 'TURN_INCLUDES_ONLY_ACTIVITY',
     inputTranscription: setup.inputAudioTranscription !== undefined,
+    transcriptionDetail: configureDetail(setup.inputAudioTranscription),
     outputTranscription: setup.outputAudioTranscription !== undefined,
     includeThoughts: generationConfig?.thinkingConfig?.includeThoughts === true,
     explicitVadSignal: setup.explicitVadSignal === true,
@@ -86,6 +101,15 @@ export function contentText(content: Content | undefined): string {
     .map((part) => part.text ?? '')
     .filter((text) => text !== '')
     .join('\n');
+}
+
+function configureDetail(asked: AudioTranscriptionConfig | undefined): TranscriptionDetail | null {
+  if (!asked?.wordTimestamp && !asked?.diarization) return null;
+  return {
+    words: asked.wordTimestamp === true,
+    speakers: asked.diarization === true,
+    languageCode: asked.languageCodes?.[0] ?? 'en-US',
+  };
 }
 
 function toBrainTool(declaration: FunctionDeclaration, profile: Profile): BrainTool {

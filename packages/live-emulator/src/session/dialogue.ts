@@ -1,9 +1,10 @@
-import type { ClientMessage, Setup } from '@colloquy/live-protocol';
+import { type ClientMessage, GeminiCloseReason, type Setup } from '@colloquy/live-protocol';
 import type { Brain } from '../brain/brain.ts';
 import type { Clock } from '../clock.ts';
 import type { Profile } from '../profile.ts';
 import type { SeededRandom } from '../random.ts';
 import type { Transcriber } from '../transcriber/transcriber.ts';
+import { transparentIndex, type Unverified } from '../unverified.ts';
 import type { Voice } from '../voice/voice.ts';
 import { contentText, type SessionConfiguration, toBrainTools } from './configuration.ts';
 import type { Conversation, ConversationSnapshot } from './conversation.ts';
@@ -15,6 +16,7 @@ import type { SessionRecord } from './session-record.ts';
 import { Speaker } from './speaker.ts';
 import { TurnEngine } from './turn-engine.ts';
 import { UserInput } from './user-input.ts';
+import { InputViolation } from './violation.ts';
 
 /** Options of {@link Dialogue}. */
 export interface DialogueOptions {
@@ -23,6 +25,7 @@ export interface DialogueOptions {
   readonly transcriber: Transcriber;
   readonly voice: Voice;
   readonly pacing: Pacing;
+  readonly unverified: Unverified;
   readonly profile: Profile;
   readonly setup: Setup;
   readonly configuration: SessionConfiguration;
@@ -53,7 +56,10 @@ export class Dialogue {
             outbox,
             isPeriodic: profile.wire.unsolicitedResumption,
             issueHandle: () => options.issueHandle(conversation.snapshot()),
-            consumedIndex: () => (configuration.resumption?.transparent ? options.consumedMessages() : null),
+            consumedIndex: () =>
+              configuration.resumption?.transparent
+                ? transparentIndex(options.consumedMessages(), options.unverified.transparentIndex)
+                : null,
           })
         : null;
     this.#transcript = new InputTranscript({ profile, outbox, clock });
@@ -88,7 +94,11 @@ export class Dialogue {
   }
 
   #update(update: NonNullable<ClientMessage['contextUpdate']>): void {
+    const { unverified, profile } = this.#options;
+    if (unverified.contextUpdate === 'documented' && !profile.model.supports.contextUpdate) {
+      throw new InputViolation({ closeCode: 1007, reason: GeminiCloseReason.invalidArgument, path: 'contextUpdate' });
+    }
     if (update.systemInstruction) this.#engine.systemInstruction = contentText(update.systemInstruction);
-    if (update.tools) this.#engine.tools = toBrainTools(update.tools.tools, this.#options.profile);
+    if (update.tools) this.#engine.tools = toBrainTools(update.tools.tools, profile);
   }
 }

@@ -1,3 +1,4 @@
+import type { Transcription } from '@colloquy/live-protocol';
 import type { Clock, Timer } from '../clock.ts';
 import type { Profile } from '../profile.ts';
 import type { Outbox } from './outbox.ts';
@@ -26,16 +27,26 @@ export class InputTranscript {
 
   /** Sends `text` after `delayMs`; `onSent` runs right behind its last message, also when there is nothing to send. */
   send(text: string, delayMs: number, onSent: () => void = () => {}): void {
-    const messages = this.#messages(text);
-    messages.forEach((message, index) => {
-      this.#after(delayMs + index * PIECE_INTERVAL_MS, message);
-    });
-    this.#after(delayMs + Math.max(0, messages.length - 1) * PIECE_INTERVAL_MS, onSent);
+    this.#schedule(this.#messages(text), delayMs, onSent);
+  }
+
+  /** Sends transcriptions as they are, in the same manner. */
+  sendDetailed(transcriptions: readonly Transcription[], delayMs: number, onSent: () => void): void {
+    const { outbox } = this.#options;
+    const messages = transcriptions.map((transcription) => () => outbox.inputTranscription(transcription));
+    this.#schedule(messages, delayMs, onSent);
   }
 
   close(): void {
     for (const timer of this.#timers) timer.cancel();
     this.#timers.clear();
+  }
+
+  #schedule(messages: readonly (() => void)[], delayMs: number, onSent: () => void): void {
+    messages.forEach((message, index) => {
+      this.#after(delayMs + index * PIECE_INTERVAL_MS, message);
+    });
+    this.#after(delayMs + Math.max(0, messages.length - 1) * PIECE_INTERVAL_MS, onSent);
   }
 
   #messages(text: string): (() => void)[] {

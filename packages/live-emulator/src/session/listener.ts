@@ -14,8 +14,10 @@ const LONGEST_UTTERANCE_SAMPLES = 120 * VOICE_ACTIVITY_RATE;
 
 /** A stretch of speech. */
 export interface Utterance {
-  /** Mono, 16 kHz. */
+  /** Mono, 16 kHz; begins a little before the speech. */
   readonly samples: Int16Array;
+  /** Where `samples` begins in the audio of this connection, in milliseconds. */
+  readonly samplesStartMs: number;
   /** Where it lies in the audio of this connection, in milliseconds. */
   readonly startMs: number;
   readonly endMs: number;
@@ -50,6 +52,17 @@ export class Listener {
   /** Whether somebody speaks, or the client marked an activity. */
   get isActive(): boolean {
     return this.#utteranceStart !== null;
+  }
+
+  /** Where the audio is, in milliseconds since it began. */
+  get positionMs(): number {
+    return toMs(this.#buffer.end);
+  }
+
+  /** What was said of the present utterance so far; empty between utterances. */
+  presentSamples(): Int16Array {
+    if (this.#utteranceStart === null) return new Int16Array(0);
+    return this.#buffer.slice(Math.max(0, this.#utteranceStart - PRE_ROLL_SAMPLES), this.#buffer.end);
   }
 
   /** Takes one chunk; every edge of speech in it is told before this returns. */
@@ -93,7 +106,12 @@ export class Listener {
     const start = this.#utteranceStart ?? speechEnd;
     this.#utteranceStart = null;
     const from = this.#detector ? Math.max(0, start - PRE_ROLL_SAMPLES) : start;
-    this.#events.ended({ samples: this.#buffer.slice(from, sliceEnd), startMs: toMs(start), endMs: toMs(speechEnd) });
+    this.#events.ended({
+      samples: this.#buffer.slice(from, sliceEnd),
+      samplesStartMs: toMs(from),
+      startMs: toMs(start),
+      endMs: toMs(speechEnd),
+    });
   }
 
   #toListeningRate(samples: Int16Array, sampleRate: number): Int16Array {

@@ -9,8 +9,10 @@ import type {
 import { encodeBase64, formatDuration } from '@colloquy/live-protocol';
 import { encodePcm16 } from '../audio/pcm16.ts';
 import type { Profile } from '../profile.ts';
+import { AVATAR_MIME_TYPE } from './avatar-video.ts';
 import type { SessionRecord } from './session-record.ts';
 import type { SocketPort } from './socket-port.ts';
+import type { TurnEnding } from './turn.ts';
 
 /** Puts what a session has to say into the shape that its profile gives it, and sends it. */
 export class Outbox {
@@ -35,8 +37,14 @@ export class Outbox {
     this.send({ serverContent });
   }
 
-  setupComplete(sessionId: string): void {
-    this.send({ setupComplete: this.#profile.wire.sessionId ? { sessionId } : {} });
+  /** `consentSignature`: proof of a consent recording; `null` when the setup had none. */
+  setupComplete(sessionId: string, consentSignature: string | null): void {
+    this.send({
+      setupComplete: {
+        ...(this.#profile.wire.sessionId ? { sessionId } : {}),
+        ...(consentSignature === null ? {} : { voiceConsentSignature: { signature: consentSignature } }),
+      },
+    });
   }
 
   /** One chunk of speech, with the words that begin in it where the profile sends them together. */
@@ -49,12 +57,29 @@ export class Outbox {
     });
   }
 
+  /** A stretch of an avatar's video, with the words that begin in it where the profile sends them together. */
+  video(video: Uint8Array, transcript: string | null): void {
+    this.content({
+      ...this.#modelTurn({ inlineData: { mimeType: AVATAR_MIME_TYPE, data: encodeBase64(video) } }),
+      ...(transcript === null ? {} : { outputTranscription: { text: transcript } }),
+    });
+  }
+
   text(text: string): void {
     this.content(this.#modelTurn({ text }));
   }
 
+  /** Any parts, in one message. */
+  parts(parts: readonly Part[]): void {
+    this.content(this.#modelTurn(...parts));
+  }
+
   thought(text: string): void {
     this.content(this.#modelTurn({ text, thought: true }));
+  }
+
+  interimInputTranscription(text: string): void {
+    this.content({ interimInputTranscription: { text } });
   }
 
   inputTranscription(transcription: Transcription): void {
@@ -73,11 +98,15 @@ export class Outbox {
     this.content({ interrupted: true });
   }
 
-  turnComplete(usageMetadata: UsageMetadata, options: { readonly goesOn: boolean }): void {
+  /** `usage`: `null` when it is not told. `goesOn`: the model still works in the background. */
+  turnComplete(usage: UsageMetadata | null, options: { readonly goesOn: boolean; readonly ending: TurnEnding }): void {
+    const { grounding, reason } = options.ending;
     const serverContent: ServerContent = { turnComplete: true };
-    if (this.#profile.wire.emptyGrounding) serverContent.groundingMetadata = {};
+    if (grounding) serverContent.groundingMetadata = grounding;
+    else if (this.#profile.wire.emptyGrounding) serverContent.groundingMetadata = {};
+    if (reason) serverContent.turnCompleteReason = reason;
     if (this.#profile.wire.interactionStatus) serverContent.interactionStatus = options.goesOn ? 'IN_PROGRESS' : 'IDLE';
-    this.send({ serverContent, usageMetadata });
+    this.send({ serverContent, ...(usage ? { usageMetadata: usage } : {}) });
   }
 
   toolCall(functionCalls: FunctionCall[]): void {
@@ -114,7 +143,7 @@ export class Outbox {
     this.send({ sessionResumptionUpdate: { resumable: false } });
   }
 
-  #modelTurn(part: Part): ServerContent {
-    return { modelTurn: { parts: [part], ...(this.#profile.wire.turnRole ? { role: 'model' } : {}) } };
+  #modelTurn(...parts: readonly Part[]): ServerContent {
+    return { modelTurn: { parts: [...parts], ...(this.#profile.wire.turnRole ? { role: 'model' } : {}) } };
   }
 }

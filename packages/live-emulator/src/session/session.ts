@@ -14,6 +14,7 @@ import { goAwayNoticeSeconds, type Profile, type ProfileName } from '../profile.
 import type { SeededRandom } from '../random.ts';
 import type { Route } from '../server/route.ts';
 import type { Transcriber } from '../transcriber/transcriber.ts';
+import type { Unverified } from '../unverified.ts';
 import type { Voice } from '../voice/voice.ts';
 import { configureSession } from './configuration.ts';
 import { Conversation } from './conversation.ts';
@@ -37,6 +38,7 @@ export interface SessionEnvironment {
   readonly transcriber: Transcriber;
   readonly voice: Voice;
   readonly pacing: Pacing;
+  readonly unverified: Unverified;
   readonly limits: Omit<LifetimeLimits, 'goAwayNoticeSeconds'> & { readonly goAwayNoticeSeconds: number | null };
   readonly voiceActivity: Partial<VoiceActivityOptions>;
   readonly profile: ProfileName | null;
@@ -206,7 +208,7 @@ export class LiveSession {
     this.record.identify({ setup, model: setup.model ?? null });
     const state: SettingUp = { status: 'settingUp', early: [], earlyBytes: 0, timer: null };
     this.#enter(state);
-    const decision = decideSetup(setup, route, environment.profile);
+    const decision = decideSetup(setup, route, environment.profile, environment.unverified);
     const ms = environment.pacing.setupMs * random.between(0.5, 1.5);
     void admission.then(() => {
       // The client may have gone, or been sent away, while its credentials were looked at.
@@ -226,7 +228,7 @@ export class LiveSession {
     if (!begun) return;
     const outbox = new Outbox({ socket, record: this.record, profile });
     this.#outbox = outbox;
-    outbox.setupComplete(random.uuid());
+    outbox.setupComplete(random.uuid(), consentSignature(setup, random));
     const dialogue = new Dialogue({
       ...environment,
       profile,
@@ -309,6 +311,12 @@ export class LiveSession {
     this.#state = state;
     this.record.enter(state.status);
   }
+}
+
+/** A consent recording counts as verified; `null` when there is none. */
+function consentSignature(setup: Setup, random: SeededRandom): string | null {
+  const voice = setup.generationConfig?.speechConfig?.voiceConfig?.replicatedVoiceConfig;
+  return voice?.consentAudio ? Buffer.from(random.fork('consent').uuid()).toString('base64') : null;
 }
 
 const HANDLE_PATH = 'setup.session_resumption.handle';

@@ -1,6 +1,7 @@
 import { checkSetup, familyProfile, modelProfile, type Setup } from '@colloquy/live-protocol';
 import { type Profile, type ProfileName, profileOf } from '../profile.ts';
 import type { Route } from '../server/route.ts';
+import { refuseUnverified, type Unverified } from '../unverified.ts';
 
 /** A close that a client's message or credential is answered with. */
 export interface Refusal {
@@ -22,10 +23,19 @@ export type SetupDecision =
  * Whether a well-formed setup makes sense to its model.
  * With `override` the model may have any name, and has the abilities of the newest one of that family.
  */
-export function decideSetup(setup: Setup, route: Route, override: ProfileName | null): SetupDecision {
+export function decideSetup(
+  setup: Setup,
+  route: Route,
+  override: ProfileName | null,
+  unverified: Unverified,
+): SetupDecision {
   const named = modelProfile(setup.model ?? '', route.backend);
   const isMeant = override === null || (named.known && named.status !== 'retired' && named.family === override);
-  const model = isMeant ? named : familyProfile(override, route.backend);
-  const refusal = checkSetup(setup, model, { apiVersion: route.apiVersion, allowUnknownModel: override !== null });
-  return refusal ? { ok: false, refusal } : { ok: true, profile: profileOf(model) };
+  const found = isMeant ? named : familyProfile(override, route.backend);
+  const model = unverified.missingModality === 'AUDIO' ? { ...found, defaultModality: 'AUDIO' as const } : found;
+  const profile = profileOf(model);
+  const refusal =
+    checkSetup(setup, model, { apiVersion: route.apiVersion, allowUnknownModel: override !== null }) ??
+    refuseUnverified(setup, profile, route, unverified);
+  return refusal ? { ok: false, refusal } : { ok: true, profile };
 }

@@ -1,5 +1,6 @@
 import type { Profile } from '../profile.ts';
 import type { Voice } from '../voice/voice.ts';
+import { avatarVideo } from './avatar-video.ts';
 import type { SessionConfiguration } from './configuration.ts';
 import { textTokens } from './conversation.ts';
 import type { Outbox } from './outbox.ts';
@@ -29,6 +30,7 @@ export class Speaker {
   readonly #chunkMs: number;
   #chunksSinceEmpty = 0;
   #isTranscriptOpen = false;
+  #hasSentVideo = false;
 
   constructor(options: SpeakerOptions) {
     this.#options = options;
@@ -79,8 +81,8 @@ export class Speaker {
 
   get #framesTranscript(): boolean {
     const { profile, configuration } = this.#options;
-    const isAudio = configuration.modality === 'AUDIO';
-    return profile.wire.outputTranscription === 'bracketed' && configuration.outputTranscription && isAudio;
+    const isSpoken = configuration.modality !== 'TEXT';
+    return profile.wire.outputTranscription === 'bracketed' && configuration.outputTranscription && isSpoken;
   }
 
   async #write(turn: Turn, text: string): Promise<void> {
@@ -101,15 +103,25 @@ export class Speaker {
   }
 
   async #play(turn: Turn, chunks: readonly SpeechChunk[]): Promise<void> {
-    const { profile, configuration, outbox, pacing } = this.#options;
+    const { profile, configuration, pacing } = this.#options;
     const isTranscribed = configuration.outputTranscription;
     for (const [index, chunk] of chunks.entries()) {
       await turn.waitToSend();
       if (isTranscribed && profile.wire.outputTranscription === 'separate') this.#transcribeAhead(chunks, index);
       const isTogether = isTranscribed && profile.wire.outputTranscription === 'withAudio' && chunk.words !== '';
-      if (chunk.samples.length > 0) outbox.audio(chunk.samples, isTogether ? chunk.words : null);
+      if (chunk.samples.length > 0) this.#send(chunk, isTogether ? chunk.words : null);
       turn.sentAudio(chunk.durationMs, chunk.words, pacing.audioSpeed);
       this.#sendEmptyNowAndThen();
+    }
+  }
+
+  #send(chunk: SpeechChunk, transcript: string | null): void {
+    const { outbox, configuration } = this.#options;
+    if (configuration.modality === 'VIDEO') {
+      outbox.video(avatarVideo(chunk.durationMs, configuration.avatar, !this.#hasSentVideo), transcript);
+      this.#hasSentVideo = true;
+    } else {
+      outbox.audio(chunk.samples, transcript);
     }
   }
 

@@ -1,4 +1,4 @@
-import type { FunctionCall, FunctionResponse } from '@colloquy/live-protocol';
+import type { Backend, FunctionCall, FunctionResponse } from '@colloquy/live-protocol';
 import type { BrainCall, BrainTool } from '../brain/brain.ts';
 import type { Profile } from '../profile.ts';
 import type { SeededRandom } from '../random.ts';
@@ -10,6 +10,23 @@ export interface PendingCall {
   readonly blocking: boolean;
   /** Number of the turn that made it. */
   readonly turn: number;
+}
+
+/** The messages that bring `opened`, the wire form of `calls`, to a client: one, unless Vertex tells arguments in pieces. */
+export function toCallMessages(
+  opened: readonly FunctionCall[],
+  calls: readonly BrainCall[],
+  backend: Backend,
+): FunctionCall[][] {
+  const pieces = calls.map((call) => (backend === 'vertex' ? (call.partialArgs ?? []) : []));
+  const whole = opened.filter((_, index) => pieces[index]?.length === 0);
+  const growing = opened.flatMap(({ id = '', name = '' }, index) =>
+    (pieces[index] ?? []).map((partialArgs, piece, all) => {
+      const call: FunctionCall = { id, name, partialArgs: [...partialArgs] };
+      return [piece < all.length - 1 ? { ...call, willContinue: true } : call];
+    }),
+  );
+  return whole.length > 0 ? [whole, ...growing] : growing;
 }
 
 /** The function calls of one session that wait for an answer. */
@@ -55,9 +72,9 @@ export class ToolLedger {
     return this.#pending.some((call) => call.blocking && call.turn === turn);
   }
 
-  /** Forgets the open calls of one turn and returns their ids. Calls of earlier turns run on in the background. */
-  cancel(turn: number): string[] {
-    const dropped = this.#pending.filter((call) => call.turn === turn);
+  /** Forgets the open calls of one turn, or with `null` of all, and returns their ids. */
+  cancel(turn: number | null): string[] {
+    const dropped = this.#pending.filter((call) => turn === null || call.turn === turn);
     this.#drop(dropped);
     return dropped.map((call) => call.id);
   }

@@ -1,23 +1,26 @@
-import type { FunctionResponse } from '@colloquy/live-protocol';
+import { type FunctionResponse, GeminiCloseReason, type UsageMetadata } from '@colloquy/live-protocol';
 import type { Brain, BrainCall, BrainInput, BrainStep, BrainTool } from '../brain/brain.ts';
 import type { Clock } from '../clock.ts';
 import type { Profile } from '../profile.ts';
 import type { SeededRandom } from '../random.ts';
+import type { Unverified } from '../unverified.ts';
 import type { SessionConfiguration } from './configuration.ts';
 import { type Conversation, type TokenCounts, textTokens } from './conversation.ts';
 import type { Outbox } from './outbox.ts';
 import type { Pacing } from './pacing.ts';
 import type { SessionRecord } from './session-record.ts';
 import type { Speaker } from './speaker.ts';
-import { ToolLedger } from './tool-ledger.ts';
+import { ToolLedger, toCallMessages } from './tool-ledger.ts';
 import { Turn } from './turn.ts';
-import { toUsageMetadata } from './usage.ts';
+import { type TurnCost, toPromptUsage, toUsageMetadata } from './usage.ts';
+import { InputViolation } from './violation.ts';
 
 /** Options of {@link TurnEngine}. */
 export interface TurnEngineOptions {
   readonly profile: Profile;
   readonly configuration: SessionConfiguration;
   readonly pacing: Pacing;
+  readonly unverified: Unverified;
   readonly clock: Clock;
   readonly random: SeededRandom;
   readonly brain: Brain;
@@ -114,7 +117,8 @@ export class TurnEngine {
     const turn = this.#current;
     if (!turn) return;
     turn.interrupt();
-    const cancelled = options.keepsCalls ? [] : this.#tools.cancel(turn.number);
+    const cancelsAll = this.#options.unverified.backgroundCalls === 'cancel';
+    const cancelled = options.keepsCalls ? [] : this.#tools.cancel(cancelsAll ? null : turn.number);
     if (cancelled.length > 0) this.#options.outbox.toolCallCancellation(cancelled);
     this.#options.outbox.interrupted();
     this.#complete(turn);
@@ -157,6 +161,7 @@ export class TurnEngine {
       outbox.send({});
       outbox.content({});
     }
+    this.#tellPromptUsage();
     for (let input = turn.input; ; ) {
       await this.#perform(turn, await this.#ask(turn, input, history));
       if (!this.#tools.isBlocked(turn.number)) break;
@@ -211,6 +216,26 @@ export class TurnEngine {
         case 'message':
           outbox.send(step.message);
           break;
+        case 'parts':
+          await turn.waitToSend();
+          outbox.parts(step.parts);
+          break;
+        case 'grounding':
+          if (step.when === 'now') outbox.content({ groundingMetadata: step.metadata });
+          else turn.endWith({ grounding: step.metadata });
+          break;
+        case 'urlContext':
+          outbox.content({ urlContextMetadata: step.metadata });
+          break;
+        case 'waitForInput':
+          outbox.content({ waitingForInput: true });
+          break;
+        case 'endReason':
+          turn.endWith({ reason: step.reason });
+          break;
+        case 'usage':
+          turn.endWith({ usage: { ...turn.ending.usage, ...step.usage } });
+          break;
         case 'call':
           await turn.waitToSend();
           this.#call(turn, step.calls);
@@ -229,7 +254,9 @@ export class TurnEngine {
 
   #call(turn: Turn, calls: readonly BrainCall[]): void {
     if (calls.length === 0) return;
-    this.#options.outbox.toolCall(this.#tools.open(calls, this.#declaredTools, turn.number));
+    const { outbox, profile } = this.#options;
+    const opened = this.#tools.open(calls, this.#declaredTools, turn.number);
+    for (const message of toCallMessages(opened, calls, profile.backend)) outbox.toolCall(message);
   }
 
   #answerTool(response: FunctionResponse): void {
@@ -242,6 +269,10 @@ export class TurnEngine {
       matched: call !== null,
     });
     if (!call) {
+      if (this.#options.unverified.unknownToolResponse === 'close') {
+        const path = 'toolResponse.functionResponses.id';
+        throw new InputViolation({ closeCode: 1007, reason: GeminiCloseReason.invalidArgument, path });
+      }
       this.#options.record.note(
         `A function response (id ${response.id ?? 'none'}) answers no open call; it was ignored.`,
       );
@@ -268,15 +299,41 @@ export class TurnEngine {
 
   /** Closes the books of a turn, whether it ran to its end or was cut. */
   #complete(turn: Turn): void {
-    const { conversation, outbox, profile } = this.#options;
+    const { conversation, outbox } = this.#options;
     const prompt = conversation.tokens();
     const response = this.#responseTokens(turn);
     conversation.addAnswer(turn.sentText, turn.sentAudioSeconds);
     const cost = { prompt: this.#withOverhead(prompt), response, thoughtTokens: turn.thoughtTokens };
     this.#current = null;
-    outbox.turnComplete(toUsageMetadata(cost, profile), { goesOn: this.#tools.pending.length > 0 });
+    outbox.turnComplete(this.#finalUsage(cost, turn), {
+      goesOn: this.#tools.pending.length > 0,
+      ending: turn.ending,
+    });
     this.#options.onBusyChange(false);
     this.#beginWanted();
+  }
+
+  /** What the turn costs to begin with, where that is told before its end. */
+  #tellPromptUsage(): void {
+    const { unverified, outbox, conversation, profile } = this.#options;
+    if (unverified.usage !== 'early' && unverified.usage !== 'alone') return;
+    const usageMetadata = toPromptUsage(this.#withOverhead(conversation.tokens()), profile);
+    outbox.send(unverified.usage === 'early' ? { serverContent: {}, usageMetadata } : { usageMetadata });
+  }
+
+  #finalUsage(cost: TurnCost, turn: Turn): UsageMetadata | null {
+    const { unverified, profile } = this.#options;
+    switch (unverified.usage) {
+      case 'withTurnComplete':
+        return { ...toUsageMetadata(cost, profile, unverified.totalIncludesThoughts), ...turn.ending.usage };
+      case 'early':
+      case 'alone':
+        return turn.ending.usage;
+      case 'never':
+        return null;
+      default:
+        return unverified.usage satisfies never;
+    }
   }
 
   #responseTokens(turn: Turn): TokenCounts {

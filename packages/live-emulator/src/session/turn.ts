@@ -1,9 +1,18 @@
+import type { GroundingMetadata, TurnCompleteReason, UsageMetadata } from '@colloquy/live-protocol';
 import type { BrainInput } from '../brain/brain.ts';
 import type { Clock, Timer } from '../clock.ts';
 
 /** Thrown out of everything a turn waits for when it is interrupted. */
 export class TurnInterrupted extends Error {
   override readonly name = 'TurnInterrupted';
+}
+
+/** What `turnComplete` says beside the usual. */
+export interface TurnEnding {
+  readonly grounding: GroundingMetadata | null;
+  readonly reason: TurnCompleteReason | null;
+  /** Counts beside those that were counted. */
+  readonly usage: UsageMetadata;
 }
 
 /** One turn of the model while it lasts: its waits, its playback clock and what was sent of it so far. */
@@ -20,6 +29,7 @@ export class Turn {
   #sentText = '';
   #sentAudioSeconds = 0;
   #thoughtTokens = 0;
+  #ending: TurnEnding = { grounding: null, reason: null, usage: {} };
   #wakeWithResults: ((results: readonly BrainInput[]) => void) | null = null;
   #results: BrainInput[] = [];
 
@@ -45,6 +55,15 @@ export class Turn {
 
   get thoughtTokens(): number {
     return this.#thoughtTokens;
+  }
+
+  get ending(): TurnEnding {
+    return this.#ending;
+  }
+
+  /** Adds to what will be told at the end. */
+  endWith(more: Partial<TurnEnding>): void {
+    this.#ending = { ...this.#ending, ...more };
   }
 
   /** Ends every wait of this turn with {@link TurnInterrupted}; nothing more is sent. */

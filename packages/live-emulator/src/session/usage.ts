@@ -10,8 +10,18 @@ export interface TurnCost {
   readonly thoughtTokens: number;
 }
 
+/** What is known of a turn's cost when it begins. */
+export function toPromptUsage(promptCounts: TokenCounts, profile: Profile): UsageMetadata {
+  const prompt = sumTokens(promptCounts) + profile.wire.preambleTokens;
+  return {
+    ...count('promptTokenCount', prompt),
+    ...count('totalTokenCount', prompt),
+    promptTokensDetails: details(promptCounts, profile),
+  };
+}
+
 /** `usageMetadata` of a turn, under the names of the profile's backend. Zeros are left out, as proto3 JSON does. */
-export function toUsageMetadata(cost: TurnCost, profile: Profile): UsageMetadata {
+export function toUsageMetadata(cost: TurnCost, profile: Profile, totalIncludesThoughts = false): UsageMetadata {
   const prompt = sumTokens(cost.prompt) + profile.wire.preambleTokens;
   const response = sumTokens(cost.response);
   const usage: UsageMetadata = {
@@ -19,7 +29,7 @@ export function toUsageMetadata(cost: TurnCost, profile: Profile): UsageMetadata
     ...(profile.wire.usageNames === 'candidates'
       ? count('candidatesTokenCount', response)
       : count('responseTokenCount', response)),
-    ...count('totalTokenCount', prompt + response),
+    ...count('totalTokenCount', prompt + response + (totalIncludesThoughts ? cost.thoughtTokens : 0)),
     // The preamble is billed but belongs to no modality: the parts do not add up to the total.
     promptTokensDetails: details(cost.prompt, profile),
   };

@@ -4,10 +4,13 @@ import { decodePcm16 } from '../audio/pcm16.ts';
 import type { BrainInput } from '../brain/brain.ts';
 import type { Profile } from '../profile.ts';
 import type { SeededRandom } from '../random.ts';
-import type { Transcriber } from '../transcriber/transcriber.ts';
+import type { TranscribedUtterance, Transcriber } from '../transcriber/transcriber.ts';
+import type { Unverified } from '../unverified.ts';
 import { contentText, type SessionConfiguration } from './configuration.ts';
 import type { Conversation } from './conversation.ts';
+import { detailTranscriptions, SpeakerLabels } from './detailed-transcription.ts';
 import type { InputTranscript } from './input-transcript.ts';
+import { InterimTranscript } from './interim-transcript.ts';
 import { Listener, type Utterance } from './listener.ts';
 import type { Outbox } from './outbox.ts';
 import type { Pacing } from './pacing.ts';
@@ -27,6 +30,7 @@ export interface UserInputOptions {
   readonly setup: Setup;
   readonly configuration: SessionConfiguration;
   readonly pacing: Pacing;
+  readonly unverified: Unverified;
   readonly random: SeededRandom;
   readonly transcriber: Transcriber;
   readonly conversation: Conversation;
@@ -46,6 +50,8 @@ export class UserInput {
   /** Transcription may take time; utterances are finished in the order in which they ended. */
   #utterances: Promise<void> = Promise.resolve();
   #isClosed = false;
+  readonly #labels = new SpeakerLabels();
+  readonly #interim: InterimTranscript | null;
 
   constructor(options: UserInputOptions) {
     this.#options = options;
@@ -54,6 +60,10 @@ export class UserInput {
       voiceActivity: options.configuration.manualActivity ? null : options.configuration.voiceActivity,
       events: { started: (atMs) => this.#activityStarted(atMs), ended: (utterance) => this.#activityEnded(utterance) },
     });
+    this.#interim =
+      options.unverified.interimInputTranscription && options.configuration.inputTranscription
+        ? new InterimTranscript({ ...options, listener: this.#listener })
+        : null;
   }
 
   /** @throws {@link InputViolation} when the message means something this session does not allow. */
@@ -95,6 +105,7 @@ export class UserInput {
   /** Nothing that is still being transcribed has any effect any more. */
   close(): void {
     this.#isClosed = true;
+    this.#interim?.close();
   }
 
   #takeMedia(input: RealtimeInput): void {
@@ -119,6 +130,7 @@ export class UserInput {
     const samples = decodePcm16(decodeBase64(blob.data ?? ''));
     this.#options.record.audioReceived(samples, sampleRate);
     this.#listener.push(samples, sampleRate);
+    this.#interim?.update();
   }
 
   #takePicture(blob: MediaBlob): void {
@@ -129,10 +141,10 @@ export class UserInput {
   }
 
   #takeText(text: string): void {
-    const { record, engine, profile, configuration, transcript } = this.#options;
+    const { record, engine, profile, configuration, transcript, unverified } = this.#options;
     record.textReceived('realtimeInput', 'user', text);
     engine.addInput({ type: 'text', role: 'user', text });
-    if (profile.manner.echoesRealtimeText && configuration.inputTranscription)
+    if ((unverified.echoesRealtimeText ?? profile.manner.echoesRealtimeText) && configuration.inputTranscription)
       transcript.send(text, this.#transcriptionDelay());
     // A text in the middle of an activity belongs to it, and is answered with it.
     if (!this.#listener.isActive) engine.requestTurn({ interrupts: configuration.activityInterrupts });
@@ -182,7 +194,7 @@ export class UserInput {
     const seconds = (utterance.endMs - utterance.startMs) / 1000;
     record.utteranceHeard(heard.text, utterance.startMs, utterance.endMs);
     if (heard.text !== '') engine.addInput({ type: 'speech', text: heard.text, segments: heard.segments, seconds });
-    this.#tellHeard(heard.text, utterance.endMs);
+    this.#tellHeard(heard, utterance);
     // Silence is no reason to speak, unless the client says that it was an activity.
     if ((heard.text !== '' || configuration.manualActivity) && !this.#isHistory) {
       engine.requestTurn({ interrupts: false });
@@ -191,14 +203,21 @@ export class UserInput {
     if (!this.#listener.isActive) engine.activityEnded();
   }
 
-  #tellHeard(text: string, endMs: number): void {
+  #tellHeard(heard: TranscribedUtterance, { samplesStartMs, endMs }: Utterance): void {
     const { configuration, profile, outbox, transcript } = this.#options;
     const tellEdge = (): void => {
       if (configuration.manualActivity) return;
       if (profile.wire.voiceActivity) outbox.voiceActivity('end', endMs);
       if (configuration.explicitVadSignal) outbox.vadSignal('end');
     };
-    transcript.send(configuration.inputTranscription ? text : '', this.#transcriptionDelay(), tellEdge);
+    const { inputTranscription, transcriptionDetail } = configuration;
+    const delayMs = this.#transcriptionDelay();
+    if (inputTranscription && transcriptionDetail) {
+      const detailed = detailTranscriptions(heard.segments, samplesStartMs, transcriptionDetail, this.#labels);
+      transcript.sendDetailed(detailed, delayMs, tellEdge);
+    } else {
+      transcript.send(inputTranscription ? heard.text : '', delayMs, tellEdge);
+    }
   }
 
   #transcriptionDelay(): number {

@@ -12,6 +12,8 @@ export interface SpokenPhrase {
   readonly samples: Int16Array;
   /** Samples per second. */
   readonly sampleRate: number;
+  /** Who speaks: phrases of the same name have the same voice. */
+  readonly voice?: string;
 }
 
 /** Options of {@link PhraseTranscriber}. */
@@ -52,7 +54,7 @@ interface Span {
  */
 export class PhraseTranscriber implements Transcriber {
   readonly #threshold: number;
-  readonly #phrases: { readonly text: string; readonly template: PhraseTemplate }[] = [];
+  readonly #phrases: { readonly text: string; readonly voice: string | null; readonly template: PhraseTemplate }[] = [];
 
   constructor(options: PhraseTranscriberOptions = {}) {
     this.#threshold = options.threshold ?? DEFAULT_THRESHOLD;
@@ -74,7 +76,7 @@ export class PhraseTranscriber implements Transcriber {
       throw new RangeError(`The audio of the phrase "${phrase.text}" is silent; give audio in which it is spoken.`);
     }
     const samples = resample(phrase.samples, phrase.sampleRate, FEATURE_RATE);
-    this.#phrases.push({ text: phrase.text, template: new PhraseTemplate(samples) });
+    this.#phrases.push({ text: phrase.text, voice: phrase.voice ?? null, template: new PhraseTemplate(samples) });
   }
 
   transcribe(samples: Int16Array): TranscribedUtterance {
@@ -88,9 +90,10 @@ export class PhraseTranscriber implements Transcriber {
 
   #knownSegments(picture: LogMel): KnownSegment[] {
     const rounded = roundPicture(picture);
-    return this.#phrases.flatMap(({ text, template }) =>
+    return this.#phrases.flatMap(({ text, voice, template }) =>
       template.findIn(rounded, this.#threshold).map((match) => ({
         text,
+        voice,
         start: Math.max(0, match.startFrame),
         end: Math.min(picture.frames, match.startFrame + template.frames),
       })),
@@ -100,6 +103,7 @@ export class PhraseTranscriber implements Transcriber {
 
 interface KnownSegment extends Span {
   readonly text: string | null;
+  readonly voice: string | null;
 }
 
 function toSegment(span: KnownSegment): TranscribedSegment {
@@ -108,6 +112,7 @@ function toSegment(span: KnownSegment): TranscribedSegment {
   return {
     text: span.text ?? `[speech ${seconds.toFixed(1)} s]`,
     recognized: span.text !== null,
+    ...(span.voice === null ? {} : { speaker: span.voice }),
     startMs: toMs(span.start),
     endMs: toMs(span.end),
   };
@@ -118,11 +123,11 @@ function unknownSegments(active: readonly Span[], known: readonly KnownSegment[]
   const first = active[0];
   const last = active.at(-1);
   if (!first || !last) return [];
-  if (known.length === 0) return [{ text: null, start: first.start, end: last.end }];
+  if (known.length === 0) return [{ text: null, voice: null, start: first.start, end: last.end }];
   return active
     .flatMap((span) => subtract(span, known))
     .filter((span) => span.end - span.start >= LEAST_UNKNOWN_FRAMES)
-    .map((span) => ({ text: null, ...span }));
+    .map((span) => ({ text: null, voice: null, ...span }));
 }
 
 function subtract(span: Span, known: readonly Span[]): Span[] {

@@ -4,6 +4,8 @@ export interface TranscribedSegment {
   readonly text: string;
   /** Whether `text` holds the words that were said. */
   readonly recognized: boolean;
+  /** Who spoke, as far as the transcriber tells people apart: for setups that ask for diarization. */
+  readonly speaker?: string;
   /** Milliseconds from the start of the utterance. */
   readonly startMs: number;
   readonly endMs: number;

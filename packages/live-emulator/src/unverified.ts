@@ -1,0 +1,110 @@
+import { GeminiCloseReason, type Setup } from '@colloquy/live-protocol';
+import type { Profile } from './profile.ts';
+import type { Route } from './server/route.ts';
+import type { Refusal } from './session/setup-check.ts';
+
+/** How the emulator decides what documents and recordings leave open, or contradict each other about. */
+export interface Unverified {
+  /**
+   * Where the tokens of a turn are told: with `turnComplete`, as most recordings have it; `early`, the prompt's beside an
+   * empty `serverContent` when generation begins and `{}` with `turnComplete`, as a log of 3.1 has it; `alone`, the same
+   * with the prompt's in a message of nothing else; or `never`.
+   * @defaultValue 'withTurnComplete'
+   */
+  readonly usage: 'withTurnComplete' | 'early' | 'alone' | 'never';
+  /**
+   * Whether `totalTokenCount` includes thoughts: the SDK's text says so, recordings do not.
+   * @defaultValue false
+   */
+  readonly totalIncludesThoughts: boolean;
+  /**
+   * Whether `interimInputTranscription` comes while a person speaks and transcription is on. Never recorded.
+   * @defaultValue false
+   */
+  readonly interimInputTranscription: boolean;
+  /**
+   * Whether text sent as `realtimeInput.text` comes back as an input transcription; `null` as the profile does.
+   * @defaultValue null
+   */
+  readonly echoesRealtimeText: boolean | null;
+  /**
+   * What becomes of a function response whose id is not open.
+   * @defaultValue 'ignore'
+   */
+  readonly unknownToolResponse: 'ignore' | 'close';
+  /**
+   * What an interruption does to calls of earlier turns that do not block; those of the turn it cuts are cancelled.
+   * @defaultValue 'survive'
+   */
+  readonly backgroundCalls: 'survive' | 'cancel';
+  /**
+   * What `lastConsumedClientMessageIndex` counts: messages after the setup (the first of them is 1), the setup too (2), or
+   * from zero (0).
+   * @defaultValue 'afterSetup'
+   */
+  readonly transparentIndex: 'afterSetup' | 'withSetup' | 'fromZero';
+  /**
+   * Whether `contextUpdate` is taken everywhere, or only where it is documented (3.8 on Vertex) and else closes with 1007.
+   * @defaultValue 'everywhere'
+   */
+  readonly contextUpdate: 'everywhere' | 'documented';
+  /**
+   * Whether 3.1 takes `initialHistoryInClientContent`: it works for several teams, one was closed with 1007.
+   * @defaultValue 'accept'
+   */
+  readonly initialHistoryOn31: 'accept' | 'refuse';
+  /**
+   * What a setup without `responseModalities` means: `model`, as recorded (text on 3.1, which is then refused), or always
+   * audio, as documented.
+   * @defaultValue 'model'
+   */
+  readonly missingModality: 'model' | 'AUDIO';
+  /**
+   * API versions on which no model is found, such as `['v1']`, which the SDK asks for and no document names.
+   * @defaultValue []
+   */
+  readonly refusedApiVersions: readonly string[];
+}
+
+/** The emulator's own answers. */
+export const DEFAULT_UNVERIFIED: Unverified = {
+  usage: 'withTurnComplete',
+  totalIncludesThoughts: false,
+  interimInputTranscription: false,
+  echoesRealtimeText: null,
+  unknownToolResponse: 'ignore',
+  backgroundCalls: 'survive',
+  transparentIndex: 'afterSetup',
+  contextUpdate: 'everywhere',
+  initialHistoryOn31: 'accept',
+  missingModality: 'model',
+  refusedApiVersions: [],
+};
+
+/** Whether a setup that makes sense is refused all the same, because an option says so. */
+export function refuseUnverified(setup: Setup, profile: Profile, route: Route, choices: Unverified): Refusal | null {
+  if (choices.refusedApiVersions.includes(route.apiVersion)) {
+    const reason = GeminiCloseReason.modelNotFound(setup.model ?? '', route.apiVersion);
+    return { closeCode: 1008, reason, path: 'setup.model' };
+  }
+  const hasHistory = setup.historyConfig?.initialHistoryInClientContent === true;
+  if (hasHistory && profile.name === '3.1' && choices.initialHistoryOn31 === 'refuse') {
+    const path = 'setup.historyConfig.initialHistoryInClientContent';
+    return { closeCode: 1007, reason: GeminiCloseReason.invalidArgument, path };
+  }
+  return null;
+}
+
+/** What `lastConsumedClientMessageIndex` says after `consumed` messages behind the setup. */
+export function transparentIndex(consumed: number, counting: Unverified['transparentIndex']): number {
+  switch (counting) {
+    case 'afterSetup':
+      return consumed;
+    case 'withSetup':
+      return consumed + 1;
+    case 'fromZero':
+      return Math.max(0, consumed - 1);
+    default:
+      return counting satisfies never;
+  }
+}
