@@ -1,7 +1,7 @@
-import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { RoomCoreError } from '../errors.ts';
+import { makeDirectory } from './make-directory.ts';
 
 /** SQLite's result code for "another connection holds the lock". */
 const SQLITE_BUSY = 5;
@@ -16,7 +16,7 @@ const SQLITE_BUSY = 5;
 export function lockDirectory(directory: string): () => void {
   let lock: DatabaseSync | null = null;
   try {
-    mkdirSync(directory, { recursive: true });
+    makeDirectory(directory);
     lock = new DatabaseSync(join(directory, 'rooms.lock'));
     lock.exec('PRAGMA busy_timeout = 0; PRAGMA locking_mode = EXCLUSIVE; BEGIN EXCLUSIVE;');
   } catch (cause) {
