@@ -26,6 +26,13 @@ export { createLiveProxy } from './proxy.ts';
 export type { LiveProxyErrorContext, LiveProxyEvent, LiveProxyStage } from './reporter.ts';
 export type { AttachableServer } from './server-mount.ts';
 export type { DecideSetup } from './setup-decision.ts';
+// Tickets
+export type { TicketClaims, TicketIdentity } from './tickets/ticket-claims.ts';
+export type { TicketKey, TicketSecret } from './tickets/ticket-keys.ts';
+export type { MemoryTicketStoreOptions, TicketStore } from './tickets/ticket-store.ts';
+export { memoryTicketStore } from './tickets/ticket-store.ts';
+export type { IssuedTicket, IssueOptions, Tickets, TicketsOptions } from './tickets/tickets.ts';
+export { createTickets } from './tickets/tickets.ts';
 // Upstreams
 export type { EndpointOptions } from './upstream/endpoint.ts';
 export { endpoint } from './upstream/endpoint.ts';

@@ -1,5 +1,7 @@
+import { type ClientLimits, defaultClientLimits, overLimits } from './client-limits.ts';
+
 /** What the proxy takes from one client, and how long it waits. `0` turns a limit or a deadline off. */
-export interface LiveProxyLimits {
+export interface LiveProxyLimits extends ClientLimits {
   /**
    * Longest run of `authenticate`, of `setup`, and of the credential and handshake with the upstream, each, in
    * milliseconds. On expiry: HTTP 503 before the upgrade, 4500 for `setup`, 4504 for the upstream.
@@ -37,6 +39,7 @@ export interface LiveProxyLimits {
 }
 
 const defaults: LiveProxyLimits = {
+  ...defaultClientLimits,
   handshakeTimeoutMs: 10_000,
   firstMessageTimeoutMs: 10_000,
   maxMessageBytes: 4 * 1024 * 1024,
@@ -46,26 +49,11 @@ const defaults: LiveProxyLimits = {
   stuckTimeoutMs: 15_000,
 };
 
-/** Above this a Node timer fires at once, and `ws` takes a payload limit for none. */
-const largest = 2 ** 31 - 1;
-
 /**
  * The given limits over the defaults.
  *
  * @throws TypeError for an unknown name, RangeError for a value that is not a whole number from 0.
  */
-export function resolveLimits(given: Partial<LiveProxyLimits> = {}): LiveProxyLimits {
-  for (const [name, value] of Object.entries(given)) {
-    if (!Object.hasOwn(defaults, name)) {
-      throw new TypeError(`limits.${name} is not a limit; limits are ${Object.keys(defaults).join(', ')}.`);
-    }
-    if (value === undefined) continue;
-    if (!Number.isInteger(value) || value < 0 || value > largest) {
-      throw new RangeError(
-        `limits.${name} is ${String(value)}; write a whole number from 0 (off) to ${largest.toLocaleString('en')}.`,
-      );
-    }
-  }
-  const set = Object.entries(given).filter(([, value]) => value !== undefined);
-  return { ...defaults, ...Object.fromEntries(set) };
+export function resolveLimits(given?: Partial<LiveProxyLimits>): LiveProxyLimits {
+  return overLimits(defaults, given);
 }
