@@ -9,6 +9,7 @@ const fromSources = {
   ssr: { resolve: { conditions: ['mono-source', ...defaultServerConditions] } },
 };
 
+// Groups begin at 1: on two cores vitest runs group 0 last.
 export default defineConfig({
   test: {
     projects: [
@@ -16,7 +17,7 @@ export default defineConfig({
         ...fromSources,
         test: {
           name: 'packages',
-          sequence: { groupOrder: 0 },
+          sequence: { groupOrder: 1 },
           include: ['packages/*/{src,test}/**/*.test.ts', 'tools/**/*.test.ts'],
           testTimeout: 20_000,
         },
@@ -25,7 +26,7 @@ export default defineConfig({
         ...fromSources,
         test: {
           name: 'examples',
-          sequence: { groupOrder: 1 },
+          sequence: { groupOrder: 2 },
           include: ['examples/*/{src,server,test}/**/*.test.{ts,tsx}'],
           testTimeout: 30_000,
         },
@@ -34,7 +35,7 @@ export default defineConfig({
         test: {
           name: 'browser',
           // Alone and last: real-time sound on few cores bears no company.
-          sequence: { groupOrder: 2 },
+          sequence: { groupOrder: 3 },
           include: ['e2e/**/*.test.ts'],
           testTimeout: 120_000,
           hookTimeout: 120_000,

@@ -109,12 +109,12 @@ describe.skipIf(skipReason)(`two people and one model in one room${skipReason}`,
         find(readWav(await wavOf(file)).samples, heard),
       ),
     );
-    // A phrase that is not there scores below 0.2. One that is scores 1, or less where a busy machine dropped samples on
-    // their way through the browser; under another voice of the same power about 0.65.
-    expect(evening?.score).toBeGreaterThan(0.5);
-    expect(noise?.score).toBeGreaterThan(0.5);
-    expect(money?.score).toBeGreaterThan(0.35);
-    expect(volunteers?.score).toBeGreaterThan(0.35);
+    // A phrase that is not there scores below 0.35. One that is scores 0.8 to 1, a little less where a busy machine
+    // dropped samples on their way through the browser; under another voice of the same power 0.5 to 0.7.
+    expect(evening?.score).toBeGreaterThan(0.6);
+    expect(noise?.score).toBeGreaterThan(0.6);
+    expect(money?.score).toBeGreaterThan(0.4);
+    expect(volunteers?.score).toBeGreaterThan(0.4);
     expect(Math.abs((money?.atSeconds ?? 0) - (volunteers?.atSeconds ?? 99))).toBeLessThan(1);
     expect((noise?.atSeconds ?? 0) - (evening?.atSeconds ?? 0)).toBeGreaterThan(3);
   });
@@ -148,10 +148,11 @@ describe.skipIf(skipReason)(`two people and one model in one room${skipReason}`,
       .getByText(/closed/i)
       .first()
       .waitFor();
-    const sockets: string[] = [];
-    late.page.on('websocket', (socket) => sockets.push(socket.url()));
-    await late.page.waitForTimeout(1500);
-    expect(sockets).toEqual([]);
+    // Closed, and not waiting for another try: no timer is left that could dial again.
+    await late.until('it has given up', ({ connection }) => {
+      return connection.status === 'closed' && connection.error?.code === 'ERR_ROOM_CLOSED';
+    });
+    expect(late.dialled).toHaveLength(1);
     await late.close();
   });
 

@@ -24,25 +24,49 @@ export interface Finding {
   readonly score: number;
 }
 
-/** Finds the place where `sound` fits best into `heard`; both are 16 kHz. */
+/**
+ * Finds the place where `sound` fits best into `heard`; both are 16 kHz. The score is the mean of pieces that are each
+ * looked for around their place: a busy machine drops samples between two pieces, and what follows moves.
+ */
 export function find(sound: Int16Array, heard: Int16Array): Finding {
   const needle = decimate(trimSilence(sound));
   const hay = decimate(heard);
+  const whole = bestFit(needle, hay, 0, hay.length);
+  let sum = 0;
+  let weight = 0;
+  for (let from = 0; from + pieceLength <= needle.length; from += pieceLength) {
+    const piece = needle.subarray(from, from + pieceLength);
+    const pieceEnergy = energy(piece, 0, piece.length);
+    const place = whole.at + from;
+    sum += pieceEnergy * bestFit(piece, hay, place - mostMoved, place + mostMoved + pieceLength).score;
+    weight += pieceEnergy;
+  }
+  return { atSeconds: whole.at / reducedRate, score: sum / weight };
+}
+
+/** Where in `hay[from..to]` the needle fits best. */
+function bestFit(needle: Float32Array, hay: Float32Array, from: number, to: number): { at: number; score: number } {
+  const first = Math.max(0, from);
+  const end = Math.min(hay.length, to);
   const needleEnergy = energy(needle, 0, needle.length);
-  let hayEnergy = energy(hay, 0, needle.length);
-  let best = { at: 0, score: 0 };
-  for (let at = 0; at + needle.length < hay.length; at += 1) {
+  let hayEnergy = energy(hay, first, first + needle.length);
+  let best = { at: first, score: 0 };
+  for (let at = first; at + needle.length < end; at += 1) {
     let product = 0;
     for (let i = 0; i < needle.length; i += 1) product += (needle[i] ?? 0) * (hay[at + i] ?? 0);
     const score = Math.abs(product) / Math.sqrt(needleEnergy * hayEnergy + 1);
     if (score > best.score) best = { at, score };
     hayEnergy += (hay[at + needle.length] ?? 0) ** 2 - (hay[at] ?? 0) ** 2;
   }
-  return { atSeconds: best.at / reducedRate, score: best.score };
+  return best;
 }
 
 const reduction = 8;
 const reducedRate = 16_000 / reduction;
+/** Half a second: longer than any chance likeness of two voices, shorter than the way between two stalls. */
+const pieceLength = reducedRate / 2;
+/** Half a second of dropped samples. */
+const mostMoved = reducedRate / 2;
 
 /** Keeps the pitch of voices: averages of 8 samples, 2 kHz. */
 function decimate(samples: Int16Array): Float32Array {

@@ -15,13 +15,23 @@ export class Guest {
   readonly page: Page;
   /** Everything the page complained of; tests expect it to stay empty. */
   readonly complaints: readonly string[];
+  /** Every WebSocket that the page opened so far. */
+  readonly dialled: readonly string[];
   readonly #context: BrowserContext;
 
-  private constructor(name: string, context: BrowserContext, page: Page, complaints: readonly string[]) {
+  private constructor(name: string, context: BrowserContext, page: Page) {
+    const complaints: string[] = [];
+    const dialled: string[] = [];
     this.name = name;
     this.#context = context;
     this.page = page;
     this.complaints = complaints;
+    this.dialled = dialled;
+    page.on('websocket', (socket) => dialled.push(socket.url()));
+    page.on('pageerror', (error) => complaints.push(`${name}: ${error.message}`));
+    page.on('console', (message) => {
+      if (message.type() === 'error') complaints.push(`${name}: ${message.text()}`);
+    });
   }
 
   /** Opens the studio and says who it is. */
@@ -29,12 +39,7 @@ export class Guest {
     const context = await browser.newContext({ permissions: ['microphone', 'camera'] });
     await installFakeMicrophone(context);
     const page = await context.newPage();
-    const complaints: string[] = [];
-    page.on('pageerror', (error) => complaints.push(`${name}: ${error.message}`));
-    page.on('console', (message) => {
-      if (message.type() === 'error') complaints.push(`${name}: ${message.text()}`);
-    });
-    const guest = new Guest(name, context, page, complaints);
+    const guest = new Guest(name, context, page);
     await page.goto(new URL(path, studioUrl).href);
     await page.getByTestId('name-input').fill(name);
     await page.getByTestId('name-submit').click();
