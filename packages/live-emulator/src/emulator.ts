@@ -1,21 +1,23 @@
-import { createServer, type IncomingMessage, type Server } from 'node:http';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
 import type { ServerMessage } from '@colloquy/live-protocol';
 import { type WebSocket, WebSocketServer } from 'ws';
 import type { PcmAudio } from './audio/wav.ts';
-import type { Timer } from './clock.ts';
 import { LiveEmulatorError } from './errors.ts';
-import { checkFault, planFaults } from './faults.ts';
+import { checkFault, checkFaultAction, type Fault, type FaultAction } from './faults/fault.ts';
+import { FaultPlan, performFault } from './faults/fault-plan.ts';
 import { type EmulatorOptions, type ResolvedOptions, resolveOptions } from './options.ts';
 import { SeededRandom } from './random.ts';
 import { admit } from './server/admission.ts';
 import { answerInspection } from './server/inspection.ts';
 import { credentialsOf, type Route, routeOf } from './server/route.ts';
 import { SessionArchive } from './server/session-archive.ts';
+import { answerTokenRequest, isTokenPath } from './server/token-endpoint.ts';
 import { WsSocket } from './server/ws-socket.ts';
 import { ResumptionStore } from './session/resumption-store.ts';
 import { LiveSession, type SessionEnvironment } from './session/session.ts';
 import { type ReceivedPicture, SessionRecord, type SessionReport } from './session/session-record.ts';
+import { TokenStore } from './tokens/token-store.ts';
 import { chooseVoice } from './voice/choose-voice.ts';
 
 /** Longest a closing handshake may take when the emulator shuts down; then the socket is cut. */
@@ -38,6 +40,10 @@ export interface EmulatorSession {
   close(code: number, reason: string): void;
   /** Sends any message, right or wrong. */
   send(message: ServerMessage): void;
+  /** What the model said, one chunk after the other, at 24 kHz. */
+  spoken(): PcmAudio;
+  /** Makes something go wrong now. @throws `TypeError` or `RangeError` for an action that makes no sense */
+  inject(action: FaultAction): void;
 }
 
 /** A running emulator. */
@@ -51,6 +57,11 @@ export interface Emulator {
   sessions(): readonly EmulatorSession[];
   /** `null` when there is none of that id. */
   session(id: string): EmulatorSession | null;
+  /**
+   * Replaces the faults that connections from now on will have; those that are open keep theirs.
+   * @throws `TypeError` or `RangeError` for a fault that makes no sense
+   */
+  planFaults(faults: readonly Fault[]): void;
   /** Lets the handles of all ended sessions expire at once. */
   expireHandles(): void;
   /** Closes every connection (1001) and stops listening. Idempotent. */
@@ -87,6 +98,8 @@ class RunningEmulator implements Emulator {
   readonly #http: Server;
   readonly #sockets: WebSocketServer;
   readonly #archive: SessionArchive<LiveSession>;
+  readonly #tokens: TokenStore;
+  #faults: readonly Fault[];
   /** The port it listens on; stays known after the end. */
   #port: number;
   #connections = 0;
@@ -95,16 +108,13 @@ class RunningEmulator implements Emulator {
   constructor(options: ResolvedOptions & { readonly voice: SessionEnvironment['voice'] }) {
     this.#options = options;
     this.#port = options.port;
+    this.#faults = options.faults;
     this.#random = new SeededRandom(options.seed);
     this.#resumption = new ResumptionStore({ clock: options.clock, random: this.#random.fork('handles') });
     this.#environment = { ...options, limits: options, resumption: this.#resumption };
     this.#archive = new SessionArchive({ keepClosed: options.keepClosedSessions });
-    this.#http = createServer((request, response) =>
-      answerInspection(request, response, {
-        records: () => this.#archive.all.map((session) => session.record),
-        record: (id) => this.#archive.get(id)?.record ?? null,
-      }),
-    );
+    this.#tokens = new TokenStore({ ...options, random: this.#random.fork('tokens') });
+    this.#http = createServer((request, response) => this.#answer(request, response));
     // Compression of 3 kB messages costs ten times what it saves.
     this.#sockets = new WebSocketServer({
       noServer: true,
@@ -156,6 +166,11 @@ class RunningEmulator implements Emulator {
     return session && toEmulatorSession(session);
   }
 
+  planFaults(faults: readonly Fault[]): void {
+    faults.forEach(checkFault);
+    this.#faults = faults;
+  }
+
   expireHandles(): void {
     this.#resumption.expireAll();
   }
@@ -179,6 +194,23 @@ class RunningEmulator implements Emulator {
     this.#sockets.close();
   }
 
+  #answer(request: IncomingMessage, response: ServerResponse): void {
+    if (isTokenPath(request.url ?? '/')) {
+      const { apiKeys, wallClock, logger } = this.#options;
+      const options = { tokens: this.#tokens, apiKeys, now: () => wallClock.now() };
+      answerTokenRequest(request, response, options).catch((error: unknown) => {
+        // The peer left while it was read: nobody waits for an answer.
+        logger.debug?.(`A request for a token could not be read: ${String(error)}`);
+        response.destroy();
+      });
+      return;
+    }
+    answerInspection(request, response, {
+      records: () => this.#archive.all.map((session) => session.record),
+      record: (id) => this.#archive.get(id)?.record ?? null,
+    });
+  }
+
   #upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
     // A peer that vanishes before it was upgraded is no concern of anybody.
     const ignore = (): void => {};
@@ -196,30 +228,33 @@ class RunningEmulator implements Emulator {
   }
 
   #connect(port: WsSocket, socket: WebSocket, request: IncomingMessage, route: Route): void {
-    const { clock, faults, wallClock, keepAudioSeconds, keepPictures, logger } = this.#options;
+    const { clock, wallClock, keepAudioSeconds, keepPictures, logger } = this.#options;
     this.#connections += 1;
     const connection = this.#connections;
     const id = `session-${connection}`;
     const credentials = credentialsOf(request.url ?? '/', request.headers);
-    let planned: Timer | null = null;
+    const grant = route.constrained ? this.#tokens.find(credentials.token) : null;
+    let plan: FaultPlan | null = null;
     const session = new LiveSession({
       route,
       socket: port,
       record: new SessionRecord({ id, route, now: () => wallClock.now(), keepAudioSeconds, keepPictures }),
       random: this.#random.fork(id),
       environment: this.#environment,
-      admission: admit(credentials, route, this.#options),
-      onReady: () => {
-        planned = planFaults(faults, session, { connection, clock });
-      },
+      admission: admit(credentials, route, { ...this.#options, grant }),
+      grant,
+      onMoment: (moment) => plan?.reached(moment),
     });
+    const planned = new FaultPlan({ faults: this.#faults, target: session, connection, clock });
+    plan = planned;
+    planned.reached('open');
     this.#archive.add(session);
     logger.debug?.(`${id} opened on ${route.path}.`);
     socket.on('message', (data) => session.receive(toBytes(data)));
     // The close that follows tells the session; `ws` has already answered what the error was about.
     socket.on('error', (error) => session.record.note(error.message));
     socket.on('close', (code, reason) => {
-      planned?.cancel();
+      planned.cancel();
       session.disconnected(code, reason.toString());
       this.#archive.tidy();
       logger.debug?.(`${id} closed with ${code} ${reason.toString()}.`);
@@ -242,6 +277,11 @@ function toEmulatorSession(session: LiveSession): EmulatorSession {
     drop: () => session.drop(),
     close: (code, reason) => session.close(code, reason),
     send: (message) => session.send(message),
+    spoken: () => session.record.spoken(),
+    inject: (action) => {
+      checkFaultAction(action);
+      performFault(action, session);
+    },
   };
 }
 

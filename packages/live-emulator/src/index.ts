@@ -32,7 +32,8 @@ export { startEmulator } from './emulator.ts';
 export type { LiveEmulatorErrorCode } from './errors.ts';
 export { isLiveEmulatorError, LiveEmulatorError } from './errors.ts';
 export { FakeClock } from './fake-clock.ts';
-export type { Fault, FaultAction } from './faults.ts';
+export type { Fault, FaultAction, FaultMoment } from './faults/fault.ts';
+export { FAULT_MOMENTS, FAULT_TYPES } from './faults/fault.ts';
 // Ears
 export type { FixturePhrase } from './fixture-phrases.ts';
 export { fixturePhrasesFolder, loadFixturePhrases, loadPhrases } from './fixture-phrases.ts';
@@ -54,6 +55,7 @@ export type { Refusal } from './session/setup-check.ts';
 export type { PhraseTranscriberOptions, SpokenPhrase } from './transcriber/phrase-transcriber.ts';
 export { PhraseTranscriber } from './transcriber/phrase-transcriber.ts';
 export type { TranscribedSegment, TranscribedUtterance, Transcriber } from './transcriber/transcriber.ts';
+export type { UnrecordedClose, UnrecordedCloses } from './unrecorded-closes.ts';
 export type { Unverified } from './unverified.ts';
 export type { VoiceChoice } from './voice/choose-voice.ts';
 export { chooseVoice, VOICE_CHOICES } from './voice/choose-voice.ts';

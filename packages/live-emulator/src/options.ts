@@ -2,7 +2,7 @@ import type { VoiceActivityOptions } from './audio/voice-activity.ts';
 import type { Brain } from './brain/brain.ts';
 import { DiscussionHost } from './brain/discussion-host.ts';
 import { type Clock, scaleClock, systemClock } from './clock.ts';
-import type { Fault } from './faults.ts';
+import type { Fault } from './faults/fault.ts';
 import type { Logger } from './logger.ts';
 import { PROFILE_NAMES, type ProfileName } from './profile.ts';
 import type { Credentials, Route } from './server/route.ts';
@@ -10,6 +10,7 @@ import { DEFAULT_PACING, type Pacing } from './session/pacing.ts';
 import type { Refusal } from './session/setup-check.ts';
 import { PhraseTranscriber } from './transcriber/phrase-transcriber.ts';
 import type { Transcriber } from './transcriber/transcriber.ts';
+import { DEFAULT_UNRECORDED_CLOSES, type UnrecordedCloses } from './unrecorded-closes.ts';
 import { DEFAULT_UNVERIFIED, type Unverified } from './unverified.ts';
 import { VOICE_CHOICES, type VoiceChoice } from './voice/choose-voice.ts';
 import type { Voice } from './voice/voice.ts';
@@ -76,6 +77,20 @@ export interface EmulatorOptions {
    * @defaultValue two hours on the Gemini API, a day on Vertex
    */
   readonly resumptionSeconds?: number;
+  /**
+   * Tokens that a session without compression may gather before it is closed; `0` for any number. Speech costs 25 a
+   * second, a picture 258, a text a quarter of its length.
+   * @defaultValue the model's: 131,072, or 32,768 of older models
+   */
+  readonly contextWindowTokens?: number;
+  /** How connections end where nobody knows how the service ends them. */
+  readonly closes?: Partial<UnrecordedCloses>;
+  /**
+   * Whether `newSessionExpireTime` of an ephemeral token is looked at when a session is resumed too. Documents say that
+   * it is not; one team saw it.
+   * @defaultValue false
+   */
+  readonly newSessionExpiryHitsResumption?: boolean;
   /** API keys that are let in; others are refused as Google does. @defaultValue any key, and none */
   readonly apiKeys?: readonly string[];
   /** Bearer tokens that are let in on Vertex. @defaultValue any token, and none */
@@ -120,6 +135,8 @@ export interface ResolvedOptions
       | 'bearerTokens'
       | 'authenticate'
       | 'pacing'
+      | 'contextWindowTokens'
+      | 'closes'
       | 'unverified'
       | 'timeScale'
     >
@@ -131,6 +148,8 @@ export interface ResolvedOptions
   readonly bearerTokens: readonly string[] | null;
   readonly authenticate: EmulatorOptions['authenticate'] | null;
   readonly pacing: Pacing;
+  readonly contextWindowTokens: number | null;
+  readonly closes: UnrecordedCloses;
   readonly unverified: Unverified;
   /** Unscaled; for times that people read. */
   readonly wallClock: Clock;
@@ -165,6 +184,12 @@ export function resolveOptions(options: EmulatorOptions): ResolvedOptions {
     idleTimeoutSeconds: atLeast('idleTimeoutSeconds', options.idleTimeoutSeconds ?? 0, 0),
     resumptionSeconds:
       options.resumptionSeconds === undefined ? null : atLeast('resumptionSeconds', options.resumptionSeconds, 0),
+    contextWindowTokens:
+      options.contextWindowTokens === undefined
+        ? null
+        : wholeNumber('contextWindowTokens', options.contextWindowTokens, 0, Number.MAX_SAFE_INTEGER),
+    closes: { ...DEFAULT_UNRECORDED_CLOSES, ...options.closes },
+    newSessionExpiryHitsResumption: options.newSessionExpiryHitsResumption ?? false,
     apiKeys: options.apiKeys ?? null,
     bearerTokens: options.bearerTokens ?? null,
     authenticate: options.authenticate ?? null,

@@ -1,12 +1,15 @@
 import { encodeBase64, parseServerMessage, type ServerMessage, validateServerMessage } from '@colloquy/live-protocol';
 import { encodePcm16 } from '../src/audio/pcm16.ts';
 import { FakeClock } from '../src/fake-clock.ts';
+import type { Fault } from '../src/faults/fault.ts';
+import { FaultPlan } from '../src/faults/fault-plan.ts';
 import { type EmulatorOptions, resolveOptions } from '../src/options.ts';
 import { SeededRandom } from '../src/random.ts';
 import { routeOf } from '../src/server/route.ts';
 import { ResumptionStore } from '../src/session/resumption-store.ts';
 import { LiveSession, type SessionEnvironment } from '../src/session/session.ts';
 import { SessionRecord } from '../src/session/session-record.ts';
+import type { TokenGrant } from '../src/tokens/token-grant.ts';
 import { SyntheticVoice } from '../src/voice/synthetic-voice.ts';
 
 export const PATHS = {
@@ -29,6 +32,11 @@ export interface Received {
   readonly message: ServerMessage;
 }
 
+interface ConnectOptions {
+  readonly grant?: TokenGrant;
+  readonly faults?: readonly Fault[];
+}
+
 /** An emulator without a socket or a real clock: everything about it is in the hands of the test. */
 export class Bench {
   readonly clock: FakeClock = new FakeClock();
@@ -45,7 +53,7 @@ export class Bench {
     this.#environment = { ...resolved, voice, limits: resolved, resumption: this.resumption };
   }
 
-  connect(backend: keyof typeof PATHS = 'gemini'): Client {
+  connect(backend: keyof typeof PATHS = 'gemini', options: ConnectOptions = {}): Client {
     const route = routeOf(PATHS[backend]);
     if (!route) throw new Error('no route');
     this.#connections += 1;
@@ -58,6 +66,7 @@ export class Bench {
       keepAudioSeconds: 1_800,
       keepPictures: 5,
     });
+    let plan: FaultPlan | null = null;
     client.session = new LiveSession({
       route,
       socket: client,
@@ -65,14 +74,28 @@ export class Bench {
       random: this.#random.fork(id),
       environment: this.#environment,
       admission: Promise.resolve(null),
+      grant: options.grant ?? null,
+      onMoment: (moment) => plan?.reached(moment),
     });
+    const { clock } = this;
+    plan = new FaultPlan({
+      faults: options.faults ?? [],
+      target: client.session,
+      connection: this.#connections,
+      clock,
+    });
+    plan.reached('open');
     return client;
   }
 
   /** A connection whose setup is complete. `setup` is added to a minimal one for `profile`. */
-  async open(profile: ProfileUnderTest = '3.8', setup: Record<string, unknown> = {}): Promise<Client> {
+  async open(
+    profile: ProfileUnderTest = '3.8',
+    setup: Record<string, unknown> = {},
+    options: ConnectOptions = {},
+  ): Promise<Client> {
     const { backend, model } = MODELS[profile];
-    const client = this.connect(backend);
+    const client = this.connect(backend, options);
     client.send({ setup: { model, generationConfig: { responseModalities: ['AUDIO'] }, ...setup } });
     await client.until((message) => message.setupComplete !== undefined);
     return client;

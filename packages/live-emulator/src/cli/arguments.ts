@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util';
-import { checkFault, type Fault, type FaultAction } from '../faults.ts';
+import { checkFault, type Fault, type FaultAction } from '../faults/fault.ts';
 import type { EmulatorOptions } from '../options.ts';
 import { PROFILE_NAMES } from '../profile.ts';
 import { VOICE_CHOICES } from '../voice/choose-voice.ts';

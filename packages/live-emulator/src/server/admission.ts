@@ -1,6 +1,7 @@
 import { GeminiCloseReason } from '@colloquy/live-protocol';
 import type { ResolvedOptions } from '../options.ts';
 import type { Refusal } from '../session/setup-check.ts';
+import type { TokenGrant } from '../tokens/token-grant.ts';
 import type { Credentials, Route } from './route.ts';
 
 /** Options that decide who is let in. */
@@ -13,9 +14,15 @@ export type AdmissionOptions = Pick<ResolvedOptions, 'apiKeys' | 'bearerTokens' 
 export async function admit(
   credentials: Credentials,
   route: Route,
-  options: AdmissionOptions,
+  options: AdmissionOptions & { /** The ephemeral token that was shown. */ readonly grant: TokenGrant | null },
 ): Promise<Refusal | null> {
   if (options.authenticate) return options.authenticate(credentials, route);
+  if (route.constrained) return checkGrant(options.grant);
+  // A token is no key, and opens nothing but the constrained method.
+  if (credentials.apiKey?.startsWith('auth_tokens/')) return refuse(1007, GeminiCloseReason.tokenMalformed);
+  if (route.backend === 'gemini' && credentials.token !== null && credentials.apiKey === null) {
+    return refuse(1008, GeminiCloseReason.unregisteredCaller);
+  }
   if (route.backend === 'vertex' && options.bearerTokens) {
     if (credentials.bearer !== null && options.bearerTokens.includes(credentials.bearer)) return null;
     if (credentials.bearer !== null || credentials.apiKey === null)
@@ -27,8 +34,12 @@ export async function admit(
 function checkApiKey({ apiKey }: Credentials, apiKeys: readonly string[]): Refusal | null {
   if (apiKey === null) return refuse(1008, GeminiCloseReason.unregisteredCaller);
   if (apiKeys.includes(apiKey)) return null;
-  if (apiKey.startsWith('auth_tokens/')) return refuse(1007, GeminiCloseReason.tokenMalformed);
   return refuse(1007, GeminiCloseReason.apiKeyInvalid);
+}
+
+function checkGrant(grant: TokenGrant | null): Refusal | null {
+  if (!grant) return refuse(1007, GeminiCloseReason.tokenMalformed);
+  return grant.secondsLeft === 0 ? grant.expiry : null;
 }
 
 function refuse(closeCode: number, reason: string): Refusal {

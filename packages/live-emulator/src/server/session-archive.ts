@@ -31,11 +31,11 @@ export class SessionArchive<T extends { readonly record: SessionRecord }> {
     for (const session of closed.slice(0, Math.max(0, closed.length - this.#keepClosed))) {
       this.#sessions.delete(session.record.id);
     }
-    let bytes = closed.reduce((sum, session) => sum + session.record.audio.keptBytes, 0);
+    let bytes = closed.reduce((sum, session) => sum + session.record.keptAudioBytes, 0);
     for (const { record } of closed) {
       if (bytes <= MOST_CLOSED_AUDIO_BYTES) break;
-      bytes -= record.audio.keptBytes;
-      record.audio.forgetAudio();
+      bytes -= record.keptAudioBytes;
+      record.forgetAudio();
     }
   }
 }

@@ -85,12 +85,21 @@ export class Conversation {
     return this.#entries.map((entry) => entry.tokens).reduce(addTokens, { text: 0, audio: 0, picture: 0 });
   }
 
-  /** Drops the oldest turns when the context with `overhead` has passed the trigger; keeps from a user's turn on. */
-  compress(rule: CompressionConfiguration, overhead: number): void {
-    if (overhead + sumTokens(this.tokens()) <= rule.triggerTokens) return;
-    const isCut = (): boolean =>
-      overhead + sumTokens(this.tokens()) <= rule.targetTokens && this.#entries[0]?.role !== 'model';
-    while (this.#entries.length > 0 && !isCut()) this.#entries.shift();
+  /**
+   * Drops the oldest turns when the context with `overhead` has passed the trigger; keeps from a user's turn on. Returns
+   * how many were dropped.
+   */
+  compress(rule: CompressionConfiguration, overhead: number): number {
+    let tokens = overhead + sumTokens(this.tokens());
+    if (tokens <= rule.triggerTokens) return 0;
+    let dropped = 0;
+    for (const entry of this.#entries) {
+      if (tokens <= rule.targetTokens && entry.role !== 'model') break;
+      tokens -= sumTokens(entry.tokens);
+      dropped += 1;
+    }
+    this.#entries.splice(0, dropped);
+    return dropped;
   }
 
   #add(role: 'user' | 'model', text: string, tokens: TokenCounts): void {

@@ -35,6 +35,8 @@ export interface DialogueOptions {
   readonly conversation: Conversation;
   readonly issueHandle: (snapshot: ConversationSnapshot) => string;
   readonly consumedMessages: () => number;
+  /** What the model can keep in mind; `tokens: 0` for everything. */
+  readonly contextWindow: { readonly tokens: number; readonly onFull: () => void };
   readonly onFailure: (error: unknown) => void;
 }
 

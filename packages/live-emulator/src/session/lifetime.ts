@@ -8,6 +8,8 @@ export interface LifetimeLimits {
   readonly goAwayNoticeSeconds: number;
   /** Without a message from the client, in seconds. */
   readonly idleTimeoutSeconds: number;
+  /** Until the credential is good for nothing any more, in seconds; `null` for one that lasts. */
+  readonly credentialSeconds: number | null;
 }
 
 /** What a {@link Lifetime} brings about. */
@@ -15,6 +17,7 @@ export interface LifetimeEvents {
   readonly goAway: (secondsLeft: number) => void;
   readonly deadline: () => void;
   readonly idle: () => void;
+  readonly credentialExpired: () => void;
 }
 
 /** Warns a connection of its end and ends it; owns every timer that does. */
@@ -25,12 +28,14 @@ export class Lifetime {
   #notice: Timer | null = null;
   #deadline: Timer | null = null;
   #idle: Timer | null = null;
+  #credential: Timer | null = null;
+  #isClosed = false;
 
   constructor(options: { readonly clock: Clock; readonly limits: LifetimeLimits; readonly events: LifetimeEvents }) {
     this.#clock = options.clock;
     this.#limits = options.limits;
     this.#events = options.events;
-    const { maxConnectionSeconds, goAwayNoticeSeconds } = options.limits;
+    const { maxConnectionSeconds, goAwayNoticeSeconds, credentialSeconds } = options.limits;
     if (maxConnectionSeconds > 0) {
       // A limit shorter than the notice gives half of itself as notice.
       const noticeSeconds = Math.min(goAwayNoticeSeconds, maxConnectionSeconds / 2);
@@ -38,19 +43,23 @@ export class Lifetime {
       if (noticeSeconds > 0) this.#notice = this.#clock.setTimer(beforeMs, () => this.#events.goAway(noticeSeconds));
       this.#deadline = this.#clock.setTimer(maxConnectionSeconds * 1000, () => this.#events.deadline());
     }
+    if (credentialSeconds !== null) {
+      this.#credential = this.#clock.setTimer(credentialSeconds * 1000, () => this.#events.credentialExpired());
+    }
     this.touch();
   }
 
   /** The client sent something. */
   touch(): void {
     const { idleTimeoutSeconds } = this.#limits;
-    if (idleTimeoutSeconds === 0) return;
+    if (idleTimeoutSeconds === 0 || this.#isClosed) return;
     this.#idle?.cancel();
     this.#idle = this.#clock.setTimer(idleTimeoutSeconds * 1000, () => this.#events.idle());
   }
 
   /** Warns now and ends in `seconds`, whatever was planned. */
   endIn(seconds: number): void {
+    if (this.#isClosed) return;
     this.#notice?.cancel();
     this.#deadline?.cancel();
     this.#events.goAway(seconds);
@@ -58,8 +67,10 @@ export class Lifetime {
   }
 
   close(): void {
+    this.#isClosed = true;
     this.#notice?.cancel();
     this.#deadline?.cancel();
     this.#idle?.cancel();
+    this.#credential?.cancel();
   }
 }

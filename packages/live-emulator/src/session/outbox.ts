@@ -8,29 +8,40 @@ import type {
 } from '@colloquy/live-protocol';
 import { encodeBase64, formatDuration } from '@colloquy/live-protocol';
 import { encodePcm16 } from '../audio/pcm16.ts';
+import type { Disturbances } from '../faults/disturbances.ts';
 import type { Profile } from '../profile.ts';
 import { AVATAR_MIME_TYPE } from './avatar-video.ts';
 import type { SessionRecord } from './session-record.ts';
 import type { SocketPort } from './socket-port.ts';
 import type { TurnEnding } from './turn.ts';
 
+/** Options of {@link Outbox}. */
+export interface OutboxOptions {
+  readonly socket: SocketPort;
+  readonly record: SessionRecord;
+  readonly profile: Profile;
+  /** What happens to messages on their way out. */
+  readonly disturbances: Disturbances;
+  /** Told of every message that really went out. */
+  readonly onSent?: (message: ServerMessage) => void;
+}
+
 /** Puts what a session has to say into the shape that its profile gives it, and sends it. */
 export class Outbox {
-  readonly #socket: SocketPort;
+  readonly #options: OutboxOptions;
   readonly #record: SessionRecord;
   readonly #profile: Profile;
 
-  constructor(options: { readonly socket: SocketPort; readonly record: SessionRecord; readonly profile: Profile }) {
-    this.#socket = options.socket;
+  constructor(options: OutboxOptions) {
+    this.#options = options;
     this.#record = options.record;
     this.#profile = options.profile;
+    options.disturbances.connect((message) => this.#deliver(message));
   }
 
   /** Sends any message, one binary frame of JSON. */
   send(message: ServerMessage): void {
-    const bytes = Buffer.from(JSON.stringify(message));
-    this.#record.messageSent(message, bytes.byteLength);
-    this.#socket.send(bytes);
+    this.#options.disturbances.pass(message);
   }
 
   content(serverContent: ServerContent): void {
@@ -50,7 +61,7 @@ export class Outbox {
   /** One chunk of speech, with the words that begin in it where the profile sends them together. */
   audio(samples: Int16Array, transcript: string | null): void {
     const data = encodeBase64(encodePcm16(samples));
-    this.#record.audioSent(samples.length);
+    this.#record.audioSent(samples);
     this.content({
       ...this.#modelTurn({ inlineData: { mimeType: this.#profile.wire.audioMimeType, data } }),
       ...(transcript === null ? {} : { outputTranscription: { text: transcript } }),
@@ -141,6 +152,13 @@ export class Outbox {
 
   notResumable(): void {
     this.send({ sessionResumptionUpdate: { resumable: false } });
+  }
+
+  #deliver(message: ServerMessage): void {
+    const bytes = Buffer.from(JSON.stringify(message));
+    this.#record.messageSent(message, bytes.byteLength);
+    this.#options.socket.send(bytes);
+    this.#options.onSent?.(message);
   }
 
   #modelTurn(...parts: readonly Part[]): ServerContent {

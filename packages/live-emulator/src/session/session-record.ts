@@ -67,13 +67,19 @@ export interface SessionReport {
   readonly close: { readonly code: number; readonly reason: string; readonly by: 'client' | 'emulator' } | null;
   /** Id of the connection whose session this one continues. */
   readonly resumedFrom: string | null;
-  /** The setup as it was received, in lowerCamelCase. */
+  /** The setup that counts, in lowerCamelCase: as it was received, or as an ephemeral token changed it. */
   readonly setup: unknown;
   readonly received: {
     readonly messages: number;
     readonly bytes: number;
     readonly audio: { readonly chunks: number; readonly seconds: number } & AudioTimeline;
-    readonly pictures: { readonly count: number; readonly bytes: number; readonly lastAtMs: number | null };
+    readonly pictures: {
+      readonly count: number;
+      readonly bytes: number;
+      readonly lastAtMs: number | null;
+      /** Numbers of those that can still be seen, from 1 for the first that came. */
+      readonly kept: readonly number[];
+    };
     readonly texts: { readonly count: number; readonly last: readonly ReceivedText[] };
     readonly toolResponses: { readonly count: number; readonly last: readonly ReceivedToolResponse[] };
     readonly activityStarts: number;
@@ -92,6 +98,13 @@ export interface SessionReport {
     readonly interruptions: number;
     readonly toolCalls: number;
     readonly goAways: number;
+  };
+  /** The model's memory, as it was when its last turn began. */
+  readonly context: {
+    /** System instruction and hidden preamble included. */
+    readonly tokens: number;
+    /** Turns of either side that compression has dropped so far. */
+    readonly droppedTurns: number;
   };
   readonly violations: readonly ProtocolViolation[];
   /** Odd but allowed things, such as a response to a call that is not open. */
@@ -112,6 +125,8 @@ export interface SessionRecordOptions {
 export class SessionRecord {
   readonly id: string;
   readonly audio: AudioRecording;
+  /** What was sent. */
+  readonly spokenAudio: AudioRecording;
   readonly #options: SessionRecordOptions;
   readonly #openedAtMs: number;
   readonly #pictures: ReceivedPicture[] = [];
@@ -140,7 +155,8 @@ export class SessionRecord {
     audioStreamEnds: 0,
     sentMessages: 0,
     sentBytes: 0,
-    sentSamples: 0,
+    contextTokens: 0,
+    droppedTurns: 0,
     turnsCompleted: 0,
     interruptions: 0,
     toolCalls: 0,
@@ -152,11 +168,17 @@ export class SessionRecord {
     this.#options = options;
     this.#openedAtMs = options.now();
     this.audio = new AudioRecording({ mostSeconds: options.keepAudioSeconds });
+    this.spokenAudio = new AudioRecording({ mostSeconds: options.keepAudioSeconds });
   }
 
   /** Pictures kept, oldest first. */
   get pictures(): readonly ReceivedPicture[] {
     return this.#pictures;
+  }
+
+  /** Picture number `number` of the session, from 1; `null` when it did not come or is kept no more. */
+  picture(number: number): ReceivedPicture | null {
+    return this.#pictures[number - 1 - (this.#counts.pictures - this.#pictures.length)] ?? null;
   }
 
   get isClosed(): boolean {
@@ -166,6 +188,23 @@ export class SessionRecord {
   /** What the model heard, exactly as received, one chunk after the other. */
   heard(): PcmAudio {
     return this.audio.audio();
+  }
+
+  /** What was sent as speech, one chunk after the other, without the pauses between answers. */
+  spoken(): PcmAudio {
+    const { samples } = this.spokenAudio.audio();
+    return { samples, sampleRate: OUTPUT_RATE };
+  }
+
+  /** Bytes of audio held in memory. */
+  get keptAudioBytes(): number {
+    return this.audio.keptBytes + this.spokenAudio.keptBytes;
+  }
+
+  /** Gives the memory of all audio back; counts and times stay. */
+  forgetAudio(): void {
+    this.audio.forgetAudio();
+    this.spokenAudio.forgetAudio();
   }
 
   enter(state: SessionReport['state']): void {
@@ -227,8 +266,15 @@ export class SessionRecord {
     if (message.goAway) this.#counts.goAways += 1;
   }
 
-  audioSent(samples: number): void {
-    this.#counts.sentSamples += samples;
+  /** `samples` must not change afterwards. */
+  audioSent(samples: Int16Array): void {
+    this.spokenAudio.add(samples, OUTPUT_RATE, this.#options.now());
+  }
+
+  /** Tokens in the model's context, and turns that were dropped to keep it small. */
+  contextCounted(tokens: number, droppedTurns: number): void {
+    this.#counts.contextTokens = tokens;
+    this.#counts.droppedTurns += droppedTurns;
   }
 
   ended(close: NonNullable<SessionReport['close']>): void {
@@ -253,7 +299,12 @@ export class SessionRecord {
         messages: counts.messages,
         bytes: counts.bytes,
         audio: { chunks: this.audio.chunks, seconds: this.audio.seconds, ...this.audio.timeline() },
-        pictures: { count: counts.pictures, bytes: counts.pictureBytes, lastAtMs: this.#pictures.at(-1)?.atMs ?? null },
+        pictures: {
+          count: counts.pictures,
+          bytes: counts.pictureBytes,
+          lastAtMs: this.#pictures.at(-1)?.atMs ?? null,
+          kept: this.#pictures.map((_, index) => counts.pictures - this.#pictures.length + index + 1),
+        },
         texts: { count: counts.texts, last: [...this.#texts] },
         toolResponses: { count: counts.toolResponses, last: [...this.#toolResponses] },
         activityStarts: counts.activityStarts,
@@ -264,12 +315,13 @@ export class SessionRecord {
       sent: {
         messages: counts.sentMessages,
         bytes: counts.sentBytes,
-        audioSeconds: counts.sentSamples / OUTPUT_RATE,
+        audioSeconds: this.spokenAudio.seconds,
         turnsCompleted: counts.turnsCompleted,
         interruptions: counts.interruptions,
         toolCalls: counts.toolCalls,
         goAways: counts.goAways,
       },
+      context: { tokens: counts.contextTokens, droppedTurns: counts.droppedTurns },
       violations: [...this.#violations],
       notes: [...this.#notes],
     };

@@ -9,11 +9,16 @@ import {
 import type { VoiceActivityOptions } from '../audio/voice-activity.ts';
 import type { Brain } from '../brain/brain.ts';
 import type { Clock, Timer } from '../clock.ts';
+import { Disturbances } from '../faults/disturbances.ts';
+import type { FaultMoment } from '../faults/fault.ts';
+import { type FaultTarget, momentsOf } from '../faults/fault-plan.ts';
 import type { Logger } from '../logger.ts';
 import { goAwayNoticeSeconds, type Profile, type ProfileName } from '../profile.ts';
 import type { SeededRandom } from '../random.ts';
 import type { Route } from '../server/route.ts';
+import type { TokenGrant } from '../tokens/token-grant.ts';
 import type { Transcriber } from '../transcriber/transcriber.ts';
+import type { UnrecordedClose, UnrecordedCloses } from '../unrecorded-closes.ts';
 import type { Unverified } from '../unverified.ts';
 import type { Voice } from '../voice/voice.ts';
 import { configureSession } from './configuration.ts';
@@ -39,7 +44,12 @@ export interface SessionEnvironment {
   readonly voice: Voice;
   readonly pacing: Pacing;
   readonly unverified: Unverified;
-  readonly limits: Omit<LifetimeLimits, 'goAwayNoticeSeconds'> & { readonly goAwayNoticeSeconds: number | null };
+  readonly limits: Omit<LifetimeLimits, 'goAwayNoticeSeconds' | 'credentialSeconds'> & {
+    readonly goAwayNoticeSeconds: number | null;
+  };
+  readonly closes: UnrecordedCloses;
+  /** `null`: as large as the model's. */
+  readonly contextWindowTokens: number | null;
   readonly voiceActivity: Partial<VoiceActivityOptions>;
   readonly profile: ProfileName | null;
   readonly resumptionSeconds: number | null;
@@ -56,8 +66,10 @@ export interface LiveSessionOptions {
   readonly environment: SessionEnvironment;
   /** Decides about the credentials; `null` lets the client in. */
   readonly admission: Promise<Refusal | null>;
-  /** `setupComplete` was sent. */
-  readonly onReady?: () => void;
+  /** The ephemeral token that the client came with. */
+  readonly grant?: TokenGrant | null;
+  /** Something happened that a fault may wait for. */
+  readonly onMoment?: (moment: FaultMoment) => void;
 }
 
 interface SettingUp {
@@ -84,8 +96,9 @@ type SessionState =
  *     └─────────────────┴──── wrong message ───────┴──▶ closing ──▶ closed
  * ```
  */
-export class LiveSession {
+export class LiveSession implements FaultTarget {
   readonly record: SessionRecord;
+  readonly disturbances: Disturbances;
   readonly #options: LiveSessionOptions;
   readonly #lifetime: Lifetime;
   #outbox: Outbox | null = null;
@@ -94,19 +107,23 @@ export class LiveSession {
   #closeSent: { readonly code: number; readonly reason: string } | null = null;
   /** Client messages taken since the setup. */
   #consumed = 0;
+  #setupDelayMs = 0;
 
   constructor(options: LiveSessionOptions) {
     this.record = options.record;
     this.#options = options;
     const { clock, limits } = options.environment;
+    const grant = options.grant ?? null;
+    this.disturbances = new Disturbances({ clock });
     const noticeSeconds = limits.goAwayNoticeSeconds ?? goAwayNoticeSeconds(options.route.backend);
     this.#lifetime = new Lifetime({
       clock,
-      limits: { ...limits, goAwayNoticeSeconds: noticeSeconds },
+      limits: { ...limits, goAwayNoticeSeconds: noticeSeconds, credentialSeconds: grant?.secondsLeft ?? null },
       events: {
         goAway: (seconds) => this.#outbox?.goAway(seconds),
         deadline: () => this.close(1011, GeminiCloseReason.deadline),
         idle: () => this.close(1008, GeminiCloseReason.aborted),
+        credentialExpired: () => grant && this.#refuse(grant.expiry),
       },
     });
     options.admission.then(
@@ -142,6 +159,7 @@ export class LiveSession {
   /** Closes with a code and a reason, which is cut to what fits. Idempotent. */
   close(code: number, reason: string): void {
     if (this.#isEnding) return;
+    this.disturbances.flush();
     this.#leave();
     this.#enter({ status: 'closing' });
     this.#closeSent = { code, reason: toCloseReason(reason) };
@@ -160,6 +178,17 @@ export class LiveSession {
   /** Announces the end and brings it, `seconds` from now. */
   goAway(seconds: number): void {
     if (!this.#isEnding) this.#lifetime.endIn(seconds);
+  }
+
+  /** Answers a setup so much later; without effect once it is being answered. */
+  delaySetup(seconds: number): void {
+    this.#setupDelayMs = seconds * 1000;
+  }
+
+  /** Says nothing any more, and does not close by itself either. */
+  fallSilent(): void {
+    this.disturbances.fallSilent();
+    this.#lifetime.close();
   }
 
   /** Sends any message, right or wrong. */
@@ -203,18 +232,22 @@ export class LiveSession {
     dialogue.take(message);
   }
 
-  #beginSetup(setup: Setup): void {
-    const { environment, random, route, admission } = this.#options;
+  #beginSetup(asked: Setup): void {
+    const { environment, random, route, admission, grant, onMoment } = this.#options;
+    const setup = grant ? grant.setupFor(asked) : asked;
     this.record.identify({ setup, model: setup.model ?? null });
     const state: SettingUp = { status: 'settingUp', early: [], earlyBytes: 0, timer: null };
     this.#enter(state);
     const decision = decideSetup(setup, route, environment.profile, environment.unverified);
-    const ms = environment.pacing.setupMs * random.between(0.5, 1.5);
+    const ms = environment.pacing.setupMs * random.between(0.5, 1.5) + this.#setupDelayMs;
+    onMoment?.('setup');
     void admission.then(() => {
       // The client may have gone, or been sent away, while its credentials were looked at.
       if (this.#state !== state) return;
       state.timer = environment.clock.setTimer(ms, () => {
-        if (!decision.ok) this.#refuse(decision.refusal);
+        const refusal = grant?.refusal(setup) ?? null;
+        if (refusal) this.#refuse(refusal);
+        else if (!decision.ok) this.#refuse(decision.refusal);
         else this.#guard('the session could not begin', () => this.#begin(setup, decision.profile, state.early));
       });
     });
@@ -226,7 +259,16 @@ export class LiveSession {
     this.record.identify({ profile: profile.name });
     const begun = this.#resume(configuration.resumption?.handle ?? null, configuration.model, profile);
     if (!begun) return;
-    const outbox = new Outbox({ socket, record: this.record, profile });
+    if (configuration.resumption?.handle == null) this.#options.grant?.use();
+    const outbox = new Outbox({
+      socket,
+      profile,
+      record: this.record,
+      disturbances: this.disturbances,
+      onSent: (message) => {
+        for (const moment of momentsOf(message)) this.#options.onMoment?.(moment);
+      },
+    });
     this.#outbox = outbox;
     outbox.setupComplete(random.uuid(), consentSignature(setup, random));
     const dialogue = new Dialogue({
@@ -240,10 +282,13 @@ export class LiveSession {
       conversation: begun.conversation,
       issueHandle: (snapshot) => environment.resumption.issue(begun.resumable, snapshot, this.#consumed),
       consumedMessages: () => this.#consumed,
+      contextWindow: {
+        tokens: environment.contextWindowTokens ?? profile.model.limits.contextTokens,
+        onFull: () => this.#refuse({ ...environment.closes.contextFull, path: '' }),
+      },
       onFailure: (error) => this.#fail('the brain, the voice or the transcriber failed', error),
     });
     this.#enter({ status: 'ready', dialogue, resumable: begun.resumable });
-    this.#options.onReady?.();
     for (const message of early) {
       if (!this.#isEnding) this.#pass(dialogue, message);
     }
@@ -262,7 +307,7 @@ export class LiveSession {
     }
     const claim = resumption.claim(handle, this.record.id);
     if (claim.status !== 'resumed') {
-      this.#refuse(HANDLE_REFUSALS[claim.status]);
+      this.#refuse({ ...this.#handleCloses()[claim.status], path: HANDLE_PATH });
       return null;
     }
     const { session, conversation } = claim.point;
@@ -273,6 +318,14 @@ export class LiveSession {
       return null;
     }
     return { conversation: new Conversation(conversation), resumable: session };
+  }
+
+  #handleCloses(): Readonly<Record<'unknown' | 'expired' | 'attached', UnrecordedClose>> {
+    return {
+      unknown: { closeCode: 1008, reason: GeminiCloseReason.sessionNotFound },
+      expired: { closeCode: 1008, reason: GeminiCloseReason.sessionExpired },
+      attached: this.#options.environment.closes.resumedWhileOpen,
+    };
   }
 
   #refuse(refusal: Refusal): void {
@@ -301,6 +354,7 @@ export class LiveSession {
   #leave(): void {
     const state = this.#state;
     this.#lifetime.close();
+    this.disturbances.close();
     if (state.status === 'settingUp') state.timer?.cancel();
     if (state.status !== 'ready') return;
     state.dialogue.close();
@@ -320,9 +374,3 @@ function consentSignature(setup: Setup, random: SeededRandom): string | null {
 }
 
 const HANDLE_PATH = 'setup.session_resumption.handle';
-const HANDLE_REFUSALS: Readonly<Record<'unknown' | 'expired' | 'attached', Refusal>> = {
-  unknown: { closeCode: 1008, reason: GeminiCloseReason.sessionNotFound, path: HANDLE_PATH },
-  expired: { closeCode: 1008, reason: GeminiCloseReason.sessionExpired, path: HANDLE_PATH },
-  // The older connection is still open. What the service says to that was never recorded, so the frame says nothing.
-  attached: { closeCode: 1011, reason: '', path: HANDLE_PATH },
-};

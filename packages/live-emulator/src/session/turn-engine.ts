@@ -5,7 +5,7 @@ import type { Profile } from '../profile.ts';
 import type { SeededRandom } from '../random.ts';
 import type { Unverified } from '../unverified.ts';
 import type { SessionConfiguration } from './configuration.ts';
-import { type Conversation, type TokenCounts, textTokens } from './conversation.ts';
+import { type Conversation, sumTokens, type TokenCounts, textTokens } from './conversation.ts';
 import type { Outbox } from './outbox.ts';
 import type { Pacing } from './pacing.ts';
 import type { SessionRecord } from './session-record.ts';
@@ -28,6 +28,8 @@ export interface TurnEngineOptions {
   readonly conversation: Conversation;
   readonly outbox: Outbox;
   readonly record: SessionRecord;
+  /** What the model can keep in mind; `tokens: 0` for everything. */
+  readonly contextWindow: { readonly tokens: number; readonly onFull: () => void };
   /** Called when generation begins (`true`) and when the session is quiet again. */
   readonly onBusyChange: (busy: boolean) => void;
   /** The brain or the voice failed; the session cannot go on. */
@@ -152,10 +154,14 @@ export class TurnEngine {
   }
 
   async #run(turn: Turn): Promise<void> {
-    const { pacing, conversation, configuration, profile, outbox, speaker } = this.#options;
-    if (configuration.compression) conversation.compress(configuration.compression, this.#overheadTokens());
+    const { pacing, conversation, configuration, profile, outbox, speaker, record, contextWindow } = this.#options;
+    const overhead = this.#overheadTokens();
+    const dropped = configuration.compression ? conversation.compress(configuration.compression, overhead) : 0;
     const history = [...conversation.history];
     conversation.addInput(turn.input);
+    const tokens = overhead + sumTokens(conversation.tokens());
+    record.contextCounted(tokens, dropped);
+    if (contextWindow.tokens > 0 && tokens > contextWindow.tokens) return contextWindow.onFull();
     await turn.sleep(pacing.answerMs * this.#options.random.between(0.5, 1.5));
     if (profile.wire.emptyMessages) {
       outbox.send({});
