@@ -6,8 +6,8 @@ import { Avatar } from '../ui/avatar.tsx';
 import { IconButton } from '../ui/icon-button.tsx';
 import { hueOf } from '../ui/person.ts';
 import { toVisibleLevel } from './model-tile.tsx';
-import { usePin } from './pin.ts';
-import { useStagedId } from './use-staged-id.ts';
+import { chooseEnlargeable, chooseTile, usePin } from './pin.ts';
+import { picturesOf, useStagedPicture } from './use-staged-picture.ts';
 
 interface ParticipantTileProps {
   readonly participant: Participant;
@@ -19,8 +19,9 @@ export function ParticipantTile({ participant, isSelf }: ParticipantTileProps): 
   const { participantId, name, media, status, role, speaking } = participant;
   const { connection } = useRoom();
   const level = useAudioLevel(participantId);
-  const isAway = status === 'away';
-  const speaks = speaking && media.microphone && connection.status === 'open';
+  const isLive = connection.status === 'open';
+  const isAway = isLive && status === 'away';
+  const speaks = isLive && speaking && media.microphone;
   return (
     <li
       className="participant"
@@ -53,26 +54,31 @@ export function ParticipantTile({ participant, isSelf }: ParticipantTileProps): 
   );
 }
 
-function TheirPicture({ participant: { participantId, name, media } }: { participant: Participant }): ReactNode {
-  const picture = usePictures().get(participantId);
+function TheirPicture({ participant }: { participant: Participant }): ReactNode {
+  const { participantId, name } = participant;
+  const pictures = usePictures().get(participantId);
   const { pin } = usePin();
-  const isStaged = useStagedId() === participantId;
-  if (picture === undefined || !(media.camera || media.screen)) return null;
+  const staged = useStagedPicture();
+  const own = picturesOf(participant, pictures);
+  const tile = chooseTile(own, staged);
+  const enlargeable = chooseEnlargeable(own, staged);
   return (
     <>
-      <img
-        className="participant-picture"
-        src={picture.url}
-        data-source={picture.source}
-        alt={picture.source === 'screen' ? `Screen of ${name}` : `Camera of ${name}`}
-        data-testid="picture"
-      />
-      {!isStaged && (
+      {tile !== null && (
+        <img
+          className="participant-picture"
+          src={pictures?.[tile.source]?.url}
+          data-source={tile.source}
+          alt={describePicture(tile.source, name)}
+          data-testid="picture"
+        />
+      )}
+      {enlargeable !== null && (
         <IconButton
-          label={`Show the picture of ${name} large`}
-          tip="Show large"
+          label={`Show large: ${describePicture(enlargeable.source, name)}`}
+          tip={enlargeable.source === 'screen' ? 'Show the screen large' : 'Show large'}
           className="participant-enlarge"
-          onClick={() => pin(participantId)}
+          onClick={() => pin(enlargeable)}
           data-testid="enlarge"
         >
           <Maximize2 />
@@ -80,6 +86,10 @@ function TheirPicture({ participant: { participantId, name, media } }: { partici
       )}
     </>
   );
+}
+
+function describePicture(source: 'camera' | 'screen', name: string): string {
+  return source === 'screen' ? `Screen of ${name}` : `Camera of ${name}`;
 }
 
 function OwnPicture(): ReactNode {

@@ -1,14 +1,15 @@
 import { type ReactNode, useMemo, useState } from 'react';
 import { type Pin, PinContext } from './pin.ts';
 
-/** Keeps whose picture is shown large. */
+/** Keeps which picture is shown large. */
 export function PinProvider({ children }: { children: ReactNode }): ReactNode {
-  const [state, setState] = useState<Pick<Pin, 'pinnedId' | 'hiddenId'>>({ pinnedId: null, hiddenId: null });
+  const [state, setState] = useState<Pick<Pin, 'pinned' | 'hiddenId'>>({ pinned: null, hiddenId: null });
   const pin = useMemo<Pin>(
     () => ({
       ...state,
-      pin: (pinnedId) => setState({ pinnedId, hiddenId: null }),
-      hide: (hiddenId) => setState({ pinnedId: null, hiddenId }),
+      pin: (pinned) => setState({ pinned, hiddenId: null }),
+      hide: ({ participantId, source }) =>
+        setState(({ hiddenId }) => ({ pinned: null, hiddenId: source === 'screen' ? participantId : hiddenId })),
     }),
     [state],
   );

@@ -3,23 +3,24 @@ import { Minimize2 } from 'lucide-react';
 import type { ReactNode } from 'react';
 import { IconButton } from '../ui/icon-button.tsx';
 import { usePin } from './pin.ts';
-import { useStagedId } from './use-staged-id.ts';
+import { useStagedPicture } from './use-staged-picture.ts';
 import './stage.css';
 
 /** A shared screen, or a picture somebody chose, shown large above the conversation. */
 export function Stage(): ReactNode {
   const { hide } = usePin();
-  const shownId = useStagedId();
+  const staged = useStagedPicture();
   const pictures = usePictures();
-  const name = useParticipants().find(({ participantId }) => participantId === shownId)?.name ?? '';
-  const picture = shownId === null ? undefined : pictures.get(shownId);
-  if (shownId === null || picture === undefined) return null;
-  const title = picture.source === 'screen' ? `Screen of ${name}` : name;
+  const name = useParticipants().find(({ participantId }) => participantId === staged?.participantId)?.name ?? '';
+  const picture = staged === null ? null : pictures.get(staged.participantId)?.[staged.source];
+  if (staged === null || !picture) return null;
+  const { participantId, source } = staged;
+  const title = source === 'screen' ? `Screen of ${name}` : name;
   return (
-    <figure className="stage" data-testid="stage" data-participant-id={shownId} data-source={picture.source}>
+    <figure className="stage" data-testid="stage" data-participant-id={participantId} data-source={source}>
       <img src={picture.url} alt={title} />
       <figcaption>{title}</figcaption>
-      <IconButton label="Make small" className="stage-close" onClick={() => hide(shownId)} data-testid="stage-hide">
+      <IconButton label="Make small" className="stage-close" onClick={() => hide(staged)} data-testid="stage-hide">
         <Minimize2 />
       </IconButton>
     </figure>

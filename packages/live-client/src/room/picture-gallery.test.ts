@@ -23,16 +23,22 @@ describe('PictureGallery', () => {
     const { subject, alive } = gallery();
     const ben = person(2, 'Ben', { camera: true });
     for (let i = 0; i < 50; i += 1) subject.show(ben, 'camera', jpeg);
-    expect(subject.views.get('ben')).toEqual({ url: 'blob:50', source: 'camera' });
+    expect(subject.views.get('ben')).toEqual({ camera: { url: 'blob:50', source: 'camera' }, screen: null });
     expect([...alive]).toEqual(['blob:49', 'blob:50']);
   });
 
-  it('prefers a shared screen to the camera of the same person', () => {
-    const { subject } = gallery();
-    const ben = person(2, 'Ben', { camera: true, screen: true });
-    subject.show(ben, 'screen', jpeg);
-    subject.show(ben, 'camera', jpeg);
-    expect(subject.views.get('ben')).toEqual({ url: 'blob:1', source: 'screen' });
+  it('keeps camera and screen of one person apart, whichever came last', () => {
+    const { subject, alive } = gallery();
+    const both = person(2, 'Ben', { camera: true, screen: true });
+    subject.show(both, 'screen', jpeg);
+    subject.show(both, 'camera', jpeg);
+    expect(subject.views.get('ben')).toEqual({
+      camera: { url: 'blob:2', source: 'camera' },
+      screen: { url: 'blob:1', source: 'screen' },
+    });
+    subject.retain([person(2, 'Ben', { camera: true })]);
+    expect(subject.views.get('ben')).toEqual({ camera: { url: 'blob:2', source: 'camera' }, screen: null });
+    expect([...alive]).toEqual(['blob:2']);
   });
 
   it('drops the pictures of those who left or switched off, and revokes them', () => {
@@ -56,13 +62,15 @@ describe('PictureGallery', () => {
     expect(subject.views.size).toBe(0);
   });
 
-  it('gives a new map only when something changed', () => {
+  it('gives a new map only when something changed, and a new object only to whom it changed', () => {
     const { subject } = gallery();
     const ben = person(2, 'Ben', { camera: true });
     subject.show(ben, 'camera', jpeg);
     const { views } = subject;
     subject.retain([ben]);
     expect(subject.views).toBe(views);
+    subject.show(person(3, 'Cleo', { screen: true }), 'screen', jpeg);
+    expect(subject.views.get('ben')).toBe(views.get('ben'));
     subject.clear();
     expect(subject.views).not.toBe(views);
   });

@@ -1,5 +1,5 @@
 import type { Participant } from '@colloquy/live-protocol';
-import type { PictureView } from './room-snapshot.ts';
+import type { ParticipantPictures, PictureView } from './room-snapshot.ts';
 
 /** Makes pictures addressable; the page's `URL` by default. */
 export interface ObjectUrls {
@@ -15,6 +15,8 @@ export function jpegObjectUrls(): ObjectUrls {
   };
 }
 
+type Source = PictureView['source'];
+
 interface Shown {
   readonly view: PictureView;
   /** An `<img>` may still be loading it. */
@@ -23,28 +25,29 @@ interface Shown {
   readonly wasOn: boolean;
 }
 
-/** The newest picture of each person, and no more of them in memory than that and the one before. */
+const SOURCES = ['camera', 'screen'] as const satisfies readonly Source[];
+
+/** The newest picture of each camera and each screen, and no more of them in memory than that and the one before. */
 export class PictureGallery {
   readonly #urls: ObjectUrls;
-  readonly #shown = new Map<string, Shown>();
-  #views: ReadonlyMap<string, PictureView> = new Map();
+  /** By source, then by participant id. */
+  readonly #shown: Readonly<Record<Source, Map<string, Shown>>> = { camera: new Map(), screen: new Map() };
+  #views: ReadonlyMap<string, ParticipantPictures> = new Map();
 
   constructor(urls: ObjectUrls) {
     this.#urls = urls;
   }
 
-  /** By participant id; a new map after each change. */
-  get views(): ReadonlyMap<string, PictureView> {
+  /** By participant id; a new map after each change, in which whoever did not change is the same object. */
+  get views(): ReadonlyMap<string, ParticipantPictures> {
     return this.#views;
   }
 
-  /** Takes a picture; one from a camera is ignored while its owner shares a screen. */
-  show(participant: Participant, source: PictureView['source'], bytes: Uint8Array<ArrayBuffer>): void {
-    const { participantId, media } = participant;
-    if (source === 'camera' && media.screen) return;
-    const known = this.#shown.get(participantId);
+  /** Takes a picture of what `source` of a participant shows. */
+  show({ participantId, media }: Participant, source: Source, bytes: Uint8Array<ArrayBuffer>): void {
+    const known = this.#shown[source].get(participantId);
     if (known?.previousUrl) this.#urls.revoke(known.previousUrl);
-    this.#shown.set(participantId, {
+    this.#shown[source].set(participantId, {
       view: { url: this.#urls.create(bytes), source },
       previousUrl: known?.view.url ?? null,
       wasOn: media[source],
@@ -54,33 +57,45 @@ export class PictureGallery {
 
   /** Drops the pictures of those who left or switched the device off. */
   retain(participants: readonly Participant[]): void {
-    let changed = false;
-    for (const [participantId, shown] of this.#shown) {
-      const owner = participants.find((participant) => participant.participantId === participantId);
-      const isOn = owner?.media[shown.view.source] ?? false;
-      if (owner && (isOn || !shown.wasOn)) {
-        if (isOn !== shown.wasOn) this.#shown.set(participantId, { ...shown, wasOn: isOn });
-        continue;
-      }
-      this.#drop(participantId, shown);
-      changed = true;
-    }
-    if (changed) this.#publish();
+    const dropped = SOURCES.map((source) => this.#retain(source, participants));
+    if (dropped.includes(true)) this.#publish();
   }
 
   clear(): void {
-    if (this.#shown.size === 0) return;
-    for (const [participantId, shown] of this.#shown) this.#drop(participantId, shown);
-    this.#publish();
+    const dropped = SOURCES.map((source) => this.#retain(source, []));
+    if (dropped.includes(true)) this.#publish();
   }
 
-  #drop(participantId: string, shown: Shown): void {
-    this.#urls.revoke(shown.view.url);
-    if (shown.previousUrl) this.#urls.revoke(shown.previousUrl);
-    this.#shown.delete(participantId);
+  /** @returns whether a picture was dropped. */
+  #retain(source: Source, participants: readonly Participant[]): boolean {
+    const shownOfSource = this.#shown[source];
+    let dropped = false;
+    for (const [participantId, shown] of shownOfSource) {
+      const owner = participants.find((participant) => participant.participantId === participantId);
+      const isOn = owner?.media[source] ?? false;
+      if (owner && (isOn || !shown.wasOn)) {
+        if (isOn !== shown.wasOn) shownOfSource.set(participantId, { ...shown, wasOn: isOn });
+        continue;
+      }
+      this.#urls.revoke(shown.view.url);
+      if (shown.previousUrl) this.#urls.revoke(shown.previousUrl);
+      shownOfSource.delete(participantId);
+      dropped = true;
+    }
+    return dropped;
   }
 
   #publish(): void {
-    this.#views = new Map([...this.#shown].map(([participantId, { view }]) => [participantId, view]));
+    const views = new Map<string, ParticipantPictures>();
+    for (const source of SOURCES) {
+      for (const [participantId, { view }] of this.#shown[source]) {
+        views.set(participantId, { camera: null, screen: null, ...views.get(participantId), [source]: view });
+      }
+    }
+    for (const [participantId, pictures] of views) {
+      const old = this.#views.get(participantId);
+      if (old?.camera === pictures.camera && old.screen === pictures.screen) views.set(participantId, old);
+    }
+    this.#views = views;
   }
 }

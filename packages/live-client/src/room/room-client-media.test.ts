@@ -132,7 +132,7 @@ describe('RoomClient media', () => {
         payload,
       }),
     );
-    const picture = client.getSnapshot().pictures.get('ben');
+    const picture = client.getSnapshot().pictures.get('ben')?.screen;
     expect(picture).toMatchObject({ source: 'screen', url: expect.stringMatching(/^blob:/) });
     const blob = await fetch(picture?.url ?? '').then((response) => response.blob());
     expect(blob.type).toBe('image/jpeg');

@@ -3,11 +3,17 @@ import { type ConnectionSnapshot, IDLE_CONNECTION } from '../connection/connecti
 import type { MediaSnapshot } from '../media-kit.ts';
 import type { TimelineItem } from './timeline-item.ts';
 
-/** Newest picture of a participant. */
+/** Newest picture of a camera or a screen. */
 export interface PictureView {
   /** Object URL of a JPEG; revoked some pictures later, so show it at once. */
   readonly url: string;
   readonly source: 'camera' | 'screen';
+}
+
+/** What a participant shows; `null` where nothing has come, or the device is off. */
+export interface ParticipantPictures {
+  readonly camera: PictureView | null;
+  readonly screen: PictureView | null;
 }
 
 /** Everything a user interface shows of a room. Replaced, never changed; parts that did not change keep their identity. */
@@ -24,8 +30,8 @@ export interface RoomSnapshot extends MediaSnapshot {
   /** Whether `loadOlder()` has something to load. */
   readonly hasOlder: boolean;
   readonly loadingOlder: boolean;
-  /** By participant id. */
-  readonly pictures: ReadonlyMap<string, PictureView>;
+  /** By participant id; somebody who shows nothing is not in it. */
+  readonly pictures: ReadonlyMap<string, ParticipantPictures>;
 }
 
 const NO_MODEL: ModelState = { status: 'off', turn: 0 };
