@@ -166,6 +166,18 @@ export class RoomManager {
     return live.join(checked, port);
   }
 
+  /**
+   * Makes somebody who is in a room its host, or a speaker like others; everybody sees it at once. It lasts until they
+   * join again: then the role is what their identity says.
+   * @returns whether it is so now; `false` for somebody who is not in the room, and for viewers, who stay viewers.
+   */
+  setRole(id: string, participantId: string, role: 'host' | 'speaker'): boolean {
+    if (role !== 'host' && role !== 'speaker') {
+      throw new TypeError(`The role is ${JSON.stringify(role)}; it must be "host" or "speaker".`);
+    }
+    return this.#live.get(id)?.setRole(participantId, role) ?? false;
+  }
+
   /** Rooms that run in this process now. */
   sessions(): readonly RoomSessionInfo[] {
     return [...this.#live.values()].map(({ session }) => session);

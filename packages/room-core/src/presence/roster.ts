@@ -168,6 +168,16 @@ export class Roster {
     this.#tell(person);
   }
 
+  /** @returns whether there is such a person; a viewer stays one, as their connections were admitted that way. */
+  setRole(participantId: string, role: 'host' | 'speaker'): boolean {
+    const person = this.#people.get(participantId);
+    if (!person || person.role === 'viewer') return false;
+    if (person.role === role) return true;
+    person.role = role;
+    this.#tell(person);
+    return true;
+  }
+
   setSpeaking(participantId: string, speaking: boolean): void {
     const person = this.#people.get(participantId);
     if (!person || person.speaking === speaking) return;

@@ -118,6 +118,10 @@ export class LiveRoom {
     return { roomId, name, people: this.#roster.people(), model: { ...state, name: this.#modelName(), audioSeconds } };
   }
 
+  setRole(participantId: string, role: 'host' | 'speaker'): boolean {
+    return this.#roster.setRole(participantId, role);
+  }
+
   /** @throws RoomCoreError `ERR_ROOM_CLOSED`, `ERR_ROOM_FULL`, `ERR_STORE_UNAVAILABLE` */
   async join(client: ConnectingClient, port: ConnectionPort): Promise<LiveConnection> {
     this.#checkGoing();
