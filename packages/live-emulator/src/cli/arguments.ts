@@ -1,8 +1,9 @@
 import { parseArgs } from 'node:util';
-import { checkFault, type Fault, type FaultAction } from '../faults/fault.ts';
 import type { EmulatorOptions } from '../options.ts';
 import { PROFILE_NAMES } from '../profile.ts';
 import { VOICE_CHOICES } from '../voice/choose-voice.ts';
+import { parseFault } from './parse-fault.ts';
+import { CliUsageError } from './usage-error.ts';
 
 /** A request to run, with everything that was given. */
 export interface CliRun {
@@ -16,14 +17,7 @@ export interface CliRun {
 /** What the command line asks for. */
 export type CliRequest = CliRun | { readonly action: 'help' | 'version' };
 
-/** A command line that cannot be obeyed; the message names the option, the value and the remedy. */
-export class CliUsageError extends Error {
-  override readonly name = 'CliUsageError';
-}
-
 const DEFAULT_PORT = 9_090;
-/** Seconds that `goAway@30s` announces. */
-const DEFAULT_GO_AWAY_SECONDS = 50;
 
 const OPTIONS = {
   port: { type: 'string' },
@@ -98,36 +92,6 @@ function oneOf<T extends string>(name: string, text: string | undefined, choices
   const found = choices.find((choice) => choice === text);
   if (found !== undefined) return found;
   throw new CliUsageError(`--${name} is ${JSON.stringify(text)}; give one of ${choices.join(', ')}.`);
-}
-
-/** `goAway@30s`, `goAway:10@30s`, `drop@5s`, `close:1011:reason@5s`, or the name of a documented close: `quota@5s`. */
-function parseFault(text: string): Fault {
-  const [, what = '', seconds = ''] = /^(.+)@(\d+(?:\.\d+)?)s?$/s.exec(text) ?? [];
-  if (what === '') {
-    throw new CliUsageError(`--fault is ${JSON.stringify(text)}; give what and when, such as goAway@30s or drop@5s.`);
-  }
-  try {
-    const fault = { action: parseAction(what), afterSeconds: Number(seconds) };
-    checkFault(fault);
-    return fault;
-  } catch (error) {
-    const why = error instanceof Error ? error.message.replace(/^faults: /, '') : String(error);
-    throw new CliUsageError(`--fault is ${JSON.stringify(text)}: ${why}`);
-  }
-}
-
-function parseAction(what: string): FaultAction {
-  const [type = '', first, ...rest] = what.split(':');
-  switch (type) {
-    case 'goAway':
-      return { type, seconds: first === undefined ? DEFAULT_GO_AWAY_SECONDS : Number(first) };
-    case 'drop':
-      return { type };
-    case 'close':
-      return { type, code: Number(first), reason: rest.join(':') };
-    default:
-      return { type: 'closeLike', name: type };
-  }
 }
 
 /** An option that was not given is absent, so that its default applies. */

@@ -3,8 +3,9 @@ import { type Emulator, startEmulator } from '../emulator.ts';
 import { isLiveEmulatorError } from '../errors.ts';
 import { loadFixturePhrases, loadPhrases } from '../fixture-phrases.ts';
 import { PhraseTranscriber } from '../transcriber/phrase-transcriber.ts';
-import { type CliRun, CliUsageError, parseArguments } from './arguments.ts';
+import { type CliRun, parseArguments } from './arguments.ts';
 import { HELP } from './help.ts';
+import { CliUsageError } from './usage-error.ts';
 
 /** What the command line program touches of its process. */
 export interface CliProcess {
