@@ -83,6 +83,15 @@ describe('the command', () => {
     );
   });
 
+  it.runIf(process.platform === 'linux')('exits with 1 when nothing can be kept in the folder', async () => {
+    expect(await run({ COLLOQUY_DATA: '/proc/colloquy' })).toBe(1);
+    expect(complaints).toEqual([
+      expect.stringMatching(
+        /^COLLOQUY_DATA is \/proc\/colloquy, which cannot be used\. Set COLLOQUY_DATA to a folder .*ENOENT/,
+      ),
+    ]);
+  });
+
   it('exits with 1 for an address of another machine', async () => {
     expect(await run({ HOST: '192.0.2.1' })).toBe(1);
     expect(complaints).toEqual([

@@ -85,6 +85,12 @@ function explain(error: unknown, { host, port, dataDirectory }: StudioSettings):
       `to another folder. (${error.message})`
     );
   }
+  if (isRoomCoreError(error) && error.code === 'ERR_STORE_UNAVAILABLE') {
+    return (
+      `COLLOQUY_DATA is ${resolve(dataDirectory)}, which cannot be used. Set COLLOQUY_DATA to a folder that this user may ` +
+      `write to. (${error.message})`
+    );
+  }
   const { code, syscall } = error as { code?: unknown; syscall?: unknown };
   if (syscall === 'listen' && code === 'EADDRINUSE') {
     return `PORT is ${port}, which is in use on ${host}. Stop the other program, or set PORT to another one.`;
