@@ -28,6 +28,16 @@ export type LiveProxyErrorCode =
   | 'ERR_MESSAGE_TOO_LARGE'
   /** More than `maxQueuedBytes` before the upstream was open. */
   | 'ERR_QUEUE_FULL'
+  /** The identity has as many sessions as it may have. */
+  | 'ERR_TOO_MANY_SESSIONS'
+  /** More bytes, sound or pictures than the client may send. */
+  | 'ERR_TOO_FAST'
+  /** The session has lasted as long as it may. */
+  | 'ERR_SESSION_TOO_LONG'
+  /** Nobody said anything for as long as that may be. */
+  | 'ERR_IDLE'
+  /** The client did not answer pings. */
+  | 'ERR_CLIENT_SILENT'
   /** The client did not read what was sent to it. */
   | 'ERR_CLIENT_STUCK'
   /** No credential for the upstream could be had. */

@@ -33,6 +33,12 @@ const appearances: Readonly<Record<LiveProxyErrorCode, Appearance>> = {
   ERR_MESSAGE_INVALID: { status: 400, closeCode: 1007 },
   ERR_MESSAGE_TOO_LARGE: { status: 413, closeCode: 1009 },
   ERR_QUEUE_FULL: { status: 429, closeCode: RoomCloseCode.tooFast },
+  ERR_TOO_MANY_SESSIONS: { status: 429, closeCode: RoomCloseCode.tooFast },
+  ERR_TOO_FAST: { status: 429, closeCode: RoomCloseCode.tooFast },
+  ERR_SESSION_TOO_LONG: { status: 429, closeCode: RoomCloseCode.budgetSpent },
+  // A clean close: clients that come back by themselves after a failure stay away.
+  ERR_IDLE: { status: 408, closeCode: 1000 },
+  ERR_CLIENT_SILENT: { status: 408, closeCode: RoomCloseCode.slowConsumer },
   ERR_CLIENT_STUCK: { status: 408, closeCode: RoomCloseCode.slowConsumer },
   ERR_UPSTREAM_CREDENTIALS: { status: 500, closeCode: RoomCloseCode.internal, reason: misconfigured, stage: 'dial' },
   ERR_UPSTREAM_REFUSED: { status: 502, closeCode: 1011, reason: unavailable, stage: 'dial' },

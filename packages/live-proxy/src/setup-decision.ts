@@ -1,19 +1,33 @@
-import { checkSetup, modelProfile, parseClientFrame, type Setup, validateClientMessage } from '@colloquy/live-protocol';
+import {
+  type ClientMessageKind,
+  checkSetup,
+  modelProfile,
+  parseClientFrame,
+  type Setup,
+  validateClientMessage,
+} from '@colloquy/live-protocol';
 import { beforeAbort, Deadline } from './deadline.ts';
 import { isLiveProxyError, LiveProxyError, SetupInvalidError } from './errors.ts';
 import { redactError, redactKnownShapes } from './upstream/redact.ts';
 import type { Upstream } from './upstream/upstream.ts';
 
+/** A setup, and what the client may say after it. */
+export interface SetupDecision {
+  readonly setup: Setup;
+  /** Messages that the client may send from now on; another one closes with 4403. @defaultValue all */
+  readonly messages?: readonly ClientMessageKind[];
+}
+
 /**
  * Decides the setup of a session. What the client asked for is valid on the wire, and its model is the upstream's, but it
- * is a wish: return what shall be. A thrown {@link LiveProxyError} refuses (`ERR_NOT_ALLOWED`: 4403) and its message is
+ * is a wish: return what shall be, or that together with the messages that are allowed after it. A thrown {@link LiveProxyError} refuses (`ERR_NOT_ALLOWED`: 4403) and its message is
  * told to the client; anything else that is thrown is an internal error of which the client learns nothing.
  */
 export type DecideSetup<Identity> = (
   requested: Setup,
   identity: Identity,
   options: { readonly signal: AbortSignal },
-) => Setup | Promise<Setup>;
+) => Setup | SetupDecision | Promise<Setup | SetupDecision>;
 
 /**
  * Reads a client's first message.
