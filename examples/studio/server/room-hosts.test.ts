@@ -1,12 +1,21 @@
 import type { LogEntry } from '@colloquy/live-protocol';
 import { beforeEach, expect, it } from 'vitest';
-import { RoomHosts } from './room-hosts.ts';
+import { type HostCandidate, RoomHosts } from './room-hosts.ts';
 
 let entries: LogEntry[] = [];
+let people: HostCandidate[] = [];
 let hosts: RoomHosts;
 beforeEach(() => {
   entries = [];
-  hosts = new RoomHosts({ history: async () => ({ entries }) });
+  people = [];
+  hosts = new RoomHosts({
+    history: async () => ({ entries }),
+    sessions: () => [{ roomId: 'r', people }],
+    setRole: (_, id, role) => {
+      people = people.map((person) => (person.participantId === id ? { ...person, role } : person));
+      return true;
+    },
+  });
 });
 
 function added(participantId: string, role: 'host' | 'speaker'): LogEntry {
@@ -14,6 +23,21 @@ function added(participantId: string, role: 'host' | 'speaker'): LogEntry {
   const body = { ...actor, role };
   return { room: 'r', epoch: 1, seq: entries.length + 1, ts: 0, kind: 'participant.added', actor, body };
 }
+
+/** Somebody comes in the role that they are given, and the log says so. */
+async function join(participantId: string): Promise<void> {
+  const role = (await hosts.roleOnJoin('r', participantId)) as 'host' | 'speaker';
+  people = [...people, { participantId, role, status: 'present' }];
+  entries.push(added(participantId, role));
+  await hosts.peopleChanged('r');
+}
+
+async function leave(participantId: string): Promise<void> {
+  people = people.filter((person) => person.participantId !== participantId);
+  await hosts.peopleChanged('r');
+}
+
+const hostsNow = () => people.filter(({ role }) => role === 'host').map(({ participantId }) => participantId);
 
 it('whoever joins an empty room first is its host, also when others come in the same moment', async () => {
   const roles = await Promise.all(['ana', 'ben', 'cy'].map((id) => hosts.roleOnJoin('r', id)));
@@ -35,11 +59,56 @@ it('nobody is host of a room that nobody joined', async () => {
 it('what the log says replaces what was assumed while somebody was joining', async () => {
   await hosts.roleOnJoin('r', 'ana');
   entries.push(added('ben', 'host'));
-  hosts.settled('r');
+  await hosts.peopleChanged('r');
   expect(await hosts.roleOnJoin('r', 'ana')).toBe('speaker');
 });
 
 it('rooms do not share their hosts', async () => {
   await hosts.roleOnJoin('r', 'ana');
   expect(await hosts.roleOnJoin('other', 'ben')).toBe('host');
+});
+
+it('when the host has left, whoever has been there longest stands in, until the host is back', async () => {
+  for (const id of ['ana', 'ben', 'cy']) await join(id);
+  expect(hostsNow()).toEqual(['ana']);
+  await leave('ana');
+  expect(hostsNow()).toEqual(['ben']);
+  expect(await hosts.isHost('r', 'ben')).toBe(true);
+  expect(await hosts.isHost('r', 'cy')).toBe(false);
+  await join('ana');
+  expect(hostsNow()).toEqual(['ana']);
+});
+
+it('a host who is only away stays host', async () => {
+  for (const id of ['ana', 'ben']) await join(id);
+  people = people.map((person) => (person.participantId === 'ana' ? { ...person, status: 'away' as const } : person));
+  await hosts.peopleChanged('r');
+  expect(hostsNow()).toEqual(['ana']);
+});
+
+it('whoever stands in does so in a second tab, and when others come', async () => {
+  for (const id of ['ana', 'ben']) await join(id);
+  await leave('ana');
+  expect(await hosts.roleOnJoin('r', 'ben')).toBe('host');
+  await join('cy');
+  expect(hostsNow()).toEqual(['ben']);
+});
+
+it('a host who lost the cookie can close the room as somebody new', async () => {
+  await join('ana');
+  await leave('ana');
+  await join('ana-again');
+  expect(hostsNow()).toEqual(['ana-again']);
+  expect(await hosts.isHost('r', 'ana-again')).toBe(true);
+});
+
+it('somebody present stands in before somebody who is away, and a viewer never', async () => {
+  entries.push(added('ana', 'host'));
+  people = [
+    { participantId: 'vic', role: 'viewer', status: 'present' },
+    { participantId: 'ben', role: 'speaker', status: 'away' },
+    { participantId: 'cy', role: 'speaker', status: 'present' },
+  ];
+  await hosts.peopleChanged('r');
+  expect(hostsNow()).toEqual(['cy']);
 });

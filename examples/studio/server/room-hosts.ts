@@ -1,48 +1,87 @@
 import type { LogEntry, ParticipantRole } from '@colloquy/live-protocol';
 
-/** Where the first entries of a room's log come from: a `RoomManager`. */
-export interface HistoryPort {
+/** What is needed of a `RoomManager`. */
+export interface HostedRooms {
   history(id: string, options: { from: number; limit: number }): Promise<{ entries: readonly LogEntry[] }>;
+  /** Rooms that people are in, with the people in the order of their coming. */
+  sessions(): readonly { readonly roomId: string; readonly people: readonly HostCandidate[] }[];
+  setRole(roomId: string, participantId: string, role: 'host' | 'speaker'): boolean;
+}
+
+/** Somebody in a room. */
+export interface HostCandidate {
+  readonly participantId: string;
+  readonly role: ParticipantRole;
+  readonly status: 'present' | 'away';
 }
 
 // Whoever joins first is in the log's first few entries; the model's session may start before.
 const FIRST_ENTRIES = 20;
 
 /**
- * Knows who runs a room: whoever joined it first, which in the studio is who made it. The log is the memory, so a host
- * stays host after a restart.
+ * Knows who runs a room: whoever joined it first, which in the studio is who made it. The log is the memory, so that
+ * founder is host again after a restart. While the founder is not in the room, somebody who is stands in.
  */
 export class RoomHosts {
-  readonly #rooms: HistoryPort;
+  readonly #rooms: HostedRooms;
   /** Who is joining a room whose log names nobody yet. */
   readonly #joining = new Map<string, string>();
 
-  constructor(rooms: HistoryPort) {
+  constructor(rooms: HostedRooms) {
     this.#rooms = rooms;
   }
 
   /** The role in which a person joins. Whoever asks first of an empty room has it. */
   async roleOnJoin(roomId: string, participantId: string): Promise<ParticipantRole> {
-    const hostId = await this.#hostOf(roomId);
-    if (hostId === null && !this.#joining.has(roomId)) this.#joining.set(roomId, participantId);
-    return (hostId ?? this.#joining.get(roomId)) === participantId ? 'host' : 'speaker';
+    const founderId = await this.#founderOf(roomId);
+    if (founderId === null && !this.#joining.has(roomId)) this.#joining.set(roomId, participantId);
+    const isFounder = (founderId ?? this.#joining.get(roomId)) === participantId;
+    // Whoever stands in does so in a second tab too.
+    return isFounder || this.#isHostNow(roomId, participantId) ? 'host' : 'speaker';
   }
 
   /** Whether a person runs a room. */
   async isHost(roomId: string, participantId: string): Promise<boolean> {
-    return ((await this.#hostOf(roomId)) ?? this.#joining.get(roomId)) === participantId;
+    if (this.#isHostNow(roomId, participantId)) return true;
+    return ((await this.#founderOf(roomId)) ?? this.#joining.get(roomId)) === participantId;
   }
 
-  /** The log of a room names its host from now on. */
-  settled(roomId: string): void {
-    this.#joining.delete(roomId);
+  /** Somebody came or went, and the log says so: sees to it that a room with people in it has one host. */
+  async peopleChanged(roomId: string): Promise<void> {
+    const founderId = await this.#founderOf(roomId);
+    if (founderId !== null) this.#joining.delete(roomId);
+    const people = this.#peopleIn(roomId);
+    const host = chooseHost(people, founderId ?? this.#joining.get(roomId) ?? null);
+    for (const { participantId, role } of people) {
+      const isHost = participantId === host?.participantId;
+      if (isHost !== (role === 'host')) this.#rooms.setRole(roomId, participantId, isHost ? 'host' : 'speaker');
+    }
   }
 
-  async #hostOf(roomId: string): Promise<string | null> {
+  #isHostNow(roomId: string, participantId: string): boolean {
+    return this.#peopleIn(roomId).some((person) => person.participantId === participantId && person.role === 'host');
+  }
+
+  #peopleIn(roomId: string): readonly HostCandidate[] {
+    return this.#rooms.sessions().find((session) => session.roomId === roomId)?.people ?? [];
+  }
+
+  async #founderOf(roomId: string): Promise<string | null> {
     const { entries } = await this.#rooms.history(roomId, { from: 1, limit: FIRST_ENTRIES });
     for (const entry of entries) {
       if (entry.kind === 'participant.added' && entry.body.role === 'host') return entry.body.participantId;
     }
     return null;
   }
+}
+
+/** The founder, else whoever stands in already, else who has been there longest; somebody who is away comes last. */
+function chooseHost(people: readonly HostCandidate[], founderId: string | null): HostCandidate | undefined {
+  const able = people.filter(({ role }) => role !== 'viewer');
+  return (
+    able.find(({ participantId }) => participantId === founderId) ??
+    able.find(({ role }) => role === 'host') ??
+    able.find(({ status }) => status === 'present') ??
+    able[0]
+  );
 }

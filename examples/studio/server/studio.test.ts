@@ -160,6 +160,21 @@ describe('in a room of the studio', () => {
     expect(history.entries.at(-1)?.kind).toBe('room.closed');
   });
 
+  it('when the host has left, another one can close the room', async () => {
+    const ana = await Visitor.introduce('Ana');
+    const ben = await Visitor.introduce('Ben');
+    const { id } = await ana.createRoom('Orphan');
+    const first = ana.join(id);
+    await first.role();
+    const second = ben.join(id);
+    expect(await second.role()).toBe('speaker');
+    first.send({ type: 'leave' });
+    await second.find((message) => {
+      return message.type === 'presence' && message.changed.some(({ name, role }) => name === 'Ben' && role === 'host');
+    });
+    expect((await ben.ask(`/rooms/${id}/close`, {})).status).toBe(200);
+  });
+
   it('a room that never was refuses with its own code', async () => {
     const ana = await Visitor.introduce('Ana');
     expect((await ana.join('nowhere').closed()).code).toBe(RoomCloseCode.noSuchRoom);

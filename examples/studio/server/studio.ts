@@ -123,7 +123,10 @@ async function serve(parts: Omit<Parts, 'assets'> & { readonly assets: StaticFil
   const secure = publicOrigin?.startsWith('https:') ?? false;
   const sessions = new GuestSessions({ secret: parts.secret, secure });
   const hosts = new RoomHosts(manager);
-  manager.on('participantJoined', ({ room }) => hosts.settled(room.id));
+  manager.on('entryAppended', ({ room, entry }) => {
+    if (entry.kind !== 'participant.added' && entry.kind !== 'participant.removed') return;
+    hosts.peopleChanged(room.id).catch((error: unknown) => logger.error?.(`room ${room.id}: host`, { error }));
+  });
   const rooms = serveRooms(manager, {
     ...roomAccess({ sessions, hosts }),
     allowedOrigins: origins,
