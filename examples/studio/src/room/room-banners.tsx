@@ -7,6 +7,7 @@ import { historyPath } from '../router.tsx';
 import { Button, ButtonLink } from '../ui/button.tsx';
 import { describeConnection, describeModelTrouble, type Notice } from './connection-notice.ts';
 import { useCountdownNow } from './use-countdown.ts';
+import { useSoundBlocked } from './use-sound-blocked.ts';
 import './room-banners.css';
 
 const ICONS: Readonly<Record<Notice['id'], ReactNode>> = {
@@ -74,9 +75,7 @@ function ModelBanner(): ReactNode {
 
 function SoundBanner(): ReactNode {
   const client = useRoomClient();
-  const { canPlay } = useMedia();
-  const { connection } = useRoom();
-  if (canPlay || connection.status !== 'open') return null;
+  if (!useSoundBlocked()) return null;
   const enable = (): void => {
     client.speaker
       .resume()

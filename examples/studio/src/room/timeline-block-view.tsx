@@ -85,7 +85,7 @@ function Messages({
 function Message({ item }: { item: TimelineItem }): ReactNode {
   const { kind, state, text } = item;
   return (
-    <div className="message" {...testAttributes(item)}>
+    <div className="message" data-lines={text.includes('\n') ? 'many' : 'one'} {...testAttributes(item)}>
       {kind === 'speech' && <AudioLines className="message-spoken" role="img" aria-label="Said aloud" />}
       <p className="message-text">
         <span data-testid="item-text">{text}</span>
