@@ -148,7 +148,9 @@ export class LiveConnection implements RoomConnection {
     this.#parts.room.close(this.#parts.port, code, reason);
   }
 
+  /** Says nothing more once the connection has ended: an answer of the store may come later. */
   send(message: RoomServerMessage, encoded?: string): void {
+    if (!this.#open) return;
     this.#parts.room.send(this.#parts.port, message, encoded);
   }
 

@@ -147,6 +147,8 @@ export class LiveRoom {
     } finally {
       stop();
       this.#joining -= 1;
+      // Whoever was refused may have been all that kept an empty room going.
+      if (this.#joining === 0 && this.#roster.size === 0) this.#scheduleRest();
     }
   }
 
@@ -258,9 +260,7 @@ export class LiveRoom {
     if (this.#ended) return;
     this.#rest?.cancel();
     this.#rest = this.#options.clock.setTimer(this.#options.settings.emptyGraceMs, () => {
-      if (this.#roster.size > 0) return;
-      if (this.#joining > 0) this.#scheduleRest();
-      else this.#end();
+      if (this.#roster.size === 0 && this.#joining === 0) this.#end();
     });
   }
 
