@@ -14,6 +14,7 @@ const projects =
         'packages/live-emulator',
         'examples/studio',
         'examples/quickstart',
+        'examples/snippets',
         'e2e',
       ].filter((name) => existsSync(at(name, 'tsconfig.json')));
 
