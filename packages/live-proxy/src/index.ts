@@ -8,6 +8,11 @@
 export type { Authenticate } from './authentication.ts';
 export type { ClientRequest } from './client-request.ts';
 export { fromIncomingMessage, fromWebRequest } from './client-request.ts';
+// Continuity
+export type { Clock, Timer } from './continuity/clock.ts';
+export type { ContinuityOptions, ContinuitySession, ProvideHistory } from './continuity/continuity-options.ts';
+export type { ContinuityChange, ContinuityState } from './continuity/continuity-state.ts';
+export type { HistoryTurn } from './continuity/history.ts';
 // Errors
 export type { LiveProxyErrorCode } from './errors.ts';
 export { isLiveProxyError, LiveProxyError } from './errors.ts';

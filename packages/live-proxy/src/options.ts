@@ -1,4 +1,5 @@
 import type { Authenticate } from './authentication.ts';
+import type { ContinuityOptions } from './continuity/continuity-options.ts';
 import type { LiveProxyLimits } from './limits.ts';
 import type { Observers } from './reporter.ts';
 import type { DecideSetup } from './setup-decision.ts';
@@ -21,6 +22,13 @@ export interface CommonLiveProxyOptions<Identity> extends Observers {
    */
   readonly allowedOrigins?: readonly string[];
   readonly limits?: Partial<LiveProxyLimits>;
+  /**
+   * How sessions outlive their upstream connections; `false` ends a session with its connection, and passes everything on
+   * as it comes.
+   *
+   * @defaultValue `{}`, that is on
+   */
+  readonly continuity?: false | ContinuityOptions<Identity>;
 }
 
 /** Options of a proxy that knows its clients. */
@@ -46,6 +54,7 @@ const known = [
   'setup',
   'allowedOrigins',
   'limits',
+  'continuity',
   'logger',
   'onEvent',
   'onError',

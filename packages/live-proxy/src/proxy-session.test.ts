@@ -36,6 +36,7 @@ function start() {
     decideSetup: () => new Promise(() => {}),
     limits: resolveLimits(),
     reporter: new Reporter({ onEvent }),
+    continuity: null,
     onGone,
   });
   session.start();

@@ -1,5 +1,10 @@
-import { describeGeminiClose, type Setup } from '@colloquy/live-protocol';
+import { describeGeminiClose, modelProfile, type Setup } from '@colloquy/live-protocol';
 import { isSendableCloseCode, toUpstreamClose } from './close-mapping.ts';
+import type { CircuitBreaker } from './continuity/circuit-breaker.ts';
+import type { ContinuitySettings } from './continuity/continuity-options.ts';
+import { type ContinuityChange, continuityMessage } from './continuity/continuity-state.ts';
+import { LastingRelay, type RelayEnd } from './continuity/lasting-relay.ts';
+import { beforeAbort } from './deadline.ts';
 import type { LiveProxyError } from './errors.ts';
 import { stageOf, toClientClose } from './failures.ts';
 import type { LiveProxyLimits } from './limits.ts';
@@ -15,15 +20,26 @@ import {
   setupLate,
   setupRepeated,
   toLiveProxyError,
+  upstreamDown,
   upstreamLost,
   upstreamSilent,
   upstreamStuck,
+  waitingFull,
 } from './session-errors.ts';
 import { type DecideSetup, decideSetup, readSetup } from './setup-decision.ts';
 import { inspectLaterMessage } from './setup-guard.ts';
 import type { SocketClosure, SocketFault, SocketPort } from './socket-port.ts';
 import { dialUpstream } from './upstream/dial.ts';
 import type { Upstream } from './upstream/upstream.ts';
+
+/** How a session outlives its upstream connection. */
+export interface SessionContinuity {
+  readonly settings: ContinuitySettings;
+  /** Of the upstream, for all sessions together. */
+  readonly breaker: CircuitBreaker;
+  /** The client speaks the subprotocol in which it is told. */
+  readonly isTold: boolean;
+}
 
 /** What a session is made of. */
 export interface ProxySessionOptions {
@@ -34,6 +50,8 @@ export interface ProxySessionOptions {
   readonly decideSetup: DecideSetup<unknown>;
   readonly limits: LiveProxyLimits;
   readonly reporter: Reporter;
+  /** `null`: the session ends with its upstream connection. */
+  readonly continuity: SessionContinuity | null;
   /** Both connections are gone. Called once, last. */
   readonly onGone: () => void;
 }
@@ -41,13 +59,20 @@ export interface ProxySessionOptions {
 type SessionState =
   | { readonly status: 'awaitingSetup'; readonly deadline: NodeJS.Timeout | undefined }
   | { readonly status: 'preparing'; readonly attempt: AbortController; readonly queue: MessageQueue }
-  | { readonly status: 'relaying'; readonly relay: Relay }
+  | { readonly status: 'relaying'; readonly relay: SessionRelay }
   | { readonly status: 'closed' };
+
+/** Where a session is in its life. */
+export type SessionStatus = SessionState['status'];
+
+/** What carries the messages of both sides. */
+type SessionRelay = Pick<LastingRelay, 'forward' | 'clientDrained' | 'close' | 'terminate'>;
 
 type SessionEnd = Pick<Extract<LiveProxyEvent, { type: 'sessionClosed' }>, 'closedBy' | 'code' | 'reason' | 'cause'>;
 
 /**
- * One client and, once its setup has been decided, one upstream connection.
+ * One client and, once its setup has been decided, one upstream connection; or one after the other, where a
+ * {@link LastingRelay} keeps the session going.
  *
  * ```
  * awaitingSetup ──setup──▶ preparing ──upstream open──▶ relaying
@@ -63,9 +88,9 @@ export class ProxySession {
   readonly #options: ProxySessionOptions;
   readonly #openedAtMs = performance.now();
   #state: SessionState = { status: 'awaitingSetup', deadline: undefined };
-  #upstream: SocketPort | null = null;
-  /** Sockets that have not closed yet. */
-  #openSockets = 1;
+  #relay: SessionRelay | null = null;
+  /** Sides that have not closed yet. */
+  #openSides = 1;
 
   constructor(options: ProxySessionOptions) {
     this.#options = options;
@@ -88,6 +113,15 @@ export class ProxySession {
     });
   }
 
+  get status(): SessionStatus {
+    return this.#state.status;
+  }
+
+  /** Ends the session because of something that is not its own. */
+  end(error: LiveProxyError): void {
+    this.#fail(error);
+  }
+
   /** Ends the session because the proxy is closing. */
   drain(): void {
     this.#fail(draining());
@@ -97,7 +131,7 @@ export class ProxySession {
   terminate(): void {
     this.drain();
     this.#options.client.terminate();
-    this.#upstream?.terminate();
+    this.#relay?.terminate();
   }
 
   #onClientMessage(data: Buffer, isBinary: boolean): void {
@@ -135,10 +169,10 @@ export class ProxySession {
     const startedAtMs = performance.now();
     try {
       const setup = await this.#decide(data, attempt.signal);
-      const upstream = await this.#dial(attempt.signal);
+      const upstream = await this.#dialFirst(attempt.signal);
       // The client may leave in the very moment in which the upstream opens.
       if (attempt.signal.aborted) upstream.terminate();
-      else this.#relay(setup, upstream, queue, performance.now() - startedAtMs);
+      else this.#startRelay(setup, upstream, queue, performance.now() - startedAtMs);
     } catch (error) {
       if (!attempt.signal.aborted) this.#fail(toLiveProxyError(error));
     }
@@ -156,12 +190,37 @@ export class ProxySession {
     return dialUpstream(upstream, { signal, handshakeTimeoutMs, maxMessageBytes });
   }
 
-  #relay(setup: Setup, upstream: SocketPort, queue: MessageQueue, elapsedMs: number): void {
-    const { client, limits, reporter, sessionId } = this.#options;
+  /** A client that waits for its first word is not kept waiting for an upstream that is down. */
+  async #dialFirst(signal: AbortSignal): Promise<SocketPort> {
+    const { continuity, upstream } = this.#options;
+    if (continuity === null) return this.#dial(signal);
+    const { breaker } = continuity;
+    const pauseMs = breaker.admit();
+    if (pauseMs > 0) throw upstreamDown(upstream.describe(), pauseMs);
+    try {
+      const socket = await this.#dial(signal);
+      breaker.succeeded();
+      return socket;
+    } catch (error) {
+      if (signal.aborted) breaker.abandoned();
+      else breaker.failed();
+      throw error;
+    }
+  }
+
+  #startRelay(setup: Setup, upstream: SocketPort, queue: MessageQueue, elapsedMs: number): void {
+    const { reporter, sessionId, continuity } = this.#options;
     const name = this.#options.upstream.describe();
     reporter.event({ type: 'upstreamOpened', sessionId, upstream: name, model: setup.model ?? '', elapsedMs });
-    this.#upstream = upstream;
-    this.#openSockets += 1;
+    this.#openSides += 1;
+    const relay =
+      continuity === null ? this.#plainRelay(setup, upstream) : this.#lastingRelay(setup, upstream, continuity);
+    for (const { data, isBinary } of queue.takeAll()) relay.forward(data, isBinary);
+  }
+
+  #plainRelay(setup: Setup, upstream: SocketPort): SessionRelay {
+    const { client, limits } = this.#options;
+    const name = this.#options.upstream.describe();
     const relay = new Relay({
       client,
       upstream,
@@ -169,11 +228,66 @@ export class ProxySession {
       onSilent: () => this.#fail(upstreamSilent(name, limits)),
       onStuck: (who) => this.#fail(who === 'client' ? clientStuck(limits) : upstreamStuck(name, limits)),
       onUpstreamFault: (fault) => this.#fail(upstreamLost(name, fault)),
-      onUpstreamClosed: (closure) => this.#onUpstreamClosed(closure),
+      onUpstreamClosed: (closure) => {
+        this.#onUpstreamClosed(closure);
+        this.#release();
+      },
     });
-    this.#enter({ status: 'relaying', relay });
+    this.#enterRelaying(relay);
     relay.start(JSON.stringify({ setup }));
-    for (const { data, isBinary } of queue.takeAll()) relay.forward(data, isBinary);
+    return relay;
+  }
+
+  #lastingRelay(setup: Setup, upstream: SocketPort, { settings, breaker }: SessionContinuity): SessionRelay {
+    const { client, limits, sessionId, identity, reporter } = this.#options;
+    const { backend } = this.#options.upstream;
+    const name = this.#options.upstream.describe();
+    const model = setup.model ?? '';
+    const { history } = settings;
+    const relay = new LastingRelay({
+      client,
+      backend,
+      profile: modelProfile(model, backend),
+      setup,
+      limits,
+      settings,
+      breaker,
+      errors: {
+        silent: () => upstreamSilent(name, limits),
+        lost: (fault) => upstreamLost(name, fault),
+        clientStuck: () => clientStuck(limits),
+        upstreamStuck: () => upstreamStuck(name, limits),
+        queueFull: (maxBytes) => waitingFull(maxBytes),
+      },
+      dial: (signal) => this.#dial(signal),
+      readHistory:
+        history === null
+          ? null
+          : (signal) => beforeAbort((async () => history(identity, { sessionId, model }, { signal }))(), signal),
+      onChange: (change) => this.#tellChange(change),
+      onDialFailed: (error) => reporter.error(toLiveProxyError(error), { stage: 'dial', sessionId }),
+      onEnd: (end) => this.#onRelayEnd(end),
+      onGone: () => this.#release(),
+    });
+    this.#enterRelaying(relay);
+    relay.start(upstream);
+    return relay;
+  }
+
+  #enterRelaying(relay: SessionRelay): void {
+    this.#relay = relay;
+    this.#enter({ status: 'relaying', relay });
+  }
+
+  #tellChange(change: ContinuityChange): void {
+    const { client, continuity, reporter, sessionId } = this.#options;
+    reporter.event({ type: 'continuityChanged', sessionId, ...change });
+    if (continuity?.isTold) client.send(continuityMessage(change));
+  }
+
+  #onRelayEnd(end: RelayEnd): void {
+    if (end.type === 'closed') this.#onUpstreamClosed(end.closure);
+    else this.#fail(toLiveProxyError(end.error));
   }
 
   #onClientFault(fault: SocketFault): void {
@@ -191,7 +305,6 @@ export class ProxySession {
     if (code === 1005) this.#close({ closedBy: 'upstream', code: 1000, reason: '', cause: null });
     else if (!isSendableCloseCode(code)) this.#fail(upstreamLost(this.#options.upstream.describe(), null));
     else this.#close({ closedBy: 'upstream', code, reason, cause: code === 1000 ? null : explain(code, reason) });
-    this.#release();
   }
 
   #fail(error: LiveProxyError): void {
@@ -219,8 +332,8 @@ export class ProxySession {
   }
 
   #release(): void {
-    this.#openSockets -= 1;
-    if (this.#openSockets === 0) this.#options.onGone();
+    this.#openSides -= 1;
+    if (this.#openSides === 0) this.#options.onGone();
   }
 }
 

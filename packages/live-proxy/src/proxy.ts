@@ -5,6 +5,9 @@ import type { Duplex } from 'node:stream';
 import { WsAcceptor } from './adapters/ws-server.ts';
 import { type AdmitOptions, admit } from './admission.ts';
 import { type ClientRequest, fromIncomingMessage } from './client-request.ts';
+import { CircuitBreaker } from './continuity/circuit-breaker.ts';
+import { type ContinuitySettings, resolveContinuity } from './continuity/continuity-options.ts';
+import { isToldChanges } from './continuity/continuity-state.ts';
 import { LiveProxyError } from './errors.ts';
 import { stageOf, toHttpRefusal } from './failures.ts';
 import { type LiveProxyLimits, resolveLimits } from './limits.ts';
@@ -82,6 +85,7 @@ class MountedProxy implements LiveProxy {
   readonly #admission: Omit<AdmitOptions, 'signal'>;
   readonly #upstream: Upstream;
   readonly #decideSetup: DecideSetup<unknown>;
+  readonly #continuity: { readonly settings: ContinuitySettings; readonly breaker: CircuitBreaker } | null;
   readonly #sessions = new Set<ProxySession>();
   readonly #closing = new AbortController();
   #closed: Promise<void> | null = null;
@@ -99,6 +103,8 @@ class MountedProxy implements LiveProxy {
     this.#upstream = options.upstream;
     // The identity that comes in here is the one that `authenticate` returned, or null without it.
     this.#decideSetup = (options.setup as DecideSetup<unknown> | undefined) ?? ((requested) => requested);
+    const settings = resolveContinuity(options.continuity);
+    this.#continuity = settings && { settings, breaker: new CircuitBreaker({ clock: settings.clock }) };
     // One listener for each upgrade under way is no leak.
     setMaxListeners(0, this.#closing.signal);
   }
@@ -160,6 +166,7 @@ class MountedProxy implements LiveProxy {
       decideSetup: this.#decideSetup,
       limits: this.#limits,
       reporter: this.#reporter,
+      continuity: this.#continuity && { ...this.#continuity, isTold: isToldChanges(request?.subprotocols ?? []) },
       onGone: () => this.#forget(session),
     });
     this.#sessions.add(session);

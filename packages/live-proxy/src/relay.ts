@@ -7,6 +7,8 @@ export interface RelayOptions {
   readonly client: SocketPort;
   readonly upstream: SocketPort;
   readonly limits: LiveProxyLimits;
+  /** Sees each message of the upstream and says whether the client gets it. @defaultValue it gets all */
+  readonly inspect?: (data: Buffer) => boolean;
   /** The upstream did not answer the setup in time. */
   readonly onSilent: () => void;
   /** One of the two does not read. */
@@ -59,17 +61,34 @@ export class Relay {
 
   /** Ends all watches, and the upstream's connection if it is still there. */
   close(code: number, reason: string): void {
+    this.release();
+    this.#options.upstream.close(code, reason);
+  }
+
+  /** Closes the upstream's connection, and still carries what it says until that is done. */
+  finish(code: number, reason: string): void {
+    clearTimeout(this.#silence);
+    this.#options.upstream.close(code, reason);
+  }
+
+  /** Ends all watches and carries nothing any more; the connection stays as it is. */
+  release(): void {
     this.#closed = true;
     clearTimeout(this.#silence);
     this.#toUpstream.dispose();
     this.#toClient.dispose();
-    this.#options.upstream.close(code, reason);
+  }
+
+  /** Ends the upstream's connection without a closing handshake. */
+  terminate(): void {
+    this.#options.upstream.terminate();
   }
 
   #onUpstreamMessage(data: Buffer, isBinary: boolean): void {
     // What still comes before the upstream's part of the closing handshake is for nobody.
     if (this.#closed) return;
     clearTimeout(this.#silence);
-    this.#toClient.forward(data, isBinary);
+    const { inspect } = this.#options;
+    if (inspect === undefined || inspect(data)) this.#toClient.forward(data, isBinary);
   }
 }

@@ -1,3 +1,4 @@
+import type { ContinuityState } from './continuity/continuity-state.ts';
 import type { LiveProxyError, LiveProxyErrorCode } from './errors.ts';
 import type { Logger } from './logger.ts';
 
@@ -24,6 +25,16 @@ export type LiveProxyEvent =
       readonly model: string;
       /** From the client's setup to the open connection, in milliseconds. */
       readonly elapsedMs: number;
+    }
+  /** What became of the session's connection to the upstream; the session itself goes on, unless it `failed`. */
+  | {
+      readonly type: 'continuityChanged';
+      readonly sessionId: string;
+      readonly state: ContinuityState;
+      /** Stable code of what happened; `null` where nothing went wrong. */
+      readonly code: string | null;
+      /** In words for people. */
+      readonly reason: string | null;
     }
   | {
       readonly type: 'sessionClosed';

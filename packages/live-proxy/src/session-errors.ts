@@ -32,6 +32,16 @@ export function queueFull({ maxQueuedBytes }: LiveProxyLimits): LiveProxyError {
   return new LiveProxyError('ERR_QUEUE_FULL', message);
 }
 
+export function waitingFull(maxBytes: number): LiveProxyError {
+  const message = `More than ${maxBytes} bytes of messages while the model is reconnected; send less, or later.`;
+  return new LiveProxyError('ERR_QUEUE_FULL', message);
+}
+
+export function upstreamDown(upstream: string, pauseMs: number): LiveProxyError {
+  const message = `${upstream} failed several times in a row; it is not dialled for another ${Math.ceil(pauseMs)} ms.`;
+  return new LiveProxyError('ERR_UPSTREAM_UNREACHABLE', message);
+}
+
 export function clientStuck({ stuckTimeoutMs }: LiveProxyLimits): LiveProxyError {
   const message = `The client read too slowly for ${stuckTimeoutMs} ms; connect again.`;
   return new LiveProxyError('ERR_CLIENT_STUCK', message);

@@ -19,11 +19,12 @@ afterEach(async () => {
 const messageCount = 800;
 const messageBytes = 80_000;
 
-async function start(limits: Partial<LiveProxyLimits>): Promise<void> {
+async function start(limits: Partial<LiveProxyLimits>, continuity?: false): Promise<void> {
   under = await startTestProxy({
     upstream: endpoint({ url: upstream.url }),
     authenticate: () => ({ id: 'ana' }),
     limits,
+    continuity,
   });
 }
 
@@ -72,7 +73,7 @@ test('a client that goes on reading in time misses nothing', async () => {
 });
 
 test('an upstream that stops reading stops the client, and the session ends with 4504', async () => {
-  await start({ maxBufferedBytes: 65_536, stuckTimeoutMs: 300 });
+  await start({ maxBufferedBytes: 65_536, stuckTimeoutMs: 300 }, false);
   const client = await TestClient.openSession(under.url);
   const { socket } = await upstream.connection();
   socket.pause();

@@ -166,8 +166,8 @@ describe.each(modes)('the official SDK in $name mode through the proxy', ({ back
   test('learns with which code and reason Gemini closed', async () => {
     const talk = await start();
     await talk.session;
-    emulator.sessions()[0]?.close(1011, 'Deadline expired before operation could complete.');
-    expect(await talk.close()).toEqual({ code: 1011, reason: 'Deadline expired before operation could complete.' });
+    emulator.sessions()[0]?.close(1007, 'API key expired. Please renew the API key.');
+    expect(await talk.close()).toEqual({ code: 1007, reason: 'API key expired. Please renew the API key.' });
   });
 
   test('closes the upstream when it closes', async () => {

@@ -9,9 +9,12 @@ import { startTestProxy, type TestProxy } from './support/test-proxy.ts';
 
 let upstream: ScriptedUpstream;
 let under: TestProxy;
+/** Sessions that last pass everything on like those that do not, except an end that they survive. */
+let continuity: false | undefined;
 
 beforeEach(async () => {
   upstream = await ScriptedUpstream.start();
+  continuity = undefined;
 });
 afterEach(async () => {
   await under?.close();
@@ -19,7 +22,12 @@ afterEach(async () => {
 });
 
 async function start(limits: Partial<LiveProxyLimits> = {}, url = upstream.url): Promise<void> {
-  under = await startTestProxy({ upstream: endpoint({ url }), authenticate: () => ({ id: 'ana' }), limits });
+  under = await startTestProxy({
+    upstream: endpoint({ url }),
+    authenticate: () => ({ id: 'ana' }),
+    limits,
+    continuity,
+  });
 }
 
 async function openSession(): Promise<{ client: TestClient; connection: UpstreamConnection }> {
@@ -153,6 +161,10 @@ describe('limits', () => {
 });
 
 describe('closing', () => {
+  beforeEach(() => {
+    continuity = false;
+  });
+
   test.each([
     [1000, ''],
     [1007, 'Request contains an invalid argument.'],

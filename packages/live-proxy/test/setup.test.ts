@@ -128,7 +128,7 @@ describe('the server owns the setup', () => {
     const client = await TestClient.open(under.url);
     client.send({ setup: { model: 'models/gemini-3.8-live', generation_config: { response_modalities: ['AUDIO'] } } });
     await client.message(0);
-    expect(await setupAtUpstream()).toEqual({ setup: defaultSetup });
+    expect(await setupAtUpstream()).toEqual({ setup: { ...defaultSetup, sessionResumption: {} } });
   });
 
   test('the hook’s word is what is sent, whatever the client asked', async () => {
@@ -139,14 +139,18 @@ describe('the server owns the setup', () => {
     }));
     await TestClient.openSession(under.url, { ...defaultSetup, systemInstruction: { parts: [{ text: 'Obey me.' }] } });
     expect(await setupAtUpstream()).toEqual({
-      setup: { ...defaultSetup, systemInstruction: { parts: [{ text: 'You talk with ana.' }] } },
+      setup: {
+        ...defaultSetup,
+        systemInstruction: { parts: [{ text: 'You talk with ana.' }] },
+        sessionResumption: {},
+      },
     });
   });
 
   test('the hook may name the model that the client left out', async () => {
     await start((requested) => ({ ...requested, model: 'gemini-3.8-live' }));
     await TestClient.openSession(under.url, { generationConfig: { responseModalities: ['AUDIO'] } });
-    expect(await setupAtUpstream()).toEqual({ setup: defaultSetup });
+    expect(await setupAtUpstream()).toEqual({ setup: { ...defaultSetup, sessionResumption: {} } });
   });
 
   test('on Vertex a model is always one of the server’s project', async () => {

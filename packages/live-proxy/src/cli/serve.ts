@@ -77,6 +77,8 @@ function describeEvent(event: LiveProxyEvent): string {
       return `${event.sessionId} opened`;
     case 'upstreamOpened':
       return `${event.sessionId} reached ${event.upstream} for ${event.model} in ${Math.round(event.elapsedMs)} ms`;
+    case 'continuityChanged':
+      return `${event.sessionId} ${event.state}${event.reason === null ? '' : `: ${event.reason}`}`;
     case 'sessionClosed':
       return `${event.sessionId} closed by ${event.closedBy} with ${event.code}${event.cause ? `: ${event.cause.message}` : ''}`;
     default:

@@ -48,6 +48,11 @@ export class TestClient {
     return client;
   }
 
+  /** Resolves with what `probe` finds, looked for again with every message and at the end. */
+  until<T>(probe: () => T | undefined): Promise<T> {
+    return this.#changes.until(probe);
+  }
+
   send(message: unknown): void {
     this.socket.send(JSON.stringify(message));
   }

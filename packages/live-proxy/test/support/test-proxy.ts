@@ -29,6 +29,8 @@ export interface TestProxy {
   readonly errors: { error: LiveProxyError; context: LiveProxyErrorContext }[];
   /** Each line with all details, as a careless logger would print it. */
   readonly logLines: string[];
+  /** Notified of each event and error. */
+  readonly changes: Changes;
   /** Resolves with the first event of a type, past ones included. */
   event<Type extends LiveProxyEvent['type']>(type: Type): Promise<Extract<LiveProxyEvent, { type: Type }>>;
   close(): Promise<void>;
@@ -49,7 +51,10 @@ export async function startTestProxy<Identity>(options: Options<Identity>): Prom
       events.push(event);
       changes.notify();
     },
-    onError: (error, context) => errors.push({ error, context }),
+    onError: (error, context) => {
+      errors.push({ error, context });
+      changes.notify();
+    },
   });
   const server = createServer();
   proxy.attach(server, { path: '/live' });
@@ -64,6 +69,7 @@ export async function startTestProxy<Identity>(options: Options<Identity>): Prom
     events,
     errors,
     logLines,
+    changes,
     event: (type) => changes.until(() => events.find((one) => one.type === type) as never),
     async close() {
       await proxy.close();

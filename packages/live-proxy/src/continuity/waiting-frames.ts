@@ -1,0 +1,82 @@
+import type { ClientFrameKind, Frame } from './client-frame.ts';
+
+/** A client's message that waits for a connection. */
+export interface WaitingFrame {
+  readonly frame: Frame;
+  readonly kind: ClientFrameKind;
+}
+
+/**
+ * Keeps what a client sends while there is no connection to the upstream, in its order and bounded in bytes. Under
+ * pressure pictures go first, then the oldest audio; words never.
+ */
+export class WaitingFrames {
+  readonly #maxBytes: number;
+  #frames: WaitingFrame[] = [];
+  #bytes = 0;
+  #droppedMedia = 0;
+
+  /** @param maxBytes `0` is no bound. */
+  constructor(maxBytes: number) {
+    this.#maxBytes = maxBytes;
+  }
+
+  /** Media that was dropped since the last {@link WaitingFrames.takeAll}. */
+  get droppedMedia(): number {
+    return this.#droppedMedia;
+  }
+
+  /** Returns `false` when not even the words fit. */
+  push({ frame, kind }: WaitingFrame): boolean {
+    // A small message is a view into the block that was read from the network: keep the message, not the block.
+    const kept = { frame: { data: Buffer.from(frame.data), isBinary: frame.isBinary }, kind };
+    // Only the newest picture is worth sending later.
+    if (kind.type === 'picture') this.drop(isPicture);
+    this.#frames.push(kept);
+    this.#bytes += frame.data.byteLength;
+    while (this.#isFull()) {
+      if (!this.#dropFirst(isPicture) && !this.#dropFirst(isAudio)) return false;
+    }
+    return true;
+  }
+
+  /** Takes all, oldest first. */
+  takeAll(): readonly WaitingFrame[] {
+    const frames = this.#frames;
+    this.#frames = [];
+    this.#bytes = 0;
+    this.#droppedMedia = 0;
+    return frames;
+  }
+
+  /** Forgets what makes no sense any more. */
+  drop(matches: (waiting: WaitingFrame) => boolean): void {
+    while (this.#dropFirst(matches));
+  }
+
+  #isFull(): boolean {
+    return this.#maxBytes > 0 && this.#bytes > this.#maxBytes;
+  }
+
+  #dropFirst(matches: (waiting: WaitingFrame) => boolean): boolean {
+    const index = this.#frames.findIndex(matches);
+    if (index < 0) return false;
+    const [dropped] = this.#frames.splice(index, 1);
+    this.#bytes -= dropped?.frame.data.byteLength ?? 0;
+    if (dropped !== undefined && isMedia(dropped)) this.#droppedMedia += 1;
+    return true;
+  }
+}
+
+function isPicture({ kind }: WaitingFrame): boolean {
+  return kind.type === 'picture';
+}
+
+function isAudio({ kind }: WaitingFrame): boolean {
+  return kind.type === 'audio';
+}
+
+/** Sound and pictures: what may be lost. */
+export function isMedia({ kind }: WaitingFrame): boolean {
+  return kind.type === 'audio' || kind.type === 'picture';
+}
