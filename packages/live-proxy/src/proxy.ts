@@ -2,7 +2,8 @@ import { randomUUID } from 'node:crypto';
 import { setMaxListeners } from 'node:events';
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
-import { WsAcceptor } from './adapters/ws-server.ts';
+import { TICKET_SUBPROTOCOL_PREFIX } from '@colloquy/live-protocol';
+import { WsAcceptor } from './adapters/ws-acceptor.ts';
 import { type AdmitOptions, admit } from './admission.ts';
 import { type ClientRequest, fromIncomingMessage } from './client-request.ts';
 import { CircuitBreaker } from './continuity/circuit-breaker.ts';
@@ -94,7 +95,11 @@ class MountedProxy implements LiveProxy {
   constructor(options: LiveProxyOptions<unknown>) {
     this.#limits = resolveLimits(options.limits);
     this.#reporter = new Reporter(options);
-    this.#acceptor = new WsAcceptor(this.#limits.maxMessageBytes);
+    this.#acceptor = new WsAcceptor({
+      maxMessageBytes: this.#limits.maxMessageBytes,
+      // A browser fails the connection unless one of its subprotocols comes back; a ticket must not.
+      chooseSubprotocol: (offered) => [...offered].find((name) => !name.startsWith(TICKET_SUBPROTOCOL_PREFIX)) ?? false,
+    });
     this.#admission = {
       isAllowedOrigin: createOriginCheck(options.allowedOrigins),
       authenticate: options.authenticate ?? null,

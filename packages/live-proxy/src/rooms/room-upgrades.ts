@@ -2,12 +2,12 @@ import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { ROOM_SUBPROTOCOL, RoomCloseCode, toCloseReason } from '@colloquy/live-protocol';
 import type { Clock, RoomIdentity, RoomManager, Timer } from '@colloquy/room-core';
+import { WsAcceptor } from '../adapters/ws-acceptor.ts';
 import { type ClientRequest, fromIncomingMessage } from '../client-request.ts';
 import type { Logger } from '../logger.ts';
 import type { OriginCheck } from '../same-origin.ts';
 import { refuseUpgrade } from '../server-mount.ts';
 import type { SocketPort } from '../socket-port.ts';
-import { type AcceptUpgrade, createAcceptUpgrade } from './accept-upgrade.ts';
 import type { Access } from './access.ts';
 import type { RoomServerLimits } from './limits.ts';
 import { toRefusal } from './refusals.ts';
@@ -40,6 +40,9 @@ interface HttpRefusal {
 /** How often connections are looked after; pings and stuck sockets are found this much later at most. */
 const CHECK_INTERVAL_MS = 5_000;
 
+/** Longest wait for the other half of a closing handshake: whoever was sent away may not hold a socket for long. */
+const CLOSE_TIMEOUT_MS = 5_000;
+
 /**
  * Takes upgrades and keeps the peers they become.
  *
@@ -48,7 +51,7 @@ const CHECK_INTERVAL_MS = 5_000;
  */
 export class RoomUpgrades {
   readonly #options: RoomUpgradesOptions;
-  readonly #accept: AcceptUpgrade;
+  readonly #acceptor: WsAcceptor;
   readonly #bytes = new SharedBytes();
   readonly #peers = new Set<RoomPeer>();
   #checks: Timer | null = null;
@@ -57,7 +60,17 @@ export class RoomUpgrades {
 
   constructor(options: RoomUpgradesOptions) {
     this.#options = options;
-    this.#accept = createAcceptUpgrade(options.manager.limits.maxMessageBytes);
+    const { maxMessageBytes } = options.manager.limits;
+    this.#acceptor = new WsAcceptor({
+      maxMessageBytes,
+      chooseSubprotocol: () => ROOM_SUBPROTOCOL,
+      // 1009 would be retried; our code says never.
+      tooLarge: {
+        code: RoomCloseCode.tooLarge,
+        reason: `A message is larger than ${maxMessageBytes} bytes; send less at once.`,
+      },
+      closeTimeoutMs: CLOSE_TIMEOUT_MS,
+    });
   }
 
   /** Takes an upgrade whose path is below `mountPath`. */
@@ -74,7 +87,7 @@ export class RoomUpgrades {
     socket.on('error', abort).on('close', abort);
     const accept = (accepted: (socket: SocketPort) => void) => {
       socket.off('error', abort).off('close', abort);
-      this.#accept(incoming, socket, head, accepted);
+      this.#acceptor.accept(incoming, socket, head, accepted);
     };
     this.#options.access.admit(request, { type: 'join', roomId }, left.signal).then(
       (identity) => accept((accepted) => this.#join(accepted, roomId, identity)),

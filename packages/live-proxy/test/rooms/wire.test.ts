@@ -209,6 +209,12 @@ test('a first message that is a media frame, or bytes that are none, ends the co
   });
 });
 
+test('text that is not UTF-8 ends the connection with the reason', async () => {
+  const client = await server.open('r1');
+  client.raw.socket.send(Buffer.from([0x7b, 0xff, 0x7d]), { binary: false });
+  expect(await client.closed).toEqual({ code: 1007, reason: 'Text messages must be UTF-8.' });
+});
+
 test('a second hello ends the connection', async () => {
   const client = await server.join();
   await rooms.connection();
