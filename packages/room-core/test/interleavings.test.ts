@@ -51,6 +51,7 @@ async function violations(seed: number): Promise<readonly string[]> {
   const problems: string[] = [];
   const clients: StrictClient[] = [];
   const joins: Promise<void>[] = [];
+  const closings: Promise<unknown>[] = [];
   const tabs = ['ana', 'ana', 'ben', 'cy', 'dee'].map(
     (person, index): Tab => ({
       person,
@@ -79,6 +80,11 @@ async function violations(seed: number): Promise<readonly string[]> {
       if (client.welcomed) problems.push('was welcomed and then refused');
     }
   };
+  const rareActs = [
+    () => stage.clock.jump(-3_600_000),
+    () => stage.clock.jump(3_600_000),
+    () => void closings.push(stage.rooms.close(stage.roomId)),
+  ];
   const act = async (): Promise<void> => {
     const tab = pick(tabs);
     const { connection } = tab;
@@ -104,12 +110,11 @@ async function violations(seed: number): Promise<readonly string[]> {
       await new Promise<void>((resolve) => process.nextTick(resolve));
       stage.clock.advance(pick([1, 20, 60, 700, 2_000, 16_000, 31_000]));
     } else if (chance < 0.99) await settle();
-    else if (draw() < 0.3) stage.clock.jump(pick([-3_600_000, 3_600_000]));
-    else if (draw() < 0.3) await Promise.race([stage.rooms.close(stage.roomId).catch(() => {}), settle()]);
+    else pick(rareActs)();
   };
 
   for (let step = 0; step < 60; step += 1) await act();
-  await Promise.all(joins);
+  await Promise.all([...joins, ...closings]);
   for (let turn = 0; turn < 30; turn += 1) await settle();
   const running = stage.rooms.sessions().find(({ roomId }) => roomId === stage.roomId);
   const here = (running?.people ?? []).map(({ participantId, status }) => `${participantId} ${status}`).sort();

@@ -1,3 +1,4 @@
+import { statSync } from 'node:fs';
 import { DatabaseSync, type StatementSync } from 'node:sqlite';
 import { roomNotFound } from '../engine/checks.ts';
 import { judgeNumber } from '../engine/client-number.ts';
@@ -18,16 +19,20 @@ export class RoomDatabase {
   readonly #path: string;
   readonly #database: DatabaseSync;
   readonly #statements = new Map<string, StatementSync>();
+  readonly #file: string;
 
   constructor(path: string) {
     this.#path = path;
     this.#database = new DatabaseSync(path);
     prepareDatabase(this.#database, path);
+    this.#file = fileAt(path);
   }
 
   /** Does all requests in one transaction, in order. A refused request changes nothing; the others still count. */
   execute(requests: readonly StoreRequest[]): StoreOutcome[] {
     try {
+      // SQLite goes on writing into a file that was deleted, and all that it acknowledges is lost.
+      if (fileAt(this.#path) !== this.#file) throw new Error('the file was deleted or replaced; start again');
       this.#database.exec('BEGIN IMMEDIATE');
       const outcomes = requests.map((request) => this.#attempt(request));
       this.#database.exec('COMMIT');
@@ -209,6 +214,12 @@ export class RoomDatabase {
     const why = cause instanceof Error ? cause.message : String(cause);
     return `${this.#path} cannot be used now (${why}); check the disk and try again.`;
   }
+}
+
+/** Tells a file from another one at the same path. */
+function fileAt(path: string): string {
+  const file = statSync(path, { throwIfNoEntry: false });
+  return file ? `${file.dev}:${file.ino}` : 'none';
 }
 
 type Value = string | number | null;

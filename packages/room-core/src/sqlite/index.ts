@@ -25,9 +25,14 @@ export interface SqliteEngineOptions {
  * be written
  */
 export function sqliteEngine(options: SqliteEngineOptions): RoomEngine {
-  const { directory, now = () => Date.now() } = options;
+  const { directory, now = () => Date.now() } = options ?? {};
   if (typeof directory !== 'string' || directory === '') {
     throw new TypeError(`sqliteEngine needs a "directory" for its data; it is ${JSON.stringify(directory)}.`);
+  }
+  if (typeof now !== 'function') {
+    throw new TypeError(
+      `sqliteEngine: "now" must be a function that gives milliseconds; it is ${JSON.stringify(now)}.`,
+    );
   }
   const unlock = lockDirectory(directory);
   return new SqliteEngine({ worker: new StoreWorker(join(directory, 'rooms.sqlite')), now, unlock });

@@ -17,7 +17,7 @@ export class StrictClient implements ConnectionPort {
   constructor(connectionId: string, before: StrictClient | null = null) {
     this.connectionId = connectionId;
     this.top = before?.top ?? null;
-    this.#epoch = before?.#epoch ?? 0;
+    this.#epoch = before === null ? 0 : before.#epoch;
   }
 
   get welcomed(): boolean {
