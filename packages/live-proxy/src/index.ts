@@ -6,6 +6,8 @@
 
 // Hooks
 export type { Authenticate } from './authentication.ts';
+export type { Traffic } from './client-leg/client-leg.ts';
+export type { ClientLimits } from './client-limits.ts';
 export type { ClientRequest } from './client-request.ts';
 export { fromIncomingMessage, fromWebRequest } from './client-request.ts';
 // Continuity
@@ -16,6 +18,8 @@ export type { HistoryTurn } from './continuity/history.ts';
 // Errors
 export type { LiveProxyErrorCode } from './errors.ts';
 export { isLiveProxyError, LiveProxyError } from './errors.ts';
+// HTTP side
+export type { AuthorizeAdmin, IssueTicket, TicketGrant } from './http-side.ts';
 export type { LiveProxyLimits } from './limits.ts';
 // Observation
 export type { Logger } from './logger.ts';
@@ -28,9 +32,13 @@ export type {
 export type { AttachOptions, CloseOptions, LiveProxy } from './proxy.ts';
 // Proxy
 export { createLiveProxy } from './proxy.ts';
+export type { SessionStatus } from './proxy-session.ts';
 export type { LiveProxyErrorContext, LiveProxyEvent, LiveProxyStage } from './reporter.ts';
 export type { AttachableServer } from './server-mount.ts';
-export type { DecideSetup } from './setup-decision.ts';
+export type { SessionInfo } from './session-registry.ts';
+export type { DecideSetup, SetupDecision } from './setup-decision.ts';
+export type { BaseSetup, SetupField, SetupPolicyOptions } from './setup-policy.ts';
+export { setupPolicy } from './setup-policy.ts';
 // Tickets
 export type { TicketClaims, TicketIdentity } from './tickets/ticket-claims.ts';
 export type { TicketKey, TicketSecret } from './tickets/ticket-keys.ts';

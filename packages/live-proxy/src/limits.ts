@@ -36,6 +36,13 @@ export interface LiveProxyLimits extends ClientLimits {
    * @defaultValue 15_000
    */
   readonly stuckTimeoutMs: number;
+  /**
+   * Pause between two pings to the client, in milliseconds. One that leaves two of them unanswered is gone: its session
+   * ends with 4508.
+   *
+   * @defaultValue 20_000, below the minute after which load balancers drop what is silent
+   */
+  readonly heartbeatIntervalMs: number;
 }
 
 const defaults: LiveProxyLimits = {
@@ -47,6 +54,7 @@ const defaults: LiveProxyLimits = {
   maxQueuedBytes: 1024 * 1024,
   maxBufferedBytes: 1024 * 1024,
   stuckTimeoutMs: 15_000,
+  heartbeatIntervalMs: 20_000,
 };
 
 /**

@@ -1,8 +1,11 @@
 import type { Authenticate } from './authentication.ts';
+import type { ClientLimits } from './client-limits.ts';
 import type { ContinuityOptions } from './continuity/continuity-options.ts';
+import type { AuthorizeAdmin, IssueTicket } from './http-side.ts';
 import type { LiveProxyLimits } from './limits.ts';
 import type { Observers } from './reporter.ts';
 import type { DecideSetup } from './setup-decision.ts';
+import type { Tickets } from './tickets/tickets.ts';
 import type { Upstream } from './upstream/upstream.ts';
 
 /** What every proxy is made with. */
@@ -22,6 +25,22 @@ export interface CommonLiveProxyOptions<Identity> extends Observers {
    */
   readonly allowedOrigins?: readonly string[];
   readonly limits?: Partial<LiveProxyLimits>;
+  /** Limits of one identity over `limits`, such as those of its ticket: `({ limits }) => limits`. */
+  readonly limitsFor?: (identity: Identity) => Partial<ClientLimits>;
+  /**
+   * What tells identities apart for `sessionsPerIdentity`.
+   *
+   * @defaultValue the identity if it is a string, or else its `participantId` or `id`; without authentication everybody is the same
+   */
+  readonly identityKey?: (identity: Identity) => string;
+  /** Where `attach` serves Gemini's wire, and `handleRequest` and `fetch` the HTTP side. @defaultValue `'/live'` */
+  readonly path?: string;
+  /** With `issueTicket`: makes the tickets of `POST <path>/tickets`. */
+  readonly tickets?: Tickets;
+  /** Says whom a ticket is made for, from what the application knows of the request, such as its session cookie. */
+  readonly issueTicket?: IssueTicket;
+  /** Serves `GET <path>/sessions` to those for whom it says `true`. @defaultValue nobody */
+  readonly authorizeAdmin?: AuthorizeAdmin;
   /**
    * How sessions outlive their upstream connections; `false` ends a session with its connection, and passes everything on
    * as it comes.
@@ -54,11 +73,28 @@ const known = [
   'setup',
   'allowedOrigins',
   'limits',
+  'limitsFor',
+  'identityKey',
+  'path',
+  'tickets',
+  'issueTicket',
+  'authorizeAdmin',
   'continuity',
   'logger',
   'onEvent',
   'onError',
 ];
+
+const hooks = [
+  'authenticate',
+  'setup',
+  'limitsFor',
+  'identityKey',
+  'issueTicket',
+  'authorizeAdmin',
+  'onEvent',
+  'onError',
+] as const;
 
 /**
  * Refuses options that cannot work, and an open relay that nobody asked for.
@@ -83,7 +119,11 @@ export function checkOptions(options: LiveProxyOptions<unknown>): void {
   if (authenticate !== undefined && allowUnauthenticated) {
     fail('authenticate and allowUnauthenticated: true exclude each other; leave one out');
   }
-  for (const name of ['authenticate', 'setup', 'onEvent', 'onError'] as const) {
+  const { tickets, issueTicket } = options;
+  if ((tickets === undefined) !== (issueTicket === undefined)) {
+    fail('tickets and issueTicket belong together; pass both or neither');
+  }
+  for (const name of hooks) {
     const value: unknown = options[name];
     if (value !== undefined && typeof value !== 'function') fail(`${name} must be a function, not ${typeof value}`);
   }

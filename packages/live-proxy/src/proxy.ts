@@ -1,16 +1,20 @@
 import { randomUUID } from 'node:crypto';
 import { setMaxListeners } from 'node:events';
-import type { IncomingMessage } from 'node:http';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { TICKET_SUBPROTOCOL_PREFIX } from '@colloquy/live-protocol';
 import { WsAcceptor } from './adapters/ws-acceptor.ts';
 import { type AdmitOptions, admit } from './admission.ts';
-import { type ClientRequest, fromIncomingMessage } from './client-request.ts';
+import { ClientLeg } from './client-leg/client-leg.ts';
+import { type ClientLimits, overLimits } from './client-limits.ts';
+import { type ClientRequest, fromIncomingMessage, fromWebRequest } from './client-request.ts';
 import { CircuitBreaker } from './continuity/circuit-breaker.ts';
 import { type ContinuitySettings, resolveContinuity } from './continuity/continuity-options.ts';
 import { isToldChanges } from './continuity/continuity-state.ts';
 import { LiveProxyError } from './errors.ts';
 import { stageOf, toHttpRefusal } from './failures.ts';
+import { HttpSide } from './http-side.ts';
+import { IdentityQuota } from './identity-quota.ts';
 import { type LiveProxyLimits, resolveLimits } from './limits.ts';
 import { checkMountPath, classifyPath } from './mount-path.ts';
 import {
@@ -21,16 +25,18 @@ import {
 } from './options.ts';
 import { ProxySession } from './proxy-session.ts';
 import { Reporter } from './reporter.ts';
+import { toWebResponse, writeResponse } from './rooms/node-http.ts';
 import { createOriginCheck } from './same-origin.ts';
 import { type AttachableServer, refuseUpgrade } from './server-mount.ts';
 import { draining, toLiveProxyError } from './session-errors.ts';
-import type { DecideSetup } from './setup-decision.ts';
+import { type SessionInfo, SessionRegistry } from './session-registry.ts';
+import { type DecideSetup, withPermissions } from './setup-decision.ts';
 import type { SocketPort } from './socket-port.ts';
 import type { Upstream } from './upstream/upstream.ts';
 
 /** Options of {@link LiveProxy.attach}. */
 export interface AttachOptions {
-  /** Where Gemini's wire is served; Google's own paths are accepted below it. @defaultValue `'/live'` */
+  /** Where Gemini's wire is served; Google's own paths are accepted below it. @defaultValue the option `path` */
   readonly path?: string;
 }
 
@@ -51,6 +57,16 @@ export interface LiveProxy {
   attach(server: AttachableServer, options?: AttachOptions): () => void;
   /** Takes an upgrade that the application has routed here, whatever its path. Never throws. */
   handleUpgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void;
+  /**
+   * Answers a request that is no upgrade: `GET <path>/health`, `POST <path>/tickets` with `issueTicket`, and
+   * `GET <path>/sessions` with `authorizeAdmin`. Resolves to `false` when the path is somebody else's; then nothing was
+   * done.
+   */
+  handleRequest(request: IncomingMessage, response: ServerResponse): Promise<boolean>;
+  /** The same for servers that speak Web `Request`s; 404 for paths that are somebody else's. */
+  fetch(request: Request): Promise<Response>;
+  /** All sessions as they are now, oldest first. */
+  sessions(): readonly SessionInfo[];
   /** Refuses new clients and ends all sessions. Resolves when every connection is gone. Idempotent. */
   close(options?: CloseOptions): Promise<void>;
 }
@@ -79,6 +95,13 @@ export function createLiveProxy(options: LiveProxyOptions<unknown>): LiveProxy {
 /** Longest wait for the other ends' part of the closing handshakes, in milliseconds. */
 const closingHandshakeMs = 2_000;
 
+/** A client that may connect. */
+interface Admitted {
+  readonly identity: unknown;
+  /** The proxy's, with those of the identity over them. */
+  readonly limits: LiveProxyLimits;
+}
+
 class MountedProxy implements LiveProxy {
   readonly #limits: LiveProxyLimits;
   readonly #reporter: Reporter;
@@ -87,6 +110,12 @@ class MountedProxy implements LiveProxy {
   readonly #upstream: Upstream;
   readonly #decideSetup: DecideSetup<unknown>;
   readonly #continuity: { readonly settings: ContinuitySettings; readonly breaker: CircuitBreaker } | null;
+  readonly #isSetupDecided: boolean;
+  readonly #limitsFor: (identity: unknown) => Partial<ClientLimits>;
+  readonly #path: string;
+  readonly #http: HttpSide;
+  readonly #quota: IdentityQuota;
+  readonly #registry = new SessionRegistry();
   readonly #sessions = new Set<ProxySession>();
   readonly #closing = new AbortController();
   #closed: Promise<void> | null = null;
@@ -94,7 +123,13 @@ class MountedProxy implements LiveProxy {
 
   constructor(options: LiveProxyOptions<unknown>) {
     this.#limits = resolveLimits(options.limits);
-    this.#reporter = new Reporter(options);
+    this.#reporter = new Reporter({
+      ...options,
+      onEvent: (event) => {
+        this.#registry.note(event);
+        options.onEvent?.(event);
+      },
+    });
     this.#acceptor = new WsAcceptor({
       maxMessageBytes: this.#limits.maxMessageBytes,
       // A browser fails the connection unless one of its subprotocols comes back; a ticket must not.
@@ -106,7 +141,22 @@ class MountedProxy implements LiveProxy {
       timeoutMs: this.#limits.handshakeTimeoutMs,
     };
     this.#upstream = options.upstream;
-    // The identity that comes in here is the one that `authenticate` returned, or null without it.
+    // The identity that comes into hooks is the one that `authenticate` returned, or null without it.
+    this.#limitsFor = (options.limitsFor as ((identity: unknown) => Partial<ClientLimits>) | undefined) ?? (() => ({}));
+    this.#quota = new IdentityQuota(options.identityKey as ((identity: unknown) => string) | undefined);
+    this.#path = checkMountPath(options.path ?? '/live');
+    this.#http = new HttpSide({
+      mount: this.#path,
+      isAllowedOrigin: this.#admission.isAllowedOrigin,
+      timeoutMs: this.#admission.timeoutMs,
+      tickets: options.tickets ?? null,
+      issueTicket: options.issueTicket ?? null,
+      authorizeAdmin: options.authorizeAdmin ?? null,
+      sessions: () => this.sessions(),
+      isDraining: () => this.#closing.signal.aborted,
+      reporter: this.#reporter,
+    });
+    this.#isSetupDecided = options.setup !== undefined;
     this.#decideSetup = (options.setup as DecideSetup<unknown> | undefined) ?? ((requested) => requested);
     const settings = resolveContinuity(options.continuity);
     this.#continuity = settings && { settings, breaker: new CircuitBreaker({ clock: settings.clock }) };
@@ -114,7 +164,7 @@ class MountedProxy implements LiveProxy {
     setMaxListeners(0, this.#closing.signal);
   }
 
-  attach(server: AttachableServer, { path = '/live' }: AttachOptions = {}): () => void {
+  attach(server: AttachableServer, { path = this.#path || '/' }: AttachOptions = {}): () => void {
     const mount = checkMountPath(path);
     const onUpgrade = (request: IncomingMessage, socket: Duplex, head: Buffer): void => {
       const clientRequest = fromIncomingMessage(request);
@@ -129,10 +179,30 @@ class MountedProxy implements LiveProxy {
   handleUpgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
     const clientRequest = fromIncomingMessage(request);
     this.#admit(clientRequest, socket).then(
-      (identity) =>
-        this.#acceptor.accept(request, socket, head, (client) => this.#open(client, identity, clientRequest)),
+      (admitted) =>
+        this.#acceptor.accept(request, socket, head, (client) => this.#open(client, admitted, clientRequest)),
       (error: unknown) => this.#refuse(socket, clientRequest, toLiveProxyError(error)),
     );
+  }
+
+  async handleRequest(request: IncomingMessage, response: ServerResponse): Promise<boolean> {
+    const clientRequest = fromIncomingMessage(request);
+    if (clientRequest === null) return false;
+    const left = new AbortController();
+    response.once('close', () => left.abort(new LiveProxyError('ERR_BAD_REQUEST', 'The client left.')));
+    const answer = await this.#http.answer(clientRequest, left.signal);
+    if (answer === null) return false;
+    writeResponse(request, response, answer);
+    return true;
+  }
+
+  async fetch(request: Request): Promise<Response> {
+    const answer = await this.#http.answer(fromWebRequest(request), request.signal);
+    return answer === null ? new Response(null, { status: 404 }) : toWebResponse(answer);
+  }
+
+  sessions(): readonly SessionInfo[] {
+    return this.#registry.list();
   }
 
   close({ graceMs = 0 }: CloseOptions = {}): Promise<void> {
@@ -140,7 +210,7 @@ class MountedProxy implements LiveProxy {
     return this.#closed;
   }
 
-  async #admit(request: ClientRequest | null, socket: Duplex): Promise<unknown> {
+  async #admit(request: ClientRequest | null, socket: Duplex): Promise<Admitted> {
     if (this.#closing.signal.aborted) throw draining();
     if (request === null) throw new LiveProxyError('ERR_BAD_REQUEST', 'The request target is not a URL.');
     const attempt = new AbortController();
@@ -152,29 +222,43 @@ class MountedProxy implements LiveProxy {
     socket.on('error', onError).once('end', onClose).once('close', onClose);
     this.#closing.signal.addEventListener('abort', onClosing, { once: true });
     try {
-      return await admit(request, { ...this.#admission, signal: attempt.signal });
+      const identity = await admit(request, { ...this.#admission, signal: attempt.signal });
+      const limits = overLimits<LiveProxyLimits>(this.#limits, this.#limitsFor(identity));
+      this.#quota.take(identity, limits.sessionsPerIdentity, socket);
+      return { identity, limits };
     } finally {
       socket.off('error', onError).off('end', onClose).off('close', onClose);
       this.#closing.signal.removeEventListener('abort', onClosing);
     }
   }
 
-  #open(client: SocketPort, identity: unknown, request: ClientRequest | null): void {
+  #open(socket: SocketPort, { identity, limits }: Admitted, request: ClientRequest | null): void {
     const sessionId = randomUUID();
     const remoteAddress = request?.remoteAddress ?? null;
     this.#reporter.event({ type: 'sessionOpened', sessionId, identity, remoteAddress });
+    const leg = new ClientLeg({
+      socket,
+      limits,
+      heartbeatIntervalMs: limits.heartbeatIntervalMs,
+      mayBeRestricted: this.#isSetupDecided,
+      onLimit: (error) => session.end(error),
+    });
     const session: ProxySession = new ProxySession({
       sessionId,
-      client,
+      client: leg,
       identity,
       upstream: this.#upstream,
-      decideSetup: this.#decideSetup,
-      limits: this.#limits,
+      decideSetup: withPermissions(this.#decideSetup, (messages) => leg.allowOnly(messages)),
+      limits,
       reporter: this.#reporter,
       continuity: this.#continuity && { ...this.#continuity, isTold: isToldChanges(request?.subprotocols ?? []) },
-      onGone: () => this.#forget(session),
+      onGone: () => {
+        this.#registry.remove(sessionId);
+        this.#forget(session);
+      },
     });
     this.#sessions.add(session);
+    this.#registry.add({ sessionId, identity, remoteAddress, leg, status: () => session.status });
     session.start();
     // The proxy may have begun to close while this upgrade was completed.
     if (this.#closing.signal.aborted) session.drain();

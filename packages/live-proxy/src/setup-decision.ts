@@ -29,6 +29,31 @@ export type DecideSetup<Identity> = (
   options: { readonly signal: AbortSignal },
 ) => Setup | SetupDecision | Promise<Setup | SetupDecision>;
 
+const messageKinds: ReadonlySet<unknown> = new Set<ClientMessageKind>([
+  'setup',
+  'realtimeInput',
+  'clientContent',
+  'toolResponse',
+  'contextUpdate',
+]);
+
+/** Tells `onDecided` what the client may say, `null` for everything, and leaves the setup. */
+export function withPermissions(
+  decide: DecideSetup<unknown>,
+  onDecided: (messages: readonly ClientMessageKind[] | null) => void,
+): DecideSetup<unknown> {
+  return async (requested, identity, options) => {
+    const decided = await decide(requested, identity, options);
+    const isDecision = typeof decided === 'object' && decided !== null && 'setup' in decided;
+    const messages = isDecision ? (decided.messages ?? null) : null;
+    for (const kind of messages ?? []) {
+      if (!messageKinds.has(kind)) throw new TypeError(`messages holds ${JSON.stringify(kind)}, which is no message`);
+    }
+    onDecided(messages);
+    return isDecision ? decided.setup : decided;
+  };
+}
+
 /**
  * Reads a client's first message.
  *

@@ -1,0 +1,86 @@
+import type { UsageMetadata } from '@colloquy/live-protocol';
+import type { ClientLeg, Traffic } from './client-leg/client-leg.ts';
+import type { ContinuityState } from './continuity/continuity-state.ts';
+import type { SessionStatus } from './proxy-session.ts';
+import type { LiveProxyEvent } from './reporter.ts';
+
+/** A session as it is now, for admin pages and support. */
+export interface SessionInfo {
+  readonly sessionId: string;
+  /** What `authenticate` returned; `null` without authentication. */
+  readonly identity: unknown;
+  /** Address of the other end of the client's socket. */
+  readonly remoteAddress: string | null;
+  /** Milliseconds since 1970. */
+  readonly openedAtMs: number;
+  /** `closed`: the closing handshakes are under way. */
+  readonly state: SessionStatus;
+  /** What becomes of the connection to the upstream; `null` until something does. */
+  readonly continuity: ContinuityState | null;
+  /** Which service the session is connected to, without credentials; `null` before. */
+  readonly upstream: string | null;
+  readonly model: string | null;
+  /** From the client. */
+  readonly received: Traffic;
+  /** To the client. */
+  readonly sent: Traffic;
+  /** Bytes that wait to be sent to the client. */
+  readonly bufferedBytes: number;
+  /** The last token counts that the service told; it repeats and adds them up as it likes. `null` before. */
+  readonly usage: UsageMetadata | null;
+}
+
+/** What the registry needs of a session. */
+export interface RegisteredSession extends Pick<SessionInfo, 'sessionId' | 'identity' | 'remoteAddress'> {
+  readonly leg: ClientLeg;
+  readonly status: () => SessionStatus;
+}
+
+interface Entry extends RegisteredSession {
+  readonly openedAtMs: number;
+  upstream: string | null;
+  model: string | null;
+  continuity: ContinuityState | null;
+}
+
+/** Knows all sessions of a proxy. */
+export class SessionRegistry {
+  readonly #entries = new Map<string, Entry>();
+
+  add(session: RegisteredSession): void {
+    this.#entries.set(session.sessionId, {
+      ...session,
+      openedAtMs: Date.now(),
+      upstream: null,
+      model: null,
+      continuity: null,
+    });
+  }
+
+  remove(sessionId: string): void {
+    this.#entries.delete(sessionId);
+  }
+
+  /** Learns from what is reported about the sessions. */
+  note(event: LiveProxyEvent): void {
+    const entry = 'sessionId' in event ? this.#entries.get(event.sessionId) : undefined;
+    if (entry === undefined) return;
+    if (event.type === 'upstreamOpened') {
+      entry.upstream = event.upstream;
+      entry.model = event.model;
+    }
+    if (event.type === 'continuityChanged') entry.continuity = event.state;
+  }
+
+  /** Oldest first. */
+  list(): readonly SessionInfo[] {
+    return [...this.#entries.values()].map(({ leg, status, ...entry }) => ({
+      ...entry,
+      state: status(),
+      received: leg.received,
+      sent: leg.sent,
+      bufferedBytes: leg.bufferedAmount,
+      usage: leg.usage,
+    }));
+  }
+}
