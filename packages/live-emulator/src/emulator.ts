@@ -3,13 +3,13 @@ import type { Duplex } from 'node:stream';
 import type { ServerMessage } from '@colloquy/live-protocol';
 import { type WebSocket, WebSocketServer } from 'ws';
 import type { PcmAudio } from './audio/wav.ts';
-import { LiveEmulatorError } from './errors.ts';
 import { checkFault, checkFaultAction, type Fault, type FaultAction } from './faults/fault.ts';
 import { FaultPlan, performFault } from './faults/fault-plan.ts';
 import { type EmulatorOptions, type ResolvedOptions, resolveOptions } from './options.ts';
 import { SeededRandom } from './random.ts';
 import { admit } from './server/admission.ts';
 import { answerInspection } from './server/inspection.ts';
+import { authorityOf, listen } from './server/listen.ts';
 import { credentialsOf, type Route, routeOf } from './server/route.ts';
 import { SessionArchive } from './server/session-archive.ts';
 import { answerTokenRequest, isTokenPath } from './server/token-endpoint.ts';
@@ -137,24 +137,12 @@ class RunningEmulator implements Emulator {
   }
 
   get #authority(): string {
-    const { host } = this.#options;
-    // "Every address" is no address to connect to.
-    const reachable = host === '0.0.0.0' ? '127.0.0.1' : host === '::' ? '::1' : host;
-    return reachable.includes(':') ? `[${reachable}]:${this.port}` : `${reachable}:${this.port}`;
+    return authorityOf(this.#options.host, this.port);
   }
 
-  listen(): Promise<void> {
-    const { host, port } = this.#options;
-    return new Promise((resolve, reject) => {
-      this.#http.once('error', (cause: NodeJS.ErrnoException) => reject(cannotListen(cause, host, port)));
-      this.#http.listen({ host, port }, () => {
-        const address = this.#http.address();
-        if (typeof address === 'object' && address !== null) this.#port = address.port;
-        this.#http.removeAllListeners('error');
-        this.#http.on('error', (error) => this.#options.logger.error?.('The HTTP server failed.', error));
-        resolve();
-      });
-    });
+  async listen(): Promise<void> {
+    this.#port = await listen(this.#http, this.#options);
+    this.#http.on('error', (error) => this.#options.logger.error?.('The HTTP server failed.', error));
   }
 
   sessions(): readonly EmulatorSession[] {
@@ -283,19 +271,4 @@ function toEmulatorSession(session: LiveSession): EmulatorSession {
       performFault(action, session);
     },
   };
-}
-
-function cannotListen(cause: NodeJS.ErrnoException, host: string, port: number): LiveEmulatorError {
-  if (cause.code === 'EADDRINUSE') {
-    return new LiveEmulatorError(
-      'ERR_EMULATOR_PORT_IN_USE',
-      `Port ${port} on ${host} is in use by another program. Stop that program, or choose another port (0 takes a free one).`,
-      { cause },
-    );
-  }
-  return new LiveEmulatorError(
-    'ERR_EMULATOR_LISTEN',
-    `Cannot listen on ${host}, port ${port}: ${cause.message}. Choose an address of this machine and a port you may use.`,
-    { cause },
-  );
 }

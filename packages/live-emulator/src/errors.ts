@@ -4,7 +4,8 @@ export type LiveEmulatorErrorCode =
   | 'ERR_EMULATOR_LISTEN'
   | 'ERR_EMULATOR_VOICE'
   | 'ERR_EMULATOR_WAV'
-  | 'ERR_EMULATOR_PHRASES';
+  | 'ERR_EMULATOR_PHRASES'
+  | 'ERR_EMULATOR_RECORDING';
 
 /** What the emulator cannot do. The message names the thing, the value and the remedy. */
 export class LiveEmulatorError extends Error {

@@ -42,6 +42,24 @@ export type { EmulatorOptions } from './options.ts';
 export type { ProfileName } from './profile.ts';
 export { PROFILE_NAMES } from './profile.ts';
 export { SeededRandom } from './random.ts';
+// Recordings
+export type { Player, PlayerOptions } from './recording/player.ts';
+export { startPlayer } from './recording/player.ts';
+export type { Recording } from './recording/read-recording.ts';
+export { readRecording } from './recording/read-recording.ts';
+export type { Recorder, RecorderOptions } from './recording/recorder.ts';
+export { startRecorder } from './recording/recorder.ts';
+export type {
+  CloseLine,
+  MediaFingerprint,
+  MediaTreatment,
+  MessageLine,
+  OpenLine,
+  RecordingHeader,
+  RecordingLine,
+  RefusedLine,
+} from './recording/recording-line.ts';
+// More of the server
 export type { Credentials, Route } from './server/route.ts';
 export type { Pacing } from './session/pacing.ts';
 export type {

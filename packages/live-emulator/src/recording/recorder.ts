@@ -1,0 +1,205 @@
+import { createServer, type IncomingMessage, type Server } from 'node:http';
+import type { Duplex } from 'node:stream';
+import { WebSocket, WebSocketServer } from 'ws';
+import { type Clock, systemClock } from '../clock.ts';
+import { authorityOf, listen } from '../server/listen.ts';
+import { RecordedConnection } from './recorded-connection.ts';
+import type { MediaTreatment, RecordingLine } from './recording-line.ts';
+import { Sanitiser, secretsOf } from './sanitise.ts';
+
+/** Largest message that passes, in bytes. */
+const MOST_MESSAGE_BYTES = 64 * 1024 * 1024;
+/** Headers that belong to one connection, or that the WebSocket client writes itself. */
+const OWN_HEADERS =
+  /^(?:host|connection|upgrade|sec-websocket-.*|content-length|transfer-encoding|keep-alive|te|trailer|proxy-.*)$/;
+
+/** Options of {@link startRecorder}. */
+export interface RecorderOptions {
+  /**
+   * Where connections go: `wss://generativelanguage.googleapis.com`, another emulator, your own proxy. Path and query
+   * are the client's, behind the path of this.
+   */
+  readonly upstream: string;
+  /** Takes one line of the recording, without its line break. */
+  readonly write: (line: string) => void;
+  /**
+   * `fingerprint` writes SHA-256 and length in place of audio, pictures and video.
+   * @defaultValue 'keep'
+   */
+  readonly media?: MediaTreatment;
+  /** TCP port; `0` takes a free one. @defaultValue 0 */
+  readonly port?: number;
+  /** Address to listen on. Who reaches it uses the upstream in your name. @defaultValue '127.0.0.1' */
+  readonly host?: string;
+  /** Time. @defaultValue the machine's */
+  readonly clock?: Clock;
+}
+
+/** A running recorder. */
+export interface Recorder {
+  /** Base URL for SDKs: `http://127.0.0.1:port`. */
+  readonly url: string;
+  /** The same for WebSocket clients. */
+  readonly wsUrl: string;
+  readonly port: number;
+  /** Closes all connections and stops listening. Idempotent. */
+  close(): Promise<void>;
+}
+
+/**
+ * Starts a recorder: any WebSocket client on one side, any upstream on the other, and every message that passes between
+ * them written down with its time. Keys never are.
+ *
+ * @throws `TypeError` when `upstream` is no `ws:` or `wss:` URL; {@link LiveEmulatorError} when it cannot listen.
+ */
+export async function startRecorder(options: RecorderOptions): Promise<Recorder> {
+  const recorder = new RunningRecorder(options);
+  await recorder.listen();
+  return recorder;
+}
+
+class RunningRecorder implements Recorder {
+  readonly #options: RecorderOptions;
+  readonly #upstream: URL;
+  readonly #clock: Clock;
+  readonly #startedAt: number;
+  readonly #http: Server;
+  readonly #sockets: WebSocketServer;
+  readonly #upstreams = new Set<WebSocket>();
+  #port = 0;
+  #connections = 0;
+  #closing: Promise<void> | null = null;
+
+  constructor(options: RecorderOptions) {
+    this.#options = options;
+    this.#upstream = readUpstream(options.upstream);
+    this.#clock = options.clock ?? systemClock;
+    this.#startedAt = this.#clock.monotonic();
+    this.#http = createServer((_, response) => {
+      response.writeHead(404, { 'content-type': 'text/plain' }).end('A recorder passes WebSocket connections only.\n');
+    });
+    this.#sockets = new WebSocketServer({
+      noServer: true,
+      maxPayload: MOST_MESSAGE_BYTES,
+      perMessageDeflate: false,
+      // The upstream has chosen already.
+      handleProtocols: (_, request) => this.#protocols.get(request) || false,
+    });
+    this.#http.on('upgrade', (request, socket, head) => this.#upgrade(request, socket, head));
+    this.#write({
+      type: 'header',
+      format: 'gemini-live-recording',
+      version: 1,
+      startedAt: new Date(this.#clock.now()).toISOString(),
+      upstream: `${this.#upstream.protocol}//${this.#upstream.host}${this.#upstream.pathname}`,
+      media: options.media ?? 'keep',
+    });
+  }
+
+  /** Sub-protocol that the upstream chose for a request. */
+  readonly #protocols = new WeakMap<IncomingMessage, string>();
+
+  get port(): number {
+    return this.#port;
+  }
+
+  get url(): string {
+    return `http://${authorityOf(this.#options.host ?? '127.0.0.1', this.#port)}`;
+  }
+
+  get wsUrl(): string {
+    return this.url.replace('http', 'ws');
+  }
+
+  async listen(): Promise<void> {
+    const { host = '127.0.0.1', port = 0 } = this.#options;
+    this.#port = await listen(this.#http, { host, port });
+  }
+
+  close(): Promise<void> {
+    this.#closing ??= new Promise((resolve) => {
+      for (const upstream of this.#upstreams) upstream.terminate();
+      for (const client of this.#sockets.clients) client.terminate();
+      this.#http.close(() => resolve());
+      this.#http.closeAllConnections();
+      this.#sockets.close();
+    });
+    return this.#closing;
+  }
+
+  #upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
+    this.#connections += 1;
+    const connection = this.#connections;
+    const target = request.url ?? '/';
+    const sanitiser = new Sanitiser({
+      media: this.#options.media ?? 'keep',
+      secrets: secretsOf(target, request.headers),
+    });
+    const path = sanitiser.path(target);
+    const upstream = this.#dial(request, target);
+    const refuse = (status: number | null, text: string): void => {
+      this.#write({ type: 'refused', atMs: this.#elapsed(), connection, path, status });
+      socket.end(`HTTP/1.1 ${status ?? 502} ${text}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
+    };
+    // A client that leaves while the upstream is dialled needs none.
+    const leave = (): void => upstream.terminate();
+    const ignore = (): void => {};
+    socket.once('close', leave);
+    socket.on('error', ignore);
+    upstream.once('unexpected-response', (dialled, response) => {
+      refuse(response.statusCode ?? null, response.statusMessage ?? '');
+      dialled.destroy();
+    });
+    upstream.on('error', () => {
+      if (upstream.readyState !== upstream.OPEN && !socket.writableEnded) refuse(null, 'Bad Gateway');
+    });
+    upstream.once('open', () => {
+      socket.off('close', leave);
+      if (upstream.protocol !== '') this.#protocols.set(request, upstream.protocol);
+      // Messages of the upstream wait until there is somebody to take them.
+      upstream.pause();
+      this.#sockets.handleUpgrade(request, socket, head, (client) => {
+        socket.off('error', ignore);
+        this.#write({ type: 'open', atMs: this.#elapsed(), connection, path });
+        const write = (line: RecordingLine): void => this.#write(line);
+        new RecordedConnection({ connection, client, upstream, sanitiser, write, elapsed: () => this.#elapsed() });
+        upstream.resume();
+      });
+    });
+  }
+
+  #dial(request: IncomingMessage, target: string): WebSocket {
+    const { protocol, host, pathname } = this.#upstream;
+    const url = `${protocol}//${host}${pathname.replace(/\/+$/, '')}${target}`;
+    const headers = Object.entries(request.headers).filter(([name]) => !OWN_HEADERS.test(name));
+    const protocols = request.headers['sec-websocket-protocol']?.split(',').map((name) => name.trim()) ?? [];
+    const upstream = new WebSocket(url, protocols, {
+      headers: Object.fromEntries(headers.map(([name, value]) => [name, value ?? ''])),
+      maxPayload: MOST_MESSAGE_BYTES,
+      perMessageDeflate: false,
+    });
+    this.#upstreams.add(upstream);
+    upstream.once('close', () => this.#upstreams.delete(upstream));
+    return upstream;
+  }
+
+  #elapsed(): number {
+    return Math.round(this.#clock.monotonic() - this.#startedAt);
+  }
+
+  #write(line: RecordingLine): void {
+    this.#options.write(JSON.stringify(line));
+  }
+}
+
+function readUpstream(text: string): URL {
+  const url = URL.canParse(text) ? new URL(text) : null;
+  // SDKs name HTTP addresses and mean WebSockets.
+  const protocol = url?.protocol.replace('http', 'ws');
+  if (!url || (protocol !== 'ws:' && protocol !== 'wss:')) {
+    throw new TypeError(
+      `upstream is ${JSON.stringify(text)}; give a URL such as wss://generativelanguage.googleapis.com.`,
+    );
+  }
+  return new URL(`${protocol}//${url.host}${url.pathname}`);
+}
