@@ -16,11 +16,6 @@ const record = {
   configuration: { model: null, instructions: '', voice: null, floor: 'mix' },
   version: 1,
 } as const;
-const text = {
-  kind: 'msg.text',
-  actor: { participantId: 'ana', name: 'Ana' },
-  body: { text: 'hello', toModel: false },
-} as const;
 const writerPath = new URL('./sqlite-crash-writer.ts', import.meta.url).pathname;
 
 /** Lets a child write until it has acknowledged `most` texts, kills it, and gives what it acknowledged until then. */
@@ -74,7 +69,7 @@ describe('sqlite engine, when all goes down', () => {
       kind: 'msg.text',
       actor: { participantId: 'ana', name: 'Ana' },
       body: { text: 'x', toModel: false },
-    };
+    } as const;
     const engine = sqliteEngine({ directory });
     await engine.rooms.create(record);
     await engine.append('r', text);
