@@ -1,6 +1,9 @@
-import { describe, expect, it } from 'vitest';
+import { appendFileSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, expect, it } from 'vitest';
 import { runCli } from '../src/cli/run-cli.ts';
-import { startEmulator } from '../src/index.ts';
+import { readRecording, startEmulator } from '../src/index.ts';
 
 async function run(...args: string[]): Promise<{ code: number; out: string; error: string }> {
   const out: string[] = [];
@@ -50,7 +53,15 @@ describe('the command line', () => {
     [['--fault', 'boredom@3s'], '--fault is "boredom@3s": name is "boredom"; give one of'],
     [['--fault', 'close:1006:x@3s'], '--fault is "close:1006:x@3s": code is 1006;'],
     [['--nope'], "Unknown option '--nope'. Run live-emulator --help"],
-    [['extra'], "Unexpected argument 'extra'. "],
+    [['extra'], 'The command is "extra"; give record, replay, or none.'],
+    [['record', '--out', 'x'], 'To record, give --upstream <url> and --out <file>, and nothing more.'],
+    [['record', 'x', '--out', 'x', '--upstream', 'ws://x'], 'To record, give'],
+    [['record', '--out', 'x', '--upstream', 'ws://x', '--media', 'some'], '--media is "some"; give one of keep, fing'],
+    [['record', '--seed', '1'], '--seed does not belong to the command record.'],
+    [['replay'], 'To replay, give the one file that was recorded.'],
+    [['replay', 'a', 'b'], 'To replay, give the one file'],
+    [['replay', 'a', '--media', 'keep'], '--media does not belong to the command replay.'],
+    [['--out', 'x'], '--out belongs to the command record.'],
   ])('%j is refused with exit code 2', async (args, message) => {
     const { code, out, error } = await run(...args);
     expect([code, out]).toEqual([2, '']);
@@ -89,5 +100,40 @@ describe('the command line', () => {
     const { code, error } = await run('--port', '0', '--phrases', '/nowhere');
     expect(code).toBe(1);
     expect(error).toContain('The phrases in /nowhere/ cannot be read');
+  });
+});
+
+describe('recording from the command line', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'live-emulator-'));
+  afterAll(() => rmSync(folder, { recursive: true }));
+
+  it('writes a new file that replay can read', async () => {
+    const file = join(folder, 'session.jsonl');
+    const recorded = await run('record', '--port', '0', '--upstream', 'ws://127.0.0.1:1', '--out', file);
+    expect(recorded).toMatchObject({ code: 0, error: '' });
+    expect(recorded.out).toMatch(/records ws:\/\/127\.0\.0\.1:1 on http:\/\/127\.0\.0\.1:\d+$/m);
+    expect(readRecording(readFileSync(file, 'utf8')).lines).toEqual([]);
+    expect(statSync(file).mode & 0o077).toBe(0);
+    expect(await run('replay', file)).toMatchObject({ code: 1, error: expect.stringContaining('has no connection') });
+    const open = { type: 'open', atMs: 1, connection: 1, path: '/' };
+    appendFileSync(file, `${JSON.stringify(open)}\n`);
+    const played = await run('replay', file, '--port', '0', '--time-scale', '2');
+    expect(played).toMatchObject({ code: 0, error: '' });
+    expect(played.out).toContain(`plays ${file} on http://127.0.0.1:`);
+  });
+
+  it('overwrites nothing, and says what is wrong with files and addresses', async () => {
+    const file = join(folder, 'other.jsonl');
+    appendFileSync(file, 'mine');
+    const again = await run('record', '--port', '0', '--upstream', 'ws://x', '--out', file);
+    expect(again).toMatchObject({ code: 1, error: expect.stringContaining('cannot be begun: it exists already.') });
+    expect(readFileSync(file, 'utf8')).toBe('mine');
+    expect(await run('replay', file)).toMatchObject({
+      code: 1,
+      error: expect.stringContaining('Line 1 of the recording'),
+    });
+    expect((await run('replay', join(folder, 'none'))).error).toContain('cannot be read');
+    const wrong = await run('record', '--port', '0', '--upstream', 'nowhere', '--out', join(folder, 'third.jsonl'));
+    expect(wrong).toMatchObject({ code: 2, error: expect.stringContaining('--upstream is "nowhere"; give a URL') });
   });
 });

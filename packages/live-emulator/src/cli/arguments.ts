@@ -1,7 +1,10 @@
 import { parseArgs } from 'node:util';
 import type { EmulatorOptions } from '../options.ts';
 import { PROFILE_NAMES } from '../profile.ts';
+import type { PlayerOptions } from '../recording/player.ts';
+import type { RecorderOptions } from '../recording/recorder.ts';
 import { VOICE_CHOICES } from '../voice/choose-voice.ts';
+import { numberAtLeast, oneOf, wholeNumber, withoutUndefined } from './option-values.ts';
 import { parseFault } from './parse-fault.ts';
 import { CliUsageError } from './usage-error.ts';
 
@@ -14,10 +17,26 @@ export interface CliRun {
   readonly verbose: boolean;
 }
 
+/** A request to record. */
+export interface CliRecord {
+  readonly action: 'record';
+  readonly options: Omit<RecorderOptions, 'write'>;
+  /** File that is written. */
+  readonly out: string;
+}
+
+/** A request to play a recording. */
+export interface CliReplay {
+  readonly action: 'replay';
+  readonly file: string;
+  readonly options: Omit<PlayerOptions, 'recording'>;
+}
+
 /** What the command line asks for. */
-export type CliRequest = CliRun | { readonly action: 'help' | 'version' };
+export type CliRequest = CliRun | CliRecord | CliReplay | { readonly action: 'help' | 'version' };
 
 const DEFAULT_PORT = 9_090;
+const SEE_HELP = 'Run live-emulator --help to see all options.';
 
 const OPTIONS = {
   port: { type: 'string' },
@@ -29,6 +48,10 @@ const OPTIONS = {
   'max-connection-seconds': { type: 'string' },
   'goaway-notice-seconds': { type: 'string' },
   'time-scale': { type: 'string' },
+  'context-window-tokens': { type: 'string' },
+  upstream: { type: 'string' },
+  out: { type: 'string' },
+  media: { type: 'string' },
   'api-key': { type: 'string', multiple: true },
   fault: { type: 'string', multiple: true },
   verbose: { type: 'boolean' },
@@ -36,65 +59,99 @@ const OPTIONS = {
   version: { type: 'boolean', short: 'v' },
 } as const;
 
+/** Options that belong to one command; all others but these belong to the emulator itself. */
+const COMMAND_OPTIONS: Readonly<Record<'record' | 'replay', readonly string[]>> = {
+  record: ['port', 'host', 'upstream', 'out', 'media'],
+  replay: ['port', 'host', 'time-scale', 'verbose'],
+};
+const ONLY_RECORD = ['upstream', 'out', 'media'];
+
+type Values = ReturnType<typeof parse>['values'];
+
 /** @throws {@link CliUsageError} */
 export function parseArguments(args: readonly string[]): CliRequest {
-  const values = readValues(args);
+  const { values, positionals } = readValues(args);
   if (values.help) return { action: 'help' };
   if (values.version) return { action: 'version' };
+  const [command, ...files] = positionals;
+  if (command === 'record') return parseRecord(values, files);
+  if (command === 'replay') return parseReplay(values, files);
+  if (command !== undefined) {
+    throw new CliUsageError(`The command is ${JSON.stringify(command)}; give record, replay, or none. ${SEE_HELP}`);
+  }
+  refuseOptions(values, (name) => !ONLY_RECORD.includes(name), 'belongs to the command record');
+  return parseRun(values);
+}
+
+function parseRun(values: Values): CliRun {
   return {
     action: 'run',
     phrases: values.phrases ?? null,
     verbose: values.verbose ?? false,
     options: withoutUndefined({
-      port: wholeNumber('port', values.port, 65_535) ?? DEFAULT_PORT,
-      host: values.host,
+      ...parseAddress(values),
       profile: oneOf('profile', values.profile, PROFILE_NAMES),
       seed: wholeNumber('seed', values.seed, Number.MAX_SAFE_INTEGER),
       voice: oneOf('voice', values.voice, VOICE_CHOICES) ?? 'auto',
-      maxConnectionSeconds: number('max-connection-seconds', values['max-connection-seconds'], 0),
-      goAwayNoticeSeconds: number('goaway-notice-seconds', values['goaway-notice-seconds'], 0),
-      timeScale: number('time-scale', values['time-scale'], 0.001),
+      maxConnectionSeconds: numberAtLeast('max-connection-seconds', values['max-connection-seconds'], 0),
+      goAwayNoticeSeconds: numberAtLeast('goaway-notice-seconds', values['goaway-notice-seconds'], 0),
+      timeScale: numberAtLeast('time-scale', values['time-scale'], 0.001),
+      contextWindowTokens: wholeNumber(
+        'context-window-tokens',
+        values['context-window-tokens'],
+        Number.MAX_SAFE_INTEGER,
+      ),
       apiKeys: values['api-key'],
       faults: values.fault?.map(parseFault),
     }),
   };
 }
 
-function readValues(args: readonly string[]): ReturnType<typeof parse>['values'] {
+function parseRecord(values: Values, files: readonly string[]): CliRecord {
+  refuseOptions(values, (name) => COMMAND_OPTIONS.record.includes(name), 'does not belong to the command record');
+  if (values.upstream === undefined || values.out === undefined || files.length > 0) {
+    throw new CliUsageError(`To record, give --upstream <url> and --out <file>, and nothing more. ${SEE_HELP}`);
+  }
+  return {
+    action: 'record',
+    out: values.out,
+    options: withoutUndefined({
+      ...parseAddress(values),
+      upstream: values.upstream,
+      media: oneOf('media', values.media, ['keep', 'fingerprint']),
+    }),
+  };
+}
+
+function parseReplay(values: Values, files: readonly string[]): CliReplay {
+  refuseOptions(values, (name) => COMMAND_OPTIONS.replay.includes(name), 'does not belong to the command replay');
+  const [file] = files;
+  if (file === undefined || files.length > 1) {
+    throw new CliUsageError(`To replay, give the one file that was recorded. ${SEE_HELP}`);
+  }
+  const timeScale = numberAtLeast('time-scale', values['time-scale'], 0.001);
+  return { action: 'replay', file, options: withoutUndefined({ ...parseAddress(values), timeScale }) };
+}
+
+function parseAddress(values: Values): { port: number; host?: string } {
+  const port = wholeNumber('port', values.port, 65_535) ?? DEFAULT_PORT;
+  return values.host === undefined ? { port } : { port, host: values.host };
+}
+
+function refuseOptions(values: Values, isAllowed: (name: string) => boolean, why: string): void {
+  const refused = Object.keys(values).find((name) => !isAllowed(name));
+  if (refused !== undefined) throw new CliUsageError(`--${refused} ${why}. ${SEE_HELP}`);
+}
+
+function readValues(args: readonly string[]): ReturnType<typeof parse> {
   try {
-    return parse(args).values;
+    return parse(args);
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error);
-    throw new CliUsageError(`${why.split('. ')[0]}. Run live-emulator --help to see all options.`);
+    throw new CliUsageError(`${why.split('. ')[0]}. ${SEE_HELP}`);
   }
 }
 
 function parse(args: readonly string[]) {
-  return parseArgs({ args: [...args], options: OPTIONS, strict: true, allowPositionals: false });
-}
-
-function wholeNumber(name: string, text: string | undefined, highest: number): number | undefined {
-  if (text === undefined) return undefined;
-  const value = Number(text);
-  if (/^\d+$/.test(text) && value <= highest) return value;
-  throw new CliUsageError(`--${name} is ${JSON.stringify(text)}; give a whole number from 0 to ${highest}.`);
-}
-
-function number(name: string, text: string | undefined, lowest: number): number | undefined {
-  if (text === undefined) return undefined;
-  const value = Number(text);
-  if (text.trim() !== '' && Number.isFinite(value) && value >= lowest) return value;
-  throw new CliUsageError(`--${name} is ${JSON.stringify(text)}; give a number of at least ${lowest}.`);
-}
-
-function oneOf<T extends string>(name: string, text: string | undefined, choices: readonly T[]): T | undefined {
-  if (text === undefined) return undefined;
-  const found = choices.find((choice) => choice === text);
-  if (found !== undefined) return found;
-  throw new CliUsageError(`--${name} is ${JSON.stringify(text)}; give one of ${choices.join(', ')}.`);
-}
-
-/** An option that was not given is absent, so that its default applies. */
-function withoutUndefined<T extends object>(options: T): T {
-  return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)) as T;
+  return parseArgs({ args: [...args], options: OPTIONS, strict: true, allowPositionals: true });
 }

@@ -1,5 +1,13 @@
+import { GEMINI_CLOSES } from '@colloquy/live-protocol';
+import { FAULT_MOMENTS } from '../faults/fault.ts';
+
+const CLOSE_COUNT = GEMINI_CLOSES.length;
+const CLOSE_NAMES = wrap(GEMINI_CLOSES.map((close) => close.name));
+
 /** What `--help` prints. */
-export const HELP = `Usage: live-emulator [options]
+export const HELP: string = `Usage: live-emulator [options]
+       live-emulator record --upstream <url> --out <file> [--media keep|fingerprint]
+       live-emulator replay <file> [--time-scale <number>]
 
 A Gemini Live API server on this machine: no key, no network, no cost.
 Point any Gemini SDK at it, for example httpOptions.baseUrl in @google/genai.
@@ -19,19 +27,61 @@ Options:
   --max-connection-seconds <number> close a connection after this long; 0 never (default 600)
   --goaway-notice-seconds <number>  announce the end this long before (default 50 or 60)
   --time-scale <number>             run waits, playback and lifetimes faster (default 1)
+  --context-window-tokens <number>  close sessions without compression that gather more;
+                                    0 never (default: the model's window)
   --api-key <key>                   let in only this key; may be given several times
                                     (default: any key, and none)
-  --fault <what@when>               make something go wrong on every connection, so many
-                                    seconds after its setup; may be given several times:
-                                      goAway@30s  goAway:10@30s  drop@5s
-                                      close:1011:reason@5s  quota@5s
+  --fault <what@when>               make something go wrong; may be given several times
+                                    (see below)
   --verbose                         tell of every connection
   --help                            print this and exit
   --version                         print the version and exit
 
-While it runs:
-  GET /__emulator/sessions                 what each connection sent and received
-  GET /__emulator/sessions/<id>/audio.wav  the audio that the model heard
+Faults:
+  what   goAway[:seconds]           announce the end and bring it
+         drop                       reset the connection
+         close:<code>:<reason>      close
+         quota, internal, aborted…  close as the service was seen to; all ${CLOSE_COUNT} names:
+${CLOSE_NAMES}
+         silence                    send nothing any more, and do not close
+         delaySetup:<seconds>       answer the setup later
+         repeatUpdates[:times]      send each resumption update so many times (2)
+         noise                      put an empty message behind every other
+         burst[:seconds]            hold messages back, then send all at once (2)
+         bundle[:seconds]           the same, with several in one message (2)
+  when   5s                         seconds after setupComplete
+         ${FAULT_MOMENTS.join(', ')}
+                                    the first of these; and later: audio+2s
+         #2 behind it               only on the second connection
+  as in  goAway@30s  silence@goAway  quota@setup#2  drop@audio+1.5s
 
-Exit codes: 0 stopped or --help, 1 cannot run (port in use, no such voice), 2 wrong option.
+record: clients connect here as they would to the upstream; every message that passes is
+written to a new file of JSON lines, with times and without keys.
+  --upstream <url>                  such as wss://generativelanguage.googleapis.com
+  --out <file>                      file to write; it must not exist
+  --media <treatment>               keep, or fingerprint: SHA-256 and length in place of audio
+                                    and pictures (default keep)
+  --port, --host                    as above
+
+replay: serves a recording as if it were the upstream, at the recorded pace.
+  --port, --host, --time-scale, --verbose  as above
+
+While the emulator runs:
+  GET  /__emulator/                        a page that shows its sessions
+  GET  /__emulator/sessions                the same as JSON
+  GET  /__emulator/sessions/<id>/audio.wav, …/spoken.wav, …/pictures/<n>
+  POST /v1beta/auth_tokens                 make an ephemeral token
+
+Exit codes: 0 stopped or --help, 1 cannot run (port in use, no such voice or file), 2 wrong option.
 `;
+
+/** Names in lines that stand under the column of explanations. */
+function wrap(names: readonly string[]): string {
+  const lines = [''];
+  for (const name of names) {
+    const last = lines.at(-1) ?? '';
+    if (last.length + name.length > 54) lines.push(name);
+    else lines[lines.length - 1] = last === '' ? name : `${last} ${name}`;
+  }
+  return lines.map((line) => `${' '.repeat(36)}${line}`).join('\n');
+}

@@ -5,6 +5,7 @@ import { loadFixturePhrases, loadPhrases } from '../fixture-phrases.ts';
 import { PhraseTranscriber } from '../transcriber/phrase-transcriber.ts';
 import { type CliRun, parseArguments } from './arguments.ts';
 import { HELP } from './help.ts';
+import { record, replay } from './run-recording.ts';
 import { CliUsageError } from './usage-error.ts';
 
 /** What the command line program touches of its process. */
@@ -21,8 +22,25 @@ export interface CliProcess {
 export async function runCli(process: CliProcess): Promise<number> {
   try {
     const request = parseArguments(process.args);
-    if (request.action === 'run') await serve(request, process);
-    else process.out(request.action === 'help' ? HELP.trimEnd() : process.version);
+    switch (request.action) {
+      case 'run':
+        await serve(request, process);
+        break;
+      case 'record':
+        await record(request, process);
+        break;
+      case 'replay':
+        await replay(request, process);
+        break;
+      case 'help':
+        process.out(HELP.trimEnd());
+        break;
+      case 'version':
+        process.out(process.version);
+        break;
+      default:
+        request satisfies never;
+    }
     return 0;
   } catch (error) {
     if (error instanceof CliUsageError) {
@@ -62,5 +80,5 @@ function announce(emulator: Emulator, process: CliProcess): void {
   process.out(
     `  WebSocket   ${emulator.wsUrl}/ws/google.ai.generativelanguage.v1beta.GenerativeService.BidiGenerateContent`,
   );
-  process.out(`  Sessions    ${emulator.url}/__emulator/sessions`);
+  process.out(`  Sessions    ${emulator.url}/__emulator/`);
 }
