@@ -14,6 +14,9 @@ const projects =
         'packages/live-emulator',
         'examples/studio',
         'examples/quickstart',
+        'examples/express',
+        'examples/fastify',
+        'examples/hono',
         'examples/snippets',
         'e2e',
       ].filter((name) => existsSync(at(name, 'tsconfig.json')));
