@@ -1,11 +1,16 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { writeWav } from '../audio/wav.ts';
 import type { SessionRecord } from '../session/session-record.ts';
+import { INSPECTION_PAGE } from './inspection-page.ts';
 
 /** First part of every inspection path. */
 export const INSPECTION_PREFIX = '/__emulator';
 
-const SESSION = /^\/__emulator\/sessions\/([^/]+)(?:\/(audio\.wav|pictures\/last\.jpg))?$/;
+const SESSION = /^\/__emulator\/sessions\/([^/]+)(?:\/(audio\.wav|spoken\.wav|pictures\/(?:last\.jpg|\d{1,9})))?$/;
+
+/** The page runs what stands in it, and loads what this server has: nothing from elsewhere. */
+const PAGE_POLICY =
+  "default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; img-src 'self'; media-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
 /** What the inspection endpoints look at. */
 export interface Inspected {
@@ -30,12 +35,18 @@ export function answerInspection(request: IncomingMessage, response: ServerRespo
     'content-type': type,
     'content-length': Buffer.byteLength(body),
     'cache-control': 'no-store',
+    'x-content-type-options': 'nosniff',
+    // What a client sent may be a drawing with a script in it.
+    'content-security-policy': type.startsWith('text/html') ? PAGE_POLICY : "default-src 'none'; sandbox",
     ...(status === 405 ? { allow: 'GET, HEAD' } : {}),
   });
   response.end(request.method === 'HEAD' ? undefined : body);
 }
 
 function answer(path: string, inspected: Inspected): Answer {
+  if (path === INSPECTION_PREFIX || path === `${INSPECTION_PREFIX}/`) {
+    return { status: 200, type: 'text/html; charset=utf-8', body: INSPECTION_PAGE };
+  }
   if (path === `${INSPECTION_PREFIX}/sessions`) {
     return json(200, { sessions: inspected.records().map((record) => record.report()) });
   }
@@ -50,10 +61,16 @@ function answer(path: string, inspected: Inspected): Answer {
   if (!record)
     return problem(404, `There is no session ${id}; ${INSPECTION_PREFIX}/sessions lists those that there are.`);
   if (part === 'audio.wav') return { status: 200, type: 'audio/wav', body: writeWav(record.heard()) };
+  if (part === 'spoken.wav') return { status: 200, type: 'audio/wav', body: writeWav(record.spoken()) };
   if (part === undefined) return json(200, record.report());
-  const picture = record.pictures.at(-1);
+  const number = /\d+$/.exec(part)?.[0];
+  const picture = number === undefined ? record.pictures.at(-1) : record.picture(Number(number));
+  if (!picture && number !== undefined)
+    return problem(404, `Session ${record.id} has no picture ${number}, or no more.`);
   if (!picture) return problem(404, `Session ${record.id} has not sent a picture.`);
-  return { status: 200, type: picture.mimeType, body: picture.bytes };
+  // A header takes less than a client may have put there.
+  const type = /^image\/[\w.+-]+$/.test(picture.mimeType) ? picture.mimeType : 'application/octet-stream';
+  return { status: 200, type, body: picture.bytes };
 }
 
 function json(status: number, value: unknown): Answer {
