@@ -51,6 +51,11 @@ export interface BrainHistoryEntry {
 export interface BrainTurn {
   /** `1` for the first turn of a conversation; goes on counting through resumption. */
   readonly number: number;
+  /**
+   * How often the brain was asked in this conversation, this time included: more often than there are turns when functions
+   * were answered within one.
+   */
+  readonly asked: number;
   /** Everything since the model's last turn, oldest first. */
   readonly input: readonly BrainInput[];
   /** Earlier turns, oldest first, without `input`. */

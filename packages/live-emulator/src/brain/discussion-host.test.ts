@@ -15,6 +15,7 @@ function ask(input: BrainInput[], turn: Partial<BrainTurn> = {}): readonly Brain
     systemInstruction: 'You are the host. Participants: Ana, Ben, Cem.',
     tools: [],
     model: 'models/gemini-3.8-live',
+    asked: 1,
     pictureCount: 0,
     random: new SeededRandom(1),
     signal: new AbortController().signal,
@@ -147,7 +148,7 @@ describe('the discussion host', () => {
 describe('a scripted brain', () => {
   it('answers turn by turn and then repeats itself', () => {
     const brain = new ScriptedBrain(['One.', [{ type: 'pause', ms: 5 }, 'Two.'], ({ number }) => `Turn ${number}.`]);
-    const steps = (number: number): readonly BrainStep[] => brain.respond({ number } as BrainTurn);
+    const steps = (number: number): readonly BrainStep[] => brain.respond({ number, asked: number } as BrainTurn);
     expect(steps(1)).toEqual([{ type: 'say', text: 'One.' }]);
     expect(steps(2)).toEqual([
       { type: 'pause', ms: 5 },

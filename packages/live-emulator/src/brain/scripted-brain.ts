@@ -4,7 +4,8 @@ import type { Brain, BrainStep, BrainTurn } from './brain.ts';
 export type ScriptedReply = string | BrainStep | readonly (string | BrainStep)[];
 
 /**
- * A brain that answers from a list: the first time it is asked with the first reply, and so on, in every session.
+ * A brain that answers from a list: the first time it is asked with the first reply, and so on, in every session. What
+ * follows a function's answer is a reply of its own.
  * A function is called with the turn. After the last reply it repeats the last one.
  */
 export class ScriptedBrain implements Brain {
@@ -16,7 +17,7 @@ export class ScriptedBrain implements Brain {
   }
 
   respond(turn: BrainTurn): readonly BrainStep[] {
-    const reply = this.#replies[Math.min(turn.number, this.#replies.length) - 1] ?? [];
+    const reply = this.#replies[Math.min(turn.asked, this.#replies.length) - 1] ?? [];
     return toSteps(typeof reply === 'function' ? reply(turn) : reply);
   }
 }

@@ -22,6 +22,7 @@ export interface ConversationEntry extends BrainHistoryEntry {
 export interface ConversationSnapshot {
   readonly entries: readonly ConversationEntry[];
   readonly turns: number;
+  readonly askings: number;
   readonly pictures: number;
 }
 
@@ -29,11 +30,13 @@ export interface ConversationSnapshot {
 export class Conversation {
   #entries: ConversationEntry[];
   #turns: number;
+  #askings: number;
   #pictures: number;
 
-  constructor(snapshot: ConversationSnapshot = { entries: [], turns: 0, pictures: 0 }) {
+  constructor(snapshot: ConversationSnapshot = { entries: [], turns: 0, askings: 0, pictures: 0 }) {
     this.#entries = [...snapshot.entries];
     this.#turns = snapshot.turns;
+    this.#askings = snapshot.askings;
     this.#pictures = snapshot.pictures;
   }
 
@@ -52,13 +55,19 @@ export class Conversation {
   }
 
   snapshot(): ConversationSnapshot {
-    return { entries: [...this.#entries], turns: this.#turns, pictures: this.#pictures };
+    return { entries: [...this.#entries], turns: this.#turns, askings: this.#askings, pictures: this.#pictures };
   }
 
   /** Returns the number of the turn that begins, `1` for the first. */
   beginTurn(): number {
     this.#turns += 1;
     return this.#turns;
+  }
+
+  /** Returns how often the brain was asked, this time included. */
+  countAsking(): number {
+    this.#askings += 1;
+    return this.#askings;
   }
 
   countPicture(): void {

@@ -191,6 +191,7 @@ export class TurnEngine {
     const { brain, configuration, conversation, random } = this.#options;
     const steps = await brain.respond({
       number: turn.number,
+      asked: conversation.countAsking(),
       input,
       history,
       systemInstruction: this.#systemInstruction,
