@@ -7,6 +7,7 @@ describe('sentences', () => {
     ['One. Two! Three? Four', ['One.', 'Two!', 'Three?', 'Four']],
     ['He said "no." Then he left...', ['He said "no."', 'Then he left...']],
     ['', []],
+    ['I heard 2.5 s of v3.8. Really?', ['I heard 2.5 s of v3.8.', 'Really?']],
     ['...', []],
     ['   ', []],
   ])('of %j are %j', (text, sentences) => {

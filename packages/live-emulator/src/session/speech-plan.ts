@@ -14,7 +14,8 @@ const LETTERS_PER_PAUSE = 2;
 
 /** Sentences of a text, each a thing to synthesise; very long ones are cut at a space. */
 export function splitSentences(text: string, longest = 400): string[] {
-  return (text.match(/[^.!?]+(?:[.!?]+["')\]]*|$)\s*/g) ?? [])
+  // A stop in front of a letter or a digit ends nothing: 2.5 is one number.
+  return (text.match(/(?:[^.!?]|[.!?](?=[\p{L}\p{N}]))+(?:[.!?]+["')\]]*|$)\s*/gu) ?? [])
     .flatMap((sentence) => sentence.match(new RegExp(`.{1,${longest}}(?:\\s|$)|\\S+`, 'gs')) ?? [])
     .map((sentence) => sentence.trim())
     .filter((sentence) => sentence !== '');
