@@ -80,7 +80,7 @@ describe('joining', () => {
     expect(seqs(ben.port)).toEqual(range(first, 100 + gap + 1));
   });
 
-  it('JOIN4 gives the newest page instead when what was missed is more than 1 MiB', async () => {
+  it('JOIN4 gives the newest page of at most 256 Ki characters instead when what was missed is more than 1 MiB', async () => {
     const { stage, ana } = await openWithLog(1);
     for (let n = 0; n < 80; n += 1) {
       ana.say('x'.repeat(15_000));
@@ -89,7 +89,7 @@ describe('joining', () => {
     await settle();
     const ben = await stage.join('Ben', { resume: { epoch: 1, seq: 1 } });
     expect(ben.port.last('welcome')).toMatchObject({ recovered: false, top: 81 });
-    expect(seqs(ben.port)).toEqual(range(32, 82));
+    expect(seqs(ben.port)).toEqual(range(65, 82));
     // No message is larger than a client takes.
     const lengths = ben.port.of('entries').map((message) => JSON.stringify(message).length);
     expect(Math.max(...lengths)).toBeLessThan(300_000);
@@ -301,5 +301,30 @@ describe('joining', () => {
     await settle();
     expect(ben.port.last('error').code).toBe('ERR_STORE_UNAVAILABLE');
     expect(ben.port.closed).toBeNull();
+  });
+
+  it('JOIN2 JOIN7 keeps every page small enough for a slow client, and none has a hole', async () => {
+    const limits = { maxTextLength: 100_000, maxTextsPerSecond: 0 };
+    const stage = await Stage.open({ manager: { model: null, limits } });
+    const ana = await stage.join('Ana');
+    for (let n = 0; n < 20; n += 1) ana.say('漢'.repeat(50_000));
+    await settle();
+    const ben = await stage.join('Ben');
+    const bytesOf = (value: unknown) => Buffer.byteLength(JSON.stringify(value));
+    const page = ben.port.entries.filter(({ kind }) => kind === 'msg.text');
+    expect(bytesOf(page)).toBeLessThan(1_048_576);
+    expect(page).toHaveLength(5);
+    expect(ben.port.last('welcome').hasOlder).toBe(true);
+    let before = page[0]?.seq ?? 0;
+    for (let hasOlder = true; hasOlder; ) {
+      ben.connection.receive({ type: 'history', id: 'h', before, limit: 500 });
+      await settle();
+      const older = ben.port.last('history');
+      expect(bytesOf(older)).toBeLessThan(1_048_576);
+      expect(older.entries.at(-1)?.seq).toBe(before - 1);
+      before = older.entries[0]?.seq ?? 1;
+      hasOlder = older.hasOlder;
+    }
+    expect(before).toBe(1);
   });
 });

@@ -50,3 +50,15 @@ export function toEntriesMessages(entries: readonly EncodedEntry[]): EntriesMess
 export function totalLength(entries: readonly EncodedEntry[]): number {
   return entries.reduce((sum, { json }) => sum + json.length, 0);
 }
+
+/** The newest of them, with at most `maxLength` characters of JSON in all; one of them in any case. */
+export function newestWithin(entries: readonly EncodedEntry[], maxLength: number): readonly EncodedEntry[] {
+  let first = entries.length - 1;
+  let length = entries[first]?.json.length ?? 0;
+  for (let next = first - 1; next >= 0; next -= 1) {
+    length += entries[next]?.json.length ?? 0;
+    if (length > maxLength) break;
+    first = next;
+  }
+  return entries.slice(Math.max(0, first));
+}

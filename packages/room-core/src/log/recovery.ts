@@ -8,6 +8,12 @@ export const MAX_RECOVERED_LENGTH = 1_048_576;
 /** Entries of the newest page. */
 export const TAIL_ENTRIES = 50;
 
+/**
+ * Largest page in one piece, in characters of JSON. As UTF-8 it stays below what may wait for a slow client: one that was
+ * sent more at once would be cut off before it has read anything.
+ */
+export const MAX_PAGE_LENGTH = 262_144;
+
 /** Which entries answer a `hello`. */
 export interface RecoveryPlan {
   /** First entry that follows; above the top when none does. */

@@ -6,7 +6,8 @@ import {
   type RoomClientMessage,
   type RoomServerMessage,
 } from '@colloquy/live-protocol';
-import { type EncodedEntry, toEntriesMessage, toEntriesMessages } from '../log/encoded-entry.ts';
+import { type EncodedEntry, newestWithin, toEntriesMessage, toEntriesMessages } from '../log/encoded-entry.ts';
+import { MAX_PAGE_LENGTH } from '../log/recovery.ts';
 import type { ConnectionPort } from '../ports/connection.ts';
 import type { RoomConnection } from '../room-connection.ts';
 import type { RoomIdentity } from '../room-identity.ts';
@@ -175,7 +176,7 @@ export class LiveConnection implements RoomConnection {
     const to = Math.min(before - 1, room.top());
     const from = Math.max(1, to - limit + 1);
     try {
-      const entries = await room.read(from, to);
+      const entries = newestWithin(await room.read(from, to), MAX_PAGE_LENGTH);
       const first = entries[0]?.entry.seq ?? 1;
       this.send({ type: 'history', id, entries: entries.map(({ entry }) => entry), hasOlder: first > 1 });
     } catch (error) {

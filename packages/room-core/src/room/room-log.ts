@@ -1,6 +1,6 @@
 import type { NewEntry, ResumePoint } from '@colloquy/live-protocol';
-import { type EncodedEntry, totalLength } from '../log/encoded-entry.ts';
-import { MAX_RECOVERED_LENGTH, planRecovery, planTail, type RecoveryPlan } from '../log/recovery.ts';
+import { type EncodedEntry, newestWithin, totalLength } from '../log/encoded-entry.ts';
+import { MAX_PAGE_LENGTH, MAX_RECOVERED_LENGTH, planRecovery, planTail, type RecoveryPlan } from '../log/recovery.ts';
 import { RoomFeed } from '../log/room-feed.ts';
 import { readHistoryTurns } from '../model/history-turns.ts';
 import type { Clock } from '../ports/clock.ts';
@@ -59,9 +59,10 @@ export class RoomLog {
     const { epoch, top } = this.#feed;
     const plan = planRecovery(resume, { epoch, top });
     const entries = await this.#feed.read(plan.from, top);
-    if (!plan.recovered || totalLength(entries) <= MAX_RECOVERED_LENGTH) return { plan, entries };
-    const tail = planTail(top);
-    return { plan: tail, entries: await this.#feed.read(tail.from, top) };
+    if (plan.recovered && totalLength(entries) <= MAX_RECOVERED_LENGTH) return { plan, entries };
+    const tail = plan.recovered ? planTail(top) : plan;
+    const page = newestWithin(plan.recovered ? await this.#feed.read(tail.from, top) : entries, MAX_PAGE_LENGTH);
+    return { plan: { ...tail, from: page[0]?.entry.seq ?? tail.from }, entries: page };
   }
 
   /** The last `count` messages below `before`, as turns of a conversation. */
