@@ -81,9 +81,10 @@ export class PhraseTranscriber implements Transcriber {
 
   transcribe(samples: Int16Array): TranscribedUtterance {
     if (loudestLevel(samples) < SILENCE_DBFS) return { text: '', segments: [] };
-    const picture = logMel(samples);
-    const known = this.#knownSegments(picture);
-    const active = activeSpans(picture);
+    // Where nothing can be recognised, the expensive picture is not worth making.
+    const picture = this.#phrases.length === 0 ? null : logMel(samples);
+    const known = picture ? this.#knownSegments(picture) : [];
+    const active = activeSpans(picture ? loudestBands(picture) : frameLevels(samples));
     const segments = [...known, ...unknownSegments(active, known)].sort((a, b) => a.start - b.start).map(toSegment);
     return { text: segments.map((segment) => segment.text).join(' '), segments };
   }
@@ -143,10 +144,21 @@ function subtract(span: Span, known: readonly Span[]): Span[] {
   );
 }
 
-function activeSpans(picture: LogMel): Span[] {
-  const peaks = Array.from({ length: picture.frames }, (_, frame) =>
+/** Level of the loudest band in each frame. */
+function loudestBands(picture: LogMel): number[] {
+  return Array.from({ length: picture.frames }, (_, frame) =>
     picture.levels.subarray(frame * FEATURE_BANDS, (frame + 1) * FEATURE_BANDS).reduce((a, b) => Math.max(a, b)),
   );
+}
+
+/** Level of each frame as a whole. */
+function frameLevels(samples: Int16Array): number[] {
+  return Array.from({ length: Math.floor(samples.length / FEATURE_HOP) }, (_, frame) =>
+    levelDbfs(samples.subarray(frame * FEATURE_HOP, (frame + 1) * FEATURE_HOP)),
+  );
+}
+
+function activeSpans(peaks: readonly number[]): Span[] {
   const threshold = peaks.reduce((a, b) => Math.max(a, b)) - ACTIVE_RANGE_DB;
   const spans: { start: number; end: number }[] = [];
   peaks.forEach((peak, frame) => {
