@@ -1,6 +1,6 @@
 import { once } from 'node:events';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { createTickets, endpoint, setupPolicy } from '../src/index.ts';
+import { afterEach, beforeEach, describe, expect, expectTypeOf, test } from 'vitest';
+import { createLiveProxy, createTickets, endpoint, setupPolicy } from '../src/index.ts';
 import { ScriptedUpstream } from './support/scripted-upstream.ts';
 import { defaultSetup, refusalOf, TestClient } from './support/test-client.ts';
 import { startTestProxy, type TestProxy } from './support/test-proxy.ts';
@@ -155,6 +155,26 @@ describe('a setup policy', () => {
     instructions: ({ id }) => `The host is ${id}.`,
     base: { generationConfig: { responseModalities: ['AUDIO'] } },
     messages: ({ id }) => (id === 'admin' ? ['realtimeInput', 'contextUpdate'] : ['realtimeInput']),
+  });
+
+  test('knows the identity that authenticate returns', () => {
+    createLiveProxy({
+      upstream: endpoint({ url: 'ws://127.0.0.1:1' }),
+      authenticate: () => ({ id: 'ana', level: 2 }),
+      setup: setupPolicy({ models: ['gemini-3.8-live'], instructions: 'Be kind.' }),
+      limitsFor: ({ level }) => ({ sessionsPerIdentity: level }),
+    });
+    createLiveProxy({
+      upstream: endpoint({ url: 'ws://127.0.0.1:1' }),
+      authenticate: () => ({ id: 'ana', level: 2 }),
+      setup: setupPolicy({
+        models: ['gemini-3.8-live'],
+        instructions: (identity: { id: string }) => {
+          expectTypeOf(identity.id).toEqualTypeOf<string>();
+          return identity.id;
+        },
+      }),
+    });
   });
 
   test('decides what Gemini hears first', async () => {
