@@ -3,6 +3,7 @@ export const INSPECTION_PAGE = `<!doctype html>
 <html lang="en">
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
+<link rel="icon" href="data:,">
 <title>Live emulator</title>
 <style>
   :root { color-scheme: light dark; --line: light-dark(#d8dbe0, #383c44); --dim: light-dark(#5b616b, #9ba1ab);
@@ -15,8 +16,9 @@ export const INSPECTION_PAGE = `<!doctype html>
   h1 { font-size: 1rem; margin: 0; } h2 { font-size: 1.05rem; margin: 0 0 .25rem; overflow-wrap: anywhere; }
   h3 { font-size: .75rem; margin: 1.5rem 0 .4rem; color: var(--dim); text-transform: uppercase; letter-spacing: .05em; }
   main { display: grid; grid-template-columns: minmax(15rem, 20rem) 1fr; min-height: calc(100vh - 3rem); }
-  @media (max-width: 46rem) { main { grid-template-columns: 1fr; } nav { border-right: 0; border-bottom: 1px solid var(--line); } }
-  nav { border-right: 1px solid var(--line); } nav ul, section ul { list-style: none; margin: 0; padding: 0; }
+  nav { border-right: 1px solid var(--line); }
+  @media (max-width: 46rem) { main { grid-template-columns: 1fr; align-content: start; } nav { border-right: 0; } }
+  nav ul, section ul { list-style: none; margin: 0; padding: 0; }
   nav button { all: unset; display: block; width: 100%; padding: .6rem 1.25rem; border-bottom: 1px solid var(--line);
     cursor: pointer; box-sizing: border-box; }
   nav button:hover, nav button[aria-current="true"] { background: var(--fill); }
@@ -28,7 +30,7 @@ export const INSPECTION_PAGE = `<!doctype html>
   dl { display: grid; grid-template-columns: repeat(auto-fill, minmax(9rem, 1fr)); gap: .5rem; margin: 0; }
   dl div { background: var(--fill); border-radius: .5rem; padding: .5rem .7rem; }
   dt { font-size: .75rem; color: var(--dim); } dd { margin: 0; font-size: 1.15rem; font-variant-numeric: tabular-nums; }
-  section li { padding: .3rem 0; border-bottom: 1px solid var(--line); overflow-wrap: anywhere; }
+  section p { overflow-wrap: anywhere; } section li { padding: .3rem 0; border-bottom: 1px solid var(--line); overflow-wrap: anywhere; }
   audio { width: 100%; max-width: 30rem; display: block; margin: .25rem 0; } img { height: 7rem; border-radius: .4rem; margin-right: .5rem; }
   canvas { width: 100%; height: 3rem; background: var(--fill); border-radius: .5rem; }
   pre { background: var(--fill); padding: .75rem; border-radius: .5rem; overflow: auto; max-height: 24rem; font-size: 12px; }
@@ -88,11 +90,11 @@ export const INSPECTION_PAGE = `<!doctype html>
     const paint = canvas.getContext('2d');
     const buckets = audio.audioMsPerBucket.slice(-600);
     const most = Math.max(audio.bucketMs * 2, ...buckets);
-    const style = getComputedStyle(document.documentElement);
-    paint.fillStyle = style.getPropertyValue('--mark');
+    const isDark = matchMedia('(prefers-color-scheme: dark)').matches;
+    paint.fillStyle = isDark ? '#a8c7fa' : '#0b57d0';
     const width = 1200 / Math.max(120, buckets.length);
     buckets.forEach((ms, index) => paint.fillRect(index * width, 60 - (ms / most) * 60, Math.max(1, width - 1), (ms / most) * 60));
-    paint.fillStyle = style.getPropertyValue('--bad');
+    paint.fillStyle = isDark ? '#f2b8b5' : '#b3261e';
     paint.fillRect(0, 60 - (audio.bucketMs / most) * 60, 1200, 1);
     return canvas;
   }

@@ -10,7 +10,7 @@ const SESSION = /^\/__emulator\/sessions\/([^/]+)(?:\/(audio\.wav|spoken\.wav|pi
 
 /** The page runs what stands in it, and loads what this server has: nothing from elsewhere. */
 const PAGE_POLICY =
-  "default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; img-src 'self'; media-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+  "default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; img-src 'self' data:; media-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
 /** What the inspection endpoints look at. */
 export interface Inspected {
