@@ -1,4 +1,5 @@
 // The emulator under load: one process, which its parent asks for times and stops.
+import { readFileSync } from 'node:fs';
 import { startEmulator } from '../packages/live-emulator/dist/index.js';
 
 const emulator = await startEmulator({
@@ -10,6 +11,18 @@ const emulator = await startEmulator({
 });
 process.send({ type: 'ready', wsUrl: emulator.wsUrl });
 process.on('message', (message) => {
-  if (message === 'usage') process.send({ type: 'usage', cpu: process.cpuUsage(), rss: process.memoryUsage.rss() });
-  else void emulator.close().then(() => process.disconnect());
+  if (message === 'usage') {
+    process.send({ type: 'usage', cpu: process.cpuUsage(), rss: process.memoryUsage.rss(), waitedMs: waitedMs() });
+  } else {
+    void emulator.close().then(() => process.disconnect());
+  }
 });
+
+/** How long this process was ready to run and the core was another's: what is not the emulator's fault. */
+function waitedMs() {
+  try {
+    return Number(readFileSync('/proc/self/schedstat', 'utf8').split(' ')[1]) / 1e6;
+  } catch {
+    return Number.NaN;
+  }
+}

@@ -81,6 +81,7 @@ async function run(sessions, seconds, edges) {
     edges: found,
     summary: {
       cpuPercent: (cpuMs / wallMs) * 100,
+      waitedPercent: ((after.waitedMs - before.waitedMs) / wallMs) * 100,
       memoryMb: after.rss / 2 ** 20,
       messagesPerSecond: (messages / wallMs) * 1_000,
       startP50: percentile(late.start, 50),
@@ -178,13 +179,14 @@ function summarize(sessions, runs) {
 function toTable(rows) {
   const ms = (p50, p99) => `${p50.toFixed(1)} / ${p99.toFixed(1)}`;
   return [
-    '| Sessions | CPU of one core | Messages sent per second | Start of speech, late p50 / p99 (ms) | End of speech, late | turnComplete, late | Memory (MB) | Failures |',
-    '|---|---|---|---|---|---|---|---|',
+    '| Sessions | CPU of one core | Core taken by others | Messages sent per second | Start of speech, late p50 / p99 (ms) | End of speech, late | turnComplete, late | Memory (MB) | Failures |',
+    '|---|---|---|---|---|---|---|---|---|',
     ...rows.map((row) =>
       [
         '',
         row.sessions,
         `${row.cpuPercent.toFixed(1)} %`,
+        `${row.waitedPercent.toFixed(1)} %`,
         row.messagesPerSecond.toFixed(0),
         ms(row.startP50, row.startP99),
         ms(row.endP50, row.endP99),
