@@ -3,7 +3,8 @@ import { isSendableCloseCode, toUpstreamClose } from './close-mapping.ts';
 import type { CircuitBreaker } from './continuity/circuit-breaker.ts';
 import type { ContinuitySettings } from './continuity/continuity-options.ts';
 import { type ContinuityChange, continuityMessage } from './continuity/continuity-state.ts';
-import { LastingRelay, type RelayEnd } from './continuity/lasting-relay.ts';
+import { LastingRelay } from './continuity/lasting-relay.ts';
+import type { RelayEnd } from './continuity/lasting-relay-options.ts';
 import { beforeAbort } from './deadline.ts';
 import type { LiveProxyError } from './errors.ts';
 import { stageOf, toClientClose } from './failures.ts';
@@ -63,7 +64,7 @@ type SessionState =
   | { readonly status: 'closed' };
 
 /** Where a session is in its life. */
-export type SessionStatus = SessionState['status'];
+export type SessionStatus = 'awaitingSetup' | 'preparing' | 'relaying' | 'closed';
 
 /** What carries the messages of both sides. */
 type SessionRelay = Pick<LastingRelay, 'forward' | 'clientDrained' | 'close' | 'terminate'>;
