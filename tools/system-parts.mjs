@@ -37,21 +37,32 @@ export function prepareSystemParts() {
   for (const part of parts) {
     const path = locate(part) ?? installWithApt(part);
     if (path && part.variable) env[part.variable] = path;
-    if (!path) {
-      missing.push(
-        `${part.name} is missing, so ${part.neededFor} are skipped. Install it (Debian: apt-get install ${part.debianPackage}), ${remedy(part)}.`,
-      );
-    }
+    if (!path) missing.push(`${whyNot(part)}, so ${part.neededFor} ${fate()}. ${remedy(part)}.`);
   }
   return { env, missing };
 }
 
-function remedy({ variable }) {
-  return variable ? `or set ${variable} to its path` : 'or put it on the PATH';
+function namedPath({ variable }) {
+  return (variable && process.env[variable]) || null;
 }
 
-function locate({ variable, commands, elsewhere }) {
-  const named = variable && process.env[variable];
+function whyNot(part) {
+  const named = namedPath(part);
+  return named ? `${part.variable} is ${named}, where nothing is` : `${part.name} is missing`;
+}
+
+function fate() {
+  return process.env.CI ? 'cannot run, which is a failure in CI' : 'are skipped';
+}
+
+function remedy({ variable, debianPackage }) {
+  const otherwise = variable ? `or set ${variable} to its path` : 'or put it on the PATH';
+  return `Install it (Debian: apt-get install ${debianPackage}), ${otherwise}`;
+}
+
+function locate(part) {
+  const { commands, elsewhere } = part;
+  const named = namedPath(part);
   if (named) return existsSync(named) ? named : null;
   const directories = (process.env.PATH ?? '').split(delimiter);
   const candidates = commands.flatMap((command) => directories.map((directory) => join(directory, command)));
@@ -60,7 +71,8 @@ function locate({ variable, commands, elsewhere }) {
 
 function installWithApt(part) {
   const isRoot = process.getuid?.() === 0;
-  if (!isRoot || !existsSync('/usr/bin/apt-get')) return null;
+  // Whoever names a path wants that one, and not another one installed.
+  if (namedPath(part) || !isRoot || !existsSync('/usr/bin/apt-get')) return null;
   console.error(`> installing ${part.debianPackage} for ${part.neededFor}`);
   const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
   const apt = (...args) =>

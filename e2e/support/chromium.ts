@@ -4,13 +4,12 @@ import { type Browser, chromium } from 'playwright-core';
 
 const commands = ['chromium', 'chromium-browser', 'google-chrome-stable', 'google-chrome'];
 
+const candidates = process.env.COLLOQUY_CHROMIUM
+  ? [process.env.COLLOQUY_CHROMIUM]
+  : commands.flatMap((command) => (process.env.PATH ?? '').split(delimiter).map((folder) => join(folder, command)));
+
 /** Path of the browser that the tests drive, or `null` where there is none. */
-export const chromiumPath: string | null =
-  process.env.COLLOQUY_CHROMIUM ??
-  commands
-    .flatMap((command) => (process.env.PATH ?? '').split(delimiter).map((folder) => join(folder, command)))
-    .find((path) => existsSync(path)) ??
-  null;
+export const chromiumPath: string | null = candidates.find((path) => existsSync(path)) ?? null;
 
 /** Reason shown where browser tests are skipped; in CI a missing browser fails them instead. */
 export const skipReason: string =
