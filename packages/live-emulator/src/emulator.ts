@@ -103,6 +103,8 @@ class RunningEmulator implements Emulator {
   /** The port it listens on; stays known after the end. */
   #port: number;
   #connections = 0;
+  /** TCP connections of every kind; upgraded ones are not known to the HTTP server any more. */
+  readonly #streams = new Set<Duplex>();
   #closing: Promise<void> | null = null;
 
   constructor(options: ResolvedOptions & { readonly voice: SessionEnvironment['voice'] }) {
@@ -120,6 +122,10 @@ class RunningEmulator implements Emulator {
       noServer: true,
       maxPayload: options.maxMessageBytes,
       perMessageDeflate: false,
+    });
+    this.#http.on('connection', (stream) => {
+      this.#streams.add(stream);
+      stream.once('close', () => this.#streams.delete(stream));
     });
     this.#http.on('upgrade', (request, socket, head) => this.#upgrade(request, socket, head));
   }
@@ -173,6 +179,8 @@ class RunningEmulator implements Emulator {
     // The machine's clock, because a fake one may stand still for ever.
     const grace = setTimeout(() => {
       for (const socket of this.#sockets.clients) socket.terminate();
+      // Half a request, or a refused upgrade whose client keeps its end open, would keep the server open for ever.
+      for (const stream of this.#streams) stream.destroy();
     }, CLOSE_GRACE_MS);
     await new Promise<void>((resolve) => {
       this.#http.close(() => resolve());

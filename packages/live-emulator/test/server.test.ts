@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { connect } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
 import { loadFixturePhrases } from '../src/fixture-phrases.ts';
@@ -340,5 +341,24 @@ describe('stopping', () => {
     expect((await client.untilClosed()).code).toBe(1001);
     await stopping;
     await expect(fetch(emulator.url)).rejects.toThrow();
+  });
+
+  it.each([
+    ['half a request', 'POST /x HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\nab'],
+    ['half of its headers', 'GET / HTTP/1.1\r\nHo'],
+    [
+      'a refused upgrade and an open end',
+      'GET /nope HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n',
+    ],
+  ])('does not wait for a client with %s', async (_, bytes) => {
+    const emulator = await startEmulator(FAST);
+    const client = connect({ port: emulator.port, host: '127.0.0.1', allowHalfOpen: true });
+    client.on('error', () => {});
+    await once(client, 'connect');
+    client.write(bytes);
+    // An answer to somebody else: by then the server has read what came before.
+    await fetch(`${emulator.url}/__emulator/sessions`);
+    await emulator.close();
+    client.destroy();
   });
 });
