@@ -54,6 +54,8 @@ export class RoomUpgrades {
   readonly #acceptor: WsAcceptor;
   readonly #bytes = new SharedBytes();
   readonly #peers = new Set<RoomPeer>();
+  /** Sockets that were refused and have not closed yet. */
+  readonly #turnedAway = new Set<SocketPort>();
   #checks: Timer | null = null;
   #draining: (() => void) | null = null;
   #isDraining = false;
@@ -109,12 +111,13 @@ export class RoomUpgrades {
     };
     const gone = new Promise<void>((resolve) => {
       this.#draining = resolve;
-      if (this.#peers.size === 0) resolve();
+      if (this.#isEmpty()) resolve();
     });
     const closing = graceMs > 0 ? clock.setTimer(graceMs, closeAll) : null;
     if (closing === null) closeAll();
     const ending = clock.setTimer(graceMs + 1_000, () => {
       for (const peer of this.#peers) peer.terminate();
+      for (const socket of this.#turnedAway) socket.terminate();
     });
     await gone;
     closing?.cancel();
@@ -142,7 +145,7 @@ export class RoomUpgrades {
 
   #join(socket: SocketPort, roomId: string, identity: RoomIdentity): void {
     if (this.#isDraining) {
-      turnAway(socket, RoomCloseCode.draining, 'The server restarts; connect again.');
+      this.#turnAway(socket, RoomCloseCode.draining, 'The server restarts; connect again.');
       return;
     }
     const { manager, access, limits, clock, logger } = this.#options;
@@ -165,7 +168,7 @@ export class RoomUpgrades {
   #refuse(socket: SocketPort, error: unknown): void {
     const { closeCode, message, internal } = toRefusal(error);
     if (internal) this.#options.logger.error?.('a client could not be admitted', { error });
-    turnAway(socket, closeCode, message);
+    this.#turnAway(socket, closeCode, message);
   }
 
   #closed(peer: RoomPeer): void {
@@ -173,7 +176,23 @@ export class RoomUpgrades {
     if (this.#peers.size > 0) return;
     this.#checks?.cancel();
     this.#checks = null;
-    this.#draining?.();
+    if (this.#isEmpty()) this.#draining?.();
+  }
+
+  #turnAway(socket: SocketPort, code: number, reason: string): void {
+    this.#turnedAway.add(socket);
+    socket.listen({
+      message: () => {},
+      close: () => {
+        this.#turnedAway.delete(socket);
+        if (this.#isEmpty()) this.#draining?.();
+      },
+    });
+    socket.close(code, toCloseReason(reason));
+  }
+
+  #isEmpty(): boolean {
+    return this.#peers.size === 0 && this.#turnedAway.size === 0;
   }
 
   #checkLater(): Timer {
@@ -182,9 +201,4 @@ export class RoomUpgrades {
       this.#checks = this.#peers.size > 0 ? this.#checkLater() : null;
     });
   }
-}
-
-function turnAway(socket: SocketPort, code: number, reason: string): void {
-  socket.listen({ message: () => {}, close: () => {} });
-  socket.close(code, toCloseReason(reason));
 }

@@ -1,4 +1,5 @@
 import { once } from 'node:events';
+import { connect } from 'node:net';
 import { ROOM_SUBPROTOCOL } from '@colloquy/live-protocol';
 import { FakeClock, settle } from '@colloquy/room-core/testing';
 import { afterEach, beforeEach, expect, test } from 'vitest';
@@ -275,4 +276,30 @@ test('closing tells clients to go, closes who stays, and then refuses with a cod
   expect((await ben.closed).code).toBe(4503);
   await closing;
   expect(clock.pendingTimers).toBe(0);
+});
+
+test('closing ends clients that were refused and do not go', async () => {
+  // It says nothing after the upgrade, not even the other half of a closing handshake.
+  const stubborn = connect({ port: Number(server.authority.split(':')[1]), host: '127.0.0.1', allowHalfOpen: true });
+  stubborn.on('error', () => {});
+  const refused = once(stubborn, 'data');
+  stubborn.write(
+    [
+      'GET /rooms/r1 HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\nConnection: Upgrade',
+      `Sec-WebSocket-Key: ${'A'.repeat(22)}==\r\nSec-WebSocket-Version: 13`,
+      `Sec-WebSocket-Protocol: ${ROOM_SUBPROTOCOL}\r\n\r\n`,
+    ].join('\r\n'),
+  );
+  await refused;
+  let isClosed = false;
+  const closing = server.rooms.close({ graceMs: 0 }).then(() => {
+    isClosed = true;
+  });
+  await settle();
+  expect(isClosed).toBe(false);
+  const gone = once(stubborn, 'close');
+  clock.advance(1_000);
+  await closing;
+  stubborn.end();
+  await gone;
 });
