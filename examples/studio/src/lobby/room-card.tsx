@@ -61,6 +61,6 @@ export function RoomCard({ room, nowMs }: { room: RoomSummary; nowMs: number }):
 
 /** How many people are in a room, in words. */
 export function describePeople(count: number): string {
-  if (count === 0) return 'Nobody here yet';
+  if (count === 0) return 'Nobody here now';
   return count === 1 ? '1 person' : `${count} people`;
 }
