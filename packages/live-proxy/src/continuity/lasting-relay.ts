@@ -1,60 +1,17 @@
-import type { Backend, ModelProfile, ServerEvent, Setup } from '@colloquy/live-protocol';
-import type { LiveProxyError } from '../errors.ts';
-import type { LiveProxyLimits } from '../limits.ts';
+import type { ServerEvent, Setup } from '@colloquy/live-protocol';
 import { Relay } from '../relay.ts';
 import type { SocketClosure, SocketFault, SocketPort } from '../socket-port.ts';
-import type { CircuitBreaker } from './circuit-breaker.ts';
-import { type ClientFrameKind, classifyClientFrame } from './client-frame.ts';
+import { CarriedTalk } from './carried-talk.ts';
 import type { Timer } from './clock.ts';
-import type { ContinuitySettings } from './continuity-options.ts';
 import type { ContinuityChange } from './continuity-state.ts';
-import { type HistoryTurn, historyMessage, withoutTexts } from './history.ts';
+import { type HistoryTurn, withoutTexts } from './history.ts';
+import type { LastingRelayOptions, RelayEnd } from './lasting-relay-options.ts';
 import { freshSetup, lastingSetup, resumedSetup } from './lasting-setup.ts';
 import { ReplayLog } from './replay-log.ts';
 import { type ConnectionFailure, RetryPolicy } from './retry-policy.ts';
 import { readServerFrame } from './server-frame.ts';
-import { TurnJournal } from './turn-journal.ts';
-import { TurnTracker } from './turn-tracker.ts';
 import { closeFailure, deafFailure, dialFailure, silentFailure, stuckFailure } from './upstream-failures.ts';
 import { isMedia, type WaitingFrame, WaitingFrames } from './waiting-frames.ts';
-
-/** Why a {@link LastingRelay} could not go on. */
-export type RelayEnd =
-  /** The service closed for good, with its own code and words. */
-  { readonly type: 'closed'; readonly closure: SocketClosure } | { readonly type: 'failed'; readonly error: unknown };
-
-/** The errors of a relay, in the words of the session that it belongs to. */
-export interface RelayErrors {
-  silent(): LiveProxyError;
-  lost(fault: SocketFault | null): LiveProxyError;
-  clientStuck(): LiveProxyError;
-  upstreamStuck(): LiveProxyError;
-  queueFull(maxBytes: number): LiveProxyError;
-}
-
-/** Options of {@link LastingRelay}. */
-export interface LastingRelayOptions {
-  readonly client: SocketPort;
-  readonly backend: Backend;
-  readonly profile: ModelProfile;
-  /** As the server decided it. */
-  readonly setup: Setup;
-  readonly limits: LiveProxyLimits;
-  readonly settings: ContinuitySettings;
-  readonly breaker: CircuitBreaker;
-  readonly errors: RelayErrors;
-  /** Opens one more connection, for a caller that was admitted by the breaker. */
-  readonly dial: (signal: AbortSignal) => Promise<SocketPort>;
-  /** What was said so far, as the application knows it; `null`: the proxy's own memory serves. */
-  readonly readHistory: ((signal: AbortSignal) => Promise<readonly HistoryTurn[]>) | null;
-  readonly onChange: (change: ContinuityChange) => void;
-  /** A connection could not be opened; the session goes on trying. */
-  readonly onDialFailed: (error: unknown) => void;
-  /** Once. The owner closes the client, then calls {@link LastingRelay.close}. */
-  readonly onEnd: (end: RelayEnd) => void;
-  /** Once, after {@link LastingRelay.close}: no connection to the upstream is left. */
-  readonly onGone: () => void;
-}
 
 type RelayState =
   /** Between the setup and the answer to it. */
@@ -95,7 +52,6 @@ const leaveReserve = 0.2;
 const closingMs = 2_000;
 /** Refused audio twice within this time will be refused again. */
 const audioRefusalMs = 60_000;
-const mostCancelledCalls = 200;
 
 const signsOfNoLife: ReadonlySet<ServerEvent['type']> = new Set(['setupComplete', 'sessionResumptionUpdate', 'goAway']);
 
@@ -123,32 +79,22 @@ export class LastingRelay {
   readonly #options: LastingRelayOptions;
   readonly #setup: Setup;
   readonly #retry: RetryPolicy;
-  readonly #tracker = new TurnTracker();
-  readonly #journal = new TurnJournal();
+  readonly #talk: CarriedTalk;
   readonly #waiting: WaitingFrames;
-  /** Only where the service counts messages. */
-  readonly #replay: ReplayLog | null;
-  readonly #cancelledCalls = new Set<string>();
   /** Whether the client gets resumption updates; otherwise they are the proxy's alone. */
   readonly #sharesUpdates: boolean;
   #state: RelayState = { status: 'ended' };
   #handle: string | null;
   /** Whether the session has begun; before, a refusal is the client's to know. */
   #hasBegun = false;
-  /** The client's first messages are history and ask for nothing. */
-  #isInitialHistory: boolean;
-  /** Where in the replay log the answer began: media before it has been answered. */
-  #answerPosition: number | null = null;
   /** Since when there is no connection that lasts, and what came last. */
   #outage: { readonly sinceMs: number; readonly failure: ConnectionFailure; readonly end: RelayEnd } | null = null;
   #handleRefusedSinceMs: number | null = null;
   #audioRefusedAtMs: number | null = null;
-  #isDegraded = false;
   #openLinks = 0;
   #isClosed = false;
   /** The newest connection, for {@link LastingRelay.terminate} after the end. */
   #newest: Link | null = null;
-  readonly #kept = new WeakSet<WaitingFrame>();
 
   constructor(options: LastingRelayOptions) {
     const { setup, profile, settings } = options;
@@ -156,7 +102,6 @@ export class LastingRelay {
     this.#setup = lastingSetup(setup, profile);
     this.#handle = setup.sessionResumption?.handle ?? null;
     this.#sharesUpdates = setup.sessionResumption !== undefined;
-    this.#isInitialHistory = setup.historyConfig?.initialHistoryInClientContent === true;
     this.#waiting = new WaitingFrames(settings.maxWaitingBytes);
     this.#retry = new RetryPolicy({
       maxAttempts: Number.POSITIVE_INFINITY,
@@ -166,9 +111,13 @@ export class LastingRelay {
       random: settings.random,
     });
     const isTransparent = this.#setup.sessionResumption?.transparent === true;
-    this.#replay = isTransparent
-      ? new ReplayLog({ maxBytes: settings.maxReplayBytes, firstIndex: settings.firstMessageIndex })
-      : null;
+    const { maxReplayBytes: maxBytes, firstMessageIndex: firstIndex } = settings;
+    this.#talk = new CarriedTalk({
+      backend: options.backend,
+      profile,
+      replay: isTransparent ? new ReplayLog({ maxBytes, firstIndex }) : null,
+      isInitialHistory: setup.historyConfig?.initialHistoryInClientContent === true,
+    });
   }
 
   /** Says the setup on the first connection, which the owner has opened. */
@@ -179,8 +128,8 @@ export class LastingRelay {
   /** Takes one message of the client. */
   forward(data: Buffer, isBinary: boolean): void {
     if (this.#state.status === 'ended') return;
-    const kind = this.#asHistory(classifyClientFrame(data, this.#options.backend));
-    if (!this.#isWanted(kind)) return;
+    const kind = this.#talk.classify(data);
+    if (!this.#talk.isWanted(kind)) return;
     const sent = { frame: { data, isBinary }, kind };
     // The first connection takes everything as it comes, as the service itself would.
     if (this.#state.status === 'open' || (this.#state.status === 'settingUp' && !this.#hasBegun)) {
@@ -286,12 +235,12 @@ export class LastingRelay {
   /** Never rejects: a conversation without its application's memory is better than none. */
   async #readHistory(signal: AbortSignal): Promise<readonly HistoryTurn[]> {
     const { readHistory, onDialFailed } = this.#options;
-    if (readHistory === null) return this.#journal.history;
+    if (readHistory === null) return this.#talk.history;
     try {
-      return withoutTexts(await readHistory(signal), this.#journal.pendingTexts);
+      return withoutTexts(await readHistory(signal), this.#talk.pendingTexts);
     } catch (error) {
       if (!signal.aborted) onDialFailed(error);
-      return this.#journal.history;
+      return this.#talk.history;
     }
   }
 
@@ -385,7 +334,7 @@ export class LastingRelay {
 
   #leaveIfQuiet(): void {
     if (this.#state.status !== 'open' || this.#state.leaving === null || this.#handle === null) return;
-    if (this.#tracker.isQuiet && !this.#journal.isHearing) this.#leave(true);
+    if (this.#talk.isQuiet) this.#leave(true);
   }
 
   /** In a quiet moment what still comes is carried to its end; otherwise the answer is cut here. */
@@ -415,21 +364,9 @@ export class LastingRelay {
     if (state.status === 'open') this.#cutTurn();
   }
 
-  /** An answer that the connection was in the middle of ends for the client, in Gemini's own words. */
   #cutTurn(): void {
-    const calls = [...this.#tracker.pendingCalls];
-    const { interrupted, complete } = this.#journal.cut(this.#replay?.isIndexed === true);
-    if (complete && !interrupted) this.#answered();
-    this.#answerPosition = null;
-    this.#tracker.reset(false);
-    if (calls.length > 0) this.#say({ toolCallCancellation: { ids: calls } });
-    if (interrupted) this.#say({ serverContent: { interrupted: true } });
-    if (complete) this.#say({ serverContent: { turnComplete: true } });
-    for (const id of calls) this.#cancelledCalls.add(id);
-    while (this.#cancelledCalls.size > mostCancelledCalls) {
-      const [oldest = ''] = this.#cancelledCalls;
-      this.#cancelledCalls.delete(oldest);
-    }
+    // The service's own messages are binary.
+    for (const message of this.#talk.cut()) this.#options.client.send(Buffer.from(JSON.stringify(message)), true);
   }
 
   // What the service says
@@ -452,8 +389,7 @@ export class LastingRelay {
   }
 
   #take(event: ServerEvent): void {
-    this.#tracker.observe(event);
-    this.#journal.observe(event);
+    this.#talk.observe(event);
     if (!signsOfNoLife.has(event.type)) this.#alive();
     switch (event.type) {
       case 'setupComplete':
@@ -463,25 +399,13 @@ export class LastingRelay {
         this.#goAway(event.timeLeftMs);
         break;
       case 'sessionResumptionUpdate':
-        if (!event.resumable || event.handle === null) break;
-        this.#handle = event.handle;
-        if (event.lastConsumedClientMessageIndex !== null) this.#replay?.consumed(event.lastConsumedClientMessageIndex);
-        break;
-      case 'audio':
-      case 'part':
-        this.#answerPosition ??= this.#replay?.position ?? null;
+        if (event.resumable && event.handle !== null) this.#handle = event.handle;
         break;
       case 'turnComplete':
-        this.#answered();
+        this.#outage = null;
         break;
       default:
     }
-  }
-
-  /** The sound before an answer needs not be heard again. */
-  #answered(): void {
-    if (this.#answerPosition !== null) this.#replay?.dropMedia(this.#answerPosition);
-    this.#answerPosition = null;
   }
 
   #opened(): void {
@@ -496,93 +420,27 @@ export class LastingRelay {
       this.#hasBegun = true;
       return;
     }
-    if (isResumed) this.#sendAgain(link);
-    else this.#seed(link, history);
-    for (const waiting of this.#waiting.takeAll()) if (this.#isWanted(waiting.kind)) this.#send(link, waiting);
-    if (isResumed) this.#tell('resumed', null);
-    else this.#tell('restarted', null);
-    if (this.#isDegraded) this.#tell('degraded', degraded);
-  }
-
-  /** What the handle of a resumed session does not hold, in its order. */
-  #sendAgain(link: Link): void {
-    const { profile } = this.#options;
-    const { pending, uncovered } = this.#journal;
-    const unconsumed = this.#replay?.isIndexed ? this.#replay.takeAll() : [];
-    this.#replay?.takeAll();
-    if (uncovered.length > 0 && profile.historyInput === 'anytime')
-      this.#sendOwn(link, historyMessage(uncovered, false));
-    const sentAgain = new Set<WaitingFrame>();
-    for (const sent of unconsumed) {
-      if (sent.kind.type === 'ask' && this.#journal.isDone(sent)) continue;
-      if (!this.#isWanted(sent.kind)) continue;
-      sentAgain.add(sent);
-      this.#send(link, sent);
-    }
-    for (const sent of pending) if (!sentAgain.has(sent)) this.#send(link, sent);
-  }
-
-  #seed(link: Link, history: readonly HistoryTurn[]): void {
-    const { profile } = this.#options;
-    this.#replay?.takeAll();
-    if (history.length > 0) this.#sendOwn(link, historyMessage(history, profile.historyInput === 'initial'));
-    this.#journal.restarted();
-    for (const sent of this.#journal.pending) this.#send(link, sent);
+    const again = isResumed ? this.#talk.resume() : this.#talk.restart(history);
+    for (const sent of [...again, ...this.#waiting.takeAll()])
+      if (this.#talk.isWanted(sent.kind)) this.#send(link, sent);
+    this.#tell(isResumed ? 'resumed' : 'restarted', null);
+    if (this.#talk.isDegraded) this.#tell('degraded', degraded);
   }
 
   // What the client says
 
   #send(link: Link, sent: WaitingFrame): void {
     const { frame, kind } = sent;
-    const isRemembered = this.#replay !== null || kind.type === 'ask' || kind.type === 'note';
-    const kept = isRemembered ? this.#keep(sent) : sent;
-    this.#replay?.sent(kept);
-    this.#journal.sent(kept);
-    if (kind.type === 'ask') this.#tracker.asked();
-    if (kind.type === 'activity') {
-      this.#tracker.observe({ type: 'voiceActivity', edge: kind.edge, audioOffsetMs: null });
-    }
-    if (kind.type === 'toolResponse') for (const id of kind.callIds) this.#tracker.answered(id);
+    this.#talk.sent(sent);
     if (kind.type === 'ask' || (kind.type === 'activity' && kind.edge === 'end')) this.#watch();
     link.relay.forward(frame.data, frame.isBinary);
   }
 
-  /** A message that outlives the block in which it was read; the same one when it is kept already. */
-  #keep(sent: WaitingFrame): WaitingFrame {
-    if (this.#kept.has(sent)) return sent;
-    const kept = { frame: { data: Buffer.from(sent.frame.data), isBinary: sent.frame.isBinary }, kind: sent.kind };
-    this.#kept.add(kept);
-    return kept;
-  }
-
-  /** A message of the proxy's own. */
-  #sendOwn(link: Link, message: string): void {
-    const sent = { frame: { data: Buffer.from(message), isBinary: false }, kind: { type: 'other' } as const };
-    this.#kept.add(sent);
-    this.#replay?.sent(sent);
-    link.relay.forward(sent.frame.data, false);
-  }
-
-  #asHistory(kind: ClientFrameKind): ClientFrameKind {
-    if (!this.#isInitialHistory || kind.type !== 'ask' || kind.isRealtime) return kind;
-    this.#isInitialHistory = false;
-    return { type: 'note', turns: kind.turns };
-  }
-
-  #isWanted(kind: ClientFrameKind): boolean {
-    if (kind.type === 'audio') return !this.#isDegraded;
-    // The session that is there now knows nothing of calls that were cut off.
-    if (kind.type === 'toolResponse') return !kind.callIds.some((id) => this.#cancelledCalls.has(id));
-    return true;
-  }
-
   #audioRefused(nowMs: number): void {
-    // Sent again, the same audio would be refused again.
-    this.#waiting.drop(isMedia);
-    this.#replay?.dropMedia();
     const lastMs = this.#audioRefusedAtMs;
     this.#audioRefusedAtMs = nowMs;
-    if (lastMs !== null && nowMs - lastMs < audioRefusalMs) this.#isDegraded = true;
+    this.#waiting.drop(isMedia);
+    this.#talk.audioRefused(lastMs !== null && nowMs - lastMs < audioRefusalMs);
   }
 
   // Watches
@@ -651,11 +509,6 @@ export class LastingRelay {
 
   #tell(state: ContinuityChange['state'], why: Pick<ContinuityChange, 'code' | 'reason'> | null): void {
     this.#options.onChange({ state, code: why?.code ?? null, reason: why?.reason ?? null });
-  }
-
-  #say(message: object): void {
-    // The service's own messages are binary.
-    this.#options.client.send(Buffer.from(JSON.stringify(message)), true);
   }
 }
 

@@ -8,7 +8,8 @@ export interface ReplayLogOptions {
   readonly firstIndex: number;
 }
 
-interface Sent extends WaitingFrame {
+interface Sent {
+  readonly sent: WaitingFrame;
   readonly index: number;
 }
 
@@ -38,13 +39,16 @@ export class ReplayLog {
     return this.#next;
   }
 
-  /** A message was sent. */
-  sent({ frame, kind }: WaitingFrame): void {
-    this.#sent.push({ frame: { data: Buffer.from(frame.data), isBinary: frame.isBinary }, kind, index: this.#next });
+  /** A message was sent. It is not copied: give one that nobody changes. */
+  sent(sent: WaitingFrame): void {
+    this.#sent.push({ sent, index: this.#next });
     this.#next += 1;
-    this.#bytes += frame.data.byteLength;
+    this.#bytes += sent.frame.data.byteLength;
     const { maxBytes } = this.#options;
-    while (maxBytes > 0 && this.#bytes > maxBytes) this.#dropAt(Math.max(0, this.#sent.findIndex(isMedia)));
+    while (maxBytes > 0 && this.#bytes > maxBytes) {
+      const oldestMedia = this.#sent.findIndex((one) => isMedia(one.sent));
+      this.#dropAt(Math.max(0, oldestMedia));
+    }
   }
 
   /** The newest handle holds everything up to this message. */
@@ -57,7 +61,7 @@ export class ReplayLog {
   dropMedia(before: number = this.#next): void {
     for (let index = this.#sent.length - 1; index >= 0; index -= 1) {
       const one = this.#sent[index];
-      if (one !== undefined && one.index < before && isMedia(one)) this.#dropAt(index);
+      if (one !== undefined && one.index < before && isMedia(one.sent)) this.#dropAt(index);
     }
   }
 
@@ -68,11 +72,11 @@ export class ReplayLog {
     this.#bytes = 0;
     this.#next = this.#options.firstIndex;
     this.#isIndexed = false;
-    return sent;
+    return sent.map((one) => one.sent);
   }
 
   #dropAt(index: number): void {
     const [dropped] = this.#sent.splice(index, 1);
-    this.#bytes -= dropped?.frame.data.byteLength ?? 0;
+    this.#bytes -= dropped?.sent.frame.data.byteLength ?? 0;
   }
 }

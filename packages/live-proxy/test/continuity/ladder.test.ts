@@ -1,3 +1,4 @@
+import { GEMINI_CLOSES, toCloseReason } from '@colloquy/live-protocol';
 import { afterEach, describe, expect, test } from 'vitest';
 import {
   answer,
@@ -207,10 +208,12 @@ describe('Gemini’s closes decide', () => {
     await bench.state('restarted');
   });
 
-  test('a fatal one reaches the client as it is', async () => {
+  const fatal = GEMINI_CLOSES.filter((close) => close.class === 'fatal');
+  test.each(fatal)('$name is fatal and reaches the client as it is', async ({ closeCode, reason: whole }) => {
+    const reason = toCloseReason(whole);
     await start();
-    await closeWith(1007, 'API key expired. Please renew the API key.');
-    expect(await bench.client.closed).toEqual({ code: 1007, reason: 'API key expired. Please renew the API key.' });
+    await closeWith(closeCode, reason);
+    expect(await bench.client.closed).toEqual({ code: closeCode, reason });
     expect(bench.states).toEqual(['failed']);
     expect(bench.upstream.connections).toHaveLength(1);
   });
@@ -409,9 +412,34 @@ describe('on Vertex', () => {
     await bench.state('reconnecting');
     await bench.clock.advance(1_000);
     const second = await bench.upstream.connection(1);
-    await second.message(1);
     await bench.state('resumed');
-    expect(sentTo(second)).toEqual([text('hello')]);
+    bench.client.send(audio('D'));
+    await expect.poll(() => sentTo(second).at(-1)).toEqual(audio('D'));
+    expect(sentTo(second)).toEqual([text('hello'), audio('D')]);
+  });
+
+  test('what has been answered is told as something said, and not asked or heard again', async () => {
+    await start({ backend: 'vertex', setup });
+    const first = await bench.upstream.connection();
+    await bench.say(first, update('h1', 0));
+    await send(0, audio('A'), text('hello'));
+    const voice = {
+      serverContent: { modelTurn: { parts: [{ inlineData: { mimeType: 'audio/pcm', data: 'AAAA' } }] } },
+    };
+    await bench.say(first, voice, answer('Hi.'), turnComplete);
+    await send(0, audio('B'));
+    first.socket.terminate();
+    await bench.state('reconnecting');
+    await bench.clock.advance(1_000);
+    const second = await bench.upstream.connection(1);
+    await bench.state('resumed');
+    bench.client.send(audio('D'));
+    await expect.poll(() => sentTo(second).at(-1)).toEqual(audio('D'));
+    const turns = [
+      { role: 'user', parts: [{ text: 'hello' }] },
+      { role: 'model', parts: [{ text: 'Hi.' }] },
+    ];
+    expect(sentTo(second)).toEqual([{ clientContent: { turns, turnComplete: false } }, audio('B'), audio('D')]);
   });
 });
 
