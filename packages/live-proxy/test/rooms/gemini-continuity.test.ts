@@ -40,6 +40,22 @@ test('goAway at a quiet moment: the old connection is closed first, then the ses
   expect(bench.types.filter((type) => type !== 'usage')).toEqual(['ready', 'reconnecting', 'ready']);
 });
 
+test('a service that sends every new connection away is asked again with pauses only', async () => {
+  let connections = 1;
+  bench.upstream.onConnection = () => {
+    connections += 1;
+  };
+  await bench.say(first, handle('h1'), { goAway: { timeLeft: '-1s' } });
+  const second = await bench.upstream.connection(1);
+  await bench.until('ready', 1);
+  await bench.say(second, goAway);
+  await bench.until('reconnecting', 2);
+  expect(connections).toBe(2);
+  bench.clock.advance(1_000);
+  await bench.upstream.connection(2);
+  await bench.until('ready', 2);
+});
+
 test('goAway in the middle of an answer waits for its end, and no word is lost', async () => {
   await bench.say(first, handle('h1'), words, goAway, words);
   await settle();

@@ -53,7 +53,7 @@ type SessionState =
       leaving: Timer | null;
     }
   /** The old connection is being closed; the next one must wait for that. */
-  | { readonly status: 'leaving'; readonly connection: GeminiConnection }
+  | { readonly status: 'leaving'; readonly connection: GeminiConnection; readonly lastedMs: number }
   /** The next attempt waits. */
   | { readonly status: 'waiting'; readonly timer: Timer }
   | { readonly status: 'ended' };
@@ -89,6 +89,8 @@ export class GeminiSession implements ModelSession {
   #handle: string | null = null;
   /** A typed turn to which nothing has come back yet: it goes with the connection that took it. */
   #unanswered: string | null = null;
+  /** Connections in a row that the service sent away soon after they were opened. */
+  #earlyLeaves = 0;
   #closing: Promise<void> = Promise.resolve();
   readonly #onAbort = () => void this.close();
 
@@ -270,30 +272,40 @@ export class GeminiSession implements ModelSession {
   #goAway(timeLeftMs: number): void {
     if (this.#state.status !== 'open' || this.#state.leaving !== null) return;
     const { clock } = this.#options;
-    this.#state.leaving = clock.setTimer(timeLeftMs * (1 - LEAVE_RESERVE), () => this.#leave());
+    this.#state.leaving = clock.setTimer(Math.max(0, timeLeftMs) * (1 - LEAVE_RESERVE), () => this.#leave());
   }
 
   /** Breaks before it makes: the service refuses to resume a session whose old connection is open. */
   #leave(): void {
     if (this.#state.status !== 'open') return;
-    const { connection } = this.#state;
+    const { connection, openedAtMs } = this.#state;
     this.#takeAlong(this.#state);
-    this.#state = { status: 'leaving', connection };
+    this.#state = { status: 'leaving', connection, lastedMs: this.#options.clock.monotonic() - openedAtMs };
     this.#tellReconnecting('The model service renews its connection.');
     connection.close();
   }
 
   #closed(failure: ConnectionFailure | null): void {
     const state = this.#state;
-    if (state.status === 'leaving') this.#connect();
+    if (state.status === 'leaving') this.#left(state.lastedMs);
     else if ((state.status === 'connecting' || state.status === 'open') && failure !== null) this.#lost(state, failure);
   }
 
+  /** A service that sends everybody away at once is not asked again without a pause. */
+  #left(lastedMs: number): void {
+    this.#earlyLeaves = lastedMs < STABLE_AFTER_MS ? this.#earlyLeaves + 1 : 0;
+    if (this.#earlyLeaves < 2) this.#connect();
+    else this.#tryAgain(SENT_AWAY, false, lastedMs);
+  }
+
   #lost(state: Extract<SessionState, { status: 'connecting' | 'open' }>, failure: ConnectionFailure): void {
-    const { clock } = this.#options;
-    const lastedMs = state.status === 'open' ? clock.monotonic() - state.openedAtMs : null;
+    const lastedMs = state.status === 'open' ? this.#options.clock.monotonic() - state.openedAtMs : null;
     const isResuming = state.status === 'connecting' && state.isResuming;
     if (state.status === 'open') this.#takeAlong(state);
+    this.#tryAgain(failure, isResuming, lastedMs);
+  }
+
+  #tryAgain(failure: ConnectionFailure, isResuming: boolean, lastedMs: number | null): void {
     const decision = this.#retry.afterFailure(failure, isResuming, lastedMs);
     if (decision.action === 'fail') {
       this.#fail(decision.code, decision.reason);
@@ -302,7 +314,7 @@ export class GeminiSession implements ModelSession {
     if (decision.dropHandle) this.#handle = null;
     // Sent again, the same audio would be refused again.
     if (failure.code === 'ERR_GEMINI_AUDIO_FORMAT') this.#waiting.drop('audio');
-    this.#state = { status: 'waiting', timer: clock.setTimer(decision.delayMs, () => this.#connect()) };
+    this.#state = { status: 'waiting', timer: this.#options.clock.setTimer(decision.delayMs, () => this.#connect()) };
     this.#tellReconnecting(failure.reason);
   }
 
@@ -350,6 +362,13 @@ export class GeminiSession implements ModelSession {
 const STUCK: ConnectionFailure = {
   code: 'ERR_UPSTREAM_STUCK',
   reason: 'The model service stopped reading.',
+  retryable: true,
+  dropHandle: false,
+};
+
+const SENT_AWAY: ConnectionFailure = {
+  code: 'ERR_GEMINI_CONNECTION_LOST',
+  reason: 'The model service ends its connections as soon as they are open.',
   retryable: true,
   dropHandle: false,
 };
