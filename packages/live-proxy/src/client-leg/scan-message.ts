@@ -96,8 +96,18 @@ function count(tally: Tally, bytes: number, mimeType: string, isPicture: boolean
     tally.pictures += 1;
     return;
   }
-  const sampleRate = parseAudioMimeType(mimeType)?.sampleRate ?? defaultSampleRate;
-  tally.audioSeconds += bytes / 2 / Math.min(sampleRate, highestSampleRate);
+  tally.audioSeconds += bytes / 2 / sampleRateOf(mimeType);
+}
+
+/** The last type and its rate: a client's microphone has the same one thousands of times. */
+let lastType = '';
+let lastRate = defaultSampleRate;
+
+function sampleRateOf(mimeType: string): number {
+  if (mimeType === lastType) return lastRate;
+  lastType = mimeType;
+  lastRate = Math.min(parseAudioMimeType(mimeType)?.sampleRate ?? defaultSampleRate, highestSampleRate);
+  return lastRate;
 }
 
 /** Counts pictures and sound in turns and tool responses. */
