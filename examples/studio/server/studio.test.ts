@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { type IncomingMessage, request } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import {
@@ -239,5 +240,15 @@ describe('a studio that stops', () => {
   it('may be closed twice', async () => {
     const other = await start({ dataDirectory: ':memory:' });
     await Promise.all([other.close({ graceMs: 0 }), other.close()]);
+  });
+});
+
+describe('an offer of HTTP/2', () => {
+  // Node knows which upgrades to leave alone since 24.9.
+  it.skipIf(Number.parseInt(process.versions.node, 10) < 25)('is answered as if it had not been made', async () => {
+    const headers = { connection: 'Upgrade, HTTP2-Settings', upgrade: 'h2c', 'http2-settings': 'AAMAAABk' };
+    const asked = request(`${studio.url}/healthz`, { headers }).end();
+    const [response] = (await once(asked, 'response')) as [IncomingMessage];
+    expect(response.resume().statusCode).toBe(200);
   });
 });

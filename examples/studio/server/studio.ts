@@ -117,7 +117,8 @@ interface Parts extends StudioOptions {
 
 async function serve(parts: Omit<Parts, 'assets'> & { readonly assets: StaticFiles }): Promise<RunningStudio> {
   const { host = '127.0.0.1', publicOrigin = null, source, manager, opened, logger } = parts;
-  const server = createServer();
+  // Some clients offer HTTP/2 with every request; what is no WebSocket is answered as if they had not.
+  const server = createServer({ shouldUpgradeCallback: ({ headers }) => /^websocket$/i.test(headers.upgrade ?? '') });
   const port = await listen(server, { host, port: parts.port ?? 8080 });
   const origins = allowedOrigins({ host, port, publicOrigin });
   const secure = publicOrigin?.startsWith('https:') ?? false;
