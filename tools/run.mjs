@@ -9,6 +9,14 @@ const [task = 'start', ...args] = process.argv.slice(2);
 const sharedInputs = ['package.json', 'pnpm-lock.yaml', 'pnpm-workspace.yaml', 'tsconfig.base.json'].map((f) => at(f));
 const notSource = new Set(['node_modules', 'dist', 'test', 'data', 'artifacts']);
 
+let testing = false;
+if (task === 'test') {
+  // Whoever reads the last line of a test run finds one, also when it never came to the tests.
+  process.on('exit', (code) => {
+    if (code !== 0 && !testing) console.log('0 passed, 1 failed');
+  });
+}
+
 const node = await nodeBinary();
 const pnpmDirectory = await tool('pnpm');
 const pnpm = join(pnpmDirectory, 'pnpm', 'bin', 'pnpm.cjs');
@@ -19,8 +27,10 @@ if (task === 'exec') await must(node, [pnpm, 'exec', ...args], { env });
 else if (task !== 'install') {
   await build();
   if (task === 'start') await must(node, [at('examples/studio/dist-server/main.js'), ...args], { env });
-  else if (task === 'test') await must(node, [at('tools/test.mjs'), ...args], { env });
-  else if (task !== 'build') await must(node, [pnpm, 'run', task, ...args], { env });
+  else if (task === 'test') {
+    testing = true;
+    await must(node, [at('tools/test.mjs'), ...args], { env });
+  } else if (task !== 'build') await must(node, [pnpm, 'run', task, ...args], { env });
 }
 
 async function install() {

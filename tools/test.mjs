@@ -1,5 +1,5 @@
 // Everything `npm test` shows, in one run: types, lint, package checks, then unit, integration and browser tests.
-// Ends with one line: `N passed, N failed, N skipped`. With arguments it runs only vitest, and passes them on.
+// Its last line is `N passed, N failed`. With arguments it runs only vitest, and passes them on.
 import { mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { prepareSystemParts } from './system-parts.mjs';
 import { at, run } from './workspace.mjs';
@@ -26,7 +26,8 @@ await check('documentation builds', [at('node_modules/typedoc/bin/typedoc'), '--
 if (process.env.CI && missing.length > 0) totals.failed += missing.length;
 await tests();
 
-console.log(`${totals.passed} passed, ${totals.failed} failed, ${totals.skipped} skipped`);
+if (totals.skipped > 0) console.log(`${totals.skipped} skipped`);
+console.log(`${totals.passed} passed, ${totals.failed} failed`);
 process.exit(totals.failed > 0 ? 1 : 0);
 
 async function check(title, command) {
