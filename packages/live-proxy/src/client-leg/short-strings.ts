@@ -13,11 +13,11 @@ export class ShortStrings {
   /** The bytes from `start` to before `end` as Latin-1. */
   read(data: Buffer, start: number, end: number): string {
     const length = end - start;
-    if (length > longest || length === 0) return data.latin1Slice(start, end);
+    if (length > longest || length === 0) return data.toString('latin1', start, end);
     const slot = ((data[start] ?? 0) * 7 + (data[end - 1] ?? 0) * 3 + length * 31) % slots;
     const known = this.#strings[slot];
     if (known !== undefined && known.length === length && isSame(known, data, start)) return known;
-    const made = data.latin1Slice(start, end);
+    const made = data.toString('latin1', start, end);
     this.#strings[slot] = made;
     return made;
   }
