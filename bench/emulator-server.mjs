@@ -17,6 +17,8 @@ process.on('message', (message) => {
     void emulator.close().then(() => process.disconnect());
   }
 });
+// Without its parent it has nothing to do.
+process.on('disconnect', () => process.exit());
 
 /** How long this process was ready to run and the core was another's: what is not the emulator's fault. */
 function waitedMs() {

@@ -1,6 +1,6 @@
 // pnpm bench:emulator: many concurrent sessions with audio, in real time, against one emulator process on one core.
 //
-//   node bench/emulator.mjs [--sessions 200] [--seconds 24] [--runs 5]
+//   node bench/emulator.mjs [--sessions 1,200] [--seconds 24] [--runs 5]
 //
 // The emulator is pinned to one core and the clients to the others where `taskset` is there. Each client sends 40 ms of
 // audio every 40 ms and is answered every 12 s. Reported are medians over all runs.
@@ -12,7 +12,7 @@ import { FRAME_MS, framesOf, LoadSession } from './load-session.mjs';
 
 const { values } = parseArgs({
   options: {
-    sessions: { type: 'string', default: '200' },
+    sessions: { type: 'string', default: '1,200' },
     seconds: { type: 'string', default: '24' },
     runs: { type: 'string', default: '5' },
   },
@@ -27,7 +27,7 @@ const isPinned = pinTo(process.pid, cores > 1 ? `1-${cores - 1}` : '0');
 const calibration = await run(1, CYCLE_SECONDS, null);
 const edges = calibration.edges;
 const rows = [];
-for (const sessions of [1, Number(values.sessions)]) {
+for (const sessions of values.sessions.split(',').map(Number)) {
   const runs = [];
   for (let index = 0; index < Number(values.runs); index += 1) {
     runs.push(await run(sessions, Number(values.seconds), edges));
