@@ -15,7 +15,7 @@ const CONSTRAINED = `${PATHS.gemini}Constrained`;
 const MODEL = 'gemini-3.8-live';
 
 async function start(options: EmulatorOptions = {}): Promise<Emulator> {
-  const emulator = await startEmulator({ timeScale: 20, ...options });
+  const emulator = await startEmulator({ timeScale: 5, ...options });
   running.push(emulator);
   return emulator;
 }
