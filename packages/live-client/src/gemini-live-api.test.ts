@@ -339,6 +339,17 @@ describe('GeminiLiveAPI connection', () => {
     expect(eventsOf('opened')).toMatchObject([{ resumed: false }, { resumed: true }]);
   });
 
+  it('shows what the proxy tells of its own connection, and stays open', async () => {
+    const { live, network, open } = scene();
+    const told = vi.fn();
+    live.on('continuityChanged', told);
+    await open();
+    const notice = { state: 'reconnecting', code: 'ERR_GEMINI_DEADLINE', reason: 'It ended.' };
+    network.socket.say({ colloquy: notice });
+    expect(live.getSnapshot()).toMatchObject({ connection: { status: 'open' }, continuity: notice });
+    expect(told).toHaveBeenCalledWith(notice);
+  });
+
   it('does not begin another conversation by itself when there is no handle', async () => {
     const { network, live, eventsOf, open } = scene();
     await open();

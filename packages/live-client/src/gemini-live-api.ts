@@ -11,6 +11,7 @@ import type { Microphone } from './devices/microphone.ts';
 import type { ScreenShare } from './devices/screen.ts';
 import { Emitter } from './emitter.ts';
 import { LiveClientError } from './errors.ts';
+import { readContinuityNotice } from './gemini/continuity-notice.ts';
 import { LiveCapture } from './gemini/live-capture.ts';
 import { toLiveClosing } from './gemini/live-close-error.ts';
 import { LiveConversation } from './gemini/live-conversation.ts';
@@ -239,6 +240,12 @@ export class GeminiLiveAPI {
   }
 
   #received(data: string | Uint8Array<ArrayBuffer>): void {
+    const notice = readContinuityNotice(data);
+    if (notice !== null) {
+      this.#store.update({ continuity: notice });
+      this.#events.emit('continuityChanged', notice);
+      return;
+    }
     let events: readonly ServerEvent[];
     try {
       events = parseServerMessage(data);
@@ -254,7 +261,7 @@ export class GeminiLiveAPI {
     if (event.type === 'setupComplete') {
       const { sessionId } = event;
       this.#connection.markReady();
-      this.#store.update({ sessionId, model: 'listening' });
+      this.#store.update({ sessionId, model: 'listening', continuity: null });
       this.#events.emit('opened', { sessionId, resumed: this.#handle !== null });
     } else if (event.type === 'sessionResumptionUpdate') {
       // Nothing can be continued in the middle of an answer; the state before it still can.

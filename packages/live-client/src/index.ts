@@ -47,6 +47,7 @@ export type {
   RoomErrorCode,
 } from './errors.ts';
 export { isLiveClientError, LiveClientError } from './errors.ts';
+export type { ContinuityNotice } from './gemini/continuity-notice.ts';
 // Gemini Live, one to one
 export type { GeminiLiveOptions } from './gemini/live-options.ts';
 export type { LiveEvents, LiveSnapshot } from './gemini/live-snapshot.ts';

@@ -2,6 +2,7 @@ import type { ReceivedFunctionCall, ServerEvent, TokenUsage } from '@colloquy/li
 import { type ConnectionSnapshot, IDLE_CONNECTION } from '../connection/connection-snapshot.ts';
 import type { LiveClientError } from '../errors.ts';
 import type { MediaSnapshot } from '../media-kit.ts';
+import type { ContinuityNotice } from './continuity-notice.ts';
 import type { TranscriptItem } from './transcript.ts';
 
 /** Everything a user interface shows of a session. Replaced, never changed. */
@@ -10,6 +11,8 @@ export interface LiveSnapshot extends MediaSnapshot {
   /** Only Vertex names its sessions. */
   readonly sessionId: string | null;
   readonly model: 'off' | 'listening' | 'speaking';
+  /** What the proxy told last of its own connection to the model; `null` when there is nothing to tell. */
+  readonly continuity: ContinuityNotice | null;
   /** Oldest first. */
   readonly transcript: readonly TranscriptItem[];
   /** As last reported. */
@@ -18,7 +21,15 @@ export interface LiveSnapshot extends MediaSnapshot {
 
 /** Before the first `connect()`. */
 export function emptyLiveSnapshot(media: MediaSnapshot): LiveSnapshot {
-  return { ...media, connection: IDLE_CONNECTION, sessionId: null, model: 'off', transcript: [], usage: null };
+  return {
+    ...media,
+    connection: IDLE_CONNECTION,
+    sessionId: null,
+    model: 'off',
+    continuity: null,
+    transcript: [],
+    usage: null,
+  };
 }
 
 /** What a {@link GeminiLiveAPI} tells its listeners. */
@@ -46,6 +57,8 @@ export interface LiveEvents {
   readonly usageReported: { readonly usage: TokenUsage };
   /** Every meaning of every message, for what has no event of its own. */
   readonly eventReceived: { readonly event: ServerEvent };
+  /** The proxy's own connection to the model changed; the session goes on, unless the state is `failed`. */
+  readonly continuityChanged: ContinuityNotice;
   readonly stateChanged: { readonly connection: ConnectionSnapshot };
   /** Something went wrong; the client goes on if it can. */
   readonly error: { readonly error: LiveClientError };
