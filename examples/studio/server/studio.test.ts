@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { type IncomingMessage, request } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -240,6 +240,21 @@ describe('a studio that stops', () => {
   it('may be closed twice', async () => {
     const other = await start({ dataDirectory: ':memory:' });
     await Promise.all([other.close({ graceMs: 0 }), other.close()]);
+  });
+});
+
+describe('a studio that cannot start', () => {
+  it('says so at once when its database is none', async () => {
+    const dataDirectory = join(assets, 'broken');
+    await mkdir(dataDirectory);
+    await writeFile(
+      join(dataDirectory, 'rooms.sqlite'),
+      'no database at all, but long enough to look like one'.repeat(20),
+    );
+    await expect(start({ dataDirectory })).rejects.toMatchObject({
+      code: 'ERR_STORE_UNAVAILABLE',
+      message: expect.stringContaining('rooms.sqlite'),
+    });
   });
 });
 

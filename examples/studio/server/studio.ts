@@ -88,6 +88,8 @@ export async function startStudio(options: StudioOptions = {}): Promise<RunningS
   const engine = keepsNothing ? memoryEngine() : sqliteEngine({ directory: dataDirectory });
   let opened: OpenedSource | null = null;
   try {
+    // A file that is no database shows with the first question only; better now than to everybody who comes.
+    await engine.rooms.list({ limit: 1 });
     const secret = options.secret ?? (keepsNothing ? crypto.randomUUID() : await keptSecret(dataDirectory));
     opened = await openSource(source, options);
     const manager = new RoomManager({
@@ -117,12 +119,12 @@ interface Parts extends StudioOptions {
 
 async function serve(parts: Omit<Parts, 'assets'> & { readonly assets: StaticFiles }): Promise<RunningStudio> {
   const { host = '127.0.0.1', publicOrigin = null, source, manager, opened, logger } = parts;
+  const secure = publicOrigin?.startsWith('https:') ?? false;
+  const sessions = new GuestSessions({ secret: parts.secret, secure });
   // Some clients offer HTTP/2 with every request; what is no WebSocket is answered as if they had not.
   const server = createServer({ shouldUpgradeCallback: ({ headers }) => /^websocket$/i.test(headers.upgrade ?? '') });
   const port = await listen(server, { host, port: parts.port ?? 8080 });
   const origins = allowedOrigins({ host, port, publicOrigin });
-  const secure = publicOrigin?.startsWith('https:') ?? false;
-  const sessions = new GuestSessions({ secret: parts.secret, secure });
   const hosts = new RoomHosts(manager);
   manager.on('entryAppended', ({ room, entry }) => {
     if (entry.kind !== 'participant.added' && entry.kind !== 'participant.removed') return;
