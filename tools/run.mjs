@@ -7,6 +7,8 @@ import { at, isWindows, must, outputs, root } from './workspace.mjs';
 
 const [task = 'start', ...args] = process.argv.slice(2);
 const sharedInputs = ['package.json', 'pnpm-lock.yaml', 'pnpm-workspace.yaml', 'tsconfig.base.json'].map((f) => at(f));
+/** No build reads these: a changed test or page builds nothing anew. */
+const notBuilt = /\.(test|test-d)\.tsx?$|\.md$/;
 const notSource = new Set(['node_modules', 'dist', 'test', 'data', 'artifacts']);
 
 let testing = false;
@@ -42,7 +44,11 @@ async function install() {
 
 async function build() {
   const built = Object.entries(outputs).every(([name, file]) => existsSync(at(name, file)));
-  const key = hash([...sharedInputs, ...sources()]);
+  const key = hash([
+    ...sharedInputs,
+    at('tools/inline-worklet.mjs'),
+    ...sources().filter((file) => !notBuilt.test(file)),
+  ]);
   await once('build', built ? key : '', () => must(node, [pnpm, 'run', 'build'], { env }));
   if (!built) writeFileSync(stampFile('build'), key);
 }
