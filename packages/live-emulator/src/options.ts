@@ -11,7 +11,8 @@ import type { Refusal } from './session/setup-check.ts';
 import { PhraseTranscriber } from './transcriber/phrase-transcriber.ts';
 import type { Transcriber } from './transcriber/transcriber.ts';
 import { DEFAULT_UNRECORDED_CLOSES, type UnrecordedCloses } from './unrecorded-closes.ts';
-import { DEFAULT_UNVERIFIED, type Unverified } from './unverified.ts';
+import type { Unverified } from './unverified.ts';
+import { checkUnverified } from './unverified-values.ts';
 import { VOICE_CHOICES, type VoiceChoice } from './voice/choose-voice.ts';
 import type { Voice } from './voice/voice.ts';
 
@@ -176,7 +177,7 @@ export function resolveOptions(options: EmulatorOptions): ResolvedOptions {
     wallClock,
     clock: scaleClock(wallClock, atLeast('timeScale', options.timeScale ?? 1, 0.001)),
     pacing: resolvePacing(options.pacing ?? {}),
-    unverified: { ...DEFAULT_UNVERIFIED, ...options.unverified },
+    unverified: checkUnverified(options.unverified),
     voiceActivity: options.voiceActivity ?? {},
     maxConnectionSeconds: atLeast('maxConnectionSeconds', options.maxConnectionSeconds ?? 600, 0),
     goAwayNoticeSeconds:

@@ -3,6 +3,8 @@ import type { EmulatorOptions } from '../options.ts';
 import { PROFILE_NAMES } from '../profile.ts';
 import type { PlayerOptions } from '../recording/player.ts';
 import type { RecorderOptions } from '../recording/recorder.ts';
+import type { Unverified } from '../unverified.ts';
+import { parseUnverified } from '../unverified-values.ts';
 import { VOICE_CHOICES } from '../voice/choose-voice.ts';
 import { numberAtLeast, oneOf, wholeNumber, withoutUndefined } from './option-values.ts';
 import { parseFault } from './parse-fault.ts';
@@ -54,6 +56,9 @@ const OPTIONS = {
   media: { type: 'string' },
   'api-key': { type: 'string', multiple: true },
   fault: { type: 'string', multiple: true },
+  'idle-timeout-seconds': { type: 'string' },
+  'resumption-seconds': { type: 'string' },
+  unverified: { type: 'string', multiple: true },
   verbose: { type: 'boolean' },
   help: { type: 'boolean', short: 'h' },
   version: { type: 'boolean', short: 'v' },
@@ -103,8 +108,19 @@ function parseRun(values: Values): CliRun {
       ),
       apiKeys: values['api-key'],
       faults: values.fault?.map(parseFault),
+      idleTimeoutSeconds: numberAtLeast('idle-timeout-seconds', values['idle-timeout-seconds'], 0),
+      resumptionSeconds: numberAtLeast('resumption-seconds', values['resumption-seconds'], 0),
+      unverified: values.unverified && Object.assign({}, ...values.unverified.map(readUnverified)),
     }),
   };
+}
+
+function readUnverified(text: string): Partial<Unverified> {
+  try {
+    return parseUnverified(text);
+  } catch (error) {
+    throw new CliUsageError(`--unverified: ${error instanceof Error ? error.message : String(error)}`);
+  }
 }
 
 function parseRecord(values: Values, files: readonly string[]): CliRecord {

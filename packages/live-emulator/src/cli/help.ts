@@ -33,6 +33,10 @@ Options:
                                     (default: any key, and none)
   --fault <what@when>               make something go wrong; may be given several times
                                     (see below)
+  --idle-timeout-seconds <number>   close a session in which nobody says anything; 0 never (default 0)
+  --resumption-seconds <number>     how long a handle can be used (default 2 h, Vertex 24 h)
+  --unverified <name=value>         decide what nobody has verified, such as usage=early; may be
+                                    given several times (names: docs/emulator-limits.md)
   --verbose                         tell of every connection
   --help                            print this and exit
   --version                         print the version and exit
