@@ -1,5 +1,6 @@
 /** A timer that was set; cancelling it twice is harmless. */
 export interface Timer {
+  /** The task will not run; harmless when it has. */
   cancel(): void;
 }
 
