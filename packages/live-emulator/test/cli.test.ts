@@ -150,5 +150,16 @@ describe('recording from the command line', () => {
     expect((await run('replay', join(folder, 'none'))).error).toContain('cannot be read');
     const wrong = await run('record', '--port', '0', '--upstream', 'nowhere', '--out', join(folder, 'third.jsonl'));
     expect(wrong).toMatchObject({ code: 2, error: expect.stringContaining('--upstream is "nowhere"; give a URL') });
+    const secret = await run(
+      'record',
+      '--port',
+      '0',
+      '--upstream',
+      'ws://x/y?key=hidden',
+      '--out',
+      join(folder, 'k.jsonl'),
+    );
+    expect(secret).toMatchObject({ code: 2, error: expect.stringContaining('--upstream has a query or a user') });
+    expect(secret.out + secret.error).not.toContain('hidden');
   });
 });

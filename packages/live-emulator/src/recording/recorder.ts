@@ -17,7 +17,7 @@ const OWN_HEADERS =
 export interface RecorderOptions {
   /**
    * Where connections go: `wss://generativelanguage.googleapis.com`, another emulator, your own proxy. Path and query
-   * are the client's, behind the path of this.
+   * are the client's, behind the path of this; a query or a user of its own is refused.
    */
   readonly upstream: string;
   /** Takes one line of the recording, without its line break. */
@@ -199,6 +199,12 @@ function readUpstream(text: string): URL {
   if (!url || (protocol !== 'ws:' && protocol !== 'wss:')) {
     throw new TypeError(
       `upstream is ${JSON.stringify(text)}; give a URL such as wss://generativelanguage.googleapis.com.`,
+    );
+  }
+  if (url.search !== '' || url.username !== '' || url.password !== '') {
+    // The value stays untold: this is where keys stand.
+    throw new TypeError(
+      'upstream has a query or a user; give it without: what a client sends with its own is passed on.',
     );
   }
   return new URL(`${protocol}//${url.host}${url.pathname}`);
