@@ -1,8 +1,8 @@
 import type { ClientMessageKind } from '@colloquy/live-protocol';
 import type { ClientLimits } from '../client-limits.ts';
 import { LiveProxyError } from '../errors.ts';
-import { TokenBucket } from '../rooms/token-bucket.ts';
 import { messageInvalid } from '../session-errors.ts';
+import { TokenBucket } from '../token-bucket.ts';
 import { scanMessage } from './scan-message.ts';
 
 /** Options of {@link ClientGate}. */

@@ -1,6 +1,6 @@
 import { type MediaFrame, MediaKind, type RoomClientMessage } from '@colloquy/live-protocol';
+import { TokenBucket } from '../token-bucket.ts';
 import type { RoomServerLimits } from './limits.ts';
-import { TokenBucket } from './token-bucket.ts';
 
 /** `flood`: the client was told to slow down many times and did not. */
 export type Admission = 'admitted' | 'refused' | 'flood';
