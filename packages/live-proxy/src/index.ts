@@ -19,7 +19,8 @@ export type { HistoryTurn } from './continuity/history.ts';
 export type { LiveProxyErrorCode } from './errors.ts';
 export { isLiveProxyError, LiveProxyError } from './errors.ts';
 // HTTP side
-export type { AuthorizeAdmin, IssueTicket, TicketGrant } from './http-side.ts';
+export type { AuthorizeAdmin, IssueTicket, TicketGrant } from './http/http-side.ts';
+export type { AttachableServer } from './http/server-upgrades.ts';
 export type { LiveProxyLimits } from './limits.ts';
 // Observation
 export type { Logger } from './logger.ts';
@@ -34,7 +35,6 @@ export type { AttachOptions, CloseOptions, LiveProxy } from './proxy.ts';
 export { createLiveProxy } from './proxy.ts';
 export type { SessionStatus } from './proxy-session.ts';
 export type { LiveProxyErrorContext, LiveProxyEvent, LiveProxyStage } from './reporter.ts';
-export type { AttachableServer } from './server-mount.ts';
 export type { SessionInfo } from './session-registry.ts';
 export type { DecideSetup, SetupDecision } from './setup-decision.ts';
 export type { BaseSetup, SetupField, SetupPolicyOptions } from './setup-policy.ts';

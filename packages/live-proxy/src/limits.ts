@@ -20,7 +20,11 @@ export interface LiveProxyLimits extends ClientLimits {
   readonly maxMessageBytes: number;
   /** Largest message from the upstream, in bytes; larger ones close with 1011. @defaultValue 16_777_216, a burst of video */
   readonly maxUpstreamMessageBytes: number;
-  /** Bytes that a client may send before the upstream is open; more close with 4529. @defaultValue 1_048_576, 24 s of audio */
+  /**
+   * Bytes that a client may send before the upstream is open, and 64 more for each message; more close with 4529.
+   *
+   * @defaultValue 1_048_576, 24 s of audio
+   */
   readonly maxQueuedBytes: number;
   /**
    * Bytes waiting in one socket above which the other one is not read, in each direction. Reading goes on at half of it.

@@ -4,6 +4,9 @@ export interface QueuedMessage {
   readonly isBinary: boolean;
 }
 
+/** What keeping a message costs beside its bytes: without it a flood of empty ones would have no bound. */
+export const MESSAGE_OVERHEAD_BYTES = 64;
+
 /** Messages that wait for the upstream to open, bounded in bytes. */
 export class MessageQueue {
   readonly #maxBytes: number;
@@ -17,7 +20,7 @@ export class MessageQueue {
 
   /** Returns whether it fitted. */
   push(data: Buffer, isBinary: boolean): boolean {
-    const bytes = this.#bytes + data.byteLength;
+    const bytes = this.#bytes + data.byteLength + MESSAGE_OVERHEAD_BYTES;
     if (this.#maxBytes > 0 && bytes > this.#maxBytes) return false;
     this.#bytes = bytes;
     // A small message is a view into the block that was read from the network: keep the message, not the block.

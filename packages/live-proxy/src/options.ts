@@ -1,7 +1,7 @@
 import type { Authenticate } from './authentication.ts';
 import type { ClientLimits } from './client-limits.ts';
 import type { ContinuityOptions } from './continuity/continuity-options.ts';
-import type { AuthorizeAdmin, IssueTicket } from './http-side.ts';
+import type { AuthorizeAdmin, IssueTicket } from './http/http-side.ts';
 import type { LiveProxyLimits } from './limits.ts';
 import type { Observers } from './reporter.ts';
 import type { DecideSetup } from './setup-decision.ts';

@@ -13,7 +13,10 @@ import { type ContinuitySettings, resolveContinuity } from './continuity/continu
 import { isToldChanges } from './continuity/continuity-state.ts';
 import { LiveProxyError } from './errors.ts';
 import { stageOf, toHttpRefusal } from './failures.ts';
-import { HttpSide } from './http-side.ts';
+import { HttpSide } from './http/http-side.ts';
+import { toWebResponse, writeResponse } from './http/node-http.ts';
+import { refuseUpgrade } from './http/refuse-upgrade.ts';
+import { type AttachableServer, mountUpgrades } from './http/server-upgrades.ts';
 import { IdentityQuota } from './identity-quota.ts';
 import { type LiveProxyLimits, resolveLimits } from './limits.ts';
 import { checkMountPath, classifyPath } from './mount-path.ts';
@@ -25,9 +28,7 @@ import {
 } from './options.ts';
 import { ProxySession } from './proxy-session.ts';
 import { Reporter } from './reporter.ts';
-import { toWebResponse, writeResponse } from './rooms/node-http.ts';
 import { createOriginCheck } from './same-origin.ts';
-import { type AttachableServer, refuseUpgrade } from './server-mount.ts';
 import { draining, toLiveProxyError } from './session-errors.ts';
 import { type SessionInfo, SessionRegistry } from './session-registry.ts';
 import { type DecideSetup, withPermissions } from './setup-decision.ts';
@@ -166,14 +167,13 @@ class MountedProxy implements LiveProxy {
 
   attach(server: AttachableServer, { path = this.#path || '/' }: AttachOptions = {}): () => void {
     const mount = checkMountPath(path);
-    const onUpgrade = (request: IncomingMessage, socket: Duplex, head: Buffer): void => {
-      const clientRequest = fromIncomingMessage(request);
-      const owner = clientRequest === null ? 'foreign' : classifyPath(mount, clientRequest.url.pathname);
-      if (owner === 'gemini') this.handleUpgrade(request, socket, head);
-      if (owner === 'unknown') this.#refuse(socket, clientRequest, noSuchPath(mount));
-    };
-    server.on('upgrade', onUpgrade);
-    return () => void server.off('upgrade', onUpgrade);
+    return mountUpgrades(server, {
+      owns: (request) => ownerOf(mount, request) !== 'foreign',
+      handleUpgrade: (request, socket, head) => {
+        if (ownerOf(mount, request) === 'gemini') this.handleUpgrade(request, socket, head);
+        else this.#refuse(socket, fromIncomingMessage(request), noSuchPath(mount));
+      },
+    });
   }
 
   handleUpgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
@@ -298,6 +298,11 @@ class MountedProxy implements LiveProxy {
       };
     });
   }
+}
+
+function ownerOf(mount: string, request: IncomingMessage): ReturnType<typeof classifyPath> {
+  const clientRequest = fromIncomingMessage(request);
+  return clientRequest === null ? 'foreign' : classifyPath(mount, clientRequest.url.pathname);
 }
 
 function noSuchPath(mount: string): LiveProxyError {

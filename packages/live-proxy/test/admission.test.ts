@@ -1,5 +1,4 @@
-import { once } from 'node:events';
-import { connect, type Socket } from 'node:net';
+import { connect } from 'node:net';
 import { afterEach, beforeEach, describe, expect, expectTypeOf, test } from 'vitest';
 import { WebSocketServer } from 'ws';
 import { type Authenticate, createLiveProxy, endpoint, LiveProxyError } from '../src/index.ts';
@@ -20,6 +19,15 @@ afterEach(async () => {
 
 async function start(authenticate: Authenticate<{ id: string }>, more: object = {}): Promise<void> {
   under = await startTestProxy({ upstream: endpoint({ url: upstream.url }), authenticate, ...more });
+}
+
+/** The whole answer to a request that offers another protocol. */
+async function upgradeTo(protocol: string, path: string, fields = ''): Promise<string> {
+  const raw = connect(Number(new URL(under.origin).port), '127.0.0.1');
+  raw.write(`GET ${path} HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: ${protocol}\r\n${fields}\r\n`);
+  let answer = '';
+  for await (const chunk of raw) answer += chunk;
+  return answer;
 }
 
 describe('options', () => {
@@ -213,20 +221,32 @@ describe('mounting', () => {
     expect((await client.message(0)).data.toString()).toBe('hello');
   });
 
-  test('the upgrade of a foreign path is left alone even when nobody else takes it', async () => {
+  test('an upgrade of a path that nobody takes is a request to the application, as it was before', async () => {
     await start(() => ({ id: 'ana' }));
-    let foreign: Socket | undefined;
-    under.server.once('connection', (socket) => {
-      foreign = socket;
+    under.server.on('request', (request, response) => response.writeHead(410).end(`no ${request.url}`));
+    expect(await refusalOf(`${under.origin}/chat`)).toEqual({ status: 410, body: 'no /chat' });
+    under.server.removeAllListeners('request');
+    expect((await refusalOf(`${under.origin}/chat`)).status).toBe(404);
+  });
+
+  test('an offer of another protocol is ignored, and the request is answered', async () => {
+    await start(() => ({ id: 'ana' }));
+    under.server.on('request', async (request, response) => {
+      if (!(await under.proxy.handleRequest(request, response))) response.end('the application');
     });
-    const raw = connect(Number(new URL(under.origin).port), '127.0.0.1');
-    const upgraded = once(under.server, 'upgrade');
-    raw.write('GET /chat HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n');
-    await upgraded;
+    expect(await upgradeTo('h2c', '/')).toMatch(/^HTTP\/1\.1 200 [\s\S]*the application$/);
+    expect(await upgradeTo('h2c', '/live/health')).toMatch(/^HTTP\/1\.1 200 [\s\S]*{"status":"ok"}$/);
+    expect(await upgradeTo('h2c', '/live')).toMatch(/^HTTP\/1\.1 426 /);
+    expect(await upgradeTo('h2c', '/', 'Content-Length: 5\r\n')).toMatch(/^HTTP\/1\.1 400 [\s\S]*without the header/);
     await TestClient.openSession(under.url);
-    expect(foreign?.destroyed).toBe(false);
-    expect(foreign?.bytesWritten).toBe(0);
-    raw.destroy();
+  });
+
+  test('an offer of another protocol is somebody else’s where somebody listens for it', async () => {
+    await start(() => ({ id: 'ana' }));
+    under.server.on('upgrade', (request, socket) => {
+      if (request.url === '/h2') socket.end('HTTP/1.1 418 I am a teapot\r\n\r\n');
+    });
+    expect(await upgradeTo('h2c', '/h2')).toMatch(/^HTTP\/1\.1 418 /);
   });
 
   test('after the undo the path is nobody’s, and open sessions go on', async () => {
@@ -239,13 +259,9 @@ describe('mounting', () => {
     expect((await (await upstream.connection()).message(1)).data.toString()).toContain('still here');
   });
 
-  test('a request that is no WebSocket handshake gets an HTTP error', async () => {
+  test('a WebSocket handshake that is none gets an HTTP error', async () => {
     await start(() => ({ id: 'ana' }));
-    const raw = connect(Number(new URL(under.origin).port), '127.0.0.1');
-    raw.write('GET /live HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: h2c\r\n\r\n');
-    const [answer] = await once(raw, 'data');
-    expect(String(answer)).toMatch(/^HTTP\/1\.1 400 /);
-    raw.destroy();
+    expect(await upgradeTo('websocket', '/live')).toMatch(/^HTTP\/1\.1 400 /);
   });
 });
 

@@ -1,9 +1,9 @@
 import { createServer, type IncomingMessage, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { LiveProxyError } from '../errors.ts';
+import { refuseUpgrade } from '../http/refuse-upgrade.ts';
 import { createLiveProxy } from '../proxy.ts';
 import type { LiveProxyErrorContext, LiveProxyEvent } from '../reporter.ts';
-import { refuseUpgrade } from '../server-mount.ts';
 import type { Upstream } from '../upstream/upstream.ts';
 
 /** Options of {@link serve}. */

@@ -22,7 +22,7 @@ export type ProvideHistory<Identity> = (
 export interface ContinuityOptions<Identity> {
   readonly history?: ProvideHistory<Identity>;
   /**
-   * Bytes kept of what a client sends while there is no connection. Above it pictures go, then the oldest audio; a client
+   * Bytes kept of what a client sends while there is no connection, and 64 more for each message. Above it pictures go, then the oldest audio; a client
    * whose words alone are more is closed with 4529.
    *
    * @defaultValue 262_144, 6 s of audio

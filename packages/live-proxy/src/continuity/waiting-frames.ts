@@ -1,3 +1,4 @@
+import { MESSAGE_OVERHEAD_BYTES } from '../message-queue.ts';
 import type { ClientFrameKind, Frame } from './client-frame.ts';
 
 /** A client's message that waits for a connection. */
@@ -14,16 +15,10 @@ export class WaitingFrames {
   readonly #maxBytes: number;
   #frames: WaitingFrame[] = [];
   #bytes = 0;
-  #droppedMedia = 0;
 
   /** @param maxBytes `0` is no bound. */
   constructor(maxBytes: number) {
     this.#maxBytes = maxBytes;
-  }
-
-  /** Media that was dropped since the last {@link WaitingFrames.takeAll}. */
-  get droppedMedia(): number {
-    return this.#droppedMedia;
   }
 
   /** Returns `false` when not even the words fit. */
@@ -33,7 +28,7 @@ export class WaitingFrames {
     // Only the newest picture is worth sending later.
     if (kind.type === 'picture') this.drop(isPicture);
     this.#frames.push(kept);
-    this.#bytes += frame.data.byteLength;
+    this.#bytes += frame.data.byteLength + MESSAGE_OVERHEAD_BYTES;
     while (this.#isFull()) {
       if (!this.#dropFirst(isPicture) && !this.#dropFirst(isAudio)) return false;
     }
@@ -45,7 +40,6 @@ export class WaitingFrames {
     const frames = this.#frames;
     this.#frames = [];
     this.#bytes = 0;
-    this.#droppedMedia = 0;
     return frames;
   }
 
@@ -62,8 +56,8 @@ export class WaitingFrames {
     const index = this.#frames.findIndex(matches);
     if (index < 0) return false;
     const [dropped] = this.#frames.splice(index, 1);
-    this.#bytes -= dropped?.frame.data.byteLength ?? 0;
-    if (dropped !== undefined && isMedia(dropped)) this.#droppedMedia += 1;
+    if (dropped === undefined) return false;
+    this.#bytes -= dropped.frame.data.byteLength + MESSAGE_OVERHEAD_BYTES;
     return true;
   }
 }

@@ -1,23 +1,17 @@
 import type { Clock, RoomManager } from '@colloquy/room-core';
 import type { ClientRequest } from '../client-request.ts';
+import type { HttpAnswer } from '../http/http-answer.ts';
+import { HttpError } from '../http/http-error.ts';
+import { type RequestBody, readJsonBody } from '../http/read-body.ts';
 import type { Logger } from '../logger.ts';
 import type { OriginCheck } from '../same-origin.ts';
 import type { Access } from './access.ts';
 import type { RoomServerLimits } from './limits.ts';
-import { type RequestBody, readJsonBody } from './read-body.ts';
 import { toRefusal } from './refusals.ts';
-import { RestError } from './rest-error.ts';
 import { parseCloseRoom, parseCreateRoom, parseHistoryQuery, parseListQuery } from './rest-input.ts';
 import type { RoomPath } from './room-paths.ts';
 
 type Headers = Readonly<Record<string, string>>;
-
-/** An HTTP answer, before an adapter writes it. */
-export interface RestResponse {
-  readonly status: number;
-  readonly headers: Headers;
-  readonly body: string | null;
-}
 
 /** What {@link RestApi} is made of. */
 export interface RestApiOptions {
@@ -57,7 +51,7 @@ export class RestApi {
     request: ClientRequest,
     target: { readonly mountPath: string; readonly path: RoomPath },
     input: RestInput,
-  ): Promise<RestResponse> {
+  ): Promise<HttpAnswer> {
     const origin = request.headers.get('origin');
     const isWelcome = this.#options.isAllowedOrigin(request);
     const cors = isWelcome && origin !== null ? corsHeaders(origin) : {};
@@ -89,7 +83,7 @@ export class RestApi {
       case 'history':
         return { GET: (request, input) => this.#history(request, input, path.roomId) };
       case 'unknown':
-        throw new RestError(404, 'ERR_NO_SUCH_PATH', `Nothing is served at ${mountPath || '/'} with this path.`);
+        throw new HttpError(404, 'ERR_NO_SUCH_PATH', `Nothing is served at ${mountPath || '/'} with this path.`);
       default:
         return path satisfies never;
     }
@@ -128,8 +122,8 @@ export class RestApi {
     return readJsonBody(body, { maxBytes: limits.maxBodyBytes, timeoutMs: limits.bodyTimeoutMs, clock });
   }
 
-  #refusal(error: unknown, cors: Headers): RestResponse {
-    if (error instanceof RestError) {
+  #refusal(error: unknown, cors: Headers): HttpAnswer {
+    if (error instanceof HttpError) {
       const { status, code, message } = error;
       return json(status, { error: { code, message } }, { ...cors, ...error.headers });
     }
@@ -147,7 +141,7 @@ const COMMON_HEADERS: Headers = {
   vary: 'Origin',
 };
 
-function json(status: number, value: unknown, headers: Headers): RestResponse {
+function json(status: number, value: unknown, headers: Headers): HttpAnswer {
   const type = { 'content-type': 'application/json; charset=utf-8' };
   return { status, headers: { ...COMMON_HEADERS, ...type, ...headers }, body: JSON.stringify(value) };
 }
@@ -160,7 +154,7 @@ function corsHeaders(origin: string): Headers {
   };
 }
 
-function preflight(operations: Readonly<Record<string, Operation>>, cors: Headers): RestResponse {
+function preflight(operations: Readonly<Record<string, Operation>>, cors: Headers): HttpAnswer {
   const allow = allowOf(operations);
   const answers: Headers =
     Object.keys(cors).length === 0
@@ -180,14 +174,14 @@ function allowOf(operations: Readonly<Record<string, Operation>>): string {
     .join(', ');
 }
 
-function methodError(method: string, operations: Readonly<Record<string, Operation>>): RestError {
+function methodError(method: string, operations: Readonly<Record<string, Operation>>): HttpError {
   const allow = allowOf(operations);
-  return new RestError(405, 'ERR_METHOD', `${method} is not served at this path; use ${allow}.`, {
+  return new HttpError(405, 'ERR_METHOD', `${method} is not served at this path; use ${allow}.`, {
     headers: { allow },
   });
 }
 
-function originError(origin: string | null): RestError {
+function originError(origin: string | null): HttpError {
   const message = `Pages of ${origin} may not change rooms here; add the origin to allowedOrigins.`;
-  return new RestError(403, 'ERR_ORIGIN_NOT_ALLOWED', message);
+  return new HttpError(403, 'ERR_ORIGIN_NOT_ALLOWED', message);
 }

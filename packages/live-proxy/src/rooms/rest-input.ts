@@ -1,6 +1,6 @@
 import type { CreateRoomInput, HistoryOptions, ListOptions } from '@colloquy/room-core';
 import * as v from 'valibot';
-import { RestError } from './rest-error.ts';
+import { HttpError } from '../http/http-error.ts';
 
 const createRoom = known({
   name: v.string(),
@@ -26,26 +26,26 @@ const listQuery = known({
 
 const historyQuery = known({ from: v.optional(digits), before: v.optional(digits), limit: v.optional(digits) });
 
-/** Body of `POST /rooms`. @throws {@link RestError} 400 naming the field */
+/** Body of `POST /rooms`. @throws {@link HttpError} 400 naming the field */
 export function parseCreateRoom(body: unknown): CreateRoomInput {
   return parse(createRoom, body, 'the body');
 }
 
-/** Body of `POST /rooms/:id/close`, which may be absent. @throws {@link RestError} 400 naming the field */
+/** Body of `POST /rooms/:id/close`, which may be absent. @throws {@link HttpError} 400 naming the field */
 export function parseCloseRoom(body: unknown): { readonly reason?: string } {
   return parse(closeRoom, body ?? {}, 'the body');
 }
 
-/** Query of `GET /rooms`. @throws {@link RestError} 400 naming the field */
+/** Query of `GET /rooms`. @throws {@link HttpError} 400 naming the field */
 export function parseListQuery(query: URLSearchParams): ListOptions {
   return parse(listQuery, Object.fromEntries(query), 'the query');
 }
 
-/** Query of `GET /rooms/:id/history`. @throws {@link RestError} 400 naming the field */
+/** Query of `GET /rooms/:id/history`. @throws {@link HttpError} 400 naming the field */
 export function parseHistoryQuery(query: URLSearchParams): HistoryOptions {
   const range = parse(historyQuery, Object.fromEntries(query), 'the query');
   if (range.from === undefined || range.before === undefined) return range;
-  throw new RestError(400, 'ERR_INPUT', '"from" and "before" exclude each other; give one of them.');
+  throw new HttpError(400, 'ERR_INPUT', '"from" and "before" exclude each other; give one of them.');
 }
 
 /** An object with these fields and no others: a misspelt field must not be ignored. */
@@ -60,10 +60,10 @@ function known<const E extends v.ObjectEntries>(
 }
 
 function parse<S extends v.GenericSchema>(schema: S, value: unknown, whole: string): v.InferOutput<S> {
-  if (Array.isArray(value)) throw new RestError(400, 'ERR_INPUT', `${whole} is wrong: it must be an object.`);
+  if (Array.isArray(value)) throw new HttpError(400, 'ERR_INPUT', `${whole} is wrong: it must be an object.`);
   const result = v.safeParse(schema, value);
   if (result.success) return result.output;
   const [issue] = result.issues;
   const path = v.getDotPath(issue);
-  throw new RestError(400, 'ERR_INPUT', `${path === null ? whole : `"${path}"`} is wrong: ${issue.message}.`);
+  throw new HttpError(400, 'ERR_INPUT', `${path === null ? whole : `"${path}"`} is wrong: ${issue.message}.`);
 }

@@ -4,9 +4,9 @@ import { ROOM_SUBPROTOCOL, RoomCloseCode, toCloseReason } from '@colloquy/live-p
 import type { Clock, RoomIdentity, RoomManager, Timer } from '@colloquy/room-core';
 import { WsAcceptor } from '../adapters/ws-acceptor.ts';
 import { type ClientRequest, fromIncomingMessage } from '../client-request.ts';
+import { refuseUpgrade } from '../http/refuse-upgrade.ts';
 import type { Logger } from '../logger.ts';
 import type { OriginCheck } from '../same-origin.ts';
-import { refuseUpgrade } from '../server-mount.ts';
 import type { SocketPort } from '../socket-port.ts';
 import type { Access } from './access.ts';
 import type { RoomServerLimits } from './limits.ts';

@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { HttpAnswer } from './http-answer.ts';
 import type { RequestBody } from './read-body.ts';
-import type { RestResponse } from './rest-api.ts';
 
 /** The body of a request of `node:http`, perhaps already read by a body parser such as Express's. */
 export function bodyOfIncoming(incoming: IncomingMessage & { readonly body?: unknown }): RequestBody {
@@ -23,7 +23,7 @@ export function bodyOfRequest(request: Request): RequestBody {
 }
 
 /** Writes an answer; a client that left meanwhile is no error. */
-export function writeResponse(incoming: IncomingMessage, response: ServerResponse, answer: RestResponse): void {
+export function writeResponse(incoming: IncomingMessage, response: ServerResponse, answer: HttpAnswer): void {
   if (response.headersSent || response.destroyed) return;
   // A body that was refused halfway cannot be skipped: it may never end.
   const leftovers = incoming.complete ? {} : { connection: 'close' };
@@ -33,7 +33,7 @@ export function writeResponse(incoming: IncomingMessage, response: ServerRespons
 }
 
 /** The answer as a Web `Response`. */
-export function toWebResponse(answer: RestResponse): Response {
+export function toWebResponse(answer: HttpAnswer): Response {
   return new Response(answer.body, { status: answer.status, headers: answer.headers });
 }
 

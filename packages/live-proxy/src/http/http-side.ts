@@ -1,12 +1,13 @@
-import { type AdmitOptions, admit } from './admission.ts';
-import type { ClientRequest } from './client-request.ts';
-import { LiveProxyError } from './errors.ts';
-import { stageOf, toHttpRefusal } from './failures.ts';
-import type { Reporter } from './reporter.ts';
-import { draining, toLiveProxyError } from './session-errors.ts';
-import type { SessionInfo } from './session-registry.ts';
-import type { TicketClaims } from './tickets/ticket-claims.ts';
-import type { IssueOptions, Tickets } from './tickets/tickets.ts';
+import { type AdmitOptions, admit } from '../admission.ts';
+import type { ClientRequest } from '../client-request.ts';
+import { LiveProxyError } from '../errors.ts';
+import { stageOf, toHttpRefusal } from '../failures.ts';
+import type { Reporter } from '../reporter.ts';
+import { draining, toLiveProxyError } from '../session-errors.ts';
+import type { SessionInfo } from '../session-registry.ts';
+import type { TicketClaims } from '../tickets/ticket-claims.ts';
+import type { IssueOptions, Tickets } from '../tickets/tickets.ts';
+import type { HttpAnswer } from './http-answer.ts';
 
 /** A ticket that the application grants. */
 export type TicketGrant = TicketClaims & IssueOptions;
@@ -25,13 +26,6 @@ export type AuthorizeAdmin = (
   request: ClientRequest,
   options: { readonly signal: AbortSignal },
 ) => boolean | Promise<boolean>;
-
-/** An answer of the HTTP side. */
-export interface HttpAnswer {
-  readonly status: number;
-  readonly headers: Readonly<Record<string, string>>;
-  readonly body: string | null;
-}
 
 /** What {@link HttpSide} is made of. */
 export interface HttpSideOptions extends Pick<AdmitOptions, 'isAllowedOrigin' | 'timeoutMs'> {

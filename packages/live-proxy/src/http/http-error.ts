@@ -1,6 +1,6 @@
-/** What the REST half refuses by itself, before a room is asked. */
-export class RestError extends Error {
-  override readonly name = 'RestError';
+/** A refusal of the HTTP side, with its status and what the client is told. */
+export class HttpError extends Error {
+  override readonly name = 'HttpError';
   readonly status: number;
   readonly code: string;
   readonly headers: Readonly<Record<string, string>>;

@@ -1,5 +1,5 @@
-import type { Clock } from '@colloquy/room-core';
-import { RestError } from './rest-error.ts';
+import type { Clock } from '../continuity/clock.ts';
+import { HttpError } from './http-error.ts';
 
 /** A request's body before it is read. */
 export interface RequestBody {
@@ -16,13 +16,13 @@ export interface RequestBody {
 export interface ReadBodyOptions {
   readonly maxBytes: number;
   readonly timeoutMs: number;
-  readonly clock: Clock;
+  readonly clock: Pick<Clock, 'setTimer'>;
 }
 
 /**
  * The JSON of a body; `undefined` for an empty one.
  *
- * @throws {@link RestError} 400, 408, 413 or 415.
+ * @throws {@link HttpError} 400, 408, 413 or 415.
  */
 export async function readJsonBody(body: RequestBody, options: ReadBodyOptions): Promise<unknown> {
   if (body.parsed !== undefined) return body.parsed;
@@ -32,12 +32,12 @@ export async function readJsonBody(body: RequestBody, options: ReadBodyOptions):
   const mediaType = body.contentType?.split(';')[0]?.trim().toLowerCase() ?? '';
   if (mediaType !== 'application/json') {
     const given = body.contentType === null ? 'no content-type' : `content-type ${JSON.stringify(body.contentType)}`;
-    throw new RestError(415, 'ERR_CONTENT_TYPE', `The body has ${given}; send application/json.`);
+    throw new HttpError(415, 'ERR_CONTENT_TYPE', `The body has ${given}; send application/json.`);
   }
   try {
     return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
   } catch (cause) {
-    throw new RestError(400, 'ERR_BODY', 'The body is not JSON in UTF-8.', { cause });
+    throw new HttpError(400, 'ERR_BODY', 'The body is not JSON in UTF-8.', { cause });
   }
 }
 
@@ -46,7 +46,7 @@ async function readInTime(chunks: AsyncIterable<Uint8Array>, options: ReadBodyOp
   if (timeoutMs === 0) return await readAll(chunks, options.maxBytes);
   let expire = (): void => {};
   const expired = new Promise<never>((_, reject) => {
-    expire = () => reject(new RestError(408, 'ERR_BODY_TIMEOUT', `The body did not come within ${timeoutMs} ms.`));
+    expire = () => reject(new HttpError(408, 'ERR_BODY_TIMEOUT', `The body did not come within ${timeoutMs} ms.`));
   });
   const timer = clock.setTimer(timeoutMs, expire);
   try {
@@ -69,6 +69,6 @@ async function readAll(chunks: AsyncIterable<Uint8Array>, maxBytes: number): Pro
   return Buffer.concat(read, length);
 }
 
-function tooLarge(maxBytes: number): RestError {
-  return new RestError(413, 'ERR_BODY_TOO_LARGE', `The body is larger than ${maxBytes} bytes.`);
+function tooLarge(maxBytes: number): HttpError {
+  return new HttpError(413, 'ERR_BODY_TOO_LARGE', `The body is larger than ${maxBytes} bytes.`);
 }
