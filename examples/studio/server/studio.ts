@@ -96,7 +96,6 @@ export async function startStudio(options: StudioOptions = {}): Promise<RunningS
       engine,
       model: geminiModel({ upstream: opened.upstream, model: source.model, logger }),
       modelDisplayName: 'Gemini',
-      speakerCues: 'text',
       graceMs: options.graceMs,
       logger,
     });

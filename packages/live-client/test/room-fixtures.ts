@@ -1,4 +1,5 @@
 import type { LogEntry, NewEntry, Participant, RoomInfo, RoomServerMessage } from '@colloquy/live-protocol';
+import { DEFAULT_ROOM_CONFIGURATION } from '@colloquy/live-protocol';
 
 export const ROOM: RoomInfo = {
   id: 'panel',
@@ -6,7 +7,7 @@ export const ROOM: RoomInfo = {
   status: 'open',
   createdAt: 1,
   closedAt: null,
-  configuration: { model: null, instructions: '', voice: null, floor: 'mix' },
+  configuration: DEFAULT_ROOM_CONFIGURATION,
 };
 
 export function person(index: number, name: string, media: Partial<Participant['media']> = {}): Participant {
@@ -63,6 +64,8 @@ export function welcome(parts: Partial<Welcome> = {}): Welcome {
     presenceVersion: 1,
     inflight: [],
     model: { status: 'listening', turn: 0 },
+    floor: { policy: 'mix', mode: 'open', holder: null, queue: [] },
+    pin: null,
     limits: { maxTextLength: 1000, maxMessageBytes: 1 << 20, maxPicturesPerSecond: 2 },
     serverTime: 1,
     ...parts,

@@ -185,6 +185,7 @@ export type {
   ParticipantRole,
 } from './room/entries.ts';
 export { MODEL_PARTICIPANT_ID, ROOM_PARTICIPANT_ID } from './room/entries.ts';
+export type { BargeIn, FloorMode, FloorPolicy, FloorState, PicturePin, SpeakerCues } from './room/floor.ts';
 export type { MediaFrame } from './room/media-frame.ts';
 export {
   MEDIA_FRAME_VERSION,
@@ -210,5 +211,10 @@ export type {
   RoomServerMessage,
   RoomSummary,
 } from './room/messages.ts';
-export { ROOM_SUBPROTOCOL, ROOM_WIRE_VERSION, TICKET_SUBPROTOCOL_PREFIX } from './room/messages.ts';
+export {
+  DEFAULT_ROOM_CONFIGURATION,
+  ROOM_SUBPROTOCOL,
+  ROOM_WIRE_VERSION,
+  TICKET_SUBPROTOCOL_PREFIX,
+} from './room/messages.ts';
 export { parseRoomClientMessage, parseRoomServerMessage, RoomMessageError } from './room/parse.ts';

@@ -1,4 +1,4 @@
-import type { RoomConfiguration } from '@colloquy/live-protocol';
+import type { BargeIn, RoomConfiguration } from '@colloquy/live-protocol';
 import { MODEL_PARTICIPANT_ID, ROOM_PARTICIPANT_ID } from '@colloquy/live-protocol';
 import { RoomCoreError } from './errors.ts';
 import type { ConnectingClient } from './room-connection.ts';
@@ -6,6 +6,7 @@ import type { RoomIdentity } from './room-identity.ts';
 
 const MAX_NAME_LENGTH = 80;
 const MAX_INSTRUCTIONS_LENGTH = 20_000;
+const MAX_BARGE_IN_MS = 5_000;
 
 /** @throws RoomCoreError `ERR_ROOM_INPUT` unless `id` is 1–64 letters, digits, `-` or `_`. */
 export function checkRoomId(id: unknown): string {
@@ -39,12 +40,15 @@ export function checkConfiguration(wish: unknown, base: RoomConfiguration): Room
       throw wrong('The configuration field', name, `is not known; fields are ${Object.keys(fieldChecks).join(', ')}`);
     }
   }
-  const { model, instructions, voice, floor } = { ...base, ...withoutUndefined(wish) } as Record<string, unknown>;
+  const fields = { ...base, ...withoutUndefined(wish) } as Record<string, unknown>;
   return {
-    model: fieldChecks.model(model),
-    instructions: fieldChecks.instructions(instructions),
-    voice: fieldChecks.voice(voice),
-    floor: fieldChecks.floor(floor),
+    model: fieldChecks.model(fields.model),
+    instructions: fieldChecks.instructions(fields.instructions),
+    voice: fieldChecks.voice(fields.voice),
+    floor: fieldChecks.floor(fields.floor),
+    floorMode: fieldChecks.floorMode(fields.floorMode),
+    bargeIn: fieldChecks.bargeIn(fields.bargeIn),
+    speakerCues: fieldChecks.speakerCues(fields.speakerCues),
   };
 }
 
@@ -61,11 +65,26 @@ const fieldChecks = {
   },
   voice: (value: unknown) =>
     checkPattern('configuration.voice', value, /^[A-Za-z][A-Za-z0-9 _-]{0,63}$/, 'a voice name'),
-  floor: (value: unknown): 'mix' => {
-    if (value === 'mix') return value;
-    throw wrong('configuration.floor', value, 'must be "mix"');
+  floor: (value: unknown) => checkChoice('configuration.floor', value, ['mix', 'pick', 'floor']),
+  floorMode: (value: unknown) => checkChoice('configuration.floorMode', value, ['open', 'queue', 'moderated']),
+  speakerCues: (value: unknown) => checkChoice('configuration.speakerCues', value, ['none', 'text', 'context', 'auto']),
+  bargeIn: (value: unknown): BargeIn => {
+    if (typeof value !== 'object' || value === null) {
+      throw wrong('configuration.bargeIn', value, 'must be an object with "who" and "afterMs"');
+    }
+    const { who, afterMs } = value as Record<string, unknown>;
+    if (typeof afterMs !== 'number' || !(afterMs >= 0 && afterMs <= MAX_BARGE_IN_MS)) {
+      throw wrong('configuration.bargeIn.afterMs', afterMs, `must be a number from 0 to ${MAX_BARGE_IN_MS}`);
+    }
+    return { who: checkChoice('configuration.bargeIn.who', who, ['anyone', 'hosts', 'nobody']), afterMs };
   },
 };
+
+function checkChoice<const T extends string>(what: string, value: unknown, choices: readonly T[]): T {
+  const found = choices.find((choice) => choice === value);
+  if (found !== undefined) return found;
+  throw wrong(what, value, `must be ${choices.map((choice) => `"${choice}"`).join(' or ')}`);
+}
 
 function checkPattern(what: string, value: unknown, pattern: RegExp, kind: string): string | null {
   if (value === null || (typeof value === 'string' && pattern.test(value))) return value;

@@ -1,4 +1,11 @@
-import { type EntryActor, type LogEntry, RoomCloseCode, type RoomInfo, type RoomLimits } from '@colloquy/live-protocol';
+import {
+  DEFAULT_ROOM_CONFIGURATION,
+  type EntryActor,
+  type LogEntry,
+  RoomCloseCode,
+  type RoomInfo,
+  type RoomLimits,
+} from '@colloquy/live-protocol';
 import { roomActor } from './actors.ts';
 import { TickClock } from './audio/tick-clock.ts';
 import { Emitter } from './emitter.ts';
@@ -317,6 +324,8 @@ export class RoomManager {
 }
 
 function toInfo(record: RoomRecord): RoomInfo {
-  const { id, name, status, createdAt, closedAt, configuration } = record;
+  const { id, name, status, createdAt, closedAt } = record;
+  // Records of an earlier release lack what was added since.
+  const configuration = { ...DEFAULT_ROOM_CONFIGURATION, ...record.configuration };
   return { id, name, status, createdAt, closedAt, configuration };
 }

@@ -43,11 +43,10 @@ export interface RoomManagerOptions {
   /** Taken for what a new room does not say. */
   readonly defaultConfiguration?: Partial<RoomConfiguration>;
   /**
-   * How the model is told whose microphone it hears: not at all, or by a text like `[Ana is speaking]` without a turn.
-   * Which one a model understands best depends on the model.
-   * @defaultValue `'none'`
+   * Whoever has the floor (`floor: 'floor'`) and is silent for so long loses it, in milliseconds; `0` turns it off.
+   * @defaultValue 30_000
    */
-  readonly speakerCues?: 'none' | 'text';
+  readonly floorReleaseMs?: number;
   /** Messages of the log that a fresh model session is seeded with. @defaultValue 40 */
   readonly historyTurns?: number;
   /** How long a person whose connection broke stays `away` before they leave, in milliseconds. @defaultValue 15_000 */

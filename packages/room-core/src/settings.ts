@@ -1,4 +1,4 @@
-import type { RoomConfiguration, RoomLimits } from '@colloquy/live-protocol';
+import { DEFAULT_ROOM_CONFIGURATION, type RoomConfiguration, type RoomLimits } from '@colloquy/live-protocol';
 import { checkConfiguration, checkName } from './input.ts';
 import type { RoomLimitOptions, RoomManagerOptions } from './room-options.ts';
 
@@ -6,7 +6,7 @@ import type { RoomLimitOptions, RoomManagerOptions } from './room-options.ts';
 export interface RoomSettings {
   readonly modelDisplayName: string;
   readonly defaultConfiguration: RoomConfiguration;
-  readonly speakerCues: 'none' | 'text';
+  readonly floorReleaseMs: number;
   readonly historyTurns: number;
   readonly graceMs: number;
   readonly emptyGraceMs: number;
@@ -32,14 +32,10 @@ export function toSettings(options: RoomManagerOptions): RoomSettings {
   if (options.model !== null && typeof options.model?.open !== 'function') {
     throw new TypeError('RoomManager needs a "model" port; pass null for rooms without a model.');
   }
-  const { speakerCues = 'none' } = options;
-  if (speakerCues !== 'none' && speakerCues !== 'text') {
-    throw new RangeError(`"speakerCues" must be "none" or "text"; it is ${JSON.stringify(speakerCues)}.`);
-  }
   return {
     modelDisplayName: checkName('"modelDisplayName"', options.modelDisplayName ?? 'Model'),
-    defaultConfiguration: checkConfiguration(options.defaultConfiguration, plainConfiguration),
-    speakerCues,
+    defaultConfiguration: checkConfiguration(options.defaultConfiguration, DEFAULT_ROOM_CONFIGURATION),
+    floorReleaseMs: amount('floorReleaseMs', options.floorReleaseMs ?? 30_000),
     historyTurns: amount('historyTurns', options.historyTurns ?? 40),
     graceMs: amount('graceMs', options.graceMs ?? 15_000),
     emptyGraceMs: amount('emptyGraceMs', options.emptyGraceMs ?? 30_000),
@@ -52,8 +48,6 @@ export function toWireLimits(limits: Required<RoomLimitOptions>): RoomLimits {
   const { maxTextLength, maxMessageBytes, maxPicturesPerSecond } = limits;
   return { maxTextLength, maxMessageBytes, maxPicturesPerSecond };
 }
-
-const plainConfiguration: RoomConfiguration = { model: null, instructions: '', voice: null, floor: 'mix' };
 
 function toLimits(wish: RoomLimitOptions = {}): Required<RoomLimitOptions> {
   const limits: Record<string, number> = { ...defaultLimits };

@@ -265,7 +265,7 @@ describe('who said it', () => {
   });
 
   it('ATTR12 tells the model who speaks, when asked to, once per change', async () => {
-    const room = await Conversation.open(['Ana', 'Ben'], { speakerCues: 'text' });
+    const room = await Conversation.open(['Ana', 'Ben'], { defaultConfiguration: { speakerCues: 'context' } });
     await room.talk(500, 'Ana');
     await room.talk(500);
     await room.talk(500, 'Ana');

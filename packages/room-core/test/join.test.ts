@@ -42,6 +42,8 @@ describe('joining', () => {
       presenceVersion: 2,
       inflight: [],
       model: { status: 'off', turn: 0 },
+      floor: { policy: 'mix', mode: 'open', holder: null, queue: [] },
+      pin: null,
       limits: { maxTextLength: 16_000, maxMessageBytes: 1_048_576, maxPicturesPerSecond: 1 },
       serverTime: stage.clock.now(),
     });

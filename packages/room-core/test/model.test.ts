@@ -1,4 +1,4 @@
-import { MediaFlag, MediaKind } from '@colloquy/live-protocol';
+import { DEFAULT_ROOM_CONFIGURATION, MediaFlag, MediaKind } from '@colloquy/live-protocol';
 import { describe, expect, it } from 'vitest';
 import type { ModelEvent } from '../src/ports/model-session.ts';
 import { settle } from '../src/testing/fake-clock.ts';
@@ -30,7 +30,7 @@ describe('model session', () => {
     expect({ roomId, roster, configuration }).toEqual({
       roomId: stage.roomId,
       roster: ['Ana'],
-      configuration: { model: null, instructions: '', voice: null, floor: 'mix' },
+      configuration: { ...DEFAULT_ROOM_CONFIGURATION, speakerCues: 'none' },
     });
     expect((await stage.entries()).filter(({ kind }) => kind === 'session.started')).toMatchObject([
       { actor: { participantId: 'room' }, body: { model: 'scripted-model' } },

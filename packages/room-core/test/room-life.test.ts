@@ -1,3 +1,4 @@
+import { DEFAULT_ROOM_CONFIGURATION } from '@colloquy/live-protocol';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { memoryEngine } from '../src/memory-engine.ts';
 import type { RoomManagerEvents } from '../src/room-events.ts';
@@ -34,7 +35,7 @@ describe('life of a room', () => {
       status: 'open',
       createdAt: stage.clock.now(),
       closedAt: null,
-      configuration: { model: null, instructions: 'Ask.', voice: 'Puck', floor: 'mix' },
+      configuration: { ...DEFAULT_ROOM_CONFIGURATION, speakerCues: 'none', instructions: 'Ask.', voice: 'Puck' },
     });
     expect(await stage.rooms.get('panel-1')).toEqual(room);
     await expect(stage.rooms.create({ name: 'Again', id: 'panel-1' })).rejects.toMatchObject({
@@ -301,7 +302,7 @@ describe('life of a room', () => {
     [{ engine: memoryEngine() }, TypeError],
     [{ engine: memoryEngine(), model: {} }, TypeError],
     [{ engine: memoryEngine(), model: null, graceMs: -1 }, RangeError],
-    [{ engine: memoryEngine(), model: null, speakerCues: 'loud' }, RangeError],
+    [{ engine: memoryEngine(), model: null, floorReleaseMs: -1 }, RangeError],
     [{ engine: memoryEngine(), model: null, limits: { maxTextLength: Number.NaN } }, RangeError],
     [{ engine: memoryEngine(), model: null, limits: { maxFun: 1 } }, RangeError],
   ] as const)('LIFE12 refuses options %#', (options, kind) => {

@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { mkdtemp, rename, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { DEFAULT_ROOM_CONFIGURATION } from '@colloquy/live-protocol';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { sqliteEngine } from '../src/sqlite/index.ts';
 import { random } from './support/rough-engine.ts';
@@ -13,7 +14,7 @@ const record = {
   status: 'open',
   createdAt: 1,
   closedAt: null,
-  configuration: { model: null, instructions: '', voice: null, floor: 'mix' },
+  configuration: DEFAULT_ROOM_CONFIGURATION,
   version: 1,
 } as const;
 const writerPath = new URL('./sqlite-crash-writer.ts', import.meta.url).pathname;

@@ -4,6 +4,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
+import { DEFAULT_ROOM_CONFIGURATION } from '@colloquy/live-protocol';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { sqliteEngine } from '../src/sqlite/index.ts';
 import { testRoomEngine } from '../src/testing/engine-contract.ts';
@@ -118,7 +119,7 @@ const record = {
   status: 'open',
   createdAt: 1,
   closedAt: null,
-  configuration: { model: null, instructions: '', voice: null, floor: 'mix' },
+  configuration: DEFAULT_ROOM_CONFIGURATION,
   version: 1,
 } as const;
 const text = {

@@ -1,3 +1,4 @@
+import { DEFAULT_ROOM_CONFIGURATION } from '@colloquy/live-protocol';
 // Appends as fast as it can until it is killed, and prints a line for every acknowledged entry.
 import { sqliteEngine } from '../src/sqlite/index.ts';
 
@@ -8,7 +9,7 @@ await engine.rooms.create({
   status: 'open',
   createdAt: 1,
   closedAt: null,
-  configuration: { model: null, instructions: '', voice: null, floor: 'mix' },
+  configuration: DEFAULT_ROOM_CONFIGURATION,
   version: 1,
 });
 for (let n = 1; ; n += 10) {

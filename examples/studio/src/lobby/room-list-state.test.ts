@@ -1,9 +1,9 @@
-import type { RoomSummary } from '@colloquy/live-protocol';
+import { DEFAULT_ROOM_CONFIGURATION, type RoomSummary } from '@colloquy/live-protocol';
 import { expect, it } from 'vitest';
 import { initialRoomList, type RoomListEvent, type RoomListState, reduceRoomList } from './room-list-state.ts';
 
 function room(createdAt: number, participantCount = 0): RoomSummary {
-  const configuration = { model: null, instructions: '', voice: null, floor: 'mix' } as const;
+  const configuration = DEFAULT_ROOM_CONFIGURATION;
   return { id: `r${createdAt}`, name: 'x', status: 'open', createdAt, closedAt: null, configuration, participantCount };
 }
 

@@ -1,4 +1,4 @@
-import type { ModelState, Participant, RoomInfo } from '@colloquy/live-protocol';
+import type { FloorState, ModelState, Participant, RoomInfo } from '@colloquy/live-protocol';
 import { useMemo } from 'react';
 import type { ConnectionSnapshot } from '../connection/connection-snapshot.ts';
 import type { MediaSnapshot } from '../media-kit.ts';
@@ -47,6 +47,25 @@ export function useTimeline(): TimelineView {
 /** What the model is doing. */
 export function useModelState(): ModelState {
   return useSlice(useRoomClient(), (snapshot) => snapshot.model);
+}
+
+/** Whose microphone reaches the model, seen from this participant. */
+export interface FloorView extends FloorState {
+  /** Whether it is one's own. */
+  readonly isMine: boolean;
+  /** One's own place among those who wait, from 1; `null` when one's hand is down. */
+  readonly position: number | null;
+}
+
+/** The floor, and one's own place in its queue. */
+export function useFloor(): FloorView {
+  const client = useRoomClient();
+  const floor = useSlice(client, (snapshot) => snapshot.floor);
+  const self = useSlice(client, (snapshot) => snapshot.self?.participantId ?? null);
+  return useMemo(() => {
+    const at = self === null ? -1 : floor.queue.indexOf(self);
+    return { ...floor, isMine: self !== null && floor.holder === self, position: at < 0 ? null : at + 1 };
+  }, [floor, self]);
 }
 
 /** State of this participant's devices. */

@@ -1,4 +1,4 @@
-import type { RoomClientMessage, RoomServerMessage } from '@colloquy/live-protocol';
+import type { PicturePin, RoomClientMessage, RoomServerMessage } from '@colloquy/live-protocol';
 import { MediaFrameError, parseRoomServerMessage, ROOM_SUBPROTOCOL, RoomMessageError } from '@colloquy/live-protocol';
 import type { PlaybackStatistics } from '../audio/playback-statistics.ts';
 import type { Speaker } from '../audio/speaker.ts';
@@ -176,6 +176,34 @@ export class RoomClient {
     const { turn } = this.#store.snapshot.model;
     if (turn > 0) this.#output.interruptModel(turn);
     this.#send({ type: 'interrupt' });
+  }
+
+  /**
+   * Asks for the floor, where the policy is `'floor'`: it comes at once, when one's turn has come, or from a host, as
+   * `snapshot.floor` tells. A refusal comes as an `error` event.
+   */
+  requestFloor(): void {
+    this.#send({ type: 'floor', action: 'request' });
+  }
+
+  /** Gives the floor back, or takes one's raised hand down. */
+  releaseFloor(): void {
+    this.#send({ type: 'floor', action: 'release' });
+  }
+
+  /** Hosts: gives the floor to somebody, whoever has it. */
+  grantFloor(participantId: string): void {
+    this.#send({ type: 'floor', action: 'grant', participantId });
+  }
+
+  /** Hosts: takes the floor from who has it, or the raised hand of somebody down. */
+  revokeFloor(participantId?: string): void {
+    this.#send({ type: 'floor', action: 'revoke', ...(participantId !== undefined && { participantId }) });
+  }
+
+  /** Hosts: makes the model see this camera or screen before any other; `null` lets it choose again. */
+  pin(pin: PicturePin | null): void {
+    this.#send({ type: 'pin', pin });
   }
 
   /**

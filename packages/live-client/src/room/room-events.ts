@@ -1,4 +1,4 @@
-import type { LogEntry, ModelState, Participant, RoomInfo } from '@colloquy/live-protocol';
+import type { FloorState, LogEntry, ModelState, Participant, RoomInfo } from '@colloquy/live-protocol';
 import type { ConnectionSnapshot } from '../connection/connection-snapshot.ts';
 import type { LiveClientError } from '../errors.ts';
 
@@ -13,6 +13,8 @@ export interface RoomEvents {
   readonly entryAdded: { readonly entry: LogEntry; readonly isNew: boolean };
   readonly participantsChanged: { readonly participants: readonly Participant[] };
   readonly modelChanged: { readonly model: ModelState };
+  /** Somebody got or gave back the floor, asked for it, or its rules changed. */
+  readonly floorChanged: { readonly floor: FloorState };
   /** The model was cut: its audio of this turn and of earlier ones is dropped. */
   readonly audioInterrupted: { readonly turn: number };
   readonly stateChanged: { readonly connection: ConnectionSnapshot };

@@ -1,4 +1,4 @@
-import type { ModelState, Participant, RoomInfo } from '@colloquy/live-protocol';
+import type { FloorState, ModelState, Participant, PicturePin, RoomInfo } from '@colloquy/live-protocol';
 import { type ConnectionSnapshot, IDLE_CONNECTION } from '../connection/connection-snapshot.ts';
 import type { MediaSnapshot } from '../media-kit.ts';
 import type { TimelineItem } from './timeline-item.ts';
@@ -25,6 +25,10 @@ export interface RoomSnapshot extends MediaSnapshot {
   /** Everybody in the room, in the order of their arrival; the model only if the server lists it. */
   readonly participants: readonly Participant[];
   readonly model: ModelState;
+  /** Whose microphone reaches the model, and who waits for it. */
+  readonly floor: FloorState;
+  /** The picture that the model sees before others, if a host chose one. */
+  readonly pin: PicturePin | null;
   /** Oldest first: log entries, then what is being said, then what waits to be sent. */
   readonly timeline: readonly TimelineItem[];
   /** Whether `loadOlder()` has something to load. */
@@ -35,6 +39,7 @@ export interface RoomSnapshot extends MediaSnapshot {
 }
 
 const NO_MODEL: ModelState = { status: 'off', turn: 0 };
+const NO_FLOOR: FloorState = { policy: 'mix', mode: 'open', holder: null, queue: [] };
 
 /** A room that was not joined yet. */
 export function emptyRoomSnapshot(media: MediaSnapshot): RoomSnapshot {
@@ -45,6 +50,8 @@ export function emptyRoomSnapshot(media: MediaSnapshot): RoomSnapshot {
     self: null,
     participants: [],
     model: NO_MODEL,
+    floor: NO_FLOOR,
+    pin: null,
     timeline: [],
     hasOlder: false,
     loadingOlder: false,

@@ -77,7 +77,7 @@ export class RoomState {
   }
 
   welcome(message: Message<'welcome'>): void {
-    const { room, self, participants, model, epoch, top, truncateAfter } = message;
+    const { room, self, participants, model, floor, pin, epoch, top, truncateAfter } = message;
     this.#resendWhatMayBeLost(epoch, truncateAfter);
     if (message.recovered) this.#window.resume({ epoch, truncateAfter });
     else this.#window.reset({ epoch, top, hasOlder: message.hasOlder });
@@ -89,7 +89,8 @@ export class RoomState {
     const { participantId, index } = self;
     this.#see({ participantId, name: this.#presence.find(participantId)?.name ?? '' });
     this.outbox.reconnected();
-    this.#port.store.update({ room, self: { participantId, index }, participants, model, ...this.#logPatch() });
+    const described = { room, self: { participantId, index }, participants, model, floor, pin };
+    this.#port.store.update({ ...described, ...this.#logPatch() });
     this.#port.events.emit('joined', { room, self: { participantId, index } });
     this.#port.events.emit('participantsChanged', { participants });
     this.#port.events.emit('modelChanged', { model });
@@ -123,6 +124,13 @@ export class RoomState {
       case 'model':
         this.#port.store.update({ model: message.model });
         this.#port.events.emit('modelChanged', { model: message.model });
+        return;
+      case 'floor':
+        this.#port.store.update({ floor: message.floor });
+        this.#port.events.emit('floorChanged', { floor: message.floor });
+        return;
+      case 'pin':
+        this.#port.store.update({ pin: message.pin });
         return;
       case 'interrupted':
         this.#port.events.emit('audioInterrupted', { turn: message.turn });

@@ -1,4 +1,5 @@
 import type { EntryActor, LogEntry, ParticipantRole } from './entries.ts';
+import type { BargeIn, FloorMode, FloorPolicy, FloorState, PicturePin, SpeakerCues } from './floor.ts';
 
 /** WebSocket subprotocol of the room wire; the major version is part of the name. */
 export const ROOM_SUBPROTOCOL = 'colloquy.room.v1';
@@ -39,8 +40,23 @@ export interface RoomConfiguration {
   /** Prebuilt voice name, such as `Puck`; `null` takes the model's default. */
   readonly voice: string | null;
   /** How open microphones reach the model. */
-  readonly floor: 'mix';
+  readonly floor: FloorPolicy;
+  /** Who gets the floor, when `floor` is `'floor'`. */
+  readonly floorMode: FloorMode;
+  readonly bargeIn: BargeIn;
+  readonly speakerCues: SpeakerCues;
 }
+
+/** What a room is like for which nobody decided otherwise. */
+export const DEFAULT_ROOM_CONFIGURATION: RoomConfiguration = {
+  model: null,
+  instructions: '',
+  voice: null,
+  floor: 'mix',
+  floorMode: 'open',
+  bargeIn: { who: 'anyone', afterMs: 500 },
+  speakerCues: 'auto',
+};
 
 /** A room as lists and `welcome` show it. */
 export interface RoomInfo {
@@ -121,6 +137,14 @@ export type RoomClientMessage =
   | { readonly type: 'media'; readonly media: MediaState }
   /** Stops the model's current answer for everybody. */
   | { readonly type: 'interrupt' }
+  /** Asks for the floor or gives it back; `grant` and `revoke` are for hosts. Without `participantId` it is one's own. */
+  | {
+      readonly type: 'floor';
+      readonly action: 'request' | 'release' | 'grant' | 'revoke';
+      readonly participantId?: string;
+    }
+  /** Hosts: the model sees this picture before others; `null` lets it choose again. */
+  | { readonly type: 'pin'; readonly pin: PicturePin | null }
   /** Asks for a page of entries before `before` (exclusive). Answered by `history` with the same `id`. */
   | { readonly type: 'history'; readonly id: string; readonly before: number; readonly limit: number }
   /** A gap was seen: asks for every entry after `from`. Answered by `entries`. */
@@ -150,6 +174,8 @@ export type RoomServerMessage =
       readonly presenceVersion: number;
       readonly inflight: readonly InflightMessage[];
       readonly model: ModelState;
+      readonly floor: FloorState;
+      readonly pin: PicturePin | null;
       readonly limits: RoomLimits;
       readonly serverTime: number;
     }
@@ -183,6 +209,9 @@ export type RoomServerMessage =
       readonly text: string;
     }
   | { readonly type: 'model'; readonly model: ModelState }
+  /** Who has the floor, or who may speak to the model, has changed. */
+  | { readonly type: 'floor'; readonly floor: FloorState }
+  | { readonly type: 'pin'; readonly pin: PicturePin | null }
   /** Stop playing the model's audio of this turn and of earlier ones, at once. */
   | { readonly type: 'interrupted'; readonly turn: number }
   | {

@@ -97,6 +97,8 @@ describe('parseRoomServerMessage', () => {
       presence: true,
       delta: true,
       model: true,
+      floor: true,
+      pin: true,
       interrupted: true,
       history: true,
       pong: true,

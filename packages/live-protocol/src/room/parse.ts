@@ -14,6 +14,8 @@ const serverTypes: ReadonlySet<string> = new Set<RoomServerMessage['type']>([
   'presence',
   'delta',
   'model',
+  'floor',
+  'pin',
   'interrupted',
   'history',
   'pong',
@@ -46,6 +48,7 @@ function buildClientMessage() {
     v.string(),
     v.regex(/^[A-Za-z0-9_-]{1,64}:[1-9][0-9]{0,14}$/, 'must be "clientId:n" with n from 1'),
   );
+  const participantId = v.pipe(v.string(), v.minLength(1, 'must not be empty'), v.maxLength(128));
   return v.variant('type', [
     v.object({
       type: v.literal('hello'),
@@ -64,6 +67,15 @@ function buildClientMessage() {
       media: v.object({ microphone: v.boolean(), camera: v.boolean(), screen: v.boolean() }),
     }),
     v.object({ type: v.literal('interrupt') }),
+    v.object({
+      type: v.literal('floor'),
+      action: v.picklist(['request', 'release', 'grant', 'revoke']),
+      participantId: v.optional(participantId),
+    }),
+    v.object({
+      type: v.literal('pin'),
+      pin: v.nullable(v.object({ participantId, source: v.picklist(['camera', 'screen']) })),
+    }),
     v.object({ type: v.literal('history'), id, before: count, limit: v.pipe(count, v.minValue(1), v.maxValue(500)) }),
     v.object({ type: v.literal('sync'), from: count }),
     v.object({ type: v.literal('ping'), t: v.number() }),

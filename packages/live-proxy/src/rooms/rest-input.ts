@@ -9,7 +9,10 @@ const createRoom = known({
       model: v.optional(v.nullable(v.string())),
       instructions: v.optional(v.string()),
       voice: v.optional(v.nullable(v.string())),
-      floor: v.optional(v.literal('mix')),
+      floor: v.optional(v.picklist(['mix', 'pick', 'floor'])),
+      floorMode: v.optional(v.picklist(['open', 'queue', 'moderated'])),
+      bargeIn: v.optional(v.object({ who: v.picklist(['anyone', 'hosts', 'nobody']), afterMs: v.number() })),
+      speakerCues: v.optional(v.picklist(['none', 'text', 'context', 'auto'])),
     }),
   ),
 });

@@ -1,4 +1,4 @@
-import type { RoomConfiguration, Setup } from '@colloquy/live-protocol';
+import { DEFAULT_ROOM_CONFIGURATION, type RoomConfiguration, type Setup } from '@colloquy/live-protocol';
 import type { HistoryTurn, ModelEvent, ModelSession } from '@colloquy/room-core';
 import { FakeClock } from '@colloquy/room-core/testing';
 import { endpoint } from '../../src/index.ts';
@@ -44,7 +44,7 @@ export class GeminiBench {
     });
     this.session = model.open({
       roomId: 'r1',
-      configuration: { model: null, instructions: 'Hi', voice: null, floor: 'mix', ...configuration },
+      configuration: { ...DEFAULT_ROOM_CONFIGURATION, instructions: 'Hi', ...configuration },
       roster: ['Ana'],
       history: history ?? (async () => []),
       onEvent: (event) => {

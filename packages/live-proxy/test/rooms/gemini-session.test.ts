@@ -1,3 +1,4 @@
+import { DEFAULT_ROOM_CONFIGURATION } from '@colloquy/live-protocol';
 import { afterEach, expect, test } from 'vitest';
 import { endpoint } from '../../src/index.ts';
 import { geminiModel } from '../../src/rooms/index.ts';
@@ -255,7 +256,7 @@ test('options that cannot work are refused at once', async () => {
   expect(() => geminiModel({ upstream, model: 'no model' })).toThrow(/"no model" is not a model/);
   expect(() => geminiModel({ upstream, limits: { maxAttempts: -1 } })).toThrow(/limits\.maxAttempts is -1/);
   const model = geminiModel({ upstream, model: 'gemini-3.1-flash-live-preview' });
-  const configuration = { instructions: '', voice: null, floor: 'mix' } as const;
+  const configuration = DEFAULT_ROOM_CONFIGURATION;
   expect(model.modelName({ ...configuration, model: null })).toBe('gemini-3.1-flash-live-preview');
   expect(model.modelName({ ...configuration, model: 'gemini-3.8-live' })).toBe('gemini-3.8-live');
 });

@@ -1,4 +1,5 @@
 import type { MediaFrame, RoomClientMessage, RoomInfo, RoomServerMessage } from '@colloquy/live-protocol';
+import { DEFAULT_ROOM_CONFIGURATION } from '@colloquy/live-protocol';
 import {
   type ConnectingClient,
   type ConnectionPort,
@@ -29,7 +30,7 @@ export const roomInfo: RoomInfo = {
   status: 'open',
   createdAt: 1,
   closedAt: null,
-  configuration: { model: null, instructions: '', voice: null, floor: 'mix' },
+  configuration: DEFAULT_ROOM_CONFIGURATION,
 };
 
 /** Rooms that do what a test says, and remember what they were asked. Every room exists but `closed`, `full` and `none`. */

@@ -1,4 +1,4 @@
-import type { LogEntry, NewEntry } from '@colloquy/live-protocol';
+import { DEFAULT_ROOM_CONFIGURATION, type LogEntry, type NewEntry } from '@colloquy/live-protocol';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { memoryEngine } from '../memory-engine.ts';
 import type { RoomEngine } from '../ports/room-engine.ts';
@@ -52,7 +52,7 @@ describe('room feed', () => {
     telling = true;
     errors = [];
     heard = [];
-    const configuration = { model: null, instructions: '', voice: null, floor: 'mix' } as const;
+    const configuration = DEFAULT_ROOM_CONFIGURATION;
     await engine.rooms.create({
       id: 'r',
       name: 'R',

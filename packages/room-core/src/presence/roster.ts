@@ -94,6 +94,11 @@ export class Roster {
     return this.#people.get(participantId)?.actor ?? null;
   }
 
+  /** `null` for somebody who is not in the room. */
+  role(participantId: string): ParticipantRole | null {
+    return this.#people.get(participantId)?.role ?? null;
+  }
+
   /** Everybody, the model first. */
   participants(): readonly Participant[] {
     const { model } = this.#options;

@@ -3,11 +3,13 @@ import {
   type MediaFrame,
   MediaKind,
   type MediaState,
+  type PicturePin,
   type RoomClientMessage,
   type RoomServerMessage,
 } from '@colloquy/live-protocol';
 import { type EncodedEntry, newestWithin, toEntriesMessage, toEntriesMessages } from '../log/encoded-entry.ts';
 import { MAX_PAGE_LENGTH } from '../log/recovery.ts';
+import type { Refusal } from '../media/floor.ts';
 import type { ConnectionPort } from '../ports/connection.ts';
 import type { RoomConnection } from '../room-connection.ts';
 import type { RoomIdentity } from '../room-identity.ts';
@@ -22,6 +24,10 @@ export interface ConnectionRoom extends TextRoom {
   top(): number;
   read(from: number, to: number): Promise<readonly EncodedEntry[]>;
   interrupt(): void;
+  /** @returns why it was not done. */
+  floor(participantId: string, message: Extract<RoomClientMessage, { type: 'floor' }>): Refusal | null;
+  /** @returns why it was not done. */
+  pin(participantId: string, pin: PicturePin | null): Refusal | null;
   setMedia(connection: LiveConnection, media: MediaState): void;
   /** @returns whether the audio will be heard by the model. */
   takeAudio(connection: LiveConnection, frame: MediaFrame): boolean;
@@ -98,6 +104,12 @@ export class LiveConnection implements RoomConnection {
         break;
       case 'interrupt':
         if (this.#maySpeak('stop the model')) this.#parts.room.interrupt();
+        break;
+      case 'floor':
+        if (this.#maySpeak('ask for the floor')) this.#tellRefusal(this.#parts.room.floor(this.participantId, message));
+        break;
+      case 'pin':
+        this.#tellRefusal(this.#parts.room.pin(this.participantId, message.pin));
         break;
       case 'history':
         if (this.#hasRoomFor('history')) this.#track(this.#history(message));
@@ -231,6 +243,10 @@ export class LiveConnection implements RoomConnection {
     } else {
       this.#parts.room.takePicture(this, frame);
     }
+  }
+
+  #tellRefusal(refusal: Refusal | null): void {
+    if (refusal) this.send({ type: 'error', ...refusal });
   }
 
   #maySpeak(what: string): boolean {

@@ -65,7 +65,7 @@ export class LiveRoom {
 
   private constructor(options: LiveRoomOptions, log: RoomLog) {
     const { clock, settings, ticks } = options;
-    const { limits, speakerCues } = settings;
+    const { floorReleaseMs, limits } = settings;
     this.#options = options;
     this.#info = options.info;
     this.#log = log;
@@ -75,13 +75,19 @@ export class LiveRoom {
       clock,
       graceMs: settings.graceMs,
       model: options.model ? modelActor : null,
-      onChange: (change) => this.#outlet.broadcast({ type: 'presence', ...change }),
+      onChange: (change) => {
+        this.#outlet.broadcast({ type: 'presence', ...change });
+        this.#media.peopleChanged(change);
+      },
       onLeft: (participant, reason) => this.#left(participant, reason),
     });
     this.#seats = new Seats({ roster: this.#roster, outlet: this.#outlet, ...limits });
     this.#model = options.model ? new ModelDesk(this.#modelDeskOptions(options.model, modelActor)) : null;
     this.#media = new RoomMedia({
-      ...{ clock, ticks, speakerCues },
+      ...{ clock, floorReleaseMs, ticks },
+      configuration: options.info.configuration,
+      broadcast: (message) => this.#outlet.broadcast(message),
+      roleOf: (participantId) => this.#roster.role(participantId),
       maxMicrophones: limits.maxMicrophones,
       maxPicturesPerSecond: limits.maxPicturesPerSecond,
       timeline: this.#timeline,
@@ -225,6 +231,7 @@ export class LiveRoom {
       presenceVersion: this.#roster.version,
       inflight: this.#model?.inflight ?? [],
       model: this.#model?.state ?? { status: 'off', turn: 0 },
+      ...this.#media.shared,
       limits: toWireLimits(this.#options.settings.limits),
       serverTime: this.#options.clock.now(),
     });
@@ -361,6 +368,8 @@ export class LiveRoom {
         if (!this.#ended) this.#model?.ask(name, text, seq);
       },
       interrupt: () => this.#model?.interrupt(),
+      floor: (participantId, message) => this.#media.moveFloor(participantId, message),
+      pin: (participantId, pin) => this.#media.pin(participantId, pin),
       setMedia: (connection, media) => {
         this.#roster.setMedia(connection.participantId, connection.connectionId, media);
         this.#media.setMedia(connection, media);

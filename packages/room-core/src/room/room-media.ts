@@ -1,16 +1,24 @@
 import {
   type EntryActor,
+  type FloorState,
   MediaFlag,
   type MediaFrame,
   type MediaState,
+  type ParticipantRole,
+  type PicturePin,
+  type RoomClientMessage,
+  type RoomConfiguration,
+  type RoomServerMessage,
   serializeMediaFrame,
 } from '@colloquy/live-protocol';
 import type { VoiceTimeline } from '../attribution/voice-timeline.ts';
 import type { TickClock } from '../audio/tick-clock.ts';
+import { Floor, type Refusal } from '../media/floor.ts';
 import { Microphones } from '../media/microphones.ts';
 import { PictureArbiter } from '../media/picture-arbiter.ts';
 import type { ModelDesk } from '../model/model-desk.ts';
 import type { Clock } from '../ports/clock.ts';
+import type { PresenceChange } from '../presence/roster.ts';
 
 /** Whose media it is. */
 export interface MediaSource {
@@ -26,10 +34,13 @@ export interface RoomMediaOptions {
   readonly timeline: VoiceTimeline;
   /** `null`: nobody but people hears and sees. */
   readonly model: ModelDesk | null;
-  readonly speakerCues: 'none' | 'text';
+  readonly configuration: RoomConfiguration;
+  readonly floorReleaseMs: number;
   readonly maxMicrophones: number;
   readonly maxPicturesPerSecond: number;
   readonly actorOf: (participantId: string) => EntryActor | null;
+  readonly roleOf: (participantId: string) => ParticipantRole | null;
+  readonly broadcast: (message: Extract<RoomServerMessage, { type: 'floor' | 'pin' }>) => void;
   readonly onSpeaking: (participantId: string, speaking: boolean) => void;
   /** To everybody but the person it comes from. */
   readonly relay: (frame: Uint8Array<ArrayBuffer>, fromParticipantId: string) => void;
@@ -43,12 +54,24 @@ export class RoomMedia {
   readonly #options: RoomMediaOptions;
   readonly #microphones: Microphones;
   readonly #pictures: PictureArbiter;
+  readonly #floor: Floor;
+  #configuration: RoomConfiguration;
+  #pin: PicturePin | null = null;
   readonly #speaking = new Set<string>();
   #cued = '';
 
   constructor(options: RoomMediaOptions) {
     this.#options = options;
-    const { clock, maxPicturesPerSecond, model } = options;
+    const { broadcast, clock, configuration, floorReleaseMs, maxPicturesPerSecond, model, roleOf } = options;
+    this.#configuration = configuration;
+    const floorOptions = {
+      clock,
+      releaseMs: floorReleaseMs,
+      isHost: (participantId: string) => roleOf(participantId) === 'host',
+      maySpeak: (participantId: string) => !['viewer', null].includes(roleOf(participantId)),
+      onChange: (floor: FloorState) => broadcast({ type: 'floor', floor }),
+    };
+    this.#floor = new Floor(floorOptions, configuration.floor, configuration.floorMode);
     this.#microphones = new Microphones({
       ticks: options.ticks,
       maxMicrophones: options.maxMicrophones,
@@ -66,6 +89,56 @@ export class RoomMedia {
 
   get anybodySpeaks(): boolean {
     return this.#speaking.size > 0;
+  }
+
+  /** What everybody is told at the beginning. */
+  get shared(): { readonly floor: FloorState; readonly pin: PicturePin | null } {
+    return { floor: this.#floor.state, pin: this.#pin };
+  }
+
+  /** The room's configuration changed; people may be talking. */
+  configure(configuration: RoomConfiguration): void {
+    const { floor, floorMode } = this.#configuration;
+    this.#configuration = configuration;
+    if (configuration.floor === floor && configuration.floorMode === floorMode) return;
+    this.#floor.configure(configuration.floor, configuration.floorMode);
+  }
+
+  /** @returns why it was not done. */
+  moveFloor(by: string, message: Extract<RoomClientMessage, { type: 'floor' }>): Refusal | null {
+    const { action, participantId } = message;
+    switch (action) {
+      case 'request':
+        return this.#floor.request(by);
+      case 'release':
+        this.#floor.release(by);
+        return null;
+      case 'grant':
+        return this.#floor.grant(by, participantId ?? by);
+      case 'revoke':
+        return this.#floor.revoke(by, participantId ?? null);
+    }
+  }
+
+  /** @returns why it was not done. */
+  pin(by: string, pin: PicturePin | null): Refusal | null {
+    const { broadcast, roleOf } = this.#options;
+    if (roleOf(by) !== 'host') return { code: 'ERR_NOT_ALLOWED', message: 'Only a host can pin a picture.' };
+    if (pin && roleOf(pin.participantId) === null) {
+      return { code: 'ERR_ROOM_INPUT', message: 'Nobody here has that id; pin the picture of somebody present.' };
+    }
+    this.#pin = pin;
+    broadcast({ type: 'pin', pin });
+    return null;
+  }
+
+  /** People came, went or lost their connection. */
+  peopleChanged({ changed, removed }: PresenceChange): void {
+    for (const { participantId, status } of changed) if (status === 'away') this.#floor.release(participantId);
+    for (const participantId of removed) this.#floor.release(participantId);
+    if (this.#pin === null || !removed.includes(this.#pin.participantId)) return;
+    this.#pin = null;
+    this.#options.broadcast({ type: 'pin', pin: null });
   }
 
   /** @returns whether the model will hear it; people do in any case. */
@@ -95,6 +168,7 @@ export class RoomMedia {
   dispose(): void {
     this.#microphones.dispose();
     this.#pictures.dispose();
+    this.#floor.dispose();
     this.#speaking.clear();
   }
 
@@ -123,7 +197,8 @@ export class RoomMedia {
     if (speaking) this.#speaking.add(participantId);
     else this.#speaking.delete(participantId);
     this.#options.onSpeaking(participantId, speaking);
-    if (this.#options.speakerCues === 'text') this.#cue();
+    this.#floor.setSpeaking(participantId, speaking);
+    if (this.#configuration.speakerCues !== 'none') this.#cue();
   }
 
   /** Tells the model whose voice it hears, when that is not who it was told last. */

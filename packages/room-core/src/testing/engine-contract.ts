@@ -1,4 +1,4 @@
-import type { LogEntry, NewEntry } from '@colloquy/live-protocol';
+import { DEFAULT_ROOM_CONFIGURATION, type LogEntry, type NewEntry } from '@colloquy/live-protocol';
 import type { RoomEngine, RoomRecord } from '../ports/room-engine.ts';
 
 /** A fresh, empty engine under test. */
@@ -360,7 +360,7 @@ function roomRecord(id: string, changes: Partial<RoomRecord> = {}): RoomRecord {
     status: 'open',
     createdAt: 1,
     closedAt: null,
-    configuration: { model: null, instructions: '', voice: null, floor: 'mix' },
+    configuration: DEFAULT_ROOM_CONFIGURATION,
     version: 1,
     ...changes,
   };

@@ -45,7 +45,13 @@ export class Stage {
   private constructor(options: StageOptions) {
     this.model = new ScriptedModel({ autoReady: options.autoReady ?? true });
     this.engine = options.engine ?? memoryEngine({ now: () => this.clock.now() });
-    this.rooms = new RoomManager({ engine: this.engine, model: this.model, clock: this.clock, ...options.manager });
+    const { defaultConfiguration, ...manager } = options.manager ?? {};
+    this.rooms = new RoomManager({
+      ...{ engine: this.engine, model: this.model, clock: this.clock },
+      // What a test does not ask for does not stand among the calls that it looks at.
+      defaultConfiguration: { speakerCues: 'none', ...defaultConfiguration },
+      ...manager,
+    });
     this.rooms.on('error', (error) => this.errors.push(error));
   }
 

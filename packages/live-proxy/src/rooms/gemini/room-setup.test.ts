@@ -1,12 +1,17 @@
-import { checkSetup, modelProfile, type RoomConfiguration, validateClientMessage } from '@colloquy/live-protocol';
+import {
+  checkSetup,
+  DEFAULT_ROOM_CONFIGURATION,
+  modelProfile,
+  type RoomConfiguration,
+  validateClientMessage,
+} from '@colloquy/live-protocol';
 import { describe, expect, test } from 'vitest';
 import { buildRoomSetup } from './room-setup.ts';
 
 const configuration: RoomConfiguration = {
-  model: null,
+  ...DEFAULT_ROOM_CONFIGURATION,
   instructions: 'Talk about trees.',
   voice: 'Puck',
-  floor: 'mix',
 };
 const base = { configuration, roster: ['Ana', 'Ben'], handle: null, isSeeded: false };
 const model = 'models/gemini-3.8-live';
