@@ -1,0 +1,186 @@
+// pnpm bench:proxy: what live-proxy costs beside a hand-written ws relay, the http-proxy package and a raw TCP splice.
+//
+//   node bench/proxy.mjs [--quick] [--rounds 5] [--only "ours;ws"] [--skip cpu,latency,memory]
+//
+// Each relay is a process of its own on one core; the clients and the service, which cost next to nothing, are on the
+// other cores (where `taskset` is there). The relays take turns within each round; reported are medians over the rounds.
+// Messages are 40 ms of audio. Ours runs with tickets, a setup policy, permissions and all limits on.
+import { execFileSync, fork } from 'node:child_process';
+import { cpus } from 'node:os';
+import { parseArgs } from 'node:util';
+
+const { values } = parseArgs({
+  options: {
+    quick: { type: 'boolean', default: false },
+    rounds: { type: 'string' },
+    only: { type: 'string', default: 'splice;http-proxy;ws;ours, plain;ours' },
+    skip: { type: 'string', default: '' },
+  },
+});
+const kinds = ['splice', 'http-proxy', 'ws', 'ours, plain', 'ours'].filter(
+  (kind) => kind === 'splice' || values.only.split(';').includes(kind),
+);
+const rounds = Number(values.rounds ?? (values.quick ? 1 : 5));
+const seconds = values.quick ? 1 : 2;
+const latencySessions = values.quick ? [50] : [1, 50, 500];
+const idleSessions = values.quick ? 200 : 1_000;
+const cores = cpus().length;
+const isPinned = pinTo(process.pid, cores > 1 ? `1-${cores - 1}` : '0');
+let missing = 0;
+
+const upstream = await child('./proxy/upstream.mjs', []);
+const load = await child('./proxy/load.mjs', []);
+const results = new Map([...kinds, 'direct'].map((kind) => [kind, {}]));
+
+for (let round = 0; round < rounds; round += 1) {
+  // Whoever comes first meets a cooler machine.
+  const order = kinds.map((_, index) => kinds[(index + round) % kinds.length]);
+  if (!values.skip.includes('cpu')) for (const kind of order) await measureCpu(kind);
+  if (!values.skip.includes('latency')) {
+    for (const sessions of latencySessions)
+      for (const kind of ['direct', ...order]) await measureLatency(kind, sessions);
+  }
+  if (!values.skip.includes('memory')) for (const kind of order) await measureMemory(kind);
+  console.error(`round ${round + 1} of ${rounds} is over`);
+}
+upstream.process.kill();
+load.process.kill();
+
+const pinned = isPinned ? 'the relay on a core of its own' : 'not pinned';
+console.log(
+  `\nNode ${process.versions.node}, ${cores} cores (${cpus()[0]?.model.trim()}), ${pinned}; medians of ${rounds} rounds\n`,
+);
+console.log(toTable());
+if (missing > 0) {
+  console.error(`${missing} messages are missing.`);
+  process.exitCode = 1;
+}
+
+/** At full load: 50 sessions with one message on its way each, then with a burst of 16. */
+async function measureCpu(kind) {
+  const relay = await startRelay(kind);
+  await load.ask({ command: 'open', ...relay.address, sessions: 50 });
+  await load.ask({ command: 'flood', seconds: 1, window: 4 }); // until the compiler is done
+  for (const window of [1, 16]) {
+    const before = await relay.ask('usage');
+    const { messages, missing: lost } = await load.ask({ command: 'flood', seconds, window });
+    const after = await relay.ask('usage');
+    missing += lost;
+    note(kind, `cpu${window}`, (cpuMicroseconds(after) - cpuMicroseconds(before)) / messages);
+    note(kind, `rate${window}`, messages / seconds);
+  }
+  await load.ask({ command: 'close' });
+  await relay.stop();
+}
+
+async function measureLatency(kind, sessions) {
+  const relay = await startRelay(kind);
+  await load.ask({ command: 'open', ...relay.address, sessions });
+  await load.ask({ command: 'flood', seconds: 0.5, window: 1 });
+  const { p50, p99, missing: lost } = await load.ask({ command: 'talk', seconds: seconds + 1 });
+  missing += lost;
+  note(kind, `p50 ${sessions}`, p50);
+  note(kind, `p99 ${sessions}`, p99);
+  await load.ask({ command: 'close' });
+  await relay.stop();
+}
+
+async function measureMemory(kind) {
+  const relay = await startRelay(kind);
+  await load.ask({ command: 'open', ...relay.address, sessions: 50 });
+  const before = await relay.ask('usage');
+  const first = await child('./proxy/load.mjs', []);
+  await first.ask({ command: 'open', ...relay.address, sessions: idleSessions });
+  const after = await relay.ask('usage');
+  note(kind, 'memory', (after.rss - before.rss) / idleSessions / 1_000);
+  await first.ask({ command: 'close' });
+  first.process.kill();
+  await load.ask({ command: 'close' });
+  await relay.stop();
+}
+
+async function startRelay(kind) {
+  if (kind === 'direct') return { address: { port: upstream.first.port }, stop: async () => {} };
+  const relay = await child('./proxy/relay.mjs', [kind, String(upstream.first.port)], ['--expose-gc'], '0');
+  const stop = () =>
+    new Promise((resolve) => {
+      relay.process.once('exit', resolve);
+      relay.process.kill();
+    });
+  return { address: relay.first, ask: relay.ask, stop };
+}
+
+/** Starts a process; those that say something first are awaited. */
+async function child(file, args, execArgv = [], pin = null) {
+  const process = fork(new URL(file, import.meta.url), args, { execArgv });
+  if (pin !== null) pinTo(process.pid, pin);
+  const answer = () =>
+    new Promise((resolve, reject) => {
+      process.once('message', resolve);
+      process.once('exit', (code) => reject(new Error(`${file} ${args.join(' ')} ended with ${code}.`)));
+    });
+  const ask = async (message) => {
+    const answered = answer();
+    process.send(message);
+    const { error, result, ...rest } = await answered;
+    process.removeAllListeners('exit');
+    if (error) throw new Error(error);
+    return result ?? rest;
+  };
+  const first = file.endsWith('load.mjs') ? null : await answer();
+  process.removeAllListeners('exit');
+  return { process, first, ask };
+}
+
+function pinTo(pid, cores) {
+  try {
+    execFileSync('taskset', ['-a', '-cp', cores, String(pid)], { stdio: 'ignore' });
+    return true;
+  } catch {
+    // Not on Linux, or not installed: the system decides.
+    return false;
+  }
+}
+
+function cpuMicroseconds({ cpu }) {
+  return cpu.user + cpu.system;
+}
+
+function note(kind, name, value) {
+  const result = results.get(kind);
+  result[name] = [...(result[name] ?? []), value];
+}
+
+function median(numbers = []) {
+  const sorted = numbers.toSorted((a, b) => a - b);
+  return sorted[Math.floor(sorted.length / 2)] ?? Number.NaN;
+}
+
+/** The median of the ratios or differences within each round: what slows the machine down slows both. */
+function against(kind, peer, name, compare) {
+  const [ours, theirs] = [results.get(kind)[name] ?? [], results.get(peer)[name] ?? []];
+  return median(ours.map((value, round) => compare(value, theirs[round])));
+}
+
+function toTable() {
+  const ratio = (a, b) => a / b;
+  const added = (a, b) => a - b;
+  const cpu = (kind, window) =>
+    `${median(results.get(kind)[`cpu${window}`]).toFixed(1)} (${against(kind, 'splice', `cpu${window}`, ratio).toFixed(2)})`;
+  const columns = [
+    ['Relay', (kind) => kind],
+    ['CPU per message, µs (to splice)', (kind) => cpu(kind, 1)],
+    ['in bursts of 16', (kind) => cpu(kind, 16)],
+    ['messages per second', (kind) => median(results.get(kind).rate1).toFixed(0)],
+    ...latencySessions.map((sessions) => [
+      `${sessions} sessions, added p50 / p99 ms`,
+      (kind) => ['p50', 'p99'].map((p) => against(kind, 'direct', `${p} ${sessions}`, added).toFixed(2)).join(' / '),
+    ]),
+    [`idle session, kB (${idleSessions})`, (kind) => median(results.get(kind).memory).toFixed(1)],
+  ];
+  return [
+    `| ${columns.map(([title]) => title).join(' | ')} |`,
+    `|${'---|'.repeat(columns.length)}`,
+    ...kinds.map((kind) => `| ${columns.map(([, cell]) => cell(kind)).join(' | ')} |`),
+  ].join('\n');
+}
