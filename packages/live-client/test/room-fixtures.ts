@@ -67,6 +67,7 @@ export function welcome(parts: Partial<Welcome> = {}): Welcome {
     floor: { policy: 'mix', mode: 'open', holder: null, queue: [] },
     pin: null,
     limits: { maxTextLength: 1000, maxMessageBytes: 1 << 20, maxPicturesPerSecond: 2 },
+    codecs: { audio: 'pcm16', video: 'jpeg' },
     serverTime: 1,
     ...parts,
   };

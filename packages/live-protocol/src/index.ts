@@ -199,17 +199,20 @@ export {
 } from './room/media-frame.ts';
 export type {
   InflightMessage,
+  MediaAbilities,
   MediaState,
   ModelState,
   ModelStatus,
   Participant,
   ResumePoint,
   RoomClientMessage,
+  RoomCodecs,
   RoomConfiguration,
   RoomInfo,
   RoomLimits,
   RoomServerMessage,
   RoomSummary,
+  WatchList,
 } from './room/messages.ts';
 export {
   DEFAULT_ROOM_CONFIGURATION,

@@ -21,6 +21,7 @@ export type {
   ModelToolCall,
   ModelUsage,
 } from './ports/model-session.ts';
+export type { OpusDecoderPort, OpusStream } from './ports/opus-decoder.ts';
 export type {
   AppendResult,
   ListRoomsOptions,

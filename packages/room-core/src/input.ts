@@ -93,14 +93,18 @@ function checkPattern(what: string, value: unknown, pattern: RegExp, kind: strin
 
 /** @throws RoomCoreError `ERR_ROOM_INPUT` */
 export function checkClient(client: ConnectingClient): ConnectingClient {
-  const { clientId, resume } = client;
+  const { clientId, receive, resume } = client;
   if (typeof clientId !== 'string' || !/^[A-Za-z0-9_-]{1,64}$/.test(clientId)) {
     throw wrong('The clientId', clientId, 'must be 1 to 64 letters, digits, "-" or "_"');
   }
   if (resume !== undefined && !(isCount(resume.epoch) && isCount(resume.seq))) {
     throw wrong('"resume"', resume, 'must have "epoch" and "seq", integers from 0');
   }
-  return { identity: checkIdentity(client.identity), clientId, ...(resume && { resume }) };
+  return {
+    ...{ identity: checkIdentity(client.identity), clientId },
+    ...(resume && { resume }),
+    ...(receive !== undefined && { receive }),
+  };
 }
 
 function checkIdentity(identity: RoomIdentity): RoomIdentity {

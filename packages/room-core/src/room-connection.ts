@@ -1,4 +1,4 @@
-import type { MediaFrame, ResumePoint, RoomClientMessage } from '@colloquy/live-protocol';
+import type { MediaAbilities, MediaFrame, ResumePoint, RoomClientMessage } from '@colloquy/live-protocol';
 import type { RoomIdentity } from './room-identity.ts';
 
 /** One client's place in a room, from `RoomManager.connect` until the socket is gone. No method ever throws. */
@@ -24,4 +24,6 @@ export interface ConnectingClient {
   /** 1–64 letters, digits, `-` or `_`; survives reconnects and reloads of one tab. */
   readonly clientId: string;
   readonly resume?: ResumePoint;
+  /** What the client decodes; `null` for one that gets no media of other people at all. @defaultValue PCM16 and JPEG */
+  readonly receive?: MediaAbilities | null;
 }

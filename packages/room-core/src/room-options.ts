@@ -1,6 +1,7 @@
 import type { RoomConfiguration } from '@colloquy/live-protocol';
 import type { Clock } from './ports/clock.ts';
 import type { ModelPort } from './ports/model-session.ts';
+import type { OpusDecoderPort } from './ports/opus-decoder.ts';
 import type { RoomEngine } from './ports/room-engine.ts';
 
 /** Where the library says what happens. It never writes to the console. */
@@ -21,6 +22,8 @@ export interface RoomLimitOptions {
   readonly maxConnectionsPerParticipant?: number;
   /** Microphones that are mixed for the model at the same time. @defaultValue 8 */
   readonly maxMicrophones?: number;
+  /** Microphones that people hear at the same time, the loudest; `0` relays all. @defaultValue 3 */
+  readonly maxRelayedSpeakers?: number;
   /** Longest text of one message, in UTF-16 units. @defaultValue 16_000 */
   readonly maxTextLength?: number;
   /** Largest WebSocket message that clients are told they may send, in bytes. @defaultValue 1_048_576 */
@@ -54,6 +57,11 @@ export interface RoomManagerOptions {
   /** How long the model session outlives the last person, in milliseconds. @defaultValue 30_000 */
   readonly emptyGraceMs?: number;
   readonly limits?: RoomLimitOptions;
+  /**
+   * Lets people send Opus, about an eighth of the bytes; without it they send PCM16.
+   * @defaultValue `null`
+   */
+  readonly opusDecoder?: OpusDecoderPort | null;
   /** @defaultValue {@link systemClock} */
   readonly clock?: Clock;
   readonly logger?: RoomLogger;

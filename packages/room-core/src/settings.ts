@@ -1,5 +1,6 @@
 import { DEFAULT_ROOM_CONFIGURATION, type RoomConfiguration, type RoomLimits } from '@colloquy/live-protocol';
 import { checkConfiguration, checkName } from './input.ts';
+import type { OpusDecoderPort } from './ports/opus-decoder.ts';
 import type { RoomLimitOptions, RoomManagerOptions } from './room-options.ts';
 
 /** The options with every default filled in and everything checked. */
@@ -11,12 +12,14 @@ export interface RoomSettings {
   readonly graceMs: number;
   readonly emptyGraceMs: number;
   readonly limits: Required<RoomLimitOptions>;
+  readonly opusDecoder: OpusDecoderPort | null;
 }
 
 const defaultLimits: Required<RoomLimitOptions> = {
   maxParticipants: 100,
   maxConnectionsPerParticipant: 8,
   maxMicrophones: 8,
+  maxRelayedSpeakers: 3,
   maxTextLength: 16_000,
   maxMessageBytes: 1_048_576,
   maxPictureBytes: 786_432,
@@ -40,6 +43,7 @@ export function toSettings(options: RoomManagerOptions): RoomSettings {
     graceMs: amount('graceMs', options.graceMs ?? 15_000),
     emptyGraceMs: amount('emptyGraceMs', options.emptyGraceMs ?? 30_000),
     limits: toLimits(options.limits),
+    opusDecoder: checkOpusDecoder(options.opusDecoder),
   };
 }
 
@@ -47,6 +51,12 @@ export function toSettings(options: RoomManagerOptions): RoomSettings {
 export function toWireLimits(limits: Required<RoomLimitOptions>): RoomLimits {
   const { maxTextLength, maxMessageBytes, maxPicturesPerSecond } = limits;
   return { maxTextLength, maxMessageBytes, maxPicturesPerSecond };
+}
+
+function checkOpusDecoder(port: OpusDecoderPort | null | undefined): OpusDecoderPort | null {
+  if (port === undefined || port === null) return null;
+  if (typeof port.load === 'function' && typeof port.open === 'function') return port;
+  throw new TypeError('"opusDecoder" must have load() and open(), as opusDecoder() of @colloquy/live-proxy/rooms has.');
 }
 
 function toLimits(wish: RoomLimitOptions = {}): Required<RoomLimitOptions> {

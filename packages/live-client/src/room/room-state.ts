@@ -97,7 +97,7 @@ export class RoomState {
     this.sendWaiting();
   }
 
-  /** Takes any message but `welcome`, `pong` and `goaway`, which are the connection's. */
+  /** Takes any message but those of the connection and of captured media. */
   receive(message: RoomServerMessage): void {
     switch (message.type) {
       case 'entries':
@@ -141,6 +141,8 @@ export class RoomState {
       case 'welcome':
       case 'pong':
       case 'goaway':
+      case 'codecs':
+      case 'keyFrame':
         return;
     }
     message satisfies never;

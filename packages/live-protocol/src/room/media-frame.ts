@@ -9,7 +9,7 @@
  * | 3 | u8 | {@link MediaFlag} bits |
  * | 4 | u16 | participant index, `0` is the model |
  * | 6 | u16 | seq, counts frames of one source and wraps |
- * | 8 | u32 | media time: samples at the codec's rate for audio, milliseconds for pictures; wraps |
+ * | 8 | u32 | media time: samples for audio (24 kHz for codec 2, else 16 kHz), milliseconds for pictures; wraps |
  * | 12 | u32 | turn of the model this frame belongs to, `0` for people |
  */
 
@@ -37,7 +37,9 @@ export const MediaCodec = {
   /** 16-bit little-endian PCM, mono, 24 kHz. */
   pcm24k: 2,
   jpeg: 3,
+  /** One Opus packet, mono. Media time counts at 16 kHz, whatever rate it is decoded at. */
   opus: 4,
+  /** One VP8 frame; {@link MediaFlag} `keyFrame` says that it needs none before it. For people only. */
   vp8: 5,
 } as const;
 export type MediaCodec = (typeof MediaCodec)[keyof typeof MediaCodec];
@@ -65,7 +67,7 @@ export interface MediaFrame {
   readonly participant: number;
   /** Counts the frames of one source, 0–65535, wraps. */
   readonly seq: number;
-  /** Samples at the codec's rate (audio) or milliseconds (pictures), 32 bits, wraps. */
+  /** Samples (audio; at 24 kHz for PCM16 24 kHz, else at 16 kHz) or milliseconds (pictures), 32 bits, wraps. */
   readonly mediaTime: number;
   /** The model turn this frame belongs to; `0` for people. */
   readonly turn: number;

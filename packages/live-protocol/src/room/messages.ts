@@ -17,6 +17,21 @@ export interface MediaState {
   readonly screen: boolean;
 }
 
+/** What a client decodes beyond PCM16 and JPEG, which everybody does. */
+export interface MediaAbilities {
+  readonly audio?: readonly 'opus'[];
+  readonly video?: readonly 'vp8'[];
+}
+
+/** What senders send now: the best that everybody who is present decodes. */
+export interface RoomCodecs {
+  readonly audio: 'pcm16' | 'opus';
+  readonly video: 'jpeg' | 'vp8';
+}
+
+/** Whose pictures a client shows: those of these participants, or everybody's. */
+export type WatchList = 'all' | readonly string[];
+
 /** One person in a room, or the model (index 0), as everybody sees them. */
 export interface Participant {
   readonly participantId: string;
@@ -125,7 +140,13 @@ export interface RoomLimits {
 /** Messages from a client to the server, as JSON in text frames. */
 export type RoomClientMessage =
   /** First message of a connection, within the deadline. `clientId` survives reconnects and reloads of one tab. */
-  | { readonly type: 'hello'; readonly v: number; readonly clientId: string; readonly resume?: ResumePoint }
+  | {
+      readonly type: 'hello';
+      readonly v: number;
+      readonly clientId: string;
+      readonly resume?: ResumePoint;
+      readonly receive?: MediaAbilities;
+    }
   /** Publishes a text. Answered by `ack` or `nack` with the same `cid`. */
   | {
       readonly type: 'pub';
@@ -135,6 +156,8 @@ export type RoomClientMessage =
     }
   /** Tells which devices are on. */
   | { readonly type: 'media'; readonly media: MediaState }
+  /** Tells whose pictures are shown; others are not sent. Until the first one: everybody's. */
+  | { readonly type: 'watch'; readonly cameras: WatchList; readonly screens: WatchList }
   /** Stops the model's current answer for everybody. */
   | { readonly type: 'interrupt' }
   /** Asks for the floor or gives it back; `grant` and `revoke` are for hosts. Without `participantId` it is one's own. */
@@ -177,6 +200,8 @@ export type RoomServerMessage =
       readonly floor: FloorState;
       readonly pin: PicturePin | null;
       readonly limits: RoomLimits;
+      /** What this client shall send now. */
+      readonly codecs: RoomCodecs;
       readonly serverTime: number;
     }
   | { readonly type: 'entries'; readonly entries: readonly LogEntry[] }
@@ -212,6 +237,10 @@ export type RoomServerMessage =
   /** Who has the floor, or who may speak to the model, has changed. */
   | { readonly type: 'floor'; readonly floor: FloorState }
   | { readonly type: 'pin'; readonly pin: PicturePin | null }
+  /** What senders shall send from now on: who is present changed. */
+  | { readonly type: 'codecs'; readonly audio: RoomCodecs['audio']; readonly video: RoomCodecs['video'] }
+  /** Somebody cannot go on without a whole picture of this client's camera or screen: send one next. */
+  | { readonly type: 'keyFrame'; readonly source: 'camera' | 'screen' }
   /** Stop playing the model's audio of this turn and of earlier ones, at once. */
   | { readonly type: 'interrupted'; readonly turn: number }
   | {

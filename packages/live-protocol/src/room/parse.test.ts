@@ -7,6 +7,10 @@ const messages: RoomClientMessage[] = [
   { type: 'hello', v: 1, clientId: 'a', resume: { epoch: 0, seq: 12 } },
   { type: 'pub', cid: 'tab-1:1', kind: 'msg.text', body: { text: 'Ahoj 🎤', toModel: true } },
   { type: 'media', media: { microphone: true, camera: false, screen: false } },
+  { type: 'hello', v: 1, clientId: 'a', receive: { audio: ['opus'], video: ['vp8'] } },
+  { type: 'hello', v: 1, clientId: 'a', receive: {} },
+  { type: 'watch', cameras: 'all', screens: [] },
+  { type: 'watch', cameras: ['ana', 'ben'], screens: 'all' },
   { type: 'interrupt' },
   { type: 'history', id: 'page-1', before: 100, limit: 500 },
   { type: 'sync', from: 0 },
@@ -30,6 +34,11 @@ describe('parseRoomClientMessage', () => {
     });
   });
 
+  it('leaves out codecs of newer clients', () => {
+    const text = '{"type":"hello","v":1,"clientId":"a","receive":{"audio":["lyra","opus"],"video":["av1"]}}';
+    expect(parseRoomClientMessage(text)).toMatchObject({ receive: { audio: ['opus'], video: [] } });
+  });
+
   it('cannot reach a prototype', () => {
     const parsed = parseRoomClientMessage('{"type":"leave","__proto__":{"admin":true},"constructor":{}}');
     expect(Object.getPrototypeOf(parsed)).toBe(Object.prototype);
@@ -48,6 +57,10 @@ describe('parseRoomClientMessage', () => {
     ['a client id with a colon', '{"type":"hello","v":1,"clientId":"a:b"}', 'must be 1 to 64 letters'],
     ['a client id of 65 characters', `{"type":"hello","v":1,"clientId":"${'a'.repeat(65)}"}`, '"clientId"'],
     ['half a resume point', '{"type":"hello","v":1,"clientId":"a","resume":{"epoch":0}}', '"resume.seq"'],
+    ['a codec that is no text', '{"type":"hello","v":1,"clientId":"a","receive":{"audio":[1]}}', '"receive.audio.0"'],
+    ['codecs without a list', '{"type":"hello","v":1,"clientId":"a","receive":{"video":"vp8"}}', '"receive.video"'],
+    ['a watch of somebody', '{"type":"watch","cameras":"ana","screens":"all"}', 'must be "all" or up to 500'],
+    ['a watch without screens', '{"type":"watch","cameras":"all"}', '"screens" of a "watch" message'],
     ['a negative sequence number', '{"type":"sync","from":-1}', '"from" of a "sync" message'],
     ['a fraction', '{"type":"sync","from":1.5}', '"from"'],
     ['a number too large to count with', '{"type":"sync","from":1e300}', '"from"'],
@@ -100,6 +113,8 @@ describe('parseRoomServerMessage', () => {
       floor: true,
       pin: true,
       interrupted: true,
+      codecs: true,
+      keyFrame: true,
       history: true,
       pong: true,
       goaway: true,

@@ -16,6 +16,8 @@ const serverTypes: ReadonlySet<string> = new Set<RoomServerMessage['type']>([
   'model',
   'floor',
   'pin',
+  'codecs',
+  'keyFrame',
   'interrupted',
   'history',
   'pong',
@@ -49,12 +51,17 @@ function buildClientMessage() {
     v.regex(/^[A-Za-z0-9_-]{1,64}:[1-9][0-9]{0,14}$/, 'must be "clientId:n" with n from 1'),
   );
   const participantId = v.pipe(v.string(), v.minLength(1, 'must not be empty'), v.maxLength(128));
+  const watched = v.union(
+    [v.literal('all'), v.pipe(v.array(v.pipe(v.string(), v.maxLength(128))), v.maxLength(MAX_WATCHED))],
+    `must be "all" or up to ${MAX_WATCHED} participant ids`,
+  );
   return v.variant('type', [
     v.object({
       type: v.literal('hello'),
       v: count,
       clientId: id,
       resume: v.optional(v.object({ epoch: count, seq: count })),
+      receive: v.optional(v.object({ audio: codecs('opus'), video: codecs('vp8') })),
     }),
     v.object({
       type: v.literal('pub'),
@@ -66,6 +73,7 @@ function buildClientMessage() {
       type: v.literal('media'),
       media: v.object({ microphone: v.boolean(), camera: v.boolean(), screen: v.boolean() }),
     }),
+    v.object({ type: v.literal('watch'), cameras: watched, screens: watched }),
     v.object({ type: v.literal('interrupt') }),
     v.object({
       type: v.literal('floor'),
@@ -81,6 +89,20 @@ function buildClientMessage() {
     v.object({ type: v.literal('ping'), t: v.number() }),
     v.object({ type: v.literal('leave') }),
   ]);
+}
+
+/** Far more pictures than a screen has room for. */
+const MAX_WATCHED = 500;
+
+/** A list of codec names; those of newer clients are left out. */
+function codecs<Name extends string>(name: Name) {
+  return v.optional(
+    v.pipe(
+      v.array(v.pipe(v.string(), v.maxLength(32))),
+      v.maxLength(16),
+      v.transform((names): Name[] => (names.includes(name) ? [name] : [])),
+    ),
+  );
 }
 
 /**

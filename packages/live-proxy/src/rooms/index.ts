@@ -13,5 +13,7 @@ export { geminiModel } from './gemini/gemini-model.ts';
 export type { GeminiSessionLimits } from './gemini/gemini-session.ts';
 export type { RoomSetupOptions } from './gemini/room-setup.ts';
 export type { RoomServerLimits } from './limits.ts';
+// Sound
+export { opusDecoder } from './opus-decoder.ts';
 export type { RoomServer, RoomsPort, ServeRoomsOptions } from './serve-rooms.ts';
 export { serveRooms } from './serve-rooms.ts';

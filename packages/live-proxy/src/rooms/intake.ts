@@ -12,6 +12,8 @@ export class Intake {
   readonly #audioFrames: TokenBucket;
   readonly #audioBytes: TokenBucket;
   readonly #pictures: TokenBucket;
+  readonly #videoFrames: TokenBucket;
+  readonly #videoBytes: TokenBucket;
   readonly #excess: TokenBucket;
 
   constructor(limits: RoomServerLimits, nowMs: number) {
@@ -22,6 +24,8 @@ export class Intake {
     this.#audioFrames = bucket(limits.audioFramesPerSecond, 1);
     this.#audioBytes = bucket(limits.audioBytesPerSecond, 1);
     this.#pictures = bucket(limits.picturesPerSecond, 2);
+    this.#videoFrames = bucket(limits.videoFramesPerSecond, 1);
+    this.#videoBytes = bucket(limits.videoBytesPerSecond, 2);
     // Forgives in a minute what it takes at once: a stalled tab that bursts is no attack.
     this.#excess = new TokenBucket(limits.maxExcess / 60, limits.maxExcess, nowMs);
   }
@@ -32,11 +36,18 @@ export class Intake {
   }
 
   frame(frame: MediaFrame, nowMs: number): Admission {
-    const admitted =
-      frame.kind === MediaKind.personAudio
-        ? this.#audioFrames.take(1, nowMs) && this.#audioBytes.take(frame.payload.byteLength, nowMs)
-        : this.#pictures.take(1, nowMs);
-    return this.#admission(admitted, nowMs);
+    return this.#admission(this.#takes(frame.kind, frame.payload.byteLength, nowMs), nowMs);
+  }
+
+  #takes(kind: MediaKind, bytes: number, nowMs: number): boolean {
+    switch (kind) {
+      case MediaKind.personAudio:
+        return this.#audioFrames.take(1, nowMs) && this.#audioBytes.take(bytes, nowMs);
+      case MediaKind.peoplePicture:
+        return this.#videoFrames.take(1, nowMs) && this.#videoBytes.take(bytes, nowMs);
+      default:
+        return this.#pictures.take(1, nowMs);
+    }
   }
 
   #admission(admitted: boolean, nowMs: number): Admission {

@@ -19,8 +19,15 @@ export interface RoomServerLimits {
   readonly audioFramesPerSecond: number;
   /** Audio bytes per second, with a burst of one second; 16 kHz PCM16 in frames of 20 ms is 32,800. @defaultValue 100_000 */
   readonly audioBytesPerSecond: number;
-  /** Pictures per second, with a burst of twice as many. @defaultValue 2 */
+  /** Pictures for the model per second, with a burst of twice as many. @defaultValue 2 */
   readonly picturesPerSecond: number;
+  /**
+   * Pictures for people per second, with a burst of one second: a camera at 15 and a screen at 5, or JPEGs of both.
+   * @defaultValue 40
+   */
+  readonly videoFramesPerSecond: number;
+  /** Bytes of them per second, with a burst of two seconds. @defaultValue 500_000 */
+  readonly videoBytesPerSecond: number;
   /** Refused messages and frames after which a client that does not slow down is closed with 4529. @defaultValue 500 */
   readonly maxExcess: number;
   /** Pause between two WebSocket pings; a client that stays silent for two of them is gone. @defaultValue 20_000 */
@@ -48,6 +55,8 @@ const DEFAULTS: RoomServerLimits = {
   audioFramesPerSecond: 60,
   audioBytesPerSecond: 100_000,
   picturesPerSecond: 2,
+  videoFramesPerSecond: 40,
+  videoBytesPerSecond: 500_000,
   maxExcess: 500,
   heartbeatIntervalMs: 20_000,
   pictureBufferBytes: 256 * 1024,

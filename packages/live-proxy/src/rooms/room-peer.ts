@@ -94,10 +94,11 @@ export class RoomPeer implements ConnectionPort {
     this.#give(verdict, () => this.#options.bytes.ofText(encoded), false);
   }
 
-  sendMedia(frame: Uint8Array<ArrayBuffer>): void {
-    if (!this.#isReachable()) return;
+  sendMedia(frame: Uint8Array<ArrayBuffer>): boolean {
+    if (!this.#isReachable()) return false;
     const verdict = this.#budget.media(frame[1], this.#options.socket.bufferedAmount);
     this.#give(verdict, () => this.#options.bytes.ofFrame(frame), true);
+    return verdict === 'send';
   }
 
   /** Sends a message that is for this client alone. */
@@ -211,8 +212,12 @@ export class RoomPeer implements ConnectionPort {
 
   async #join(hello: RoomClientMessage & { type: 'hello' }, waiting: readonly RoomClientMessage[]): Promise<void> {
     const { manager, roomId, identify } = this.#options;
-    const { clientId, resume } = hello;
-    const client = { identity: identify(clientId), clientId, ...(resume === undefined ? {} : { resume }) };
+    const { clientId, resume, receive } = hello;
+    const client = {
+      ...{ identity: identify(clientId), clientId },
+      ...(resume !== undefined && { resume }),
+      ...(receive !== undefined && { receive }),
+    };
     const connection = await manager.connect(roomId, client, this);
     if (this.#state.status === 'joining') {
       this.#state = { status: 'joined', connection };

@@ -79,6 +79,17 @@ export function levelDb(frame: Int16Array): number {
   return Math.max(SILENCE_DB, 10 * Math.log10(energy / frame.length / (32_768 * 32_768)));
 }
 
+/** The same of PCM16 little-endian bytes. */
+export function levelDbOf(pcm: Uint8Array): number {
+  let energy = 0;
+  for (let index = 0; index + 1 < pcm.byteLength; index += 2) {
+    const sample = (pcm[index] ?? 0) | (((pcm[index + 1] ?? 0) << 24) >> 16);
+    energy += sample * sample;
+  }
+  if (energy === 0) return SILENCE_DB;
+  return Math.max(SILENCE_DB, 10 * Math.log10(energy / (pcm.byteLength >> 1) / (32_768 * 32_768)));
+}
+
 function bitCount(bits: number): number {
   let count = 0;
   for (let rest = bits; rest !== 0; rest &= rest - 1) count += 1;

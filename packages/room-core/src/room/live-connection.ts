@@ -1,5 +1,5 @@
 import {
-  MediaCodec,
+  type MediaAbilities,
   type MediaFrame,
   MediaKind,
   type MediaState,
@@ -10,9 +10,12 @@ import {
 import { type EncodedEntry, newestWithin, toEntriesMessage, toEntriesMessages } from '../log/encoded-entry.ts';
 import { MAX_PAGE_LENGTH } from '../log/recovery.ts';
 import type { Refusal } from '../media/floor.ts';
+import type { RelayMember } from '../media/media-relay.ts';
+import { Receiver, type Watch } from '../media/receiver.ts';
 import type { ConnectionPort } from '../ports/connection.ts';
 import type { RoomConnection } from '../room-connection.ts';
 import type { RoomIdentity } from '../room-identity.ts';
+import { audioRefusal, pictureRefusal } from './media-input.ts';
 import { TextIntake, type TextRoom } from './text-intake.ts';
 
 /** What a connection asks of its room. */
@@ -32,6 +35,9 @@ export interface ConnectionRoom extends TextRoom {
   /** @returns whether the audio will be heard by the model. */
   takeAudio(connection: LiveConnection, frame: MediaFrame): boolean;
   takePicture(connection: LiveConnection, frame: MediaFrame): void;
+  watch(connection: LiveConnection, watch: Watch): void;
+  /** Whether Opus can be heard here. */
+  hearsOpus(): boolean;
   leave(connection: LiveConnection): void;
   drop(connection: LiveConnection): void;
   send(port: ConnectionPort, message: RoomServerMessage, encoded?: string): void;
@@ -45,6 +51,8 @@ export interface LiveConnectionParts {
   readonly identity: RoomIdentity;
   readonly clientId: string;
   readonly index: number;
+  /** `null`: it gets no media of other people. */
+  readonly receive?: MediaAbilities | null;
 }
 
 /** Most requests of one client that may wait for the store at once. */
@@ -56,7 +64,8 @@ const SYNC_ENTRIES = 500;
 const NO_MEDIA: MediaState = { microphone: false, camera: false, screen: false };
 
 /** One client in a room: takes its messages apart, keeps it within its limits, and answers it. */
-export class LiveConnection implements RoomConnection {
+export class LiveConnection implements RoomConnection, RelayMember {
+  readonly receiver: Receiver | null;
   readonly #parts: LiveConnectionParts;
   readonly #texts: TextIntake;
   readonly #complainedAt = new Map<string, number>();
@@ -65,7 +74,8 @@ export class LiveConnection implements RoomConnection {
 
   constructor(parts: LiveConnectionParts) {
     this.#parts = parts;
-    const { room, identity, clientId } = parts;
+    const { room, identity, clientId, receive } = parts;
+    this.receiver = receive === null ? null : new Receiver(receive);
     this.#texts = new TextIntake({ room, identity, clientId, send: (message) => this.send(message) });
   }
 
@@ -101,6 +111,9 @@ export class LiveConnection implements RoomConnection {
         break;
       case 'media':
         this.#setMedia(message.media);
+        break;
+      case 'watch':
+        this.#parts.room.watch(this, message);
         break;
       case 'interrupt':
         if (this.#maySpeak('stop the model')) this.#parts.room.interrupt();
@@ -218,31 +231,19 @@ export class LiveConnection implements RoomConnection {
   }
 
   #takeAudio(frame: MediaFrame): void {
-    if (frame.codec !== MediaCodec.pcm16k) {
-      this.#complain('ERR_ROOM_INPUT', `Audio of codec ${frame.codec} is not taken; send PCM16 at 16 kHz (codec 1).`);
-      return;
+    const { room } = this.#parts;
+    const refusal = audioRefusal(frame, room.hearsOpus());
+    if (refusal !== null) this.#complain('ERR_ROOM_INPUT', refusal);
+    else if (!room.takeAudio(this, frame)) {
+      this.#complain('ERR_ROOM_FULL', 'Too many microphones speak at once: the model does not hear yours now.');
     }
-    if (frame.payload.byteLength > MAX_AUDIO_BYTES) {
-      this.#complain('ERR_ROOM_INPUT', 'An audio frame may have at most 100 ms (3200 bytes); 20 ms is best.');
-      return;
-    }
-    if (this.#parts.room.takeAudio(this, frame)) return;
-    this.#complain('ERR_ROOM_FULL', 'Too many microphones speak at once: the model does not hear yours now.');
   }
 
   #takePicture(frame: MediaFrame): void {
-    const { maxPictureBytes } = this.#parts.room.limits;
-    const { payload, codec } = frame;
-    if (codec !== MediaCodec.jpeg || payload[0] !== 0xff || payload[1] !== 0xd8) {
-      this.#complain('ERR_ROOM_INPUT', 'A picture must be a JPEG (codec 3).');
-    } else if (payload.byteLength > maxPictureBytes) {
-      this.#complain(
-        'ERR_ROOM_INPUT',
-        `A picture may have ${maxPictureBytes} bytes; this one has ${payload.byteLength}.`,
-      );
-    } else {
-      this.#parts.room.takePicture(this, frame);
-    }
+    const { room } = this.#parts;
+    const refusal = pictureRefusal(frame, room.limits.maxPictureBytes);
+    if (refusal === null) room.takePicture(this, frame);
+    else this.#complain('ERR_ROOM_INPUT', refusal);
   }
 
   #tellRefusal(refusal: Refusal | null): void {
@@ -271,5 +272,3 @@ export class LiveConnection implements RoomConnection {
     this.send({ type: 'error', code, message });
   }
 }
-
-const MAX_AUDIO_BYTES = 3_200;

@@ -1,6 +1,5 @@
 import {
   type EntryActor,
-  MediaKind,
   MODEL_PARTICIPANT_ID,
   type Participant,
   ROOM_WIRE_VERSION,
@@ -13,6 +12,8 @@ import type { TickClock } from '../audio/tick-clock.ts';
 import { RoomCoreError } from '../errors.ts';
 import { type EncodedEntry, toEntriesMessage, toEntriesMessages } from '../log/encoded-entry.ts';
 import type { RecoveryPlan } from '../log/recovery.ts';
+import { RoomCodecAgreement } from '../media/codec-agreement.ts';
+import { PeopleMedia } from '../media/people-media.ts';
 import { ModelDesk, type ModelDeskOptions } from '../model/model-desk.ts';
 import type { Clock, Timer } from '../ports/clock.ts';
 import type { ConnectionPort } from '../ports/connection.ts';
@@ -54,6 +55,8 @@ export class LiveRoom {
   readonly #timeline = new VoiceTimeline();
   readonly #model: ModelDesk | null;
   readonly #media: RoomMedia;
+  readonly #people: PeopleMedia;
+  readonly #codecs: RoomCodecAgreement;
   readonly #seats: Seats;
   readonly #forConnections: ConnectionRoom;
   #info: RoomInfo;
@@ -94,7 +97,23 @@ export class LiveRoom {
       model: this.#model,
       actorOf: (participantId) => this.#roster.actor(participantId),
       onSpeaking: (participantId, speaking) => this.#roster.setSpeaking(participantId, speaking),
-      relay: (frame, fromParticipantId) => this.#outlet.broadcastMedia(frame, fromParticipantId),
+    });
+    this.#people = new PeopleMedia({
+      ...{ clock, ...limits },
+      opusDecoder: settings.opusDecoder,
+      senses: this.#media,
+      members: () => this.#outlet.members,
+      askForKeyFrame: (connectionId, source) => {
+        const sender = this.#outlet.find(connectionId);
+        if (sender) this.#outlet.send(sender.port, { type: 'keyFrame', source });
+      },
+      onError: (error) => this.#report('media', error),
+    });
+    this.#codecs = new RoomCodecAgreement({
+      opusDecoder: settings.opusDecoder,
+      members: () => this.#outlet.members,
+      onChanged: (codecs) => this.#outlet.broadcast({ type: 'codecs', ...codecs }),
+      onError: (error) => this.#report('media', error),
     });
     this.#forConnections = this.#connectionRoom();
     log.listen((entry) => this.#entryAppended(entry));
@@ -196,7 +215,7 @@ export class LiveRoom {
   }
 
   #seat(
-    { identity, clientId }: ConnectingClient,
+    { identity, clientId, receive }: ConnectingClient,
     port: ConnectionPort,
     plan: RecoveryPlan,
     entries: readonly EncodedEntry[],
@@ -205,10 +224,15 @@ export class LiveRoom {
     const { participant, added } = this.#roster.join(identity, { connectionId: port.connectionId, clientId });
     if (replaced) this.#replace(replaced);
     const { index } = participant;
-    const connection = new LiveConnection({ room: this.#forConnections, port, identity, clientId, index });
+    const connection = new LiveConnection({
+      ...{ room: this.#forConnections, port, identity, clientId, index },
+      ...(receive !== undefined && { receive }),
+    });
     this.#seats.add(connection);
     this.#rest?.cancel();
     this.#welcome(connection, plan);
+    this.#codecs.membersChanged();
+    this.#people.joined(connection);
     for (const { message, encoded } of toEntriesMessages(entries)) connection.send(message, encoded);
     if (added) this.#joined(participant);
     this.#model?.wake();
@@ -233,6 +257,7 @@ export class LiveRoom {
       model: this.#model?.state ?? { status: 'off', turn: 0 },
       ...this.#media.shared,
       limits: toWireLimits(this.#options.settings.limits),
+      codecs: this.#codecs.best(),
       serverTime: this.#options.clock.now(),
     });
   }
@@ -302,6 +327,7 @@ export class LiveRoom {
   async #dispose(asleep: Promise<void>): Promise<void> {
     this.#rest?.cancel();
     this.#media.dispose();
+    this.#people.dispose();
     await this.#log.written();
     this.#log.close();
     await asleep;
@@ -310,6 +336,8 @@ export class LiveRoom {
   #forget(connection: LiveConnection): void {
     this.#seats.remove(connection);
     this.#media.remove(connection.connectionId);
+    this.#people.remove(connection.connectionId);
+    this.#codecs.membersChanged();
   }
 
   #modelName(): string | null {
@@ -373,12 +401,14 @@ export class LiveRoom {
       setMedia: (connection, media) => {
         this.#roster.setMedia(connection.participantId, connection.connectionId, media);
         this.#media.setMedia(connection, media);
+        this.#people.setMedia(connection.connectionId, media);
         // Whoever opens the microphone wants to be heard.
         if (media.microphone && !this.#ended) this.#model?.wake();
       },
-      takeAudio: (connection, frame) => this.#media.takeAudio(connection, frame),
-      takePicture: (connection, frame) =>
-        this.#media.takePicture(connection, frame, frame.kind === MediaKind.modelPicture),
+      takeAudio: (connection, frame) => this.#people.takeAudio(connection, frame),
+      takePicture: (connection, frame) => this.#people.takePicture(connection, frame),
+      watch: (connection, watch) => this.#people.watch(connection, watch),
+      hearsOpus: () => this.#codecs.hearsOpus,
       leave: (connection) => {
         this.#forget(connection);
         this.#roster.leave(connection.participantId, connection.connectionId);

@@ -1,27 +1,32 @@
 import type { RoomServerMessage } from '@colloquy/live-protocol';
+import type { RelayMember } from '../media/media-relay.ts';
 import type { ConnectionPort } from '../ports/connection.ts';
-
-/** A connection that messages go to. */
-export interface OutletMember {
-  readonly participantId: string;
-  readonly port: ConnectionPort;
-}
 
 /** Everybody who is connected to a room. A message is encoded once, a frame is one buffer for all. */
 export class Outlet {
-  readonly #members = new Set<OutletMember>();
+  readonly #members = new Set<RelayMember>();
   readonly #onError: (error: unknown) => void;
 
   constructor(onError: (error: unknown) => void) {
     this.#onError = onError;
   }
 
-  add(member: OutletMember): void {
+  add(member: RelayMember): void {
     this.#members.add(member);
   }
 
-  remove(member: OutletMember): void {
+  remove(member: RelayMember): void {
     this.#members.delete(member);
+  }
+
+  /** In the order in which they came. */
+  get members(): Iterable<RelayMember> {
+    return this.#members;
+  }
+
+  find(connectionId: string): RelayMember | undefined {
+    for (const member of this.#members) if (member.connectionId === connectionId) return member;
+    return undefined;
   }
 
   broadcast(message: RoomServerMessage, encoded?: string): void {
@@ -30,10 +35,9 @@ export class Outlet {
     for (const { port } of this.#members) this.send(port, message, text);
   }
 
-  /** To everybody but one person, all of whose tabs are left out. */
-  broadcastMedia(frame: Uint8Array<ArrayBuffer>, exceptParticipantId: string | null = null): void {
-    for (const { participantId, port } of this.#members) {
-      if (participantId === exceptParticipantId) continue;
+  /** The model's voice, to everybody. */
+  broadcastMedia(frame: Uint8Array<ArrayBuffer>): void {
+    for (const { port } of this.#members) {
       try {
         port.sendMedia(frame);
       } catch (error) {

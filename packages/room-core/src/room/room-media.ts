@@ -9,23 +9,16 @@ import {
   type RoomClientMessage,
   type RoomConfiguration,
   type RoomServerMessage,
-  serializeMediaFrame,
 } from '@colloquy/live-protocol';
 import type { VoiceTimeline } from '../attribution/voice-timeline.ts';
 import type { TickClock } from '../audio/tick-clock.ts';
 import { Floor, type Refusal } from '../media/floor.ts';
+import type { RelaySource } from '../media/media-relay.ts';
 import { Microphones } from '../media/microphones.ts';
 import { PictureArbiter } from '../media/picture-arbiter.ts';
 import type { ModelDesk } from '../model/model-desk.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { PresenceChange } from '../presence/roster.ts';
-
-/** Whose media it is. */
-export interface MediaSource {
-  readonly connectionId: string;
-  readonly participantId: string;
-  readonly index: number;
-}
 
 /** What {@link RoomMedia} is made of. */
 export interface RoomMediaOptions {
@@ -42,14 +35,9 @@ export interface RoomMediaOptions {
   readonly roleOf: (participantId: string) => ParticipantRole | null;
   readonly broadcast: (message: Extract<RoomServerMessage, { type: 'floor' | 'pin' }>) => void;
   readonly onSpeaking: (participantId: string, speaking: boolean) => void;
-  /** To everybody but the person it comes from. */
-  readonly relay: (frame: Uint8Array<ArrayBuffer>, fromParticipantId: string) => void;
 }
 
-/** What others may see of the flags that a client sets. */
-const RELAYED_FLAGS = MediaFlag.voice | MediaFlag.endOfBurst | MediaFlag.muted | MediaFlag.keyFrame | MediaFlag.screen;
-
-/** Media of people: to each other as it comes, to the model mixed and chosen. */
+/** What the model hears and sees of people: mixed, chosen, and with names. */
 export class RoomMedia {
   readonly #options: RoomMediaOptions;
   readonly #microphones: Microphones;
@@ -141,22 +129,22 @@ export class RoomMedia {
     this.#options.broadcast({ type: 'pin', pin: null });
   }
 
-  /** @returns whether the model will hear it; people do in any case. */
-  takeAudio(source: MediaSource, frame: MediaFrame): boolean {
-    const { connectionId, participantId } = source;
-    this.#relay(source, frame);
-    const silent = (frame.flags & MediaFlag.muted) !== 0 || frame.payload.byteLength === 0;
-    const heard = silent || this.#microphones.receive(connectionId, participantId, frame.mediaTime, frame.payload);
-    if (silent || (frame.flags & MediaFlag.endOfBurst) !== 0) this.#microphones.endBurst(connectionId);
-    return heard;
+  /** Takes PCM16 at 16 kHz. @returns whether the model will hear it. */
+  hear({ connectionId, participantId }: RelaySource, mediaTime: number, pcm: Uint8Array): boolean {
+    return this.#microphones.receive(connectionId, participantId, mediaTime, pcm);
   }
 
-  takePicture(source: MediaSource, frame: MediaFrame, forModel: boolean): void {
-    this.#relay(source, frame);
-    if (forModel) this.#pictures.offer(frame.payload, (frame.flags & MediaFlag.screen) !== 0);
+  /** A microphone paused. */
+  endBurst(connectionId: string): void {
+    this.#microphones.endBurst(connectionId);
   }
 
-  setMedia(source: MediaSource, media: MediaState): void {
+  /** Takes a picture that the model may be shown. */
+  see({ flags, payload }: MediaFrame): void {
+    this.#pictures.offer(payload, (flags & MediaFlag.screen) !== 0);
+  }
+
+  setMedia(source: RelaySource, media: MediaState): void {
     this.#microphones.setOpen(source.connectionId, source.participantId, media.microphone);
   }
 
@@ -170,14 +158,6 @@ export class RoomMedia {
     this.#pictures.dispose();
     this.#floor.dispose();
     this.#speaking.clear();
-  }
-
-  #relay(source: MediaSource, frame: MediaFrame): void {
-    const { kind, codec, seq, mediaTime, payload } = frame;
-    const flags = frame.flags & RELAYED_FLAGS;
-    const { index: participant, participantId } = source;
-    const bytes = serializeMediaFrame({ kind, codec, flags, participant, seq, mediaTime, turn: 0, payload });
-    this.#options.relay(bytes, participantId);
   }
 
   #mark(participantId: string): void {

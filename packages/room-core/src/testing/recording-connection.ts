@@ -6,6 +6,8 @@ export class RecordingConnection implements ConnectionPort {
   readonly connectionId: string;
   readonly messages: RoomServerMessage[] = [];
   readonly frames: MediaFrame[] = [];
+  /** Frames of these kinds are dropped, as on a connection that cannot keep up. */
+  readonly droppedKinds: Set<number> = new Set();
   #closed: { readonly code: number; readonly reason: string } | null = null;
 
   constructor(connectionId: string) {
@@ -43,8 +45,11 @@ export class RecordingConnection implements ConnectionPort {
     this.messages.push(JSON.parse(encoded) as RoomServerMessage);
   }
 
-  sendMedia(frame: Uint8Array<ArrayBuffer>): void {
-    this.frames.push(parseMediaFrame(frame));
+  sendMedia(frame: Uint8Array<ArrayBuffer>): boolean {
+    const parsed = parseMediaFrame(frame);
+    if (this.droppedKinds.has(parsed.kind)) return false;
+    this.frames.push(parsed);
+    return true;
   }
 
   close(code: number, reason: string): void {

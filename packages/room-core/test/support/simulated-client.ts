@@ -40,7 +40,7 @@ export class SimulatedClient {
       send: (message) => {
         if (current) this.#receive(message);
       },
-      sendMedia: () => {},
+      sendMedia: () => true,
       close: () => {},
     };
     let current = true;

@@ -1,5 +1,6 @@
 import {
   type LogEntry,
+  type MediaAbilities,
   MediaCodec,
   MediaFlag,
   type MediaFrame,
@@ -30,6 +31,7 @@ export interface JoinOptions {
   readonly clientId?: string;
   readonly resume?: { readonly epoch: number; readonly seq: number };
   readonly participantId?: string;
+  readonly receive?: MediaAbilities | null;
 }
 
 /** A manager with a scripted model on a fake clock, and one room. */
@@ -70,8 +72,9 @@ export class Stage {
       name,
       role: options.role ?? 'speaker',
     };
-    const resume = options.resume;
-    const connection = await this.rooms.connect(this.roomId, { identity, clientId, ...(resume && { resume }) }, port);
+    const { resume, receive } = options;
+    const client = { identity, clientId, ...(resume && { resume }), ...(receive !== undefined && { receive }) };
+    const connection = await this.rooms.connect(this.roomId, client, port);
     await settle();
     let n = 0;
     return {
