@@ -9,6 +9,8 @@ export interface RelayOptions {
   readonly limits: LiveProxyLimits;
   /** Sees each message of the upstream and says whether the client gets it. @defaultValue it gets all */
   readonly inspect?: (data: Buffer) => boolean;
+  /** What was forwarded before {@link Relay.mark} has reached the upstream. */
+  readonly onMark?: (mark: string) => void;
   /** The upstream did not answer the setup in time. */
   readonly onSilent: () => void;
   /** One of the two does not read. */
@@ -44,6 +46,7 @@ export class Relay {
     upstream.listen({
       message: (data, isBinary) => this.#onUpstreamMessage(data, isBinary),
       drain: () => this.#toUpstream.drained(),
+      pong: (mark) => this.#options.onMark?.(mark),
       fault: onUpstreamFault,
       close: onUpstreamClosed,
     });
@@ -52,6 +55,11 @@ export class Relay {
   /** Forwards a client's message. */
   forward(data: Buffer, isBinary: boolean): void {
     this.#toUpstream.forward(data, isBinary);
+  }
+
+  /** Asks to be told, by `onMark`, when what was forwarded so far has arrived. */
+  mark(mark: string): void {
+    this.#options.upstream.ping(mark);
   }
 
   /** To be called when bytes left the client's socket. */

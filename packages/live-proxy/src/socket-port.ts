@@ -20,8 +20,8 @@ export interface SocketHandlers {
   message(data: Buffer, isBinary: boolean): void;
   /** Bytes went to the operating system: {@link SocketPort.bufferedAmount} is lower than before. */
   drain?(): void;
-  /** The other end answered a {@link SocketPort.ping}. */
-  pong?(): void;
+  /** The other end answered a {@link SocketPort.ping}, and so has what was sent before it. */
+  pong?(mark: string): void;
   /** The socket is being closed because of this; `close` follows. */
   fault?(fault: SocketFault): void;
   /** Exactly once, last. */
@@ -37,8 +37,8 @@ export interface SocketPort {
   listen(handlers: SocketHandlers): void;
   /** Sends one message, text unless `isBinary`. Dropped when the socket is not open. Never throws. */
   send(data: Buffer | string, isBinary?: boolean): void;
-  /** Asks the other end for a sign of life. Dropped when the socket is not open. Never throws. */
-  ping(): void;
+  /** Asks the other end for a sign of life, which brings `mark` back. Dropped when the socket is not open. Never throws. */
+  ping(mark?: string): void;
   /** Stops reading, so that TCP holds the other end back. A few messages that were read already still come. */
   pause(): void;
   resume(): void;

@@ -20,7 +20,7 @@ export class WsSocket implements SocketPort {
     // What was read together with the handshake would otherwise be emitted before the owner of this port can listen.
     socket.pause();
     socket.on('message', (data: Buffer, isBinary) => this.#tell((handlers) => handlers.message(data, isBinary)));
-    socket.on('pong', () => this.#handlers?.pong?.());
+    socket.on('pong', (mark) => this.#handlers?.pong?.(mark.toString()));
     socket.on('error', (error) => {
       this.#error ??= error;
       this.#tell((handlers) => handlers.fault?.(toFault(error)));
@@ -49,8 +49,8 @@ export class WsSocket implements SocketPort {
     if (this.isOpen) this.#socket.send(data, { binary: isBinary }, this.#flushed);
   }
 
-  ping(): void {
-    if (this.isOpen) this.#socket.ping();
+  ping(mark?: string): void {
+    if (this.isOpen) this.#socket.ping(mark);
   }
 
   pause(): void {

@@ -202,7 +202,7 @@ describe('heartbeat', () => {
     const { socket, ended } = start({}, { heartbeatIntervalMs: 1_000 });
     for (let beat = 0; beat < 10; beat += 1) {
       vi.advanceTimersByTime(1_000);
-      socket.handlers?.pong?.();
+      socket.handlers?.pong?.('');
     }
     expect(socket.ping).toHaveBeenCalledTimes(10);
     vi.advanceTimersByTime(2_000);

@@ -88,9 +88,9 @@ export class ClientLeg implements SocketPort {
         if (refusal === null) handlers.message(data, isBinary);
         else this.#end(refusal);
       },
-      pong: () => {
+      pong: (mark) => {
         this.#unansweredPings = 0;
-        handlers.pong?.();
+        handlers.pong?.(mark);
       },
       close: (closure) => {
         this.#stop();
@@ -105,8 +105,8 @@ export class ClientLeg implements SocketPort {
     this.#socket.send(data, isBinary);
   }
 
-  ping(): void {
-    this.#socket.ping();
+  ping(mark?: string): void {
+    this.#socket.ping(mark);
   }
 
   pause(): void {

@@ -1,4 +1,5 @@
 import type { Backend, ModelProfile, ServerEvent } from '@colloquy/live-protocol';
+import { Arrivals } from './arrivals.ts';
 import { type ClientFrameKind, classifyClientFrame } from './client-frame.ts';
 import { type HistoryTurn, historyMessage } from './history.ts';
 import type { ReplayLog } from './replay-log.ts';
@@ -26,12 +27,15 @@ export class CarriedTalk {
   readonly #options: CarriedTalkOptions;
   readonly #tracker = new TurnTracker();
   readonly #journal = new TurnJournal();
+  readonly #arrivals = new Arrivals();
   readonly #kept = new WeakSet<WaitingFrame>();
   readonly #cancelledCalls = new Set<string>();
   #isInitialHistory: boolean;
   /** Where in the replay log the answer began: media before it has been answered. */
   #answerPosition: number | null = null;
   #isDegraded = false;
+  /** The history that this connection was told, while no handle holds it. */
+  #told: WaitingFrame | null = null;
 
   constructor(options: CarriedTalkOptions) {
     this.#options = options;
@@ -40,7 +44,14 @@ export class CarriedTalk {
 
   /** Nobody would be cut off now. */
   get isQuiet(): boolean {
-    return this.#tracker.isQuiet && !this.#journal.isHearing;
+    if (!this.#tracker.isQuiet || this.#journal.isHearing) return false;
+    // What the newest handle does not hold can be told to most models, and is lost with the others.
+    return this.#options.profile.historyInput === 'anytime' || this.#journal.uncovered.length === 0;
+  }
+
+  /** A handle that comes now holds all words. One that comes before may be of a moment in which they were on their way. */
+  get hasArrived(): boolean {
+    return this.#arrivals.isComplete;
   }
 
   /** The service refuses the client's audio; only text passes. */
@@ -73,8 +84,8 @@ export class CarriedTalk {
     return true;
   }
 
-  /** A message goes to the service. */
-  sent(sent: WaitingFrame): void {
+  /** A message goes to the service. Returns the mark of the ping that has to follow it; `null` for none. */
+  sent(sent: WaitingFrame): string | null {
     const { kind } = sent;
     const { replay } = this.#options;
     if (replay !== null || kind.type === 'ask' || kind.type === 'note') {
@@ -87,18 +98,30 @@ export class CarriedTalk {
       this.#tracker.observe({ type: 'voiceActivity', edge: kind.edge, audioOffsetMs: null });
     }
     if (kind.type === 'toolResponse') for (const id of kind.callIds) this.#tracker.answered(id);
+    const isWords = kind.type === 'ask' || kind.type === 'note' || sent === this.#told;
+    return isWords ? this.#arrivals.sent() : null;
+  }
+
+  /** The ping with this mark was answered. */
+  arrived(mark: string): void {
+    this.#arrivals.answered(mark);
+    if (this.hasArrived) this.#journal.arrived();
   }
 
   /** The service said something. */
   observe(event: ServerEvent): void {
     const { replay } = this.#options;
     this.#tracker.observe(event);
+    if (event.type === 'turnComplete' && this.#journal.isAskedFor && this.#arrivals.proved())
+      this.#journal.presumeAnswered();
+    if (event.type === 'sessionResumptionUpdate') {
+      if (!event.resumable || event.handle === null || !this.hasArrived) return;
+      this.#told = null;
+      if (event.lastConsumedClientMessageIndex !== null) replay?.consumed(event.lastConsumedClientMessageIndex);
+    }
     this.#journal.observe(event);
     if (event.type === 'audio' || event.type === 'part') this.#answerPosition ??= replay?.position ?? null;
     if (event.type === 'turnComplete') this.#answered();
-    if (event.type === 'sessionResumptionUpdate' && event.resumable && event.lastConsumedClientMessageIndex !== null) {
-      replay?.consumed(event.lastConsumedClientMessageIndex);
-    }
   }
 
   /** The connection is gone. Returns what the client is told: an answer that was under way ends in Gemini's own words. */
@@ -107,6 +130,7 @@ export class CarriedTalk {
     const { interrupted, complete } = this.#journal.cut(this.#options.replay?.isIndexed === true);
     if (complete && !interrupted) this.#answered();
     this.#answerPosition = null;
+    this.#arrivals.lost();
     this.#tracker.reset(false);
     for (const id of calls) this.#cancelledCalls.add(id);
     while (this.#cancelledCalls.size > mostCancelledCalls) {
@@ -127,11 +151,13 @@ export class CarriedTalk {
     const isIndexed = replay?.isIndexed === true;
     const logged = replay?.takeAll() ?? [];
     const unconsumed = isIndexed
-      ? logged.filter((sent) => this.isWanted(sent.kind) && !(sent.kind.type === 'ask' && this.#journal.isDone(sent)))
+      ? logged.filter((sent) => this.isWanted(sent.kind) && sent !== this.#told && !this.#isDone(sent))
       : [];
-    const canTell = uncovered.length > 0 && profile.historyInput === 'anytime';
+    const canTell = profile.historyInput === 'anytime';
+    this.#told = uncovered.length > 0 && canTell ? this.#own(historyMessage(uncovered, false)) : null;
+    if (!canTell) this.#journal.forgetUncovered();
     return [
-      ...(canTell ? [this.#own(historyMessage(uncovered, false))] : []),
+      ...(this.#told === null ? [] : [this.#told]),
       ...unconsumed,
       ...pending.filter((sent) => !unconsumed.includes(sent)),
     ];
@@ -142,14 +168,18 @@ export class CarriedTalk {
     const { profile, replay } = this.#options;
     replay?.takeAll();
     this.#journal.restarted();
-    const told = history.length > 0 ? [this.#own(historyMessage(history, profile.historyInput === 'initial'))] : [];
-    return [...told, ...this.#journal.pending];
+    this.#told = history.length > 0 ? this.#own(historyMessage(history, profile.historyInput === 'initial')) : null;
+    return [...(this.#told === null ? [] : [this.#told]), ...this.#journal.pending];
   }
 
   /** Sent again, the same audio would be refused again; `isRepeated`: it is of no use at all. */
   audioRefused(isRepeated: boolean): void {
     this.#options.replay?.dropMedia();
     if (isRepeated) this.#isDegraded = true;
+  }
+
+  #isDone(sent: WaitingFrame): boolean {
+    return sent.kind.type === 'ask' && this.#journal.isDone(sent);
   }
 
   /** The sound before an answer needs not be heard again. */

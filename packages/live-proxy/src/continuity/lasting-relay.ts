@@ -1,6 +1,7 @@
 import type { ServerEvent, Setup } from '@colloquy/live-protocol';
 import { Relay } from '../relay.ts';
 import type { SocketClosure, SocketFault, SocketPort } from '../socket-port.ts';
+import { SETUP_MARK } from './arrivals.ts';
 import { CarriedTalk } from './carried-talk.ts';
 import type { Timer } from './clock.ts';
 import type { ContinuityChange } from './continuity-state.ts';
@@ -176,6 +177,7 @@ export class LastingRelay {
         upstream,
         limits,
         inspect: (data) => this.#inspect(link, data),
+        onMark: (mark) => this.#arrived(link, mark),
         onSilent: () => this.#silent(link),
         onStuck: (who) => this.#stuck(link, who),
         onUpstreamFault: (fault) => this.#fault(fault),
@@ -186,6 +188,7 @@ export class LastingRelay {
     this.#newest = link;
     this.#state = { status: 'settingUp', link, handle, history };
     link.relay.start(JSON.stringify({ setup }));
+    link.relay.mark(SETUP_MARK);
   }
 
   #connect(): void {
@@ -399,7 +402,7 @@ export class LastingRelay {
         this.#goAway(event.timeLeftMs);
         break;
       case 'sessionResumptionUpdate':
-        if (event.resumable && event.handle !== null) this.#handle = event.handle;
+        if (event.resumable && event.handle !== null && this.#talk.hasArrived) this.#handle = event.handle;
         break;
       case 'turnComplete':
         this.#outage = null;
@@ -431,9 +434,15 @@ export class LastingRelay {
 
   #send(link: Link, sent: WaitingFrame): void {
     const { frame, kind } = sent;
-    this.#talk.sent(sent);
+    const mark = this.#talk.sent(sent);
     if (kind.type === 'ask' || (kind.type === 'activity' && kind.edge === 'end')) this.#watch();
     link.relay.forward(frame.data, frame.isBinary);
+    if (mark !== null) link.relay.mark(mark);
+  }
+
+  #arrived(link: Link, mark: string): void {
+    const state = this.#state;
+    if ('link' in state && state.link === link) this.#talk.arrived(mark);
   }
 
   #audioRefused(nowMs: number): void {

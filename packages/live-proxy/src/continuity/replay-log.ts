@@ -71,7 +71,6 @@ export class ReplayLog {
     this.#sent = [];
     this.#bytes = 0;
     this.#next = this.#options.firstIndex;
-    this.#isIndexed = false;
     return sent.map((one) => one.sent);
   }
 

@@ -14,8 +14,8 @@ interface Entry {
   readonly sent: WaitingFrame;
   readonly turns: readonly HistoryTurn[];
   stage: Stage;
-  /** Resumption updates seen since: the first may have been on its way before the message arrived. */
-  updates: number;
+  /** It has reached the service: an answer that begins from now on may be its own. */
+  hasArrived: boolean;
 }
 
 /** How a turn looks to the client whose connection was cut, in the order in which it is told. */
@@ -46,6 +46,11 @@ export class TurnJournal {
   #isAnswering = false;
   #isWhole = false;
 
+  /** Something was asked in writing and has no answer yet. */
+  get isAskedFor(): boolean {
+    return this.#entries.some(({ stage }) => stage === 'asked');
+  }
+
   /** Something was heard that has not been answered to its end. */
   get isHearing(): boolean {
     return this.#heard !== '';
@@ -75,10 +80,15 @@ export class TurnJournal {
   /** A message was sent to the service, for the first time or again. */
   sent(sent: WaitingFrame): void {
     const { kind } = sent;
-    if ((kind.type !== 'ask' && kind.type !== 'note') || this.#entries.some((entry) => entry.sent === sent)) return;
+    if (kind.type !== 'ask' && kind.type !== 'note') return;
+    const again = this.#entries.find((entry) => entry.sent === sent);
+    if (again !== undefined) {
+      again.hasArrived = false;
+      return;
+    }
     if (kind.type === 'ask' && kind.isRealtime) for (const { text } of kind.turns) this.#echo.sent(text);
     const stage = kind.type === 'ask' ? 'asked' : 'noted';
-    this.#entries.push({ sent, turns: kind.turns, stage, updates: 0 });
+    this.#entries.push({ sent, turns: kind.turns, stage, hasArrived: false });
     if (kind.type === 'note') this.#remember(kind.turns);
     if (this.#entries.length > MOST_ENTRIES) this.#entries.shift();
   }
@@ -87,6 +97,16 @@ export class TurnJournal {
   isDone(sent: WaitingFrame): boolean {
     const entry = this.#entries.find((one) => one.sent === sent);
     return entry === undefined || entry.stage === 'done';
+  }
+
+  /** Everything that was sent has reached the service. */
+  arrived(): void {
+    for (const entry of this.#entries) entry.hasArrived = true;
+  }
+
+  /** The answer that ends now is to all that was asked, though nobody saw it arrive. */
+  presumeAnswered(): void {
+    for (const entry of this.#entries) if (entry.stage === 'asked') entry.stage = 'answering';
   }
 
   observe(event: ServerEvent): void {
@@ -135,7 +155,11 @@ export class TurnJournal {
   /** A fresh session got the history: nothing is uncovered. */
   restarted(): void {
     this.#cover();
-    this.#entries = this.#entries.filter(({ stage }) => stage !== 'noted');
+  }
+
+  /** Where they cannot be told to the session. */
+  forgetUncovered(): void {
+    this.#uncovered = [];
   }
 
   #answers(words: string): void {
@@ -143,7 +167,7 @@ export class TurnJournal {
     // What is typed into an answer waits for the next one; the rest of this one may still be on its way.
     if (this.#isAnswering) return;
     this.#isAnswering = true;
-    for (const entry of this.#entries) if (entry.stage === 'asked') entry.stage = 'answering';
+    for (const entry of this.#entries) if (entry.stage === 'asked' && entry.hasArrived) entry.stage = 'answering';
   }
 
   #askAgain(): void {
@@ -167,10 +191,7 @@ export class TurnJournal {
 
   #cover(): void {
     this.#uncovered = [];
-    for (const entry of this.#entries) entry.updates += 1;
-    this.#entries = this.#entries.filter(
-      ({ stage, updates }) => stage !== 'done' && !(stage === 'noted' && updates > 1),
-    );
+    this.#entries = this.#entries.filter(({ stage }) => stage !== 'done' && stage !== 'noted');
   }
 
   #remember(turns: readonly HistoryTurn[]): void {

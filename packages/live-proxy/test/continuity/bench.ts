@@ -12,6 +12,7 @@ export interface BenchOptions extends ContinuityOptions<{ id: string }> {
   readonly backend?: 'gemini' | 'vertex';
   readonly setup?: Setup;
   readonly protocols?: string[];
+  readonly answersPings?: boolean;
 }
 
 /** One client through the proxy on a scripted service, with time that stands still. */
@@ -27,9 +28,11 @@ export class ContinuityBench {
     backend,
     setup,
     protocols,
+    answersPings = true,
     ...continuity
   }: BenchOptions = {}): Promise<ContinuityBench> {
     const upstream = await ScriptedUpstream.start();
+    upstream.answersPings = answersPings;
     const clock = new FakeClock();
     const under = await startTestProxy({
       upstream: endpoint({ url: upstream.url, backend }),
@@ -62,6 +65,8 @@ export class ContinuityBench {
 
   /** Sends from the service, and resolves when the client has what came behind it. */
   async say(connection: UpstreamConnection, ...messages: object[]): Promise<void> {
+    // What the client said before has arrived, and the service has shown that.
+    await this.settled();
     const mark = { usageMetadata: { totalTokenCount: this.client.received.length } };
     const from = this.client.received.length;
     for (const message of [...messages, mark]) connection.socket.send(Buffer.from(JSON.stringify(message)));

@@ -29,12 +29,15 @@ export class ScriptedUpstream {
   refuseWith: number | null = null;
   /** Answers handshakes with a redirect to there. */
   redirectTo: string | null = null;
+  /** Answers pings, as the RFC demands. */
+  answersPings = true;
   /** Leaves handshakes unanswered. */
   mute = false;
 
   readonly #server: Server = createServer();
   readonly #sockets = new Set<Socket>();
   readonly #webSockets = new WebSocketServer({ noServer: true, maxPayload: 0 });
+  readonly #silentWebSockets = new WebSocketServer({ noServer: true, maxPayload: 0, autoPong: false });
   readonly #changes = new Changes();
   #handshakes = 0;
 
@@ -73,7 +76,8 @@ export class ScriptedUpstream {
         socket.end(`HTTP/1.1 307 Elsewhere\r\nLocation: ${this.redirectTo}\r\nContent-Length: 0\r\n\r\n`);
         return;
       }
-      this.#webSockets.handleUpgrade(request, socket, head, (webSocket) => this.#accept(webSocket, request));
+      const webSockets = this.answersPings ? this.#webSockets : this.#silentWebSockets;
+      webSockets.handleUpgrade(request, socket, head, (webSocket) => this.#accept(webSocket, request));
     });
   }
 
