@@ -118,7 +118,8 @@ test('ten minutes with goAway every 20 s and every retryable fault: nothing clos
       bearer === `token-${token}` ? null : { closeCode: 1008, reason: 'expired', path: '' },
     brain: {
       respond: (turn) => {
-        const said = turn.history.map(({ text }) => text);
+        // What is told and what is typed, without an answer between, is one turn in the model's memory.
+        const said = turn.history.flatMap(({ text }) => text.split('\n'));
         const now = turn.input.flatMap((one) => (one.type === 'text' ? [one.text] : []));
         const [who = 'nobody'] = now.flatMap((one) => /(\w+)-\d+/.exec(one)?.[1] ?? []).slice(-1);
         histories.set(who, [...said, ...now]);
