@@ -18,6 +18,7 @@ const projects =
         'examples/fastify',
         'examples/hono',
         'examples/snippets',
+        'tools/fake-gcs',
         'e2e',
       ].filter((name) => existsSync(at(name, 'tsconfig.json')));
 
