@@ -195,6 +195,51 @@ describe('GeminiLiveAPI receiving', () => {
     expect(live.getSnapshot().transcript).toMatchObject([{ text: 'As I', state: 'interrupted' }]);
   });
 
+  it('cuts the transcript at what was heard when the model is interrupted', async () => {
+    const { live, network, media, eventsOf, open } = scene();
+    await open();
+    const half = new Array<number>(12_000).fill(1);
+    for (const text of ['The sun', ' rises in', ' the east today.']) {
+      network.socket.say({ serverContent: { outputTranscription: { text } } });
+      network.socket.say({ serverContent: { modelTurn: { parts: [audio(...half)] } } });
+    }
+    const source = media.speaker.sources.get('model');
+    if (source) source.heard = { turn: 1, ms: 1_020 };
+    expect(live.heard).toEqual({ turn: 1, ms: 1_020 });
+    network.socket.say({ serverContent: { interrupted: true } });
+    expect(live.getSnapshot().transcript).toMatchObject([
+      { text: 'The sun rises in the east today.', state: 'interrupted', heardText: 'The sun rises in' },
+    ]);
+    expect(eventsOf('transcriptUpdated').at(-1)).toMatchObject({ final: true, heardText: 'The sun rises in' });
+  });
+
+  it('cuts what is still being heard of a turn that is complete, and not what was heard to its end', async () => {
+    const { live, network, media, open } = scene();
+    await open();
+    const second = new Array<number>(24_000).fill(1);
+    const turn = (text: string) => {
+      network.socket.say({
+        serverContent: { outputTranscription: { text }, modelTurn: { parts: [audio(...second)] } },
+      });
+      network.socket.say({ serverContent: { generationComplete: true } });
+      network.socket.say({ serverContent: { turnComplete: true } });
+    };
+    turn('one two three four');
+    const source = media.speaker.sources.get('model');
+    if (source) source.heard = { turn: 1, ms: 1_000 };
+    live.interrupt();
+    expect(live.getSnapshot().transcript).toMatchObject([{ state: 'final', heardText: null }]);
+    // The next answer is another one, and is not silenced.
+    expect(source?.log.at(-1)).toEqual({ type: 'interrupt', turn: 1 });
+    turn('five six seven eight');
+    if (source) source.heard = { turn: 2, ms: 500 };
+    live.interrupt();
+    expect(live.getSnapshot().transcript).toMatchObject([
+      { text: 'one two three four', state: 'final', heardText: null },
+      { text: 'five six seven eight', state: 'interrupted', heardText: 'five six' },
+    ]);
+  });
+
   it('runs tools and sends their answers; what was cancelled is not answered', async () => {
     let finish = (_: object) => {};
     const { network, eventsOf, open } = scene({
@@ -276,6 +321,73 @@ describe('GeminiLiveAPI sending', () => {
       { realtimeInput: { audio: {} } },
       { realtimeInput: { activityEnd: {} } },
     ]);
+  });
+
+  it('keeps the 300 ms before push-to-talk, sends only what is said while it is pressed, and ends it when muted', async () => {
+    const setup = { model: OLD_MODEL, realtimeInputConfig: { automaticActivityDetection: { disabled: true } } };
+    const { live, network, media, open } = scene({ setup });
+    await open();
+    await live.microphone.start();
+    for (let n = 0; n < 50; n++) media.microphone.hear();
+    expect(network.socket.messages()).toHaveLength(1);
+    live.beginActivity();
+    media.microphone.hear();
+    const kinds = () =>
+      network.socket
+        .messages()
+        .slice(1)
+        .map(({ realtimeInput }) => Object.keys(realtimeInput)[0]);
+    expect(kinds()).toEqual(['activityStart', ...new Array(16).fill('audio')]);
+    live.endActivity();
+    live.endActivity();
+    media.microphone.hear();
+    live.beginActivity();
+    live.microphone.setMuted(true);
+    live.endActivity();
+    expect(kinds().slice(17)).toEqual(['activityEnd', 'activityStart', 'audio', 'audio', 'activityEnd']);
+  });
+
+  it('refuses push-to-talk where the model detects speech itself, for that would end the session', async () => {
+    const { live, open } = scene();
+    await open();
+    expect(() => live.beginActivity()).toThrow(/automaticActivityDetection.disabled: true/);
+  });
+
+  it('connects again when nothing has left the socket for 10 s although somebody speaks', async () => {
+    const { live, network, media, open, redial } = scene();
+    await open();
+    network.socket.say({ sessionResumptionUpdate: { newHandle: 'h1', resumable: true } });
+    network.socket.bufferedAmount = 200_000;
+    for (let n = 0; n < 501; n++) {
+      media.microphone.hear();
+      await vi.advanceTimersByTimeAsync(20);
+    }
+    expect(live.getSnapshot().connection).toMatchObject({
+      status: 'reconnecting',
+      error: { code: 'ERR_CONNECTION_LOST' },
+    });
+    await redial();
+    expect(network.sockets).toHaveLength(2);
+  });
+
+  it('connects again when the network was gone for five seconds and nothing came', async () => {
+    const page = new EventTarget();
+    vi.stubGlobal('window', page);
+    const { live, network, open, redial } = scene();
+    await open();
+    network.socket.say({ sessionResumptionUpdate: { newHandle: 'h1', resumable: true } });
+    page.dispatchEvent(new Event('offline'));
+    await vi.advanceTimersByTimeAsync(2_000);
+    network.socket.say({});
+    await vi.advanceTimersByTimeAsync(3_000);
+    expect(live.getSnapshot().connection.status).toBe('open');
+    page.dispatchEvent(new Event('offline'));
+    await vi.advanceTimersByTimeAsync(5_000);
+    expect(live.getSnapshot().connection.status).toBe('reconnecting');
+    await redial();
+    network.socket.accept();
+    expect(network.socket.messages()[0].setup.sessionResumption).toEqual({ handle: 'h1' });
+    vi.unstubAllGlobals();
   });
 
   it('drops media while the socket is full, pictures first', async () => {

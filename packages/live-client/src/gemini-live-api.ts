@@ -1,10 +1,13 @@
 import type { ClientMessage, FunctionResponse, ServerEvent, Setup } from '@colloquy/live-protocol';
 import { GeminiWireError, modelProfile, parseServerMessage } from '@colloquy/live-protocol';
+import type { HeardClock } from './audio/playback.ts';
 import type { Speaker } from './audio/speaker.ts';
 import { Connection } from './connection/connection.ts';
 import type { ConnectionSnapshot } from './connection/connection-snapshot.ts';
 import { pageNetworkHints } from './connection/network-hints.ts';
+import { OfflineJudge } from './connection/offline-judge.ts';
 import { checkTargetOptions, socketTarget } from './connection/socket-target.ts';
+import { WakeLock } from './connection/wake-lock.ts';
 import { webSocketOpener } from './connection/web-socket.ts';
 import type { Camera } from './devices/camera.ts';
 import type { Microphone } from './devices/microphone.ts';
@@ -16,8 +19,6 @@ import { LiveCapture } from './gemini/live-capture.ts';
 import { toLiveClosing } from './gemini/live-close-error.ts';
 import { LiveConversation } from './gemini/live-conversation.ts';
 import {
-  ACTIVITY_END,
-  ACTIVITY_START,
   audioMessage,
   pictureMessage,
   STOP_ANSWER,
@@ -57,6 +58,12 @@ export class GeminiLiveAPI {
   readonly #unwatchMedia: () => void;
   /** Of the newest state that can be continued; `null` when a new connection would know nothing. */
   #handle: string | null = null;
+  readonly #offline = new OfflineJudge({
+    isOnline: () => globalThis.navigator?.onLine !== false,
+    canResume: () => this.#handle !== null,
+    onLost: () => this.#connection.fail(connectionLost('The network was gone and the connection with it.')),
+  });
+  readonly #wakeLock = new WakeLock();
   #disposed = false;
 
   /** @throws TypeError or RangeError when an option is missing or of the wrong kind. */
@@ -65,7 +72,7 @@ export class GeminiLiveAPI {
     checkLiveOptions(options);
     this.#options = withLiveDefaults(options);
     this.#setup = withTools(options.setup, options.tools ?? []);
-    this.#kit = (options.media ?? createMediaKit)({ workletUrl: options.workletUrl });
+    this.#kit = (options.media ?? createMediaKit)({ workletUrl: options.workletUrl, microphone: options.microphone });
     this.#store = new Store(emptyLiveSnapshot(mediaSnapshot(this.#kit)));
     this.#connection = this.#createConnection();
     this.#conversation = new LiveConversation(
@@ -80,11 +87,13 @@ export class GeminiLiveAPI {
     this.#capture = new LiveCapture(this.#kit, {
       bufferedAmount: () => this.#connection.bufferedAmount,
       send: (message) => this.#sendIfOpen(message),
-      marksActivity: options.setup.realtimeInputConfig?.automaticActivityDetection?.disabled === true,
+      stalled: () => this.#connection.fail(connectionLost('Nothing leaves the connection any more.')),
+      marksActivity: marksActivity(options.setup),
     });
     this.#unwatchMedia = watchMedia(this.#kit, {
       changed: (change) => this.#store.update(change),
       speakerFailed: (error) => this.#events.emit('error', { error }),
+      duckBy: this.#options.duckBy,
     });
   }
 
@@ -107,6 +116,11 @@ export class GeminiLiveAPI {
   /** Loudness of the model's voice now, 0 to 1. */
   get modelLevel(): number {
     return this.#conversation.level;
+  }
+
+  /** How far the model's voice was heard: a clock, never state. Turn 0 before anything was. */
+  get heard(): HeardClock {
+    return this.#conversation.heard;
   }
 
   /**
@@ -163,14 +177,27 @@ export class GeminiLiveAPI {
     this.#send(toolResponseMessage(Array.isArray(responses) ? responses : [responses as FunctionResponse]));
   }
 
-  /** Push-to-talk, for a setup whose automatic activity detection is disabled: speech begins. */
+  /**
+   * Push-to-talk is pressed: what the microphone hears from 300 ms ago on goes to the model. For a setup with
+   * `realtimeInputConfig: { automaticActivityDetection: { disabled: true } }`; the microphone runs all the time then, and
+   * is heard only between this and {@link endActivity}.
+   *
+   * @throws TypeError when the setup leaves it to the model to detect speech.
+   * @throws {@link LiveClientError} `ERR_NOT_CONNECTED`
+   */
   beginActivity(): void {
-    this.#send(ACTIVITY_START);
+    this.#refuseIfDisposed();
+    if (!marksActivity(this.#setup)) {
+      throw new TypeError(
+        'beginActivity() needs a setup with realtimeInputConfig.automaticActivityDetection.disabled: true.',
+      );
+    }
+    if (!this.#capture.begin()) throw notConnected();
   }
 
-  /** Push-to-talk: speech is over, the model is to answer. */
+  /** Push-to-talk is released: speech is over, the model is to answer. Does nothing when it was not pressed. */
   endActivity(): void {
-    this.#send(ACTIVITY_END);
+    this.#capture.end();
   }
 
   /** Stops the current answer: silent here at once, and the model is told. */
@@ -231,15 +258,22 @@ export class GeminiLiveAPI {
           this.#connection.send(JSON.stringify(setupMessage(this.#setup, this.#handle)));
         },
         messageReceived: (data) => this.#received(data),
-        connectionLost: () => this.#conversation.breakOff(),
+        connectionLost: () => {
+          this.#offline.stop();
+          this.#capture.connectionLost();
+          this.#conversation.breakOff();
+        },
         stateChanged: (connection) => this.#connectionChanged(connection),
-        // Gemini answers pings many seconds late and has no ping of its own: silence proves nothing.
-        probe: () => {},
+        // Gemini has no ping of its own, and may be silent for as long as nobody speaks: silence alone proves nothing.
+        probe: (hint) => {
+          if (hint === 'offline') this.#offline.offline();
+        },
       },
     });
   }
 
   #received(data: string | Uint8Array<ArrayBuffer>): void {
+    this.#offline.heard();
     const notice = readContinuityNotice(data);
     if (notice !== null) {
       this.#store.update({ continuity: notice });
@@ -254,6 +288,7 @@ export class GeminiLiveAPI {
       this.#events.emit('error', { error: new LiveClientError('ERR_BAD_SERVER_MESSAGE', cause.message, { cause }) });
       return;
     }
+    this.#conversation.messageBegins();
     for (const event of events) this.#event(event);
   }
 
@@ -273,6 +308,7 @@ export class GeminiLiveAPI {
   #connectionChanged(connection: ConnectionSnapshot): void {
     const { error: known } = this.#store.snapshot.connection;
     this.#store.update(connection.status === 'open' ? { connection } : { connection, model: 'off' });
+    if (this.#options.keepAwake) this.#wakeLock.set(connection.status !== 'closed');
     this.#events.emit('stateChanged', { connection });
     if (connection.error && connection.error !== known) this.#events.emit('error', { error: connection.error });
     if (connection.status !== 'closed') return;
@@ -284,7 +320,7 @@ export class GeminiLiveAPI {
   #send(message: ClientMessage): void {
     this.#refuseIfDisposed();
     if (this.#sendIfOpen(message)) return;
-    throw new LiveClientError('ERR_NOT_CONNECTED', 'There is no session to send this to; call connect() first.');
+    throw notConnected();
   }
 
   #sendIfOpen(message: ClientMessage): boolean {
@@ -294,4 +330,19 @@ export class GeminiLiveAPI {
   #refuseIfDisposed(): void {
     if (this.#disposed) throw new LiveClientError('ERR_DISPOSED', 'This GeminiLiveAPI was disposed; make a new one.');
   }
+}
+
+function marksActivity(setup: Setup): boolean {
+  return setup.realtimeInputConfig?.automaticActivityDetection?.disabled === true;
+}
+
+function notConnected(): LiveClientError {
+  return new LiveClientError('ERR_NOT_CONNECTED', 'There is no session to send this to; call connect() first.');
+}
+
+function connectionLost(message: string): LiveClientError {
+  return new LiveClientError('ERR_CONNECTION_LOST', message, {
+    hint: 'The client connects again by itself if the session can be continued.',
+    retryable: true,
+  });
 }

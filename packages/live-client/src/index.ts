@@ -5,7 +5,7 @@
  */
 
 // Sound
-export type { PlaybackSource } from './audio/playback.ts';
+export type { HeardClock, PlaybackSource } from './audio/playback.ts';
 export type { PlaybackStatistics } from './audio/playback-statistics.ts';
 export type { PlaybackSourceOptions, SpeakerEvents, SpeakerOptions } from './audio/speaker.ts';
 export { Speaker } from './audio/speaker.ts';
@@ -25,6 +25,7 @@ export type {
   CapturedFrame,
   MicrophoneEvents,
   MicrophoneOptions,
+  MicrophoneSettings,
   MicrophoneStartOptions,
   MicrophoneState,
 } from './devices/microphone.ts';

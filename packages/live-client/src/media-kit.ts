@@ -1,7 +1,8 @@
+import { duckWhileSpeaking } from './audio/ducking.ts';
 import { Speaker } from './audio/speaker.ts';
 import type { WorkletUrl } from './audio/worklet-loader.ts';
 import { Camera } from './devices/camera.ts';
-import { Microphone, type MicrophoneState } from './devices/microphone.ts';
+import { Microphone, type MicrophoneOptions, type MicrophoneState } from './devices/microphone.ts';
 import type { PictureSourceState } from './devices/picture-device.ts';
 import { ScreenShare } from './devices/screen.ts';
 import type { LiveClientError } from './errors.ts';
@@ -18,6 +19,8 @@ export interface MediaKit {
 export interface MediaKitOptions {
   /** Where the worklet files are served; inline when absent. */
   readonly workletUrl?: WorkletUrl;
+  /** How the microphone is opened. */
+  readonly microphone?: MicrophoneOptions;
 }
 
 /** Makes the devices of a client; the browser's by default. */
@@ -33,9 +36,9 @@ export interface MediaSnapshot {
 }
 
 /** The browser's devices. Nothing is opened before it is started, so they can be made on a server too. */
-export function createMediaKit({ workletUrl }: MediaKitOptions): MediaKit {
+export function createMediaKit({ workletUrl, microphone }: MediaKitOptions): MediaKit {
   return {
-    microphone: new Microphone({ workletUrl }),
+    microphone: new Microphone({ workletUrl, ...microphone }),
     speaker: new Speaker({ workletUrl }),
     camera: new Camera(),
     screen: new ScreenShare(),
@@ -58,16 +61,19 @@ export interface MediaListener {
   readonly changed: (change: Partial<MediaSnapshot>) => void;
   /** Nothing will be heard. The other devices tell their failures by their state. */
   readonly speakerFailed: (error: LiveClientError) => void;
+  /** Share by which the speaker is quieter while the person here speaks; 0 for not at all. */
+  readonly duckBy: number;
 }
 
 /** Tells `listener` what happens at the devices until the returned function is called. */
-export function watchMedia(kit: MediaKit, { changed, speakerFailed }: MediaListener): () => void {
+export function watchMedia(kit: MediaKit, { changed, speakerFailed, duckBy }: MediaListener): () => void {
   const undo = [
     kit.microphone.on('stateChanged', ({ state }) => changed({ microphone: state })),
     kit.camera.on('stateChanged', ({ state }) => changed({ camera: state })),
     kit.screen.on('stateChanged', ({ state }) => changed({ screen: state })),
     kit.speaker.on('canPlayChanged', ({ canPlay }) => changed({ canPlay })),
     kit.speaker.on('failed', ({ error }) => speakerFailed(error)),
+    duckWhileSpeaking(kit.microphone, kit.speaker, duckBy),
   ];
   return () => {
     for (const stop of undo) stop();

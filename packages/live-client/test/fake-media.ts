@@ -6,7 +6,7 @@ import type { MediaKit } from '../src/media-kit.ts';
 /** A microphone that hears what the test says. */
 export class FakeMicrophone {
   readonly #events = new Emitter<{ frameCaptured: CapturedFrame; stateChanged: { state: MicrophoneState } }>();
-  state: MicrophoneState = { status: 'off', error: null, deviceId: null };
+  state: MicrophoneState = { status: 'off', error: null, deviceId: null, silent: false };
   level = 0;
   disposed = false;
   #mediaTime = 0;
@@ -106,6 +106,7 @@ export class FakePlaybackSource {
   readonly log: { type: string; samples?: number[]; turn?: number }[] = [];
   readonly sampleRate: number;
   level = 0.25;
+  heard = { turn: 0, ms: 0 };
   volume = 1;
   disposed = false;
 
@@ -139,6 +140,7 @@ export class FakeSpeaker {
   readonly #events = new Emitter<{ canPlayChanged: { canPlay: boolean } }>();
   readonly sources: Map<string, FakePlaybackSource> = new Map();
   canPlay = false;
+  duckedBy = 0;
   volume = 1;
   disposed = false;
   on: Emitter<{ canPlayChanged: { canPlay: boolean } }>['on'] = (type, listener) => this.#events.on(type, listener);

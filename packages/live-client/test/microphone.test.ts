@@ -32,8 +32,8 @@ const outcomeOf = (promise: Promise<void>) =>
   );
 
 /** So many milliseconds of a tone through the worklet of the newest context. */
-function speak(milliseconds: number, context = FakeAudioContext.made.at(-1)) {
-  const samples = sine(500, 48_000, (milliseconds * 48_000) / 1_000, 0.5);
+function speak(milliseconds: number, context = FakeAudioContext.made.at(-1), amplitude = 0.5) {
+  const samples = sine(500, 48_000, (milliseconds * 48_000) / 1_000, amplitude);
   const node = context?.worklets[0];
   for (let at = 0; at + 160 <= samples.length; at += 160) node?.run(samples.subarray(at, at + 160));
 }
@@ -289,7 +289,7 @@ describe('Microphone', () => {
     expect(frames.length).toBe(10);
     media.asked[1]?.answer();
     await switching;
-    expect(microphone.state).toEqual({ status: 'on', error: null, deviceId: 'b' });
+    expect(microphone.state).toEqual({ status: 'on', error: null, deviceId: 'b', silent: false });
     expect(media.open.map(({ track }) => track.deviceId)).toEqual(['b']);
     speak(100);
     expect(frames.map((frame) => frame.mediaTime)).toEqual(Array.from({ length: 15 }, (_, index) => index * 320));
@@ -307,8 +307,99 @@ describe('Microphone', () => {
     expect(microphone.level).toBeGreaterThan(0);
   });
 
-  it('fails clearly when the device goes away, and ends the burst', async () => {
-    const { microphone, frames } = setUp();
+  it('goes on with the default device when its own goes away, and says so', async () => {
+    const { microphone, frames, states } = setUp();
+    await microphone.start({ deviceId: 'a' });
+    speak(40);
+    media.open[0]?.track.end();
+    expect(frames.at(-1)?.endOfBurst).toBe(true);
+    expect(microphone.state).toMatchObject({ status: 'starting', error: { code: 'ERR_MICROPHONE_LOST' } });
+    await settle();
+    expect(microphone.state).toMatchObject({ status: 'on', error: null, deviceId: 'default' });
+    speak(40);
+    expect(frames.map((frame) => frame.mediaTime / 320)).toEqual([0, 1, 2, 3, 4]);
+    // The device that is gone is not asked for again.
+    await microphone.start();
+    expect(media.asked.map(({ stream }) => stream.track.deviceId)).toEqual(['a', 'default']);
+    expect(states).toEqual(['starting', 'on', 'starting', 'on']);
+  });
+
+  it('fails with the loss when there is no other device, and with what it is when that may not be used', async () => {
+    for (const [name, code] of [
+      ['NotFoundError', 'ERR_MICROPHONE_LOST'],
+      ['NotAllowedError', 'ERR_MICROPHONE_DENIED'],
+    ] as const) {
+      const { microphone } = setUp();
+      await microphone.start({ deviceId: 'a' });
+      media.failures.push(browserError(name));
+      media.open[0]?.track.end();
+      await settle();
+      expect(microphone.state).toMatchObject({ status: 'failed', error: { code } });
+    }
+  });
+
+  it('does not follow a device that keeps going away for ever', async () => {
+    const { microphone } = setUp();
+    await microphone.start();
+    for (let turn = 0; turn < 10; turn++) {
+      media.open[0]?.track.end();
+      await settle();
+    }
+    expect(microphone.state).toMatchObject({ status: 'failed', error: { code: 'ERR_MICROPHONE_LOST' } });
+    expect(media.asked.length).toBe(4);
+  });
+
+  it('says that it gives nothing when there is no sound at all, until there is', async () => {
+    const { microphone, states } = setUp();
+    await microphone.start();
+    speak(2_900, undefined, 0);
+    expect(microphone.state.silent).toBe(false);
+    speak(200, undefined, 0);
+    expect(microphone.state).toMatchObject({ status: 'on', silent: true });
+    speak(40);
+    expect(microphone.state.silent).toBe(false);
+    // A muted microphone is silent on purpose.
+    microphone.setMuted(true);
+    speak(5_000, undefined, 0);
+    expect(microphone.state.silent).toBe(false);
+    expect(states).toEqual(['starting', 'on', 'on', 'on', 'muted']);
+  });
+
+  it('gives out speech only, with the 300 ms before it, when it has a voice gate', async () => {
+    const { microphone, frames } = setUp({ voiceGate: true });
+    await microphone.start();
+    speak(1_000, undefined, 0.0005);
+    expect(frames).toEqual([]);
+    speak(400);
+    // Speech is recognised at its second loud frame: the first is kept with what came before.
+    expect(frames.length).toBe(20 + 14);
+    speak(3_000, undefined, 0.0005);
+    expect(frames.filter((frame) => frame.endOfBurst)).toEqual([frames.at(-1)]);
+    const times = frames.map((frame) => frame.mediaTime / 320);
+    expect(times).toEqual(times.map((_, index) => 36 + index));
+    speak(1_000);
+    expect(frames.at(-1)?.endOfBurst).toBe(false);
+  });
+
+  it('opens again with other settings while it is on, without a pause', async () => {
+    const { microphone, frames, states } = setUp();
+    await microphone.configure({ autoGainControl: false });
+    expect(media.asked).toEqual([]);
+    await microphone.start();
+    speak(40);
+    await microphone.configure({ noiseSuppression: false });
+    speak(40);
+    expect(media.asked.map(({ constraints }) => constraints.audio)).toMatchObject([
+      { autoGainControl: false, noiseSuppression: true, echoCancellation: true },
+      { autoGainControl: false, noiseSuppression: false, echoCancellation: true },
+    ]);
+    expect(media.open.length).toBe(1);
+    expect(frames.map((frame) => frame.mediaTime / 320)).toEqual([0, 1, 2, 3]);
+    expect(states).toEqual(['starting', 'on']);
+  });
+
+  it('fails clearly when the device goes away and it shall not take another, and ends the burst', async () => {
+    const { microphone, frames } = setUp({ fallback: false });
     await microphone.start({ deviceId: 'a' });
     speak(40);
     media.open[0]?.track.end();

@@ -16,6 +16,9 @@ const context = () => {
   if (!made) throw new Error('No audio context was made.');
   return made;
 };
+/** Most that two neighbours differ by: a tone that goes on has no step. */
+const steadiness = (samples: Float32Array) =>
+  samples.reduce((most, sample, n) => (n === 0 ? 0 : Math.max(most, Math.abs(sample - (samples[n - 1] ?? 0)))), 0);
 const second = sine16(500, 24_000, 24_000);
 
 describe('Speaker', () => {
@@ -51,6 +54,70 @@ describe('Speaker', () => {
     await settle();
     source.push(samples);
     expect(samples.length).toBe(24_000);
+  });
+
+  it('passes samples through shared memory where the page is isolated, in order with everything else', async () => {
+    vi.stubGlobal('crossOriginIsolated', true);
+    const speaker = new Speaker();
+    const source = speaker.source('model', { sampleRate: 24_000 });
+    source.push(second, { turn: 1 });
+    await settle();
+    // More than fits at once: what does not goes by messages, and nothing overtakes it.
+    for (let at = 0; at < 4; at++) source.push(second, { turn: 1 });
+    expect((await source.statistics()).receivedSamples).toBe(120_000);
+    const heard = context().play(1_500);
+    expect(steadiness(heard.subarray(24_000))).toBeLessThan(0.06);
+    source.push(second, { turn: 1 });
+    source.interrupt(1);
+    source.push(second, { turn: 1 });
+    source.push(second, { turn: 2 });
+    expect(await source.statistics()).toMatchObject({
+      transport: 'shared',
+      receivedSamples: 192_000,
+      queuedMs: 1_000,
+      heardTurn: 1,
+    });
+    context().play(1_200);
+    expect((await source.statistics()).heardTurn).toBe(2);
+  });
+
+  it('tells how far a turn was heard', async () => {
+    const speaker = new Speaker();
+    const source = speaker.source('model', { sampleRate: 24_000 });
+    await settle();
+    expect(source.heard).toEqual({ turn: 0, ms: 0 });
+    source.push(second, { turn: 3 });
+    context().play(500);
+    expect(source.heard.turn).toBe(3);
+    expect(source.heard.ms).toBeGreaterThan(440);
+    expect(source.heard.ms).toBeLessThanOrEqual(500);
+    Object.assign(context(), { outputLatency: 0.2 });
+    expect(source.heard.ms).toBeGreaterThan(240);
+    expect(source.heard.ms).toBeLessThanOrEqual(300);
+    source.interrupt(3);
+    context().play(500);
+    const { heardTurn, heardMs } = await source.statistics();
+    expect(heardTurn).toBe(3);
+    expect(heardMs).toBeLessThan(530);
+    source.push(second, { turn: 4 });
+    source.end();
+    context().play(1_200);
+    expect(source.heard).toEqual({ turn: 4, ms: 1_000 });
+  });
+
+  it('ducks beside its volume', async () => {
+    const speaker = new Speaker();
+    speaker.volume = 0.5;
+    speaker.duckedBy = 0.75;
+    speaker.source('a', { sampleRate: 16_000 });
+    await settle();
+    expect(context().gains[0]?.gain.value).toBe(0.125);
+    speaker.duckedBy = 0;
+    expect(context().gains[0]?.gain.value).toBe(0.5);
+    expect(speaker.volume).toBe(0.5);
+    expect(() => {
+      speaker.duckedBy = 1.5;
+    }).toThrow(/duckedBy is 1.5/);
   });
 
   it('gives the same source for the same id, and a new one after it was disposed', async () => {

@@ -32,8 +32,14 @@ export async function openCapture({ stream, workletUrl, onFrame, onFailed }: Cap
     await runContext(context);
     const node = new AudioWorkletNode(context, CAPTURE_PROCESSOR, { numberOfInputs: 1, numberOfOutputs: 1 });
     const source = context.createMediaStreamSource(stream);
+    // A phone call or a sleeping system suspends it; nobody would be heard for the rest of the session.
+    const wake = () => {
+      if (context.state !== 'running' && context.state !== 'closed') context.resume().catch(() => {});
+    };
+    context.addEventListener('statechange', wake);
     node.port.onmessage = ({ data }: MessageEvent<CaptureMessage>) => onFrame(data);
     const close = () => {
+      context.removeEventListener('statechange', wake);
       node.port.onmessage = null;
       node.onprocessorerror = null;
       node.port.postMessage({ type: 'close' } satisfies CaptureCommand);

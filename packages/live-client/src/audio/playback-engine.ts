@@ -1,7 +1,7 @@
 import { Concealment } from './concealment.ts';
 import { JitterControl } from './jitter-control.ts';
 import { OutputMeter } from './output-meter.ts';
-import type { PlaybackStatistics } from './playback-statistics.ts';
+import type { PlaybackCounts } from './playback-statistics.ts';
 import { Resampler } from './resampler.ts';
 import { TurnQueue } from './turn-queue.ts';
 
@@ -83,6 +83,9 @@ export class PlaybackEngine {
   #underruns = 0;
   #concealed = 0;
   #playedThrough = 0;
+  /** Samples of `#heardTurn` that left; both stay until another turn begins. */
+  #heard = 0;
+  #heardTurn = 0;
 
   constructor({ sourceRate, contextRate, live, maxQueuedMs = live ? 1_000 : 120_000 }: PlaybackEngineOptions) {
     this.#sourceRate = sourceRate;
@@ -103,23 +106,24 @@ export class PlaybackEngine {
    * @param samples - PCM16 at the source's rate; copied.
    * @param turn - the model's turn it belongs to, 0 for none.
    * @param nowMs - time of arrival on any steady clock.
+   * @param length - how many of the samples are meant.
    */
-  push(samples: Int16Array, turn: number, nowMs: number): void {
-    this.#received += samples.length;
+  push(samples: Int16Array, turn: number, nowMs: number, length: number = samples.length): void {
+    this.#received += length;
     if (turn > 0 && turn <= this.#cancelledThrough) {
-      this.#dropped += samples.length;
+      this.#dropped += length;
       return;
     }
     if (this.#drained > 0) this.#finish();
     if (this.#starved !== null && turn !== this.#lastTurn) this.#finish();
     if (this.#status === 'idle' || this.#ended) this.#jitter.restart();
-    this.#measureArrival(samples.length, nowMs);
+    this.#measureArrival(length, nowMs);
     if (this.#queue.length === 0) this.#waited = 0;
     if (this.#status === 'idle') this.#status = 'buffering';
     this.#ended = false;
     this.#lastTurn = Math.max(this.#lastTurn, turn);
-    if (this.#live) this.#makeRoom(samples.length);
-    this.#dropped += this.#queue.write(samples, turn);
+    if (this.#live) this.#makeRoom(length);
+    this.#dropped += this.#queue.write(samples, turn, length);
   }
 
   /** The burst is complete: what waits is played without waiting for more. */
@@ -155,7 +159,11 @@ export class PlaybackEngine {
 
   /** Forgets up to so much of the oldest audio: what would have been heard while nothing could be played. */
   skip(milliseconds: number): void {
-    this.#dropped += this.#queue.skip(this.#sourceSamples(milliseconds));
+    const turn = this.#queue.headTurn;
+    const skipped = this.#queue.skip(this.#sourceSamples(milliseconds));
+    this.#dropped += skipped;
+    // Its time has passed, as if it had been heard.
+    this.#countHeard(turn, skipped);
     this.#fadeInLeft = this.#outputSamples(FADE_IN_MS);
   }
 
@@ -170,12 +178,29 @@ export class PlaybackEngine {
     this.#meter.hear(output);
   }
 
+  /** The turn that is heard, or was heard last; 0 for none. */
+  get heardTurn(): number {
+    return this.#heardTurn;
+  }
+
+  /** Whether {@link heardTurn} was heard to its end. */
+  get heardWhole(): boolean {
+    return this.#playedThrough >= this.#heardTurn;
+  }
+
+  /** How much of {@link heardTurn} was heard, milliseconds of its own audio. */
+  get heardMs(): number {
+    // What fills the resampler has been read and is not heard yet.
+    const inside = this.#status === 'playing' ? this.#resampler.delay : 0;
+    return this.#sourceMs(Math.max(0, this.#heard - inside));
+  }
+
   /** Root mean square of the output since the last call. */
   takeLevel(): number {
     return this.#meter.takeLevel();
   }
 
-  statistics(): PlaybackStatistics {
+  statistics(): PlaybackCounts {
     return {
       receivedSamples: this.#received,
       playedSamples: this.#played,
@@ -185,6 +210,8 @@ export class PlaybackEngine {
       queuedMs: this.#sourceMs(this.#queue.length),
       targetDepthMs: this.#jitter.targetMs,
       playedThroughTurn: this.#playedThrough,
+      heardTurn: this.#heardTurn,
+      heardMs: this.heardMs,
       playedRms: this.#meter.rms,
       playedPeak: this.#meter.peak,
     };
@@ -250,7 +277,16 @@ export class PlaybackEngine {
     }
     const read = this.#queue.read(this.#scratch, count);
     this.#played += read;
+    this.#countHeard(turn, read);
     return read;
+  }
+
+  #countHeard(turn: number | null, count: number): void {
+    if (turn !== null && turn !== this.#heardTurn) {
+      this.#heardTurn = turn;
+      this.#heard = 0;
+    }
+    this.#heard += count;
   }
 
   #fadeIn(output: Float32Array, length: number): void {

@@ -1,5 +1,6 @@
 // Runs on the audio thread. A thin shell: everything that can be wrong is in the engine, which is tested in Node.
 import { PlaybackEngine } from './playback-engine.ts';
+import { SharedChunks } from './shared-chunks.ts';
 import {
   PLAYBACK_PROCESSOR,
   type PlaybackCommand,
@@ -22,22 +23,40 @@ const LEVEL_INTERVAL_SECONDS = 0.04;
 
 class PlaybackProcessor extends AudioWorkletProcessor {
   readonly #engine: PlaybackEngine;
+  readonly #shared: SharedChunks | null;
+  readonly #chunk: Int16Array;
   #closed = false;
   #levelAt = 0;
   #level = 0;
 
-  constructor({ processorOptions: { sourceRate, live } }: { processorOptions: PlaybackProcessorOptions }) {
+  constructor({ processorOptions: { sourceRate, live, shared } }: { processorOptions: PlaybackProcessorOptions }) {
     super();
     this.#engine = new PlaybackEngine({ sourceRate, contextRate: sampleRate, live });
-    this.port.onmessage = ({ data }: MessageEvent<PlaybackCommand>) => this.#obey(data);
+    this.#shared = shared ? SharedChunks.of(shared) : null;
+    this.#chunk = new Int16Array(this.#shared?.capacity ?? 0);
+    this.port.onmessage = ({ data }: MessageEvent<PlaybackCommand>) => {
+      // What was written before the message was sent comes before it.
+      this.#takeShared();
+      this.#obey(data);
+      this.#shared?.countObeyed();
+    };
   }
 
   process(_inputs: unknown, outputs: readonly (readonly Float32Array[])[]): boolean {
     if (this.#closed) return false;
+    this.#takeShared();
     const output = outputs[0]?.[0];
     if (output) this.#engine.render(output);
     this.#tellLevel();
     return true;
+  }
+
+  #takeShared(): void {
+    const shared = this.#shared;
+    if (!shared) return;
+    for (let length = shared.read(this.#chunk); length >= 0; length = shared.read(this.#chunk)) {
+      this.#engine.push(this.#chunk, shared.turn, currentTime * 1_000, length);
+    }
   }
 
   #obey(command: PlaybackCommand): void {
@@ -72,7 +91,8 @@ class PlaybackProcessor extends AudioWorkletProcessor {
     // Silence is told once.
     if (level === 0 && this.#level === 0) return;
     this.#level = level;
-    this.#tell({ type: 'level', level });
+    const { heardTurn, heardMs, heardWhole } = this.#engine;
+    this.#tell({ type: 'level', level, heardTurn, heardMs, heardWhole });
   }
 
   #tell(message: PlaybackMessage): void {

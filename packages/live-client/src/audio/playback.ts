@@ -1,4 +1,5 @@
 import { NO_PLAYBACK, type PlaybackStatistics } from './playback-statistics.ts';
+import type { SharedChunks } from './shared-chunks.ts';
 import type { PlaybackCommand, PlaybackMessage } from './worklet-messages.ts';
 
 /** The audio of one person or of the model, on its way to the speaker. */
@@ -19,6 +20,11 @@ export interface PlaybackSource {
   end(): void;
   /** Root mean square of what is heard now, 0 to 1, before volume. */
   readonly level: number;
+  /**
+   * The turn that is heard now or was heard last, and how much of its audio was, milliseconds; up to 40 ms behind.
+   * Turn 0 before anything of a turn was heard.
+   */
+  readonly heard: HeardClock;
   /** 0 to 1. */
   volume: number;
   /** Counts made where the audio is played. */
@@ -27,16 +33,27 @@ export interface PlaybackSource {
   dispose(): void;
 }
 
+/** How far a turn was heard. */
+export interface HeardClock {
+  readonly turn: number;
+  /** Milliseconds of the turn's own audio that have left the speaker. */
+  readonly ms: number;
+}
+
 /** Where a {@link WorkletPlayback} sends its commands once there is a worklet. */
 export interface PlaybackSink {
   readonly node: AudioWorkletNode;
   readonly gain: GainNode;
+  /** Shared memory that samples go through; `null` where they go by messages. */
+  readonly shared: SharedChunks | null;
 }
 
 /** What a {@link WorkletPlayback} has to know of its speaker. */
 export interface PlaybackOwner {
   /** Whether output advances now. */
   readonly canPlay: boolean;
+  /** From the worklet to the ear, milliseconds. */
+  readonly outputLatencyMs: number;
   /** The source was disposed. */
   forget(source: WorkletPlayback): void;
 }
@@ -63,6 +80,10 @@ export class WorkletPlayback implements PlaybackSource {
   #received = 0;
   #lastKnown: PlaybackStatistics = NO_PLAYBACK;
   #level = 0;
+  #heard: HeardClock = { turn: 0, ms: 0 };
+  #heardWhole = false;
+  /** Messages that the worklet was sent, modulo 2^32. */
+  #sent = 0;
   #volume = 1;
   #blockedSinceMs: number | null = null;
   #reportId = 0;
@@ -73,6 +94,11 @@ export class WorkletPlayback implements PlaybackSource {
 
   get level(): number {
     return this.#owner.canPlay ? this.#level : 0;
+  }
+
+  get heard(): HeardClock {
+    const { turn, ms } = this.#heard;
+    return { turn, ms: this.#heardWhole ? ms : Math.max(0, ms - this.#owner.outputLatencyMs) };
   }
 
   get volume(): number {
@@ -88,6 +114,7 @@ export class WorkletPlayback implements PlaybackSource {
   push(samples: Int16Array, { turn = 0 }: { readonly turn?: number } = {}): void {
     this.#received += samples.length;
     if (!this.#owner.canPlay) this.#blockedSinceMs ??= performance.now();
+    if (this.#writeShared(samples, turn)) return;
     // A copy: the caller's samples are often a view on a received message, which must not be taken away from it.
     this.#send({ type: 'push', samples: new Int16Array(samples), turn });
   }
@@ -159,15 +186,27 @@ export class WorkletPlayback implements PlaybackSource {
   #send(command: PlaybackCommand): void {
     if (this.#waiting) {
       if (this.#waiting.length < MAX_WAITING_COMMANDS) this.#waiting.push(command);
-    } else if (command.type === 'push') this.#sink?.node.port.postMessage(command, [command.samples.buffer]);
-    else this.#sink?.node.port.postMessage(command);
+    } else if (this.#sink) {
+      this.#sent = (this.#sent + 1) >>> 0;
+      this.#sink.node.port.postMessage(command, command.type === 'push' ? [command.samples.buffer] : []);
+    }
+  }
+
+  /** Samples must not overtake a message that was sent before them; then they follow it as one. */
+  #writeShared(samples: Int16Array, turn: number): boolean {
+    const shared = this.#sink?.shared;
+    return !!shared && shared.obeyed === this.#sent && shared.write(samples, turn);
   }
 
   #hear(message: PlaybackMessage): void {
-    if (message.type === 'level') this.#level = message.level;
-    else {
-      this.#lastKnown = message.statistics;
-      this.#reports.get(message.id)?.(message.statistics);
+    if (message.type === 'level') {
+      this.#level = message.level;
+      this.#heard = { turn: message.heardTurn, ms: message.heardMs };
+      this.#heardWhole = message.heardWhole;
+    } else {
+      const transport = this.#sink?.shared ? 'shared' : 'messages';
+      this.#lastKnown = { ...message.statistics, transport };
+      this.#reports.get(message.id)?.(this.#lastKnown);
     }
   }
 

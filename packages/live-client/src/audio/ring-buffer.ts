@@ -32,12 +32,12 @@ export class RingBuffer {
   }
 
   /**
-   * Appends as much of `samples` as the limit allows.
+   * Appends as much of the first `length` samples as the limit allows.
    *
    * @returns how many were appended.
    */
-  write(samples: Int16Array): number {
-    const count = Math.min(samples.length, this.maxSamples - this.#length);
+  write(samples: Int16Array, length: number = samples.length): number {
+    const count = Math.min(length, this.maxSamples - this.#length);
     if (this.#length + count > this.#samples.length) this.#grow(this.#length + count);
     const capacity = this.#samples.length;
     let at = (this.#start + this.#length) % capacity;

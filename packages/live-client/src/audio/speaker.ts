@@ -3,6 +3,7 @@ import { isLiveClientError, LiveClientError } from '../errors.ts';
 import { createAudioContext, runContext } from './audio-context.ts';
 import { checkVolume, type PlaybackSource, setGain, WorkletPlayback } from './playback.ts';
 import workletSource from './playback-worklet.ts?worklet';
+import { SharedChunks } from './shared-chunks.ts';
 import { checkWorkletUrl, loadWorklet, type WorkletUrl } from './worklet-loader.ts';
 import { PLAYBACK_PROCESSOR, type PlaybackProcessorOptions } from './worklet-messages.ts';
 
@@ -54,6 +55,7 @@ export class Speaker {
   #output: Output | null = null;
   #canPlay = false;
   #volume = 1;
+  #duckedBy = 0;
   #outputDeviceId = '';
   #disposed = false;
 
@@ -76,7 +78,22 @@ export class Speaker {
   set volume(volume: number) {
     checkVolume(volume);
     this.#volume = volume;
-    if (this.#output) setGain(this.#output.gain, volume);
+    this.#applyVolume();
+  }
+
+  /**
+   * Share by which everything is quieter for a while, beside {@link volume}: 0 for not at all, 1 for silence. Changes
+   * within a few tens of milliseconds.
+   */
+  get duckedBy(): number {
+    return this.#duckedBy;
+  }
+
+  set duckedBy(share: number) {
+    if (!(share >= 0 && share <= 1)) throw new RangeError(`duckedBy is ${share}; give a number from 0 to 1.`);
+    if (share === this.#duckedBy) return;
+    this.#duckedBy = share;
+    this.#applyVolume();
   }
 
   /** Calls `listener` at each event until the returned function is called. */
@@ -113,6 +130,10 @@ export class Speaker {
     const playback = new WorkletPlayback({
       get canPlay() {
         return speaker.#canPlay;
+      },
+      get outputLatencyMs() {
+        // Not every browser tells.
+        return (speaker.#output?.context.outputLatency ?? 0) * 1_000;
       },
       forget: (source) => {
         if (this.#sources.get(id)?.playback === source) this.#sources.delete(id);
@@ -161,7 +182,12 @@ export class Speaker {
     this.#load(context).then(
       () => {
         if (this.#output !== output) return;
-        const processorOptions: PlaybackProcessorOptions = { sourceRate: sampleRate, live };
+        const shared = sharedChunks(sampleRate);
+        const processorOptions: PlaybackProcessorOptions = {
+          sourceRate: sampleRate,
+          live,
+          ...(shared ? { shared: shared.memory } : {}),
+        };
         const node = new AudioWorkletNode(context, PLAYBACK_PROCESSOR, {
           numberOfInputs: 0,
           outputChannelCount: [1],
@@ -173,7 +199,7 @@ export class Speaker {
         };
         const gain = context.createGain();
         node.connect(gain).connect(master);
-        playback.attach({ node, gain });
+        playback.attach({ node, gain, shared });
       },
       () => playback.detach(),
     );
@@ -184,7 +210,7 @@ export class Speaker {
     if (this.#output) return this.#output;
     const context = this.#givenContext ?? createAudioContext();
     const gain = context.createGain();
-    gain.gain.value = this.#volume;
+    gain.gain.value = this.#volume * (1 - this.#duckedBy);
     gain.connect(context.destination);
     this.#output = { context, gain };
     context.addEventListener('statechange', this.#onStateChange);
@@ -210,9 +236,18 @@ export class Speaker {
     }
   }
 
+  #applyVolume(): void {
+    if (this.#output) setGain(this.#output.gain, this.#volume * (1 - this.#duckedBy));
+  }
+
   #fail(error: unknown): void {
     if (isLiveClientError(error)) this.#emitter.emit('failed', { error });
   }
+}
+
+/** Two seconds of samples in shared memory, where the page may have any: the worklet empties it every few milliseconds. */
+function sharedChunks(sampleRate: number): SharedChunks | null {
+  return globalThis.crossOriginIsolated === true ? SharedChunks.create(2 * sampleRate) : null;
 }
 
 async function routeTo(context: AudioContext, deviceId: string): Promise<void> {

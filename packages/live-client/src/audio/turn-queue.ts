@@ -27,16 +27,16 @@ export class TurnQueue {
   }
 
   /**
-   * Appends samples.
+   * Appends the first `length` samples.
    *
    * @returns how many did not fit.
    */
-  write(samples: Int16Array, turn: number): number {
-    const written = this.#ring.write(samples);
+  write(samples: Int16Array, turn: number, length: number = samples.length): number {
+    const written = this.#ring.write(samples, length);
     const last = this.#runs.at(-1);
     if (last?.turn === turn) last.length += written;
     else if (written > 0) this.#runs.push({ turn, length: written });
-    return samples.length - written;
+    return length - written;
   }
 
   /** Moves up to `count` samples into `output` as floats; returns how many there were. */

@@ -1,4 +1,4 @@
-import type { PlaybackStatistics } from './playback-statistics.ts';
+import type { PlaybackCounts } from './playback-statistics.ts';
 
 /** Name under which the capture worklet registers. */
 export const CAPTURE_PROCESSOR = 'colloquy-capture';
@@ -25,6 +25,8 @@ export interface CaptureCommand {
 export interface PlaybackProcessorOptions {
   readonly sourceRate: number;
   readonly live: boolean;
+  /** Memory of the {@link SharedChunks} that samples come through; absent where they come by `push`. */
+  readonly shared?: SharedArrayBuffer;
 }
 
 /** To the playback worklet. */
@@ -39,6 +41,14 @@ export type PlaybackCommand =
 
 /** From the playback worklet. */
 export type PlaybackMessage =
-  | { readonly type: 'level'; readonly level: number }
+  | {
+      readonly type: 'level';
+      readonly level: number;
+      /** The turn that is heard, and how much of it was, milliseconds. */
+      readonly heardTurn: number;
+      readonly heardMs: number;
+      /** Whether that was all of it. */
+      readonly heardWhole: boolean;
+    }
   /** Answers the `report` command with the same `id`. */
-  | { readonly type: 'statistics'; readonly id: number; readonly statistics: PlaybackStatistics };
+  | { readonly type: 'statistics'; readonly id: number; readonly statistics: PlaybackCounts };

@@ -1,6 +1,6 @@
 import type { LiveClientError } from '../errors.ts';
 import type { ConnectionSnapshot } from './connection-snapshot.ts';
-import type { NetworkHints } from './network-hints.ts';
+import type { NetworkHint, NetworkHints } from './network-hints.ts';
 import type { ReconnectPolicy } from './reconnect-policy.ts';
 import type { OpenSocket, SocketClosing } from './socket-port.ts';
 
@@ -18,8 +18,8 @@ export interface ConnectionHandlers {
   /** A ready connection is gone, for whatever reason. */
   readonly connectionLost: () => void;
   readonly stateChanged: (snapshot: ConnectionSnapshot) => void;
-  /** The network or the page came back while the connection seems open: see whether it really is. */
-  readonly probe: () => void;
+  /** Something happened to the network or the page while the connection seems open: see whether it really is. */
+  readonly probe: (hint: NetworkHint) => void;
 }
 
 /** How a `Connection` dials, judges and retries. */

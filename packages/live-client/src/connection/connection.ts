@@ -1,6 +1,7 @@
 import { isLiveClientError, LiveClientError } from '../errors.ts';
 import type { ConnectionOptions } from './connection-options.ts';
 import { type ConnectionSnapshot, IDLE_CONNECTION } from './connection-snapshot.ts';
+import type { NetworkHint } from './network-hints.ts';
 import { DEFAULT_RECONNECT_POLICY, failuresAfter, type ReconnectPolicy, reconnectDelayMs } from './reconnect-policy.ts';
 import type { SocketClosing, SocketPort } from './socket-port.ts';
 
@@ -77,7 +78,7 @@ export class Connection {
       this.#failures = 0;
       this.#dials = 0;
       this.#error = null;
-      this.#unsubscribeHints ??= this.#options.hints.subscribe((hint) => this.#hinted(hint !== 'offline'));
+      this.#unsubscribeHints ??= this.#options.hints.subscribe((hint) => this.#hinted(hint));
       this.#dial();
     }
     return ready;
@@ -213,12 +214,12 @@ export class Connection {
     this.#enter({ status: 'waiting', timer, retryAtMs: Date.now() + delayMs, mayHurry });
   }
 
-  #hinted(back: boolean): void {
-    if (this.#state.status === 'waiting' && back && this.#state.mayHurry) {
+  #hinted(hint: NetworkHint): void {
+    if (this.#state.status === 'waiting' && hint !== 'offline' && this.#state.mayHurry) {
       clearTimeout(this.#state.timer);
       this.#dial();
     } else if (this.#state.status === 'open') {
-      this.#options.handlers.probe();
+      this.#options.handlers.probe(hint);
     }
   }
 

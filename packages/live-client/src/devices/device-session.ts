@@ -56,6 +56,11 @@ export class DeviceSession<Request, Opened extends OpenDevice> {
     return this.#phase;
   }
 
+  /** Whether a device is being opened, also while another is on. */
+  get isOpening(): boolean {
+    return this.#attempt !== null;
+  }
+
   /**
    * Resolves when the device is open. Asking for the same again joins the attempt that runs; asking for another one
    * replaces it.

@@ -3,24 +3,41 @@ import { CAPTURE_FRAME_LENGTH } from '../audio/capture-pipeline.ts';
 import { checkWorkletUrl, type WorkletUrl } from '../audio/worklet-loader.ts';
 import type { CaptureMessage } from '../audio/worklet-messages.ts';
 import { Emitter } from '../emitter.ts';
-import type { LiveClientError } from '../errors.ts';
+import { isLiveClientError, type LiveClientError } from '../errors.ts';
 import { deviceError, toDeviceError } from './device-errors.ts';
 import { abortedError, openWithRetry } from './device-retry.ts';
 import { DeviceSession, type OpenDevice } from './device-session.ts';
+import { GatedFrames } from './gated-frames.ts';
 import { type MediaDevicesPort, requireMediaDevices, stopStream } from './media-devices.ts';
+import { RecoveryBudget } from './recovery-budget.ts';
+import { SilenceWatch } from './silence-watch.ts';
 
-/** Options of a {@link Microphone}. */
-export interface MicrophoneOptions {
-  /** Where the worklet files are served; inline when absent. */
-  readonly workletUrl?: WorkletUrl;
-  /** Device to use when `start` names none. @defaultValue the browser's default */
-  readonly deviceId?: string;
+/** What the browser does with the sound before it is given out. */
+export interface MicrophoneSettings {
   /** Takes the speaker's sound out of the microphone's; without it the model hears itself. @defaultValue true */
   readonly echoCancellation?: boolean;
   /** @defaultValue true */
   readonly noiseSuppression?: boolean;
   /** @defaultValue true */
   readonly autoGainControl?: boolean;
+}
+
+/** Options of a {@link Microphone}. */
+export interface MicrophoneOptions extends MicrophoneSettings {
+  /** Where the worklet files are served; inline when absent. */
+  readonly workletUrl?: WorkletUrl;
+  /** Device to use when `start` names none. @defaultValue the browser's default */
+  readonly deviceId?: string;
+  /**
+   * Gives out frames only while somebody speaks, from 300 ms before to 700 ms after. Saves bytes; a service that listens
+   * by itself does better without. @defaultValue false
+   */
+  readonly voiceGate?: boolean;
+  /**
+   * When the device goes away while it is on, goes on with the system's default, at most three times a minute.
+   * @defaultValue true
+   */
+  readonly fallback?: boolean;
   /** @defaultValue `navigator.mediaDevices` */
   readonly mediaDevices?: MediaDevicesPort;
 }
@@ -35,10 +52,12 @@ export interface MicrophoneStartOptions {
 /** State of a {@link Microphone}; replaced, never changed. */
 export interface MicrophoneState {
   readonly status: 'off' | 'starting' | 'on' | 'muted' | 'failed';
-  /** Why it failed; `null` in every other status. */
+  /** Why it failed, or while `starting` after a device was lost, that it was; else `null`. */
   readonly error: LiveClientError | null;
   /** The device that is open, when the browser tells. */
   readonly deviceId: string | null;
+  /** On, but without any sound for 3 s: switched off at the device or in the system, or the wrong one of several. */
+  readonly silent: boolean;
 }
 
 /** 20 ms of speech or silence. */
@@ -61,6 +80,9 @@ export interface MicrophoneEvents {
 
 interface Request {
   readonly deviceId: string | undefined;
+  readonly settings: MicrophoneSettings;
+  /** The device before went away with this error. */
+  readonly lost?: LiveClientError;
 }
 
 interface OpenMicrophone extends OpenDevice {
@@ -68,7 +90,7 @@ interface OpenMicrophone extends OpenDevice {
   readonly deviceId: string | null;
 }
 
-const OFF: MicrophoneState = { status: 'off', error: null, deviceId: null };
+const OFF: MicrophoneState = { status: 'off', error: null, deviceId: null, silent: false };
 
 /**
  * A microphone as 20 ms frames of 16 kHz PCM16, whatever rate the device has.
@@ -81,6 +103,10 @@ export class Microphone {
   readonly #session: DeviceSession<Request, OpenMicrophone>;
   #state: MicrophoneState = OFF;
   #deviceId: string | undefined;
+  #settings: MicrophoneSettings;
+  readonly #gate: GatedFrames<CapturedFrame> | null;
+  readonly #silence = new SilenceWatch();
+  readonly #recoveries = new RecoveryBudget();
   #muted = false;
   #level = 0;
   /** Where the next frame belongs; frames of a newly opened device are counted from there. */
@@ -92,10 +118,15 @@ export class Microphone {
     checkWorkletUrl(options.workletUrl);
     this.#options = options;
     this.#deviceId = options.deviceId;
+    const { echoCancellation, noiseSuppression, autoGainControl } = options;
+    this.#settings = { echoCancellation, noiseSuppression, autoGainControl };
+    this.#gate = options.voiceGate ? new GatedFrames() : null;
     this.#session = new DeviceSession<Request, OpenMicrophone>({
       device: 'microphone',
       open: (request, signal) => this.#open(request, signal),
-      isSame: (current, asked) => current.deviceId === asked.deviceId,
+      // The default that replaces a lost default is another device.
+      isSame: (current, asked) =>
+        current.deviceId === asked.deviceId && current.settings === asked.settings && asked.lost === undefined,
       changed: () => this.#update(),
     });
   }
@@ -124,12 +155,24 @@ export class Microphone {
    */
   start({ deviceId, signal }: MicrophoneStartOptions = {}): Promise<void> {
     if (deviceId !== undefined) this.#deviceId = deviceId;
-    return this.#session.start({ deviceId: this.#deviceId }, signal);
+    return this.#session.start({ deviceId: this.#deviceId, settings: this.#settings }, signal);
+  }
+
+  /**
+   * Changes what the browser does with the sound. While the microphone is on, it is opened again with it, without a
+   * pause; a change that fails leaves it as it is.
+   *
+   * @throws {@link LiveClientError} like {@link start}.
+   */
+  async configure(settings: MicrophoneSettings): Promise<void> {
+    this.#settings = { ...this.#settings, ...settings };
+    const { status } = this.#session.phase;
+    if (status === 'on' || status === 'starting') await this.start();
   }
 
   /** Closes the device, or gives up opening it. */
   stop(): void {
-    this.#endBurst();
+    this.#pause();
     this.#session.stop();
   }
 
@@ -139,9 +182,10 @@ export class Microphone {
    */
   setMuted(muted: boolean): void {
     if (muted === this.#muted) return;
-    if (muted) this.#endBurst();
+    if (muted) this.#pause();
     this.#muted = muted;
     this.#level = 0;
+    this.#silence.reset();
     const { phase } = this.#session;
     // The track gives silence then, also to a browser that shows whether the microphone is used.
     if (phase.status === 'on') phase.opened.track.enabled = !muted;
@@ -155,11 +199,21 @@ export class Microphone {
     this.#emitter.clear();
   }
 
-  async #open({ deviceId }: Request, signal: AbortSignal): Promise<OpenMicrophone> {
+  async #open(request: Request, signal: AbortSignal): Promise<OpenMicrophone> {
+    try {
+      return await this.#openDevice(request, signal);
+    } catch (cause) {
+      // Another microphone was asked for because one went away, and there is none: that it went away is what matters.
+      const isGone = isLiveClientError(cause) && cause.code === 'ERR_MICROPHONE_NOT_FOUND';
+      throw isGone && request.lost ? request.lost : cause;
+    }
+  }
+
+  async #openDevice({ deviceId, settings }: Request, signal: AbortSignal): Promise<OpenMicrophone> {
     const mediaDevices = requireMediaDevices(this.#options.mediaDevices, 'microphone');
     const stream = await openWithRetry(async () => {
       try {
-        return await mediaDevices.getUserMedia({ audio: this.#constraints(deviceId), video: false });
+        return await mediaDevices.getUserMedia({ audio: constraintsOf(settings, deviceId), video: false });
       } catch (cause) {
         throw toDeviceError(cause, 'microphone', deviceId);
       }
@@ -190,7 +244,7 @@ export class Microphone {
       },
       onFailed: (error) => this.#fail(opened, error),
     });
-    const lost = () => this.#fail(opened, deviceError('LOST', 'microphone', { deviceId: this.#deviceId }));
+    const lost = () => this.#lose(opened, deviceError('LOST', 'microphone', { deviceId: this.#deviceId }));
     const opened: OpenMicrophone = {
       track,
       deviceId: track.getSettings().deviceId ?? null,
@@ -207,18 +261,8 @@ export class Microphone {
       throw deviceError('LOST', 'microphone', { deviceId: this.#deviceId });
     }
     track.enabled = !this.#muted;
+    this.#silence.reset();
     return opened;
-  }
-
-  #constraints(deviceId: string | undefined): MediaTrackConstraints {
-    const { echoCancellation = true, noiseSuppression = true, autoGainControl = true } = this.#options;
-    return {
-      echoCancellation,
-      noiseSuppression,
-      autoGainControl,
-      channelCount: { ideal: 1 },
-      ...(deviceId ? { deviceId: { exact: deviceId } } : {}),
-    };
   }
 
   #isOpen(opened: OpenMicrophone): boolean {
@@ -232,8 +276,19 @@ export class Microphone {
     this.#nextMediaTime = mediaTime + CAPTURE_FRAME_LENGTH;
     if (this.#muted) return;
     this.#level = level;
-    this.#inBurst = true;
-    this.#emitter.emit('frameCaptured', { samples, mediaTime, voice, endOfBurst: false });
+    if (this.#silence.next(level)) this.#update();
+    const frame: CapturedFrame = { samples, mediaTime, voice, endOfBurst: false };
+    for (const given of this.#gate ? this.#gate.take(frame) : [frame]) {
+      this.#inBurst = true;
+      this.#emitter.emit('frameCaptured', given);
+    }
+    if (this.#gate?.isOpen === false) this.#endBurst();
+  }
+
+  /** Nothing that was kept belongs to what follows. */
+  #pause(): void {
+    this.#gate?.reset();
+    this.#endBurst();
   }
 
   #endBurst(): void {
@@ -245,16 +300,34 @@ export class Microphone {
     this.#emitter.emit('frameCaptured', { samples, mediaTime, voice: false, endOfBurst: true });
   }
 
+  #lose(opened: OpenMicrophone, error: LiveClientError): void {
+    if (!this.#isOpen(opened)) return;
+    const isSwitching = this.#session.isOpening;
+    if (!isSwitching && this.#options.fallback !== false && this.#recoveries.take(performance.now())) {
+      const request: Request = { deviceId: undefined, settings: this.#settings, lost: error };
+      this.#session.start(request).then(
+        () => {
+          this.#deviceId = undefined;
+        },
+        () => {
+          // The state tells.
+        },
+      );
+    }
+    this.#fail(opened, error);
+  }
+
   #fail(opened: OpenMicrophone, error: LiveClientError): void {
     if (!this.#isOpen(opened)) return;
-    this.#endBurst();
+    this.#pause();
     this.#session.fail(opened, error);
   }
 
   #update(): void {
     const state = this.#describe();
-    const { status, error, deviceId } = this.#state;
-    if (state.status === status && state.error === error && state.deviceId === deviceId) return;
+    const { status, error, deviceId, silent } = this.#state;
+    const isSame = state.status === status && state.error === error && state.deviceId === deviceId;
+    if (isSame && state.silent === silent) return;
     this.#state = state;
     this.#emitter.emit('stateChanged', { state });
   }
@@ -265,13 +338,34 @@ export class Microphone {
       case 'off':
         return OFF;
       case 'starting':
-        return { status: 'starting', error: null, deviceId: phase.request.deviceId ?? null };
+        return {
+          status: 'starting',
+          error: phase.request.lost ?? null,
+          deviceId: phase.request.deviceId ?? null,
+          silent: false,
+        };
       case 'on':
-        return { status: this.#muted ? 'muted' : 'on', error: null, deviceId: phase.opened.deviceId };
+        return {
+          status: this.#muted ? 'muted' : 'on',
+          error: null,
+          deviceId: phase.opened.deviceId,
+          silent: this.#silence.isSilent,
+        };
       case 'failed':
-        return { status: 'failed', error: phase.error, deviceId: null };
+        return { status: 'failed', error: phase.error, deviceId: null, silent: false };
       default:
         return phase satisfies never;
     }
   }
+}
+
+function constraintsOf(settings: MicrophoneSettings, deviceId: string | undefined): MediaTrackConstraints {
+  const { echoCancellation = true, noiseSuppression = true, autoGainControl = true } = settings;
+  return {
+    echoCancellation,
+    noiseSuppression,
+    autoGainControl,
+    channelCount: { ideal: 1 },
+    ...(deviceId ? { deviceId: { exact: deviceId } } : {}),
+  };
 }

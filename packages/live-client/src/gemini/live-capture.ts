@@ -1,9 +1,10 @@
 import type { ClientMessage } from '@colloquy/live-protocol';
+import { StallWatch } from '../connection/stall-watch.ts';
 import { Uplink } from '../connection/uplink.ts';
 import type { CapturedFrame } from '../devices/microphone.ts';
 import type { TakenPicture } from '../devices/picture-device.ts';
 import type { MediaKit } from '../media-kit.ts';
-import { AUDIO_STREAM_END, audioMessage, pictureMessage } from './live-messages.ts';
+import { ACTIVITY_END, ACTIVITY_START, AUDIO_STREAM_END, audioMessage, pictureMessage } from './live-messages.ts';
 
 /** Where captured media goes. */
 export interface LiveCapturePort {
@@ -11,19 +12,28 @@ export interface LiveCapturePort {
   readonly bufferedAmount: () => number;
   /** Sends if there is a session; says whether. */
   readonly send: (message: ClientMessage) => boolean;
-  /** Automatic activity detection is off: the end of the stream is not a message of this session. */
+  /** Nothing leaves the socket any more. */
+  readonly stalled: () => void;
+  /** Automatic activity detection is off: speech is what lies between {@link LiveCapture.begin} and its end. */
   readonly marksActivity: boolean;
 }
 
 /** Two seconds of speech in base64, and half of that. */
 const UPLINK_LIMITS = { maxAudioBytes: 96 * 1024, maxPictureBytes: 48 * 1024 };
 
+/** Frames kept before push-to-talk: 300 ms, for people begin to speak while they press. */
+const PRE_ROLL_FRAMES = 15;
+
 /** Sends what the devices capture as realtime input. Nothing is queued: a frame goes out at once or not at all. */
 export class LiveCapture {
   readonly #port: LiveCapturePort;
   readonly #uplink: Uplink;
   readonly #undo: readonly (() => void)[];
+  readonly #stallWatch = new StallWatch();
   #inBurst = false;
+  /** Push-to-talk is pressed. */
+  #active = false;
+  #preRoll: Int16Array[] = [];
 
   constructor({ microphone, camera, screen }: MediaKit, port: LiveCapturePort) {
     this.#port = port;
@@ -45,19 +55,52 @@ export class LiveCapture {
     return this.#uplink.takesAudio();
   }
 
+  /** Push-to-talk is pressed. @returns whether that could be sent. */
+  begin(): boolean {
+    if (this.#active) return true;
+    if (!this.#port.send(ACTIVITY_START)) return false;
+    this.#active = true;
+    const kept = this.#preRoll;
+    this.#preRoll = [];
+    for (const samples of kept) this.#port.send(audioMessage(samples));
+    return true;
+  }
+
+  /** Push-to-talk is released. @returns whether that could be sent. */
+  end(): boolean {
+    if (!this.#active) return true;
+    this.#active = false;
+    return this.#port.send(ACTIVITY_END);
+  }
+
+  /** The connection is gone; what was begun on it is over. */
+  connectionLost(): void {
+    this.#active = false;
+    this.#inBurst = false;
+  }
+
   dispose(): void {
     for (const undo of this.#undo) undo();
   }
 
   #sendAudio({ samples, endOfBurst }: CapturedFrame): void {
-    if (this.hasRoomForAudio && samples.length > 0) this.#inBurst = this.#port.send(audioMessage(samples));
+    const hasRoom = this.hasRoomForAudio;
+    if (this.#stallWatch.isStalled(hasRoom ? 0 : this.#uplink.pressure, performance.now())) this.#port.stalled();
+    if (this.#port.marksActivity && !this.#active) this.#keep(samples, endOfBurst);
+    else if (hasRoom && samples.length > 0) this.#inBurst = this.#port.send(audioMessage(samples));
     if (endOfBurst) this.#endBurst();
+  }
+
+  #keep(samples: Int16Array, endOfBurst: boolean): void {
+    if (endOfBurst) this.#preRoll = [];
+    else if (this.#preRoll.push(samples) > PRE_ROLL_FRAMES) this.#preRoll.shift();
   }
 
   #endBurst(): void {
     if (!this.#inBurst) return;
     this.#inBurst = false;
-    if (!this.#port.marksActivity) this.#port.send(AUDIO_STREAM_END);
+    if (this.#port.marksActivity) this.end();
+    else this.#port.send(AUDIO_STREAM_END);
   }
 
   #sendPicture({ bytes }: TakenPicture): void {

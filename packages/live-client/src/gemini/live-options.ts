@@ -2,6 +2,7 @@ import type { Setup } from '@colloquy/live-protocol';
 import type { WorkletUrl } from '../audio/worklet-loader.ts';
 import type { WebSocketConstructor } from '../connection/socket-port.ts';
 import type { Provided } from '../connection/socket-target.ts';
+import type { MicrophoneOptions } from '../devices/microphone.ts';
 import type { CreateMediaKit } from '../media-kit.ts';
 import type { LiveTool } from './live-tool.ts';
 
@@ -22,6 +23,12 @@ export interface GeminiLiveOptions {
   readonly webSocket?: WebSocketConstructor;
   /** Where the worklet files are served, for pages whose policy forbids `blob:` scripts. @defaultValue inline */
   readonly workletUrl?: WorkletUrl;
+  /** How the microphone is opened: device, echo cancellation and the like. */
+  readonly microphone?: MicrophoneOptions;
+  /** Share by which everything is quieter while the person here speaks, 0 to 1; `0` for not at all. @defaultValue 0 */
+  readonly duckBy?: number;
+  /** Keeps the screen on while connected, where the browser can. @defaultValue false */
+  readonly keepAwake?: boolean;
   /** Longest wait for `setupComplete` after dialling, in milliseconds. @defaultValue 15_000 */
   readonly connectTimeoutMs?: number;
   /** Dials before `connect()` rejects because the proxy cannot be reached; `0` never does. @defaultValue 3 */
@@ -41,6 +48,8 @@ interface Defaults {
   readonly maxConnectAttempts: number;
   readonly maxReconnectAttempts: number;
   readonly maxTranscriptItems: number;
+  readonly duckBy: number;
+  readonly keepAwake: boolean;
   readonly random: () => number;
 }
 
@@ -49,6 +58,8 @@ const defaults: Defaults = {
   maxConnectAttempts: 3,
   maxReconnectAttempts: 8,
   maxTranscriptItems: 500,
+  duckBy: 0,
+  keepAwake: false,
   random: Math.random,
 };
 
@@ -60,13 +71,16 @@ export function withLiveDefaults(options: GeminiLiveOptions): GeminiLiveOptions 
 
 /** @throws TypeError or RangeError that names the option. */
 export function checkLiveOptions(options: GeminiLiveOptions): void {
-  const { setup, tools } = options;
+  const { setup, tools, duckBy } = options;
   if (typeof setup !== 'object' || setup === null || Array.isArray(setup)) {
     throw new TypeError('GeminiLiveAPI needs a "setup": an object such as { model: "models/gemini-3.8-live" }.');
   }
   const names = (tools ?? []).map(({ name }) => name);
   const repeated = names.find((name, index) => names.indexOf(name) !== index);
   if (repeated !== undefined) throw new TypeError(`Two tools are named "${repeated}"; give each a name of its own.`);
+  if (duckBy !== undefined && !(duckBy >= 0 && duckBy <= 1)) {
+    throw new RangeError(`"duckBy" is a number from 0 to 1; got ${duckBy}.`);
+  }
   for (const name of numbers) {
     const value = options[name];
     if (value === undefined || (Number.isFinite(value) && value >= 0)) continue;

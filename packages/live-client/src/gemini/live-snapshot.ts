@@ -41,6 +41,8 @@ export interface LiveEvents {
     /** The whole of the item so far. */
     readonly text: string;
     readonly final: boolean;
+    /** Of what the model said and was cut in: the words that were heard here; else `null`. */
+    readonly heardText: string | null;
     readonly item: TranscriptItem;
   };
   /** Text that the model wrote; `thought` is a summary of its thinking. */

@@ -53,7 +53,9 @@ describe('Transcript', () => {
     subject.said(piece('As I was say'));
     subject.heard(piece('Stop'));
     subject.said(piece('ing'));
-    expect(subject.end('model', 'interrupted')).toMatchObject({ state: 'interrupted' });
+    const { id } = subject.items[0] ?? { id: '' };
+    expect(subject.cut(id, (text) => text.slice(0, 4))).toMatchObject({ state: 'interrupted', heardText: 'As I' });
+    expect(subject.cut(id, null)).toBeNull();
     subject.heard(piece(' it'));
     expect(lines(subject)).toEqual(['model: As I was saying (interrupted)', 'user: Stop it (growing)']);
   });

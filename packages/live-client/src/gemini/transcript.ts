@@ -4,8 +4,13 @@ export interface TranscriptItem {
   readonly id: string;
   readonly speaker: 'user' | 'model';
   readonly text: string;
-  /** `interrupted`: the model was cut here. */
+  /** `interrupted`: the model was cut before it had said all of it. */
   readonly state: 'growing' | 'final' | 'interrupted';
+  /**
+   * Of an interrupted item, the words that were heard here before the model was cut, to about a word; `null` for every
+   * other item, and where the model has no voice.
+   */
+  readonly heardText: string | null;
   /** When it began, milliseconds since the Unix epoch. */
   readonly ts: number;
 }
@@ -56,16 +61,37 @@ export class Transcript {
 
   /** What a person typed: final at once. */
   typed(text: string): TranscriptItem {
-    const item: TranscriptItem = { id: this.#newId(), speaker: 'user', text, state: 'final', ts: this.#now() };
+    const item: TranscriptItem = {
+      id: this.#newId(),
+      speaker: 'user',
+      text,
+      state: 'final',
+      heardText: null,
+      ts: this.#now(),
+    };
     this.#put(item);
     return item;
   }
 
   /** That side is done. @returns the item that is final now, `null` when none was growing. */
-  end(speaker: TranscriptItem['speaker'], state: 'final' | 'interrupted' = 'final'): TranscriptItem | null {
+  end(speaker: TranscriptItem['speaker']): TranscriptItem | null {
     const growing = this.#growing(speaker);
-    if (!growing) return null;
-    const item = { ...growing, state };
+    return growing ? this.#change({ ...growing, state: 'final' }) : null;
+  }
+
+  /**
+   * What the model says in this item was cut, also if its text is complete.
+   *
+   * @param heard - tells what of a text was heard; absent where the model has no voice.
+   * @returns the item, `null` when it is not kept any more or was cut before.
+   */
+  cut(id: string, heard: ((text: string) => string) | null): TranscriptItem | null {
+    const item = this.#items.find((known) => known.id === id);
+    if (!item || item.state === 'interrupted') return null;
+    return this.#change({ ...item, state: 'interrupted', heardText: heard?.(item.text) ?? null });
+  }
+
+  #change(item: TranscriptItem): TranscriptItem {
     this.#put(item);
     return item;
   }
@@ -77,7 +103,7 @@ export class Transcript {
     const state = finished ? 'final' : 'growing';
     const item = growing
       ? ({ ...growing, text, state } as const)
-      : ({ id: this.#newId(), speaker, text, state, ts: this.#now() } as const);
+      : ({ id: this.#newId(), speaker, text, state, heardText: null, ts: this.#now() } as const);
     this.#put(item);
     return item;
   }

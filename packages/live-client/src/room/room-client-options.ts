@@ -1,6 +1,7 @@
 import type { WorkletUrl } from '../audio/worklet-loader.ts';
 import type { WebSocketConstructor } from '../connection/socket-port.ts';
 import type { Provided } from '../connection/socket-target.ts';
+import type { MicrophoneOptions } from '../devices/microphone.ts';
 import type { CreateMediaKit } from '../media-kit.ts';
 
 /** How a {@link RoomClient} reaches its room. */
@@ -22,6 +23,12 @@ export interface RoomClientOptions {
   readonly webSocket?: WebSocketConstructor;
   /** Where the worklet files are served, for pages whose policy forbids `blob:` scripts. @defaultValue inline */
   readonly workletUrl?: WorkletUrl;
+  /** How the microphone is opened: device, echo cancellation and the like. */
+  readonly microphone?: MicrophoneOptions;
+  /** Share by which everything is quieter while the person here speaks, 0 to 1; `0` for not at all. @defaultValue 0 */
+  readonly duckBy?: number;
+  /** Keeps the screen on while connected, where the browser can. @defaultValue false */
+  readonly keepAwake?: boolean;
   /** Longest wait for `welcome` after dialling, in milliseconds. @defaultValue 10_000 */
   readonly connectTimeoutMs?: number;
   /**
@@ -50,6 +57,8 @@ interface Defaults {
   readonly heartbeatTimeoutMs: number;
   readonly maxTimelineItems: number;
   readonly historyPageSize: number;
+  readonly duckBy: number;
+  readonly keepAwake: boolean;
   readonly random: () => number;
 }
 
@@ -60,6 +69,8 @@ const defaults: Defaults = {
   heartbeatTimeoutMs: 8_000,
   maxTimelineItems: 2_000,
   historyPageSize: 50,
+  duckBy: 0,
+  keepAwake: false,
   random: Math.random,
 };
 
@@ -71,9 +82,12 @@ export function withDefaults(options: RoomClientOptions): RoomClientOptions & De
 
 /** @throws TypeError or RangeError that names the option. */
 export function checkRoomOptions(options: RoomClientOptions): void {
-  const { clientId, historyPageSize } = options;
+  const { clientId, historyPageSize, duckBy } = options;
   if (clientId !== undefined && !/^[A-Za-z0-9_-]{1,64}$/.test(clientId)) {
     throw new RangeError(`"clientId" is 1 to 64 letters, digits, "-" or "_"; got ${JSON.stringify(clientId)}.`);
+  }
+  if (duckBy !== undefined && !(duckBy >= 0 && duckBy <= 1)) {
+    throw new RangeError(`"duckBy" is a number from 0 to 1; got ${duckBy}.`);
   }
   for (const name of numbers) {
     const value = options[name];

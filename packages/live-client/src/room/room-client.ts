@@ -8,6 +8,7 @@ import type { ConnectionSnapshot } from '../connection/connection-snapshot.ts';
 import { Heartbeat } from '../connection/heartbeat.ts';
 import { pageNetworkHints } from '../connection/network-hints.ts';
 import { checkTargetOptions, socketTarget } from '../connection/socket-target.ts';
+import { WakeLock } from '../connection/wake-lock.ts';
 import { webSocketOpener } from '../connection/web-socket.ts';
 import type { Camera } from '../devices/camera.ts';
 import type { Microphone } from '../devices/microphone.ts';
@@ -54,6 +55,7 @@ export class RoomClient {
   readonly #history: HistoryRequests;
   readonly #unwatchMedia: () => void;
   #resendTimer: ReturnType<typeof setTimeout> | null = null;
+  readonly #wakeLock = new WakeLock();
   #disposed = false;
 
   /** @throws TypeError when an option is missing or of the wrong kind. */
@@ -61,7 +63,7 @@ export class RoomClient {
     checkTargetOptions('RoomClient', options?.url, options?.ticket);
     checkRoomOptions(options);
     this.#options = withDefaults(options);
-    this.#kit = (options.media ?? createMediaKit)({ workletUrl: options.workletUrl });
+    this.#kit = (options.media ?? createMediaKit)({ workletUrl: options.workletUrl, microphone: options.microphone });
     this.#store = new Store(emptyRoomSnapshot(mediaSnapshot(this.#kit)));
     this.#state = this.#createState();
     this.#identity = new TabIdentity(this.#state.outbox, options.clientId);
@@ -88,6 +90,7 @@ export class RoomClient {
     this.#unwatchMedia = watchMedia(this.#kit, {
       changed: (change) => this.#store.update(change),
       speakerFailed: (error) => this.#events.emit('error', { error }),
+      duckBy: this.#options.duckBy,
     });
   }
 
@@ -340,6 +343,7 @@ export class RoomClient {
   #connectionChanged(connection: ConnectionSnapshot): void {
     const { error: known } = this.#store.snapshot.connection;
     this.#store.update({ connection });
+    if (this.#options.keepAwake) this.#wakeLock.set(connection.status !== 'closed');
     this.#events.emit('stateChanged', { connection });
     if (connection.error && connection.error !== known) this.#events.emit('error', { error: connection.error });
     if (connection.status === 'closed') this.#closed(connection.error);
