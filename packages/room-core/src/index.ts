@@ -23,7 +23,9 @@ export type {
 } from './ports/model-session.ts';
 export type { OpusDecoderPort, OpusStream } from './ports/opus-decoder.ts';
 export type {
+  AppendOptions,
   AppendResult,
+  EpochStart,
   ListRoomsOptions,
   LogPosition,
   ReadOptions,
@@ -31,6 +33,7 @@ export type {
   RoomEngine,
   RoomPage,
   RoomRecord,
+  SearchEntriesOptions,
   SkipResult,
 } from './ports/room-engine.ts';
 export type { ConnectingClient, RoomConnection } from './room-connection.ts';
@@ -38,6 +41,16 @@ export type { RoomErrorStage, RoomManagerEvents } from './room-events.ts';
 export type { RoomIdentity } from './room-identity.ts';
 export { RoomManager } from './room-manager.ts';
 export type { RoomLimitOptions, RoomLogger, RoomManagerOptions } from './room-options.ts';
-export type { CreateRoomInput, HistoryOptions, HistoryPage, ListOptions, RoomList } from './room-queries.ts';
+export type {
+  CreateRoomInput,
+  HistoryOptions,
+  HistoryPage,
+  ListOptions,
+  RoomList,
+  SearchHit,
+  SearchOptions,
+  SearchPage,
+} from './room-queries.ts';
 export type { ConnectionInfo, PersonInfo, RoomSessionInfo } from './room-sessions.ts';
+export type { Snippet } from './search/snippet.ts';
 export { systemClock } from './system-clock.ts';

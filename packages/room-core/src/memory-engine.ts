@@ -1,11 +1,15 @@
 import type { LogEntry, NewEntry } from '@colloquy/live-protocol';
+import { roomActor } from './actors.ts';
 import { checkEntryLength, checkListOptions, checkReadOptions, roomNotFound } from './engine/checks.ts';
 import { judgeNumber, parseCid } from './engine/client-number.ts';
 import { fromCursor, toCursor } from './engine/directory-cursor.ts';
 import { EntryFanout } from './engine/entry-fanout.ts';
+import { judgeExpectation } from './engine/expectation.ts';
 import { RoomCoreError } from './errors.ts';
 import type {
+  AppendOptions,
   AppendResult,
+  EpochStart,
   ListRoomsOptions,
   LogPosition,
   ReadOptions,
@@ -31,6 +35,8 @@ interface StoredRoom {
   record: RoomRecord;
   readonly ordinal: number;
   readonly entries: LogEntry[];
+  readonly epochs: EpochStart[];
+  touchedAt: number;
   /** Last number of each client. */
   readonly numbers: Map<string, number>;
 }
@@ -41,10 +47,13 @@ class MemoryEngine implements RoomEngine {
     get: async (id) => this.#open().get(id)?.record ?? null,
     update: async (record) => this.#update(record),
     list: async (options) => this.#list(options),
+    delete: async (id) => this.#delete(id),
   };
   readonly #now: () => number;
   readonly #fanout = new EntryFanout();
   readonly #stored = new Map<string, StoredRoom>();
+  readonly #deleted = new Set<string>();
+  #created = 0;
   #closed = false;
 
   constructor(now: () => number) {
@@ -52,23 +61,32 @@ class MemoryEngine implements RoomEngine {
   }
 
   async position(roomId: string): Promise<LogPosition> {
-    return { epoch: 1, top: this.#room(roomId).entries.length };
+    return positionOf(this.#room(roomId));
   }
 
-  async append(roomId: string, entry: NewEntry): Promise<AppendResult> {
+  async append(roomId: string, entry: NewEntry, options: AppendOptions = {}): Promise<AppendResult> {
     const room = this.#room(roomId);
     const json = JSON.stringify(entry);
     checkEntryLength(json.length);
+    const refused = judgeExpectation(options, positionOf(room));
+    if (refused) return refused;
     if (entry.cid !== undefined) {
       const judged = this.#judge(room, entry.actor.participantId, entry.cid);
       if (judged.outcome !== 'next') return judged;
     }
     // What is stored is a copy, as in every other engine: the caller's object stays the caller's.
-    const copy = JSON.parse(json) as NewEntry;
-    const stored = { room: roomId, epoch: 1, seq: room.entries.length + 1, ts: this.#now(), ...copy } as LogEntry;
-    room.entries.push(stored);
-    this.#fanout.publish(stored);
-    return { outcome: 'appended', entry: stored };
+    return { outcome: 'appended', entry: this.#store(room, JSON.parse(json) as NewEntry) };
+  }
+
+  async startEpoch(roomId: string, epoch: number): Promise<LogPosition> {
+    const room = this.#room(roomId);
+    const position = positionOf(room);
+    if (position.epoch !== epoch) return position;
+    const next = { epoch: epoch + 1, firstSeq: position.top + 1 };
+    room.epochs.push(next);
+    const body = { epoch: next.epoch, after: position.top };
+    this.#store(room, { kind: 'log.discontinuity', actor: roomActor, body });
+    return positionOf(room);
   }
 
   async skip(roomId: string, participantId: string, cid: string): Promise<SkipResult> {
@@ -92,6 +110,16 @@ class MemoryEngine implements RoomEngine {
     this.#stored.clear();
   }
 
+  #store(room: StoredRoom, entry: NewEntry): LogEntry {
+    const ts = this.#now();
+    const { epoch, top } = positionOf(room);
+    const stored = { room: room.record.id, epoch, seq: top + 1, ts, ...entry } as LogEntry;
+    room.entries.push(stored);
+    room.touchedAt = ts;
+    this.#fanout.publish(stored);
+    return stored;
+  }
+
   /** Takes the number if it is the next one. */
   #judge(room: StoredRoom, participantId: string, cid: string): { readonly outcome: 'next' } | NotNext {
     const { clientId, n } = parseCid(cid);
@@ -108,10 +136,18 @@ class MemoryEngine implements RoomEngine {
 
   #create(record: RoomRecord): void {
     const stored = this.#open();
-    if (stored.has(record.id)) {
+    if (stored.has(record.id) || this.#deleted.has(record.id)) {
       throw new RoomCoreError('ERR_ROOM_EXISTS', `A room ${JSON.stringify(record.id)} exists; take another id.`);
     }
-    stored.set(record.id, { record: structuredClone(record), ordinal: stored.size, entries: [], numbers: new Map() });
+    this.#created += 1;
+    stored.set(record.id, {
+      record: structuredClone(record),
+      ordinal: this.#created,
+      entries: [],
+      epochs: [{ epoch: 1, firstSeq: 1 }],
+      numbers: new Map(),
+      touchedAt: record.createdAt,
+    });
   }
 
   #update(record: RoomRecord): void {
@@ -126,11 +162,18 @@ class MemoryEngine implements RoomEngine {
     room.record = structuredClone(record);
   }
 
+  #delete(id: string): void {
+    this.#room(id);
+    this.#open().delete(id);
+    this.#deleted.add(id);
+  }
+
   #list(options: ListRoomsOptions): RoomPage {
     checkListOptions(options);
     const after = options.cursor === undefined ? null : fromCursor(options.cursor);
     const newestFirst = [...this.#open().values()]
       .filter(({ record }) => options.status === undefined || record.status === options.status)
+      .filter(({ touchedAt }) => options.idleSince === undefined || touchedAt < options.idleSince)
       .map(({ record, ordinal }) => ({ record, createdAt: record.createdAt, ordinal }))
       .sort((a, b) => b.createdAt - a.createdAt || b.ordinal - a.ordinal)
       .filter(
@@ -157,6 +200,10 @@ class MemoryEngine implements RoomEngine {
     if (this.#closed) throw new RoomCoreError('ERR_STORE_UNAVAILABLE', 'The memory engine was closed.');
     return this.#stored;
   }
+}
+
+function positionOf({ entries, epochs }: StoredRoom): LogPosition {
+  return { epoch: epochs.at(-1)?.epoch ?? 1, top: entries.length, epochs: [...epochs] };
 }
 
 type NotNext = Exclude<SkipResult, { readonly outcome: 'skipped' }>;

@@ -21,8 +21,17 @@ import { LiveRoom } from './room/live-room.ts';
 import type { ConnectingClient, RoomConnection } from './room-connection.ts';
 import type { RoomManagerEvents } from './room-events.ts';
 import type { RoomLogger, RoomManagerOptions } from './room-options.ts';
-import type { CreateRoomInput, HistoryOptions, HistoryPage, ListOptions, RoomList } from './room-queries.ts';
+import type {
+  CreateRoomInput,
+  HistoryOptions,
+  HistoryPage,
+  ListOptions,
+  RoomList,
+  SearchOptions,
+  SearchPage,
+} from './room-queries.ts';
 import type { RoomSessionInfo } from './room-sessions.ts';
+import { searchLog } from './search/search-log.ts';
 import { type RoomSettings, toSettings, toWireLimits } from './settings.ts';
 import { systemClock } from './system-clock.ts';
 
@@ -143,6 +152,14 @@ export class RoomManager {
     const to = Math.min(last, first + limit - 1);
     const entries = first <= to ? await this.#engine.read(id, { from: first, to, limit }) : [];
     return { entries, hasOlder: first > 1 && top > 0, hasNewer: to < top };
+  }
+
+  /**
+   * Finds entries by their words, newest first; also of closed rooms.
+   * @throws RoomCoreError `ERR_ROOM_INPUT`, `ERR_ROOM_NOT_FOUND`
+   */
+  async search(id: string, options: SearchOptions): Promise<SearchPage> {
+    return searchLog(this.#engine, checkRoomId(id), options);
   }
 
   /**

@@ -1,4 +1,5 @@
 import type { LogEntry, RoomConfiguration, RoomSummary } from '@colloquy/live-protocol';
+import type { Snippet } from './search/snippet.ts';
 
 /** What a new room is made of. */
 export interface CreateRoomInput {
@@ -31,6 +32,30 @@ export interface HistoryOptions {
   readonly before?: number;
   /** 1–500. @defaultValue 50 */
   readonly limit?: number;
+}
+
+/** What to look for in a room's log. */
+export interface SearchOptions {
+  /** Words that all occur, in any order; case and accents do not matter, and the last one may be a beginning. */
+  readonly query: string;
+  /** Only entries below this number: the `before` of the page before. */
+  readonly before?: number;
+  /** 1–100. @defaultValue 20 */
+  readonly limit?: number;
+}
+
+/** An entry that was found. */
+export interface SearchHit {
+  readonly entry: LogEntry;
+  /** The piece of its text around the words. */
+  readonly snippet: Snippet;
+}
+
+/** A page of what was found, newest first. */
+export interface SearchPage {
+  readonly hits: readonly SearchHit[];
+  /** Where to look on; `null` at the end. A page may have no hits and go on. */
+  readonly before: number | null;
 }
 
 /** A page of a room's log, oldest first. */

@@ -1,13 +1,23 @@
+import { isDeepStrictEqual } from 'node:util';
+import type { NewEntry } from '@colloquy/live-protocol';
 import { describe, expect, it } from 'vitest';
 import { memoryEngine } from '../src/memory-engine.ts';
 import type { RoomEngine } from '../src/ports/room-engine.ts';
 import { settle } from '../src/testing/fake-clock.ts';
+import { ForgetfulEngine } from './support/forgetful-engine.ts';
 import { RoughEngine, random } from './support/rough-engine.ts';
 import { SimulatedClient } from './support/simulated-client.ts';
 import { Stage } from './support/stage.ts';
 
+/** What a run is made of, besides chance. */
+interface Run {
+  readonly engine: RoomEngine;
+  /** Called after each step. */
+  readonly disturb?: (stage: Stage, draw: () => number) => Promise<void>;
+}
+
 /** What went wrong in a run of cuts, joins, repeats and lost answers; empty when nothing did. */
-async function violations(seed: number, inner: RoomEngine): Promise<readonly string[]> {
+async function violations(seed: number, { engine: inner, disturb }: Run): Promise<readonly string[]> {
   const draw = random(seed);
   const engine = new RoughEngine(inner, { random: draw, lose: 0.2, delayTurns: 3, loseAnswers: 0.15 });
   const stage = await Stage.open({ engine, manager: { model: null, limits: { maxTextsPerSecond: 0 } } });
@@ -22,6 +32,7 @@ async function violations(seed: number, inner: RoomEngine): Promise<readonly str
     else if (chance < 0.2) client.flush();
     else client.say(`${client.name} ${step}`);
     if (draw() < 0.3) await stage.clock.run(100, 100);
+    await disturb?.(stage, draw);
   }
   for (let round = 0; round < 60 && !clients.every(({ idle, connected }) => idle && connected); round += 1) {
     for (const client of clients) {
@@ -53,20 +64,24 @@ function check(log: Awaited<ReturnType<Stage['entries']>>, clients: readonly Sim
     }
     const [first] = client.list;
     const slice = log.slice((first?.seq ?? 1) - 1);
-    if (JSON.stringify(client.list) !== JSON.stringify(slice))
-      problems.push(`${client.name} does not show a slice of the log`);
+    if (!isDeepStrictEqual(client.list, slice)) problems.push(`${client.name} does not show a slice of the log`);
   }
   return problems;
 }
 
 /** Forgets who sent what: the control that shows that the check can fail. */
 function withoutDedupe(engine: RoomEngine): RoomEngine {
+  return { ...delegate(engine), append: (room, entry) => engine.append(room, { ...entry, cid: undefined }) };
+}
+
+function delegate(engine: RoomEngine): RoomEngine {
   return {
     rooms: engine.rooms,
     position: (room) => engine.position(room),
-    append: (room, entry) => engine.append(room, { ...entry, cid: undefined }),
+    append: (room, entry, options) => engine.append(room, entry, options),
     skip: (room, participant, cid) => engine.skip(room, participant, cid),
     read: (room, options) => engine.read(room, options),
+    startEpoch: (room, epoch) => engine.startEpoch(room, epoch),
     subscribe: (room, listener) => engine.subscribe(room, listener),
     close: () => engine.close(),
   };
@@ -75,12 +90,40 @@ function withoutDedupe(engine: RoomEngine): RoomEngine {
 describe('recovery', () => {
   it('REC1 keeps every acknowledged text exactly once, and every list a slice of the log, through cuts, repeats, lost answers and a feed with holes', async () => {
     for (let seed = 1; seed <= 25; seed += 1) {
-      expect(await violations(seed, memoryEngine()), `seed ${seed}`).toEqual([]);
+      expect(await violations(seed, { engine: memoryEngine() }), `seed ${seed}`).toEqual([]);
     }
   }, 60_000);
 
+  it('REC2 says which entries an engine lost, takes them back everywhere, and gets every text that was lost again from who wrote it', async () => {
+    let losses = 0;
+    for (let seed = 1; seed <= 25; seed += 1) {
+      const engine = new ForgetfulEngine(() => 0);
+      const disturb = async (stage: Stage, draw: () => number) => {
+        if (draw() < 0.03) await engine.forget(stage.roomId, 1 + Math.floor(draw() * 6));
+      };
+      expect(await violations(seed, { engine, disturb }), `seed ${seed}`).toEqual([]);
+      losses += engine.losses;
+    }
+    expect(losses).toBeGreaterThan(20);
+  }, 60_000);
+
+  it('REC2 would notice: without the number the room has seen, the same runs lose and double', async () => {
+    let found = 0;
+    for (let seed = 1; seed <= 10; seed += 1) {
+      const engine = new ForgetfulEngine(() => 0);
+      const blind = { ...delegate(engine), append: (room: string, entry: NewEntry) => engine.append(room, entry) };
+      const disturb = async (stage: Stage, draw: () => number) => {
+        if (draw() < 0.03) await engine.forget(stage.roomId, 1 + Math.floor(draw() * 6));
+      };
+      found += (await violations(seed, { engine: blind, disturb })).length;
+    }
+    expect(found).toBeGreaterThan(0);
+  }, 60_000);
+
   it('REC1 would notice: without numbers the same run has doubles', async () => {
-    const found = await Promise.all([1, 2, 3].map((seed) => violations(seed, withoutDedupe(memoryEngine()))));
+    const found = await Promise.all(
+      [1, 2, 3].map((seed) => violations(seed, { engine: withoutDedupe(memoryEngine()) })),
+    );
     expect(found.every((problems) => problems.length > 0)).toBe(true);
   }, 60_000);
 });

@@ -87,6 +87,46 @@ describe('sqlite engine', () => {
     await engine.close();
   });
 
+  it('SQL3 brings the tables of an older release up to date, with an index of what is there', async () => {
+    const old = new DatabaseSync(join(directory, 'rooms.sqlite'));
+    old.exec(`
+      CREATE TABLE rooms (ordinal INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE, status TEXT NOT NULL,
+        created_at INTEGER NOT NULL, version INTEGER NOT NULL, epoch INTEGER NOT NULL, top INTEGER NOT NULL,
+        record TEXT NOT NULL) STRICT;
+      CREATE TABLE entries (room INTEGER NOT NULL REFERENCES rooms (ordinal), seq INTEGER NOT NULL,
+        epoch INTEGER NOT NULL, ts INTEGER NOT NULL, kind TEXT NOT NULL, cid TEXT, actor TEXT NOT NULL,
+        body TEXT NOT NULL, PRIMARY KEY (room, seq)) STRICT, WITHOUT ROWID;
+      CREATE TABLE clients (room INTEGER NOT NULL REFERENCES rooms (ordinal), participant TEXT NOT NULL,
+        client TEXT NOT NULL, n INTEGER NOT NULL, seq INTEGER, PRIMARY KEY (room, participant, client))
+        STRICT, WITHOUT ROWID;
+      INSERT INTO rooms VALUES (1, 'r', 'open', 5, 1, 1, 1, '${JSON.stringify(record)}');
+      INSERT INTO entries VALUES (1, 1, 1, 70, 'msg.text', NULL, '${JSON.stringify(text.actor)}',
+        '${JSON.stringify(text.body)}');
+      PRAGMA user_version = 1;
+    `);
+    old.close();
+    const engine = sqliteEngine({ directory, now: () => 80 });
+    expect(await engine.search?.('r', { words: ['hello'], limit: 5 })).toMatchObject([{ seq: 1, ts: 70, ...text }]);
+    expect((await engine.rooms.list({ limit: 5, idleSince: 70 })).rooms).toEqual([]);
+    expect((await engine.rooms.list({ limit: 5, idleSince: 71 })).rooms).toEqual([record]);
+    expect(await engine.append('r', text)).toMatchObject({ entry: { seq: 2, epoch: 1 } });
+    await engine.close();
+  });
+
+  it('SQL10 goes on deleting what a process that ended had begun to delete', async () => {
+    const engine = sqliteEngine({ directory });
+    await engine.rooms.create(record);
+    await engine.append('r', text);
+    await engine.close();
+    const database = new DatabaseSync(join(directory, 'rooms.sqlite'));
+    database.exec("UPDATE rooms SET status = 'deleted', record = ''");
+    const next = sqliteEngine({ directory });
+    expect(await next.rooms.get('r')).toBeNull();
+    await next.close();
+    expect(database.prepare('SELECT count(*) AS entries FROM entries').get()).toEqual({ entries: 0 });
+    database.close();
+  });
+
   it('SQL3 refuses a directory that is a file', async () => {
     const file = join(directory, 'file');
     await writeFile(file, '');

@@ -138,6 +138,9 @@ export class RoomState {
       case 'error':
         this.#tellRefusal(message.message, message.code);
         return;
+      case 'epoch':
+        this.#epochChanged(message);
+        return;
       case 'welcome':
       case 'pong':
       case 'goaway':
@@ -172,6 +175,15 @@ export class RoomState {
       this.outbox.truncated(Math.min(this.#lastSeq, truncateAfter));
     }
     this.#epoch = epoch;
+  }
+
+  /** Entries that were shown are taken back; our own among them go out again. */
+  #epochChanged({ epoch, truncateAfter }: Message<'epoch'>): void {
+    this.#resendWhatMayBeLost(epoch, truncateAfter);
+    this.#window.resume({ epoch, truncateAfter });
+    this.#syncAsked = false;
+    this.#logChanged();
+    this.sendWaiting();
   }
 
   #entries(entries: readonly LogEntry[]): void {

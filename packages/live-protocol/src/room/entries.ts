@@ -55,6 +55,11 @@ export interface EntryBodies {
   'session.resumed': { readonly model: string };
   'session.lost': { readonly reason: string; readonly code: string };
   'room.closed': { readonly reason: string };
+  /**
+   * The engine lost entries it had given out: a new epoch begins, and what anybody has above `after` of an older one
+   * never was.
+   */
+  'log.discontinuity': { readonly epoch: number; readonly after: number };
 }
 
 /** What a participant may do: a host runs the room, a speaker talks, a viewer looks and listens. */

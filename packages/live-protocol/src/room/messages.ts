@@ -250,6 +250,11 @@ export type RoomServerMessage =
       readonly hasOlder: boolean;
     }
   | { readonly type: 'pong'; readonly t: number; readonly serverTime: number }
+  /**
+   * The log goes on in a new epoch: entries above `truncateAfter` of the epoch before were never durable. Forget them;
+   * own texts among them are to be sent again under the same `cid`.
+   */
+  | { readonly type: 'epoch'; readonly epoch: number; readonly truncateAfter: number }
   /** The server goes away: reconnect after `inMs`. */
   | { readonly type: 'goaway'; readonly inMs: number }
   /** Something this client did was refused; the connection stays. */

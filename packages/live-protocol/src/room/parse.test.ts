@@ -117,6 +117,7 @@ describe('parseRoomServerMessage', () => {
       keyFrame: true,
       history: true,
       pong: true,
+      epoch: true,
       goaway: true,
       error: true,
     };

@@ -21,6 +21,7 @@ const serverTypes: ReadonlySet<string> = new Set<RoomServerMessage['type']>([
   'interrupted',
   'history',
   'pong',
+  'epoch',
   'goaway',
   'error',
 ]);

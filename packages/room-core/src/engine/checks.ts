@@ -1,5 +1,5 @@
 import { RoomCoreError } from '../errors.ts';
-import type { ListRoomsOptions, ReadOptions } from '../ports/room-engine.ts';
+import type { ListRoomsOptions, ReadOptions, SearchEntriesOptions } from '../ports/room-engine.ts';
 
 /** Largest entry an engine takes, as JSON in UTF-16 units. */
 export const MAX_ENTRY_LENGTH = 1_048_576;
@@ -23,9 +23,20 @@ export function checkReadOptions(options: ReadOptions): void {
 /** @throws RoomCoreError `ERR_ROOM_INPUT` */
 export function checkListOptions(options: ListRoomsOptions): void {
   checkCount('limit', options.limit, 1, 200);
+  if (options.idleSince !== undefined) checkCount('idleSince', options.idleSince, 0, Number.MAX_SAFE_INTEGER);
   const status: unknown = options.status;
   if (status === undefined || status === 'open' || status === 'closed') return;
   throw new RoomCoreError('ERR_ROOM_INPUT', `"status" must be "open" or "closed"; it is ${JSON.stringify(status)}.`);
+}
+
+/** Most words of one search. */
+export const MAX_SEARCH_WORDS = 16;
+
+/** @throws RoomCoreError `ERR_ROOM_INPUT` */
+export function checkSearchOptions({ words, before, limit }: SearchEntriesOptions): void {
+  checkCount('limit', limit, 1, 200);
+  checkCount('number of words', words.length, 1, MAX_SEARCH_WORDS);
+  if (before !== undefined) checkCount('before', before, 1, Number.MAX_SAFE_INTEGER);
 }
 
 /** @throws RoomCoreError `ERR_ROOM_INPUT` unless `value` is an integer from `least` to `most`. */

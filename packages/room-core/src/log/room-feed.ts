@@ -1,7 +1,8 @@
 import type { LogEntry } from '@colloquy/live-protocol';
 import type { Clock, Timer } from '../ports/clock.ts';
-import type { RoomEngine } from '../ports/room-engine.ts';
-import { type EncodedEntry, encodeEntry } from './encoded-entry.ts';
+import type { EpochStart, LogPosition, RoomEngine } from '../ports/room-engine.ts';
+import { type EncodedEntry, encodeEntry, totalLength } from './encoded-entry.ts';
+import { endOfEpoch } from './recovery.ts';
 
 /** What a {@link RoomFeed} is made of. */
 export interface RoomFeedOptions {
@@ -10,6 +11,14 @@ export interface RoomFeedOptions {
   readonly clock: Clock;
   /** Hears of a read that failed; the feed tries again with the next entry or the next check. */
   readonly onError: (error: unknown) => void;
+  /** The log goes on in a new epoch: entries above `truncateAfter` that were handed on never were. */
+  readonly onEpoch?: (turn: EpochTurn) => void;
+}
+
+/** A change of epoch, as those who have read the log need to know it. */
+export interface EpochTurn {
+  readonly epoch: number;
+  readonly truncateAfter: number;
 }
 
 /** Entries kept in memory for those who come back. */
@@ -26,11 +35,12 @@ const READ_ENTRIES = 500;
 export class RoomFeed {
   readonly #options: RoomFeedOptions;
   readonly #listeners = new Set<(entry: EncodedEntry) => void>();
-  readonly #ring: EncodedEntry[] = [];
+  #ring: EncodedEntry[] = [];
   #ringLength = 0;
   readonly #unsubscribe: () => void;
   #check: Timer | null = null;
   #epoch = 0;
+  #epochs: readonly EpochStart[] = [];
   #top = -1;
   /** Highest `seq` anybody has told of. */
   #known = 0;
@@ -47,8 +57,9 @@ export class RoomFeed {
     // Subscribed before the position is read: what comes between is noticed as a jump, never missed.
     const feed = new RoomFeed(options);
     try {
-      const { epoch, top } = await options.engine.position(options.roomId);
+      const { epoch, epochs, top } = await options.engine.position(options.roomId);
       feed.#epoch = epoch;
+      feed.#epochs = epochs;
       feed.#top = top;
     } catch (error) {
       feed.close();
@@ -68,6 +79,15 @@ export class RoomFeed {
     return this.#top;
   }
 
+  /** Highest `seq` that this room was told of; the log has had as much. */
+  get seen(): number {
+    return Math.max(this.#known, this.#top);
+  }
+
+  get position(): LogPosition {
+    return { epoch: this.#epoch, top: this.#top, epochs: this.#epochs };
+  }
+
   /** Calls `listener` for every entry from the next one on. @returns the undo. */
   listen(listener: (entry: EncodedEntry) => void): () => void {
     this.#listeners.add(listener);
@@ -79,11 +99,19 @@ export class RoomFeed {
   /** Takes an entry from the engine's feed or from an own append, whichever is first. */
   offer(entry: LogEntry): void {
     if (this.#closed) return;
+    if (entry.epoch < this.#epoch) return;
     this.#known = Math.max(this.#known, entry.seq);
     // Before the position is known, and while a gap is being read, the log itself is the better source.
     if (this.#top < 0 || this.#filling) return;
-    if (entry.seq === this.#top + 1) this.#accept(entry);
-    else if (entry.seq > this.#top) void this.#fill();
+    if (entry.epoch === this.#epoch && entry.seq === this.#top + 1) this.#accept(entry);
+    else if (entry.epoch > this.#epoch || entry.seq > this.#top) void this.#fill();
+  }
+
+  /** Takes note that an entry is stored which the engine's feed may have lost. */
+  noteStored(epoch: number, seq: number): void {
+    if (this.#closed || epoch !== this.#epoch || seq <= this.seen) return;
+    this.#known = seq;
+    void this.#fill();
   }
 
   /** Entries `from`…`to`, both inclusive. @throws RoomCoreError of the engine. */
@@ -91,6 +119,7 @@ export class RoomFeed {
     if (from > to) return [];
     const oldest = this.#ring[0]?.entry.seq ?? Number.POSITIVE_INFINITY;
     if (from >= oldest) return this.#ring.slice(from - oldest, to - oldest + 1);
+    const epoch = this.#epoch;
     const entries: EncodedEntry[] = [];
     for (let next = from; next <= to; ) {
       const page = await this.#options.engine.read(this.#options.roomId, { from: next, to, limit: READ_ENTRIES });
@@ -99,7 +128,20 @@ export class RoomFeed {
       if (!last) break;
       next = last.seq + 1;
     }
-    return entries;
+    return epoch === this.#epoch ? entries : this.read(from, to);
+  }
+
+  /** Compares with the engine's position now: somebody has seen that the log is elsewhere. */
+  async check(): Promise<void> {
+    if (this.#closed) return;
+    const { engine, roomId } = this.#options;
+    const { epoch: known, seen: before } = this;
+    let position = await engine.position(roomId);
+    // What was there is gone from the log, though its epoch is the same: nobody else may have noticed.
+    if (position.epoch === known && position.top < before) position = await engine.startEpoch(roomId, known);
+    this.#turn(position);
+    this.#known = Math.max(this.#known, position.top);
+    if (this.#known > this.#top) await this.#fill();
   }
 
   /** Idempotent. */
@@ -116,9 +158,14 @@ export class RoomFeed {
     const { engine, roomId, onError } = this.#options;
     try {
       while (!this.#closed && this.#known > this.#top) {
+        const epoch = this.#epoch;
         const page = await engine.read(roomId, { from: this.#top + 1, limit: READ_ENTRIES });
+        // What was read before a new epoch may not be there any more.
+        if (epoch !== this.#epoch) continue;
+        const isNewer = page.some(({ epoch }) => epoch > this.#epoch);
         if (page.length === 0) break;
-        for (const entry of page) this.#accept(entry);
+        if (isNewer) this.#turn(await engine.position(roomId));
+        else for (const entry of page) this.#accept(entry);
       }
     } catch (error) {
       onError(error);
@@ -128,11 +175,25 @@ export class RoomFeed {
   }
 
   #accept(entry: LogEntry): void {
-    if (this.#closed || entry.seq !== this.#top + 1) return;
+    if (this.#closed || entry.epoch > this.#epoch || entry.seq !== this.#top + 1) return;
     const encoded = encodeEntry(entry);
     this.#top = entry.seq;
     this.#keep(encoded);
     for (const listener of [...this.#listeners]) listener(encoded);
+  }
+
+  /** Goes over to a newer epoch: what was handed on above its beginning is taken back. */
+  #turn({ epoch, epochs, top }: LogPosition): void {
+    if (this.#closed || epoch <= this.#epoch) return;
+    const end = endOfEpoch(this.#epoch, epochs) ?? 0;
+    const truncateAfter = Math.min(end, this.#top);
+    this.#epoch = epoch;
+    this.#epochs = epochs;
+    this.#known = top;
+    this.#top = truncateAfter;
+    this.#ring = this.#ring.filter(({ entry }) => entry.seq <= truncateAfter);
+    this.#ringLength = totalLength(this.#ring);
+    this.#options.onEpoch?.({ epoch, truncateAfter });
   }
 
   #keep(encoded: EncodedEntry): void {
@@ -144,14 +205,9 @@ export class RoomFeed {
   }
 
   #scheduleCheck(): void {
-    const { clock, engine, roomId, onError } = this.#options;
+    const { clock, onError } = this.#options;
     this.#check = clock.setTimer(CHECK_MS, () => {
-      engine
-        .position(roomId)
-        .then(({ top }) => {
-          this.#known = Math.max(this.#known, top);
-          if (this.#known > this.#top) return this.#fill();
-        })
+      this.check()
         .catch(onError)
         .finally(() => {
           if (!this.#closed) this.#scheduleCheck();

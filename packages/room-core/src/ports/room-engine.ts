@@ -26,6 +26,8 @@ export interface ListRoomsOptions {
   /** 1–200. */
   readonly limit: number;
   readonly cursor?: string;
+  /** Only rooms in which nothing was written at or after this time (for an empty one: that are older). */
+  readonly idleSince?: number;
 }
 
 /** The directory of rooms. */
@@ -41,6 +43,12 @@ export interface RoomDirectory {
   update(record: RoomRecord): Promise<void>;
   /** @throws RoomCoreError `ERR_ROOM_CURSOR` for a cursor this directory did not give out. */
   list(options: ListRoomsOptions): Promise<RoomPage>;
+  /**
+   * Deletes a room with its log and everything known of its clients; resolves when nothing of it is left. The id stays
+   * taken, so that nobody who comes back ever resumes into another room.
+   * @throws RoomCoreError `ERR_ROOM_NOT_FOUND`
+   */
+  delete(id: string): Promise<void>;
 }
 
 /** Where the log of a room stands. */
@@ -48,6 +56,22 @@ export interface LogPosition {
   readonly epoch: number;
   /** Highest sequence number; 0 for an empty log. */
   readonly top: number;
+  /** Where each epoch began, oldest first; the last one is the current. */
+  readonly epochs: readonly EpochStart[];
+}
+
+/** Where an epoch of a log began. */
+export interface EpochStart {
+  readonly epoch: number;
+  readonly firstSeq: number;
+}
+
+/** What an append takes for granted. */
+export interface AppendOptions {
+  /** The epoch the caller knows; in another one nothing is appended. */
+  readonly epoch?: number;
+  /** Highest `seq` the caller has seen of that epoch; a log that ends below has lost entries, and nothing is appended. */
+  readonly minSeq?: number;
 }
 
 /** What {@link RoomEngine.append} did. */
@@ -56,7 +80,11 @@ export type AppendResult =
   /** The `cid` was appended before; nothing was written. `seq` is where, if the engine still knows. */
   | { readonly outcome: 'duplicate'; readonly seq: number | null }
   /** `n` of the `cid` skips numbers: the client must send again from `expected`. */
-  | { readonly outcome: 'gap'; readonly expected: number };
+  | { readonly outcome: 'gap'; readonly expected: number }
+  /** The log is in another epoch than the caller: read the position, and try again. */
+  | { readonly outcome: 'epoch'; readonly epoch: number }
+  /** The log ends at `top`, below what the caller has seen of it: somebody must begin a new epoch. */
+  | { readonly outcome: 'regressed'; readonly top: number };
 
 /** What {@link RoomEngine.skip} did. */
 export type SkipResult =
@@ -69,6 +97,19 @@ export interface ReadOptions {
   readonly from: number;
   readonly to?: number;
   /** 1–1000. */
+  readonly limit: number;
+}
+
+/** What to look for in a log. */
+export interface SearchEntriesOptions {
+  /**
+   * Folded words that all occur, 1–16 of them; the last may be the beginning of one. A space inside says that its parts
+   * stand one after the other.
+   */
+  readonly words: readonly string[];
+  /** Entries below this number only. */
+  readonly before?: number;
+  /** 1–200. */
   readonly limit: number;
 }
 
@@ -85,7 +126,7 @@ export interface RoomEngine {
   /** @throws RoomCoreError `ERR_ROOM_NOT_FOUND` */
   position(roomId: string): Promise<LogPosition>;
   /** @throws RoomCoreError `ERR_ROOM_NOT_FOUND`, `ERR_ROOM_INPUT` (too large, malformed `cid`), `ERR_STORE_UNAVAILABLE` */
-  append(roomId: string, entry: NewEntry): Promise<AppendResult>;
+  append(roomId: string, entry: NewEntry, options?: AppendOptions): Promise<AppendResult>;
   /**
    * Uses up the number of a message that was refused for good, without an entry, so that the client's next message is no
    * gap.
@@ -94,6 +135,17 @@ export interface RoomEngine {
   skip(roomId: string, participantId: string, cid: string): Promise<SkipResult>;
   /** @throws RoomCoreError `ERR_ROOM_NOT_FOUND`, `ERR_ROOM_INPUT` */
   read(roomId: string, options: ReadOptions): Promise<readonly LogEntry[]>;
+  /**
+   * Begins a new epoch with an entry `log.discontinuity`, if the log is still in `epoch`: somebody has seen entries that
+   * are not there any more. @returns where the log stands then.
+   * @throws RoomCoreError `ERR_ROOM_NOT_FOUND`
+   */
+  startEpoch(roomId: string, epoch: number): Promise<LogPosition>;
+  /**
+   * Entries with all the words, newest first. Absent from an engine without an index: then the log is read through.
+   * @throws RoomCoreError `ERR_ROOM_NOT_FOUND`, `ERR_ROOM_INPUT`
+   */
+  search?(roomId: string, options: SearchEntriesOptions): Promise<readonly LogEntry[]>;
   /**
    * Calls `listener` for every entry appended after this call, in order. Returns its own undo. Entries of other processes
    * may get lost on the way (a jump of `seq` shows it); a throwing listener harms nobody.

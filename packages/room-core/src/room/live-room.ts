@@ -14,6 +14,7 @@ import { type EncodedEntry, toEntriesMessage, toEntriesMessages } from '../log/e
 import type { RecoveryPlan } from '../log/recovery.ts';
 import { RoomCodecAgreement } from '../media/codec-agreement.ts';
 import { PeopleMedia } from '../media/people-media.ts';
+import type { EpochTurn } from '../log/room-feed.ts';
 import { ModelDesk, type ModelDeskOptions } from '../model/model-desk.ts';
 import type { Clock, Timer } from '../ports/clock.ts';
 import type { ConnectionPort } from '../ports/connection.ts';
@@ -124,7 +125,11 @@ export class LiveRoom {
   static async open(options: LiveRoomOptions): Promise<LiveRoom> {
     const { clock, emit, engine, info } = options;
     const onError = (stage: RoomErrorStage, error: unknown) => emit('error', { room: info, stage, error });
-    return new LiveRoom(options, await RoomLog.open({ engine, roomId: info.id, clock, onError }));
+    let tell = (_turn: EpochTurn): void => {};
+    const onEpoch = (turn: EpochTurn): void => tell(turn);
+    const live = new LiveRoom(options, await RoomLog.open({ engine, roomId: info.id, clock, onError, onEpoch }));
+    tell = (turn) => live.#outlet.broadcast({ type: 'epoch', ...turn });
+    return live;
   }
 
   get info(): RoomInfo {
@@ -158,7 +163,9 @@ export class LiveRoom {
     });
     this.#joining += 1;
     try {
-      const { plan, entries } = await this.#log.catchUp(client.resume);
+      let caughtUp = await this.#log.catchUp(client.resume);
+      while (caughtUp.epoch !== this.#log.epoch) caughtUp = await this.#log.catchUp(client.resume);
+      const { plan, entries, epoch, top } = caughtUp;
       // From here on everything is one step: what the newcomer is told and what follows fit together exactly.
       this.#checkGoing();
       this.#seats.check(client);
@@ -168,7 +175,8 @@ export class LiveRoom {
           'The log is read more slowly than it grows; connect again later.',
         );
       }
-      return this.#seat(client, port, plan, [...entries, ...live]);
+      const later = live.filter(({ entry }) => entry.seq > top && entry.epoch === epoch);
+      return this.#seat(client, port, plan, [...entries, ...later]);
     } finally {
       stop();
       this.#joining -= 1;

@@ -1,7 +1,15 @@
 import type { NewEntry, ResumePoint } from '@colloquy/live-protocol';
+import { RoomCoreError } from '../errors.ts';
 import { type EncodedEntry, newestWithin, totalLength } from '../log/encoded-entry.ts';
-import { MAX_PAGE_LENGTH, MAX_RECOVERED_LENGTH, planRecovery, planTail, type RecoveryPlan } from '../log/recovery.ts';
-import { RoomFeed } from '../log/room-feed.ts';
+import {
+  endOfEpoch,
+  MAX_PAGE_LENGTH,
+  MAX_RECOVERED_LENGTH,
+  planRecovery,
+  planTail,
+  type RecoveryPlan,
+} from '../log/recovery.ts';
+import { type EpochTurn, RoomFeed } from '../log/room-feed.ts';
 import { readHistoryTurns } from '../model/history-turns.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { HistoryTurn } from '../ports/model-session.ts';
@@ -14,6 +22,26 @@ export interface RoomLogOptions {
   readonly clock: Clock;
   /** Hears of what failed with nobody waiting for it. */
   readonly onError: (stage: 'append' | 'feed', error: unknown) => void;
+  /** What was handed out above `truncateAfter` never was. */
+  readonly onEpoch?: (turn: EpochTurn) => void;
+}
+
+/** How often an append follows the log into a newer epoch. */
+const EPOCH_ATTEMPTS = 3;
+
+/** What became of an append, once caller and log agreed on the epoch. */
+export type StoredResult = Exclude<AppendResult, ElsewhereResult>;
+
+type ElsewhereResult = Extract<AppendResult, { readonly outcome: 'epoch' | 'regressed' }>;
+
+/** What a newcomer is told of the log. */
+export interface CatchUp {
+  readonly plan: RecoveryPlan;
+  readonly entries: readonly EncodedEntry[];
+  /** Worth nothing in another one. */
+  readonly epoch: number;
+  /** Up to where `entries` go: what was handed out above it comes after them. */
+  readonly top: number;
 }
 
 /** The log of one room: what was written, what is being written, and what comes. */
@@ -30,8 +58,11 @@ export class RoomLog {
 
   /** @throws RoomCoreError of the engine. */
   static async open(options: RoomLogOptions): Promise<RoomLog> {
-    const { clock, engine, onError, roomId } = options;
-    const feed = await RoomFeed.open({ engine, roomId, clock, onError: (error) => onError('feed', error) });
+    const { clock, engine, onEpoch, onError, roomId } = options;
+    const feed = await RoomFeed.open({
+      ...{ engine, roomId, clock, onEpoch: (turn) => onEpoch?.(turn) },
+      onError: (error) => onError('feed', error),
+    });
     return new RoomLog(options, feed);
   }
 
@@ -55,14 +86,16 @@ export class RoomLog {
   }
 
   /** What a client gets that was here until `resume`: everything it missed, or the newest page. */
-  async catchUp(resume: ResumePoint | undefined): Promise<{ plan: RecoveryPlan; entries: readonly EncodedEntry[] }> {
-    const { epoch, top } = this.#feed;
-    const plan = planRecovery(resume, { epoch, top });
+  async catchUp(resume: ResumePoint | undefined): Promise<CatchUp> {
+    // Of a client that is ahead of the log, the log may be wrong as well.
+    if (resume && resume.epoch === this.epoch && resume.seq > this.top) await this.#feed.check();
+    const { epoch, position, top } = this.#feed;
+    const plan = planRecovery(resume, position);
     const entries = await this.#feed.read(plan.from, top);
-    if (plan.recovered && totalLength(entries) <= MAX_RECOVERED_LENGTH) return { plan, entries };
+    if (plan.recovered && totalLength(entries) <= MAX_RECOVERED_LENGTH) return { plan, entries, epoch, top };
     const tail = plan.recovered ? planTail(top) : plan;
     const page = newestWithin(plan.recovered ? await this.#feed.read(tail.from, top) : entries, MAX_PAGE_LENGTH);
-    return { plan: { ...tail, from: page[0]?.entry.seq ?? tail.from }, entries: page };
+    return { plan: { ...tail, from: page[0]?.entry.seq ?? tail.from }, entries: page, epoch, top };
   }
 
   /** The last `count` messages below `before`, as turns of a conversation. */
@@ -71,12 +104,28 @@ export class RoomLog {
     return readHistoryTurns(read, { before: Math.min(before, this.top + 1), count });
   }
 
-  async append(entry: NewEntry): Promise<AppendResult> {
+  async append(entry: NewEntry): Promise<StoredResult> {
     const { engine, roomId } = this.#options;
-    const result = await engine.append(roomId, entry);
-    // An engine whose feed is slow, or loses entries, does not keep this room's own ones from its people.
-    if (result.outcome === 'appended') this.#feed.offer(result.entry);
-    return result;
+    for (let attempt = 1; attempt <= EPOCH_ATTEMPTS; attempt += 1) {
+      const { epoch } = this;
+      const result = await engine.append(roomId, entry, { epoch, minSeq: this.#feed.seen });
+      if (isElsewhere(result)) {
+        await this.#feed.check();
+      } else if (epoch === this.epoch || !this.#mayBeLost(result)) {
+        // An engine whose feed is slow, or loses entries, does not keep this room's own ones from its people.
+        if (result.outcome === 'appended') this.#feed.offer(result.entry);
+        if (result.outcome === 'duplicate') this.#feed.noteStored(epoch, result.seq ?? 0);
+        return result;
+      }
+    }
+    throw new RoomCoreError('ERR_STORE_UNAVAILABLE', 'The log changes its epoch all the time; try again later.');
+  }
+
+  /** Whether an answer from before the epoch changed is worth nothing any more. What carries a `cid` can be asked again. */
+  #mayBeLost(result: StoredResult): boolean {
+    if (result.outcome !== 'appended') return true;
+    const end = endOfEpoch(result.entry.epoch, this.#feed.position.epochs);
+    return result.entry.epoch < this.epoch && (end === null || result.entry.seq > end);
   }
 
   /** Appends an entry of the room's own, which nobody waits for. */
@@ -100,4 +149,9 @@ export class RoomLog {
   close(): void {
     this.#feed.close();
   }
+}
+
+/** Whether the log is not where the feed of this room stands. */
+function isElsewhere(result: AppendResult): result is ElsewhereResult {
+  return result.outcome === 'epoch' || result.outcome === 'regressed';
 }

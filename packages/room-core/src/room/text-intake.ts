@@ -1,15 +1,16 @@
 import type { EntryActor, NewEntry, RoomClientMessage, RoomServerMessage } from '@colloquy/live-protocol';
 import { parseCid } from '../engine/client-number.ts';
 import { isRoomCoreError } from '../errors.ts';
-import type { AppendResult, SkipResult } from '../ports/room-engine.ts';
+import type { SkipResult } from '../ports/room-engine.ts';
 import type { RoomIdentity } from '../room-identity.ts';
 import { TokenBucket } from '../token-bucket.ts';
+import type { StoredResult } from './room-log.ts';
 
 /** What taking texts needs of a room. */
 export interface TextRoom {
   readonly limits: { readonly maxTextLength: number; readonly maxTextsPerSecond: number };
   monotonic(): number;
-  append(entry: NewEntry): Promise<AppendResult>;
+  append(entry: NewEntry): Promise<StoredResult>;
   skip(participantId: string, cid: string): Promise<SkipResult>;
   /** The model is to answer a text. */
   ask(actor: EntryActor, text: string, seq: number): void;
@@ -97,7 +98,7 @@ export class TextIntake {
     else this.#nack(cid, code, message, false);
   }
 
-  #answerNumber(cid: string, result: Exclude<AppendResult, { readonly outcome: 'appended' }>): void {
+  #answerNumber(cid: string, result: Exclude<StoredResult, { readonly outcome: 'appended' }>): void {
     // 0: stored earlier, where is not known any more.
     if (result.outcome === 'duplicate') this.#options.send({ type: 'ack', cid, seq: result.seq ?? 0 });
     else this.#nack(cid, 'ERR_CID_GAP', `Messages are missing; send again from number ${result.expected}.`, true);

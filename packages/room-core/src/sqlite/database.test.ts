@@ -5,11 +5,13 @@ import type { StoreRequest } from './requests.ts';
 const append = (ts: number): StoreRequest => ({
   op: 'append',
   roomId: 'r',
+  expected: {},
   ts,
   kind: 'msg.text',
   client: null,
   actor: '{}',
   body: '{}',
+  text: '',
 });
 
 it('SQL7 keeps the neighbours of a request that the database cannot do', () => {

@@ -2,7 +2,9 @@ import { statSync } from 'node:fs';
 import { DatabaseSync, type StatementSync } from 'node:sqlite';
 import { roomNotFound } from '../engine/checks.ts';
 import { judgeNumber } from '../engine/client-number.ts';
+import { judgeExpectation } from '../engine/expectation.ts';
 import { isRoomCoreError, RoomCoreError } from '../errors.ts';
+import type { LogPosition } from '../ports/room-engine.ts';
 import type {
   EntryRow,
   NumberedClient,
@@ -13,6 +15,12 @@ import type {
   StoreRequest,
 } from './requests.ts';
 import { prepareDatabase } from './schema.ts';
+import { toIndexedWords, toWordQuery, WORD_ROW } from './word-index.ts';
+
+/** The status of a room that was deleted: it stands for its id, which is never given again. */
+const DELETED = 'deleted';
+/** Most entries that one request frees, so that appends do not wait long. */
+const PURGED_ENTRIES = 2_000;
 
 /** The tables behind the engine, synchronous: one thread owns it. */
 export class RoomDatabase {
@@ -66,15 +74,23 @@ export class RoomDatabase {
       case 'skip':
         return this.#skip(request);
       case 'position':
-        return this.#position(request);
+        return this.#position(request.roomId);
       case 'read':
         return this.#read(request);
+      case 'startEpoch':
+        return this.#startEpoch(request);
+      case 'search':
+        return this.#search(request);
+      case 'delete':
+        return this.#delete(request);
+      case 'purge':
+        return this.#purge();
       case 'create':
         return this.#create(request);
       case 'update':
         return this.#update(request);
       case 'get':
-        return (this.#row('SELECT record FROM rooms WHERE id = ?', request.id)?.record as string | undefined) ?? null;
+        return this.#get(request);
       case 'list':
         return this.#list(request);
       default:
@@ -85,17 +101,39 @@ export class RoomDatabase {
 
   #append(request: RequestOf<'append'>): StoreAnswers['append'] {
     const { room, epoch, top } = this.#room(request.roomId);
+    const refused = judgeExpectation(request.expected, { epoch, top });
+    if (refused) return refused;
     const seq = top + 1;
     const { client } = request;
     const judged = client ? this.#judge(room, client, seq) : null;
     if (judged && judged.outcome !== 'next') return judged;
     const cid = client ? `${client.clientId}:${client.n}` : null;
+    const { ts, kind, actor, body } = request;
+    this.#store(room, { seq, epoch, ts, kind, cid, actor, body });
+    const words = toIndexedWords(request.text);
+    if (words !== '') this.#run(`INSERT INTO entry_words (rowid, words) VALUES (${WORD_ROW}, ?)`, room, seq, words);
+    return { outcome: 'appended', epoch, seq };
+  }
+
+  #store(room: number, { seq, epoch, ts, kind, cid, actor, body }: EntryRow): void {
     this.#run(
       'INSERT INTO entries (room, seq, epoch, ts, kind, cid, actor, body) VALUES (?, ?, ?, ?, ?, ?, ?, ?)',
-      ...[room, seq, epoch, request.ts, request.kind, cid, request.actor, request.body],
+      ...[room, seq, epoch, ts, kind, cid, actor, body],
     );
-    this.#run('UPDATE rooms SET top = ? WHERE ordinal = ?', seq, room);
-    return { outcome: 'appended', epoch, seq };
+    this.#run('UPDATE rooms SET top = ?, touched_at = ? WHERE ordinal = ?', seq, ts, room);
+  }
+
+  #startEpoch({ roomId, epoch: known, ts, actor }: RequestOf<'startEpoch'>): StoreAnswers['startEpoch'] {
+    const { room, epoch, top } = this.#room(roomId);
+    if (epoch !== known) return { position: this.#position(roomId), entry: null };
+    const next = epoch + 1;
+    const seq = top + 1;
+    this.#run('INSERT INTO epochs (room, epoch, first_seq) VALUES (?, ?, ?)', room, next, seq);
+    this.#run('UPDATE rooms SET epoch = ? WHERE ordinal = ?', next, room);
+    const body = JSON.stringify({ epoch: next, after: top });
+    const entry = { seq, epoch: next, ts, kind: 'log.discontinuity', cid: null, actor, body };
+    this.#store(room, entry);
+    return { position: this.#position(roomId), entry };
   }
 
   #skip(request: RequestOf<'skip'>): StoreAnswers['skip'] {
@@ -128,9 +166,53 @@ export class RoomDatabase {
     return { outcome: 'next' };
   }
 
-  #position(request: RequestOf<'position'>): StoreAnswers['position'] {
-    const { epoch, top } = this.#room(request.roomId);
-    return { epoch, top };
+  #position(roomId: string): LogPosition {
+    const { room, epoch, top } = this.#room(roomId);
+    const later = this.#statement('SELECT epoch, first_seq AS firstSeq FROM epochs WHERE room = ? ORDER BY epoch');
+    const epochs = [
+      { epoch: 1, firstSeq: 1 },
+      ...(epoch > 1 ? (later.all(room) as unknown as LogPosition['epochs']) : []),
+    ];
+    return { epoch, top, epochs };
+  }
+
+  #search({ roomId, words, before, limit }: RequestOf<'search'>): readonly EntryRow[] {
+    const { room } = this.#room(roomId);
+    const rows = this.#statement(
+      'SELECT seq, epoch, ts, kind, cid, actor, body FROM entries WHERE room = ? AND seq IN (' +
+        'SELECT rowid & 4294967295 FROM entry_words ' +
+        `WHERE entry_words MATCH ? AND rowid BETWEEN ${WORD_ROW} AND ${WORD_ROW} ORDER BY rowid DESC LIMIT ?) ` +
+        'ORDER BY seq DESC',
+    ).all(room, toWordQuery(words), room, 1, room, Math.min(before - 1, MAX_SEQ), limit);
+    return rows as unknown as EntryRow[];
+  }
+
+  #get({ id }: RequestOf<'get'>): string | null {
+    const row = this.#row('SELECT record FROM rooms WHERE id = ? AND status <> ?', id, DELETED);
+    return (row?.record as string | undefined) ?? null;
+  }
+
+  #delete({ id }: RequestOf<'delete'>): null {
+    const { room } = this.#room(id);
+    // Names and instructions go at once; the log is freed piece by piece.
+    this.#run("UPDATE rooms SET status = ?, record = '', version = 0 WHERE ordinal = ?", DELETED, room);
+    return null;
+  }
+
+  #purge(): boolean {
+    const next = this.#row('SELECT ordinal, top FROM rooms WHERE status = ? AND top > 0 LIMIT 1', DELETED);
+    if (!next) return false;
+    const room = Number(next.ordinal);
+    const top = Number(next.top);
+    const kept = Math.max(0, top - PURGED_ENTRIES);
+    this.#run(`DELETE FROM entry_words WHERE rowid BETWEEN ${WORD_ROW} AND ${WORD_ROW}`, room, kept + 1, room, top);
+    this.#run('DELETE FROM entries WHERE room = ? AND seq > ?', room, kept);
+    if (kept === 0) {
+      this.#run('DELETE FROM clients WHERE room = ?', room);
+      this.#run('DELETE FROM epochs WHERE room = ?', room);
+    }
+    this.#run('UPDATE rooms SET top = ? WHERE ordinal = ?', kept, room);
+    return true;
   }
 
   #read(request: RequestOf<'read'>): readonly EntryRow[] {
@@ -145,9 +227,9 @@ export class RoomDatabase {
   #create(request: RequestOf<'create'>): null {
     const { id, status, createdAt, version, record } = request;
     const added = this.#run(
-      'INSERT INTO rooms (id, status, created_at, version, epoch, top, record) VALUES (?, ?, ?, ?, 1, 0, ?) ' +
+      'INSERT INTO rooms (id, status, created_at, touched_at, version, epoch, top, record) VALUES (?, ?, ?, ?, ?, 1, 0, ?) ' +
         'ON CONFLICT (id) DO NOTHING',
-      ...[id, status, createdAt, version, record],
+      ...[id, status, createdAt, createdAt, version, record],
     );
     if (added === 1) return null;
     throw new RoomCoreError('ERR_ROOM_EXISTS', `A room ${JSON.stringify(id)} exists; take another id.`);
@@ -155,7 +237,7 @@ export class RoomDatabase {
 
   #update(request: RequestOf<'update'>): null {
     const { id, status, version, record } = request;
-    const known = this.#row('SELECT version FROM rooms WHERE id = ?', id);
+    const known = this.#row('SELECT version FROM rooms WHERE id = ? AND status <> ?', id, DELETED);
     if (!known) throw roomNotFound(id);
     if (Number(known.version) !== version - 1) {
       throw new RoomCoreError(
@@ -172,14 +254,18 @@ export class RoomDatabase {
     const after = request.after ?? { createdAt: Number.MAX_SAFE_INTEGER, ordinal: Number.MAX_SAFE_INTEGER };
     const rows = this.#statement(
       'SELECT ordinal, created_at AS createdAt, record FROM rooms ' +
-        'WHERE (created_at, ordinal) < (?, ?) AND (? IS NULL OR status = ?) ' +
+        'WHERE (created_at, ordinal) < (?, ?) AND status <> ? AND (? IS NULL OR status = ?) ' +
+        'AND (? IS NULL OR touched_at < ?) ' +
         'ORDER BY created_at DESC, ordinal DESC LIMIT ?',
-    ).all(after.createdAt, after.ordinal, request.status, request.status, request.limit);
+    ).all(
+      ...[after.createdAt, after.ordinal, DELETED, request.status, request.status],
+      ...[request.idleSince, request.idleSince, request.limit],
+    );
     return rows as unknown as RoomRow[];
   }
 
   #room(roomId: string): { readonly room: number; readonly epoch: number; readonly top: number } {
-    const row = this.#row('SELECT ordinal, epoch, top FROM rooms WHERE id = ?', roomId);
+    const row = this.#row('SELECT ordinal, epoch, top FROM rooms WHERE id = ? AND status <> ?', roomId, DELETED);
     if (!row) throw roomNotFound(roomId);
     return { room: Number(row.ordinal), epoch: Number(row.epoch), top: Number(row.top) };
   }
@@ -190,7 +276,10 @@ export class RoomDatabase {
 
   /** @returns how many rows changed. */
   #run(sql: string, ...values: readonly Value[]): number {
-    return Number(this.#statement(sql).run(...values).changes);
+    const statement = this.#statement(sql);
+    // The index names its rows by numbers that a double cannot hold, also in what `run` tells.
+    statement.setReadBigInts(true);
+    return Number(statement.run(...values).changes);
   }
 
   #statement(sql: string): StatementSync {
@@ -221,5 +310,8 @@ function fileAt(path: string): string {
   const file = statSync(path, { throwIfNoEntry: false });
   return file ? `${file.dev}:${file.ino}` : 'none';
 }
+
+/** Largest number that fits beside the room in a row of the index. */
+const MAX_SEQ = 0xffff_ffff;
 
 type Value = string | number | null;

@@ -1,4 +1,5 @@
 import type { RoomCoreErrorCode } from '../errors.ts';
+import type { AppendOptions, AppendResult, LogPosition } from '../ports/room-engine.ts';
 
 /** The number of a client's message, cut out of its `cid` before it crosses to the worker. */
 export interface NumberedClient {
@@ -11,15 +12,36 @@ export interface NumberedClient {
 export type StoreRequest =
   | {
       readonly op: 'append';
+      readonly expected: AppendOptions;
       readonly roomId: string;
       readonly ts: number;
       readonly kind: string;
       readonly client: NumberedClient | null;
       readonly actor: string;
       readonly body: string;
+      /** What can be searched for; `''` for nothing. */
+      readonly text: string;
     }
   | { readonly op: 'skip'; readonly roomId: string; readonly client: NumberedClient }
   | { readonly op: 'position'; readonly roomId: string }
+  | {
+      readonly op: 'startEpoch';
+      readonly roomId: string;
+      readonly epoch: number;
+      readonly ts: number;
+      readonly actor: string;
+    }
+  | {
+      readonly op: 'search';
+      readonly roomId: string;
+      readonly words: readonly string[];
+      readonly before: number;
+      readonly limit: number;
+    }
+  /** Makes a room unknown. */
+  | { readonly op: 'delete'; readonly id: string }
+  /** Frees some of what deleted rooms left. */
+  | { readonly op: 'purge' }
   | {
       readonly op: 'read';
       readonly roomId: string;
@@ -47,6 +69,7 @@ export type StoreRequest =
       readonly op: 'list';
       readonly status: string | null;
       readonly limit: number;
+      readonly idleSince: number | null;
       readonly after: { readonly createdAt: number; readonly ordinal: number } | null;
     };
 
@@ -73,12 +96,19 @@ export interface StoreAnswers {
   readonly append:
     | { readonly outcome: 'appended'; readonly epoch: number; readonly seq: number }
     | { readonly outcome: 'duplicate'; readonly seq: number | null }
-    | { readonly outcome: 'gap'; readonly expected: number };
+    | { readonly outcome: 'gap'; readonly expected: number }
+    | Extract<AppendResult, { readonly outcome: 'epoch' | 'regressed' }>;
   readonly skip:
     | { readonly outcome: 'skipped' }
     | { readonly outcome: 'duplicate'; readonly seq: number | null }
     | { readonly outcome: 'gap'; readonly expected: number };
-  readonly position: { readonly epoch: number; readonly top: number };
+  readonly position: LogPosition;
+  /** The entry it began with; `null` when the log is in another epoch already. */
+  readonly startEpoch: { readonly position: LogPosition; readonly entry: EntryRow | null };
+  readonly search: readonly EntryRow[];
+  readonly delete: null;
+  /** Whether there is more. */
+  readonly purge: boolean;
   readonly read: readonly EntryRow[];
   readonly create: null;
   readonly update: null;

@@ -1,10 +1,8 @@
 import type { DatabaseSync } from 'node:sqlite';
 import { RoomCoreError } from '../errors.ts';
+import { indexAllEntries, wordTable } from './word-index.ts';
 
-/** Version of the tables, kept in `user_version`. */
-const SCHEMA_VERSION = 1;
-
-const tables = `
+const firstTables = `
   CREATE TABLE rooms (
     ordinal INTEGER PRIMARY KEY AUTOINCREMENT,
     id TEXT NOT NULL UNIQUE,
@@ -37,6 +35,29 @@ const tables = `
   ) STRICT, WITHOUT ROWID;
 `;
 
+/** Epochs after the first of a room, when a room was last written to, and the words of its entries. */
+const secondTables = `
+  CREATE TABLE epochs (
+    room INTEGER NOT NULL REFERENCES rooms (ordinal),
+    epoch INTEGER NOT NULL,
+    first_seq INTEGER NOT NULL,
+    PRIMARY KEY (room, epoch)
+  ) STRICT, WITHOUT ROWID;
+  ALTER TABLE rooms ADD COLUMN touched_at INTEGER NOT NULL DEFAULT 0;
+  UPDATE rooms SET touched_at = coalesce(
+    (SELECT ts FROM entries WHERE entries.room = rooms.ordinal AND entries.seq = rooms.top), created_at);
+  ${wordTable}
+`;
+
+/** Each brings the tables from one version to the next; the number of those done is kept in `user_version`. */
+const steps: readonly ((database: DatabaseSync) => void)[] = [
+  (database) => database.exec(firstTables),
+  (database) => {
+    database.exec(secondTables);
+    indexAllEntries(database);
+  },
+];
+
 /**
  * Brings the database at `path` into shape and makes every commit durable: a write-ahead log that is synced before a
  * commit returns.
@@ -45,12 +66,14 @@ const tables = `
 export function prepareDatabase(database: DatabaseSync, path: string): void {
   database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA busy_timeout = 5000;');
   const version = Number(database.prepare('PRAGMA user_version').get()?.user_version ?? 0);
-  if (version === SCHEMA_VERSION) return;
-  if (version > SCHEMA_VERSION) {
+  if (version === steps.length) return;
+  if (version > steps.length) {
     throw new RoomCoreError(
       'ERR_STORE_UNAVAILABLE',
-      `${path} has tables of version ${version}, this program knows version ${SCHEMA_VERSION}; use a newer release.`,
+      `${path} has tables of version ${version}, this program knows version ${steps.length}; use a newer release.`,
     );
   }
-  database.exec(`BEGIN IMMEDIATE; ${tables} PRAGMA user_version = ${SCHEMA_VERSION}; COMMIT;`);
+  database.exec('BEGIN IMMEDIATE');
+  for (const step of steps.slice(version)) step(database);
+  database.exec(`PRAGMA user_version = ${steps.length}; COMMIT;`);
 }

@@ -1,9 +1,11 @@
 import type { LogEntry, NewEntry } from '@colloquy/live-protocol';
-import { checkEntryLength, checkListOptions, checkReadOptions } from '../engine/checks.ts';
+import { roomActor } from '../actors.ts';
+import { checkEntryLength, checkListOptions, checkReadOptions, checkSearchOptions } from '../engine/checks.ts';
 import { parseCid } from '../engine/client-number.ts';
 import { fromCursor, toCursor } from '../engine/directory-cursor.ts';
 import { EntryFanout } from '../engine/entry-fanout.ts';
 import type {
+  AppendOptions,
   AppendResult,
   ListRoomsOptions,
   LogPosition,
@@ -12,8 +14,10 @@ import type {
   RoomEngine,
   RoomPage,
   RoomRecord,
+  SearchEntriesOptions,
   SkipResult,
 } from '../ports/room-engine.ts';
+import { searchableText } from '../search/find-words.ts';
 import type { EntryRow, NumberedClient } from './requests.ts';
 import type { StoreWorker } from './store-worker.ts';
 
@@ -32,6 +36,7 @@ export class SqliteEngine implements RoomEngine {
     get: (id) => this.#get(id),
     update: (record) => this.#update(record),
     list: (options) => this.#list(options),
+    delete: (id) => this.#delete(id),
   };
   readonly #parts: SqliteEngineParts;
   readonly #fanout = new EntryFanout();
@@ -39,13 +44,15 @@ export class SqliteEngine implements RoomEngine {
 
   constructor(parts: SqliteEngineParts) {
     this.#parts = parts;
+    // Rooms that were being deleted when the process ended.
+    this.#purge().catch(() => {});
   }
 
   position(roomId: string): Promise<LogPosition> {
     return this.#parts.worker.ask<'position'>({ op: 'position', roomId });
   }
 
-  async append(roomId: string, entry: NewEntry): Promise<AppendResult> {
+  async append(roomId: string, entry: NewEntry, options: AppendOptions = {}): Promise<AppendResult> {
     const ts = this.#parts.now();
     const client = entry.cid === undefined ? null : numberedClient(entry.actor.participantId, entry.cid);
     const actor = JSON.stringify(entry.actor);
@@ -53,9 +60,10 @@ export class SqliteEngine implements RoomEngine {
     const length = actor.length + body.length;
     checkEntryLength(length);
     const { kind } = entry;
+    const text = searchableText(entry);
     const result = await this.#parts.worker.ask<'append'>(
-      { op: 'append', roomId, ts, kind, client, actor, body },
-      length,
+      { op: 'append', roomId, expected: options, ts, kind, client, actor, body, text },
+      length + text.length,
     );
     if (result.outcome !== 'appended') return result;
     const { seq, epoch } = result;
@@ -73,6 +81,20 @@ export class SqliteEngine implements RoomEngine {
     checkReadOptions(options);
     const { from, limit, to = Number.MAX_SAFE_INTEGER } = options;
     const rows = await this.#parts.worker.ask<'read'>({ op: 'read', roomId, from, to, limit });
+    return rows.map((row) => toEntry(roomId, row));
+  }
+
+  async startEpoch(roomId: string, epoch: number): Promise<LogPosition> {
+    const request = { roomId, epoch, ts: this.#parts.now(), actor: JSON.stringify(roomActor) };
+    const { position, entry } = await this.#parts.worker.ask<'startEpoch'>({ op: 'startEpoch', ...request });
+    if (entry) this.#fanout.publish(toEntry(roomId, entry));
+    return position;
+  }
+
+  async search(roomId: string, options: SearchEntriesOptions): Promise<readonly LogEntry[]> {
+    checkSearchOptions(options);
+    const { words, limit, before = Number.MAX_SAFE_INTEGER } = options;
+    const rows = await this.#parts.worker.ask<'search'>({ op: 'search', roomId, words, before, limit });
     return rows.map((row) => toEntry(roomId, row));
   }
 
@@ -108,12 +130,25 @@ export class SqliteEngine implements RoomEngine {
     await this.#parts.worker.ask<'update'>({ op: 'update', id, status, version, record: json }, json.length);
   }
 
+  async #delete(id: string): Promise<void> {
+    await this.#parts.worker.ask<'delete'>({ op: 'delete', id });
+    await this.#purge();
+  }
+
+  /** One piece after the other; what others ask meanwhile comes between. */
+  async #purge(): Promise<void> {
+    while (await this.#parts.worker.ask<'purge'>({ op: 'purge' }));
+  }
+
   async #list(options: ListRoomsOptions): Promise<RoomPage> {
     checkListOptions(options);
     const after = options.cursor === undefined ? null : fromCursor(options.cursor);
     // One more than asked shows whether there is a next page.
     const limit = options.limit + 1;
-    const rows = await this.#parts.worker.ask<'list'>({ op: 'list', status: options.status ?? null, limit, after });
+    const rows = await this.#parts.worker.ask<'list'>({
+      ...{ op: 'list', status: options.status ?? null, limit, after },
+      idleSince: options.idleSince ?? null,
+    });
     const page = rows.slice(0, options.limit);
     const last = page.at(-1);
     return {

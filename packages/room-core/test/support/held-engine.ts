@@ -20,11 +20,12 @@ export function heldEngine(inner: RoomEngine): HeldEngine {
     position: (roomId) => inner.position(roomId),
     skip: (...args) => inner.skip(...args),
     read: (...args) => inner.read(...args),
+    startEpoch: (...args) => inner.startEpoch(...args),
     subscribe: (...args) => inner.subscribe(...args),
     close: () => inner.close(),
-    append: async (roomId, entry): Promise<AppendResult> => {
+    append: async (roomId, entry, options): Promise<AppendResult> => {
       if (broken.includes(entry.kind)) throw new RoomCoreError('ERR_STORE_UNAVAILABLE', 'The disk is full.');
-      const result = await inner.append(roomId, entry);
+      const result = await inner.append(roomId, entry, options);
       await gate;
       return result;
     },

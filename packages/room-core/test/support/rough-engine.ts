@@ -1,6 +1,7 @@
 import type { LogEntry, NewEntry } from '@colloquy/live-protocol';
 import { RoomCoreError } from '../../src/errors.ts';
 import type {
+  AppendOptions,
   AppendResult,
   LogPosition,
   ReadOptions,
@@ -45,6 +46,7 @@ export class RoughEngine implements RoomEngine {
       get: (id) => this.#late(inner.rooms.get(id)),
       update: (record) => this.#late(inner.rooms.update(record)),
       list: (page) => this.#late(inner.rooms.list(page)),
+      delete: (id) => this.#late(inner.rooms.delete(id)),
     };
   }
 
@@ -52,9 +54,9 @@ export class RoughEngine implements RoomEngine {
     return this.#late(this.#inner.position(roomId));
   }
 
-  async append(roomId: string, entry: NewEntry): Promise<AppendResult> {
+  async append(roomId: string, entry: NewEntry, options?: AppendOptions): Promise<AppendResult> {
     this.#check();
-    const result = await this.#late(this.#inner.append(roomId, entry));
+    const result = await this.#late(this.#inner.append(roomId, entry, options));
     if (entry.cid !== undefined && this.#options.random() < (this.#options.loseAnswers ?? 0)) {
       throw new RoomCoreError('ERR_STORE_UNAVAILABLE', 'The answer was lost.');
     }
@@ -68,6 +70,10 @@ export class RoughEngine implements RoomEngine {
   async read(roomId: string, options: ReadOptions): Promise<readonly LogEntry[]> {
     this.#check();
     return this.#late(this.#inner.read(roomId, options));
+  }
+
+  startEpoch(roomId: string, epoch: number): Promise<LogPosition> {
+    return this.#late(this.#inner.startEpoch(roomId, epoch));
   }
 
   subscribe(roomId: string, listener: (entry: LogEntry) => void): () => void {

@@ -8,8 +8,10 @@ export class SimulatedClient {
   readonly name: string;
   /** What it shows: always a contiguous slice of the log. */
   list: LogEntry[] = [];
-  /** Texts that were acknowledged. */
-  readonly acked: string[] = [];
+  /** Texts that were acknowledged and not taken back by a new epoch. */
+  acked: string[] = [];
+  /** Where they are said to be. */
+  #stored: { readonly n: number; readonly text: string; readonly seq: number }[] = [];
   #outbox: { readonly n: number; readonly text: string }[] = [];
   #n = 0;
   #epoch = 0;
@@ -82,16 +84,34 @@ export class SimulatedClient {
 
   #receive(message: RoomServerMessage): void {
     if (message.type === 'welcome') {
+      const last = this.list.at(-1)?.seq ?? 0;
+      if (this.#epoch > 0 && message.epoch > this.#epoch) this.#takeBack(Math.min(message.truncateAfter ?? last, last));
       this.#epoch = message.epoch;
       if (!message.recovered) this.list = [];
     } else if (message.type === 'entries') {
       for (const entry of message.entries) this.#apply(entry);
+    } else if (message.type === 'epoch') {
+      this.#epoch = message.epoch;
+      this.#takeBack(message.truncateAfter);
+      this.flush();
     } else if (message.type === 'ack') {
       const n = Number(message.cid.split(':')[1]);
       const acked = this.#outbox.find((waiting) => waiting.n === n);
-      if (acked) this.acked.push(acked.text);
+      if (acked) {
+        this.acked.push(acked.text);
+        this.#stored.push({ ...acked, seq: message.seq });
+      }
       this.#outbox = this.#outbox.filter((waiting) => waiting.n !== n);
     }
+  }
+
+  /** Entries above `seq` never were: own texts among them go out again, before what came later. */
+  #takeBack(seq: number): void {
+    this.list = this.list.filter((entry) => entry.seq <= seq);
+    const lost = this.#stored.filter((stored) => stored.seq > seq);
+    this.#stored = this.#stored.filter((stored) => stored.seq <= seq);
+    this.acked = this.acked.filter((text) => !lost.some((stored) => stored.text === text));
+    this.#outbox = [...lost, ...this.#outbox].map(({ n, text }) => ({ n, text })).sort((a, b) => a.n - b.n);
   }
 
   #apply(entry: LogEntry): void {
