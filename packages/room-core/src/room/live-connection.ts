@@ -146,6 +146,11 @@ export class LiveConnection implements RoomConnection, RelayMember {
     }
   }
 
+  /** Entries above `truncateAfter` never were. */
+  epochTurned(truncateAfter: number): void {
+    this.#texts.epochTurned(truncateAfter);
+  }
+
   receiveMedia(frame: MediaFrame): void {
     if (!this.#open || !this.#maySpeak('send media')) return;
     switch (frame.kind) {

@@ -128,7 +128,7 @@ export class LiveRoom {
     let tell = (_turn: EpochTurn): void => {};
     const onEpoch = (turn: EpochTurn): void => tell(turn);
     const live = new LiveRoom(options, await RoomLog.open({ engine, roomId: info.id, clock, onError, onEpoch }));
-    tell = (turn) => live.#outlet.broadcast({ type: 'epoch', ...turn });
+    tell = (turn) => live.#epochTurned(turn);
     return live;
   }
 
@@ -323,6 +323,11 @@ export class LiveRoom {
     this.#info = { ...this.#info, status: 'closed', closedAt: entry.ts };
     this.#evict(RoomCloseCode.roomClosed, entry.body.reason, 'room closed');
     this.#end();
+  }
+
+  #epochTurned(turn: EpochTurn): void {
+    for (const connection of this.#seats) connection.epochTurned(turn.truncateAfter);
+    this.#outlet.broadcast({ type: 'epoch', ...turn });
   }
 
   #evict(code: RoomCloseCode, reason: string, leave: LeaveReason): void {

@@ -117,11 +117,15 @@ export class RoomLog {
         if (result.outcome === 'duplicate') this.#feed.noteStored(epoch, result.seq ?? 0);
         return result;
       }
+      // Texts that its client wrote before may be lost too, and have to come first.
+      if (entry.cid !== undefined) {
+        throw new RoomCoreError('ERR_STORE_UNAVAILABLE', 'The log began a new epoch meanwhile; send it again.');
+      }
     }
     throw new RoomCoreError('ERR_STORE_UNAVAILABLE', 'The log changes its epoch all the time; try again later.');
   }
 
-  /** Whether an answer from before the epoch changed is worth nothing any more. What carries a `cid` can be asked again. */
+  /** Whether an answer from before the epoch changed is worth nothing any more. */
   #mayBeLost(result: StoredResult): boolean {
     if (result.outcome !== 'appended') return true;
     const end = endOfEpoch(result.entry.epoch, this.#feed.position.epochs);

@@ -29,12 +29,18 @@ type PublishMessage = Extract<RoomClientMessage, { type: 'pub' }>;
 
 /** Most texts of one client that may wait for the store at once. */
 const MOST_PENDING = 32;
+/** Stored texts that are remembered, in case the engine loses them; as many as a client remembers. */
+const REMEMBERED = 100;
 
 /** Stores what one client writes, each message once, and answers with `ack` or `nack`. */
 export class TextIntake {
   readonly #options: TextIntakeOptions;
   readonly #bucket: TokenBucket;
   #pending = 0;
+  /** What was stored of late, oldest first. */
+  #stored: readonly { readonly n: number; readonly seq: number }[] = [];
+  /** The first number that has to come again before any other; `null` for none. */
+  #lost: number | null = null;
 
   constructor(options: TextIntakeOptions) {
     this.#options = options;
@@ -51,16 +57,29 @@ export class TextIntake {
       });
   }
 
+  /** Entries above `truncateAfter` never were: the texts among them come again before others are taken. */
+  epochTurned(truncateAfter: number): void {
+    const lost = this.#stored.filter(({ seq }) => seq > truncateAfter).map(({ n }) => n);
+    this.#stored = this.#stored.filter(({ seq }) => seq <= truncateAfter);
+    if (lost.length > 0) this.#lost = Math.min(...lost, this.#lost ?? Number.POSITIVE_INFINITY);
+  }
+
   // No await before the store is called: texts are stored in the order in which they came.
   async #publish({ cid, body }: PublishMessage): Promise<void> {
     const { room, identity, clientId, send } = this.#options;
-    if (parseCid(cid).clientId !== clientId) {
+    const { clientId: claimed, n } = parseCid(cid);
+    if (claimed !== clientId) {
       this.#nack(cid, 'ERR_ROOM_INPUT', `The cid must begin with your clientId, ${clientId}.`, false);
       return;
     }
     if (this.#pending > MOST_PENDING || !this.#bucket.take(room.monotonic())) {
       const { maxTextsPerSecond } = room.limits;
       this.#nack(cid, 'ERR_TOO_FAST', `Send at most ${maxTextsPerSecond} texts per second; send this one again.`, true);
+      return;
+    }
+    // The store has lost count of this client, and would take any number for its first.
+    if (this.#lost !== null && n > this.#lost) {
+      this.#answerNumber(cid, { outcome: 'gap', expected: this.#lost });
       return;
     }
     const refusal = this.#refusalOf(body.text);
@@ -71,10 +90,12 @@ export class TextIntake {
     const actor: EntryActor = { participantId: identity.participantId, name: identity.name };
     const text = body.text.toWellFormed();
     const result = await room.append({ kind: 'msg.text', actor, cid, body: { text, toModel: body.toModel } });
+    if (n === this.#lost && result.outcome !== 'gap') this.#lost = null;
     if (result.outcome !== 'appended') {
       this.#answerNumber(cid, result);
       return;
     }
+    this.#stored = [...this.#stored, { n, seq: result.entry.seq }].slice(-REMEMBERED);
     send({ type: 'ack', cid, seq: result.entry.seq });
     if (body.toModel) room.ask(actor, text, result.entry.seq);
   }
