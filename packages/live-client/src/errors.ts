@@ -38,6 +38,13 @@ export type ConnectionErrorCode =
 export type RoomErrorCode =
   | 'ERR_ROOM_NOT_FOUND'
   | 'ERR_ROOM_CLOSED'
+  /** Somebody else changed it meanwhile. */
+  | 'ERR_ROOM_CONFLICT'
+  | 'ERR_PARTICIPANT_NOT_FOUND'
+  /** The room does not do what was asked for; `reason` says why. */
+  | 'ERR_REQUEST_REFUSED'
+  /** The room did not answer in time. */
+  | 'ERR_REQUEST_TIMEOUT'
   /** Another connection with the same client id took this one's place. */
   | 'ERR_REPLACED'
   /** A message was refused, or too many wait to be sent. */

@@ -61,6 +61,8 @@ export type { CreateMediaKit, MediaKit, MediaKitOptions, MediaSnapshot } from '.
 export { RoomClient } from './room/room-client.ts';
 export type { RoomClientOptions } from './room/room-client-options.ts';
 export type { RoomEvents } from './room/room-events.ts';
+export type { RoomHost } from './room/room-host.ts';
+export type { RoomRequestOptions } from './room/room-requests.ts';
 export type { ParticipantPictures, PictureView, RoomSnapshot } from './room/room-snapshot.ts';
 export type { TimelineViewer } from './room/timeline.ts';
 export type { TimelineItem } from './room/timeline-item.ts';

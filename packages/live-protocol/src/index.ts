@@ -221,3 +221,10 @@ export {
   TICKET_SUBPROTOCOL_PREFIX,
 } from './room/messages.ts';
 export { parseRoomClientMessage, parseRoomServerMessage, RoomMessageError } from './room/parse.ts';
+export type {
+  RoomRequest,
+  RoomRequestAction,
+  RoomRequestOf,
+  RoomRequestResult,
+  RoomRequestResults,
+} from './room/requests.ts';

@@ -2,6 +2,7 @@ import {
   DEFAULT_ROOM_CONFIGURATION,
   type EntryActor,
   type LogEntry,
+  type ParticipantRole,
   RoomCloseCode,
   type RoomInfo,
   type RoomLimits,
@@ -191,15 +192,16 @@ export class RoomManager {
   }
 
   /**
-   * Makes somebody who is in a room its host, or a speaker like others; everybody sees it at once. It lasts until they
-   * join again: then the role is what their identity says.
-   * @returns whether it is so now; `false` for somebody who is not in the room, and for viewers, who stay viewers.
+   * Gives somebody who is in a room another role; everybody sees it at once. It lasts as long as they are in the room,
+   * whatever the tickets of further connections say.
+   * @returns whether it is so now; `false` for somebody who is not in the room.
+   * @throws TypeError for what is no role.
    */
-  setRole(id: string, participantId: string, role: 'host' | 'speaker'): boolean {
-    if (role !== 'host' && role !== 'speaker') {
-      throw new TypeError(`The role is ${JSON.stringify(role)}; it must be "host" or "speaker".`);
+  setRole(id: string, participantId: string, role: ParticipantRole): boolean {
+    if (role !== 'host' && role !== 'speaker' && role !== 'viewer') {
+      throw new TypeError(`The role is ${JSON.stringify(role)}; it must be "host", "speaker" or "viewer".`);
     }
-    return this.#live.get(id)?.setRole(participantId, role) ?? false;
+    return this.#live.get(id)?.setRole(participantId, role, roomActor) ?? false;
   }
 
   /** Rooms that run in this process now. */
@@ -293,6 +295,7 @@ export class RoomManager {
       ticks: this.#ticks,
       settings: this.#settings,
       emit: (type, event) => this.#emit(type, event),
+      close: (options) => this.close(id, options),
       onEnded: () => {
         if (this.#live.get(id) !== live) return;
         this.#live.delete(id);

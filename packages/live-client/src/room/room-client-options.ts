@@ -40,6 +40,8 @@ export interface RoomClientOptions {
   readonly heartbeatIntervalMs?: number;
   /** From a ping without an answer to a new connection, in milliseconds. @defaultValue 8_000 */
   readonly heartbeatTimeoutMs?: number;
+  /** Longest wait for the answer to a request of `room.host`, in milliseconds; `0` waits for ever. @defaultValue 15_000 */
+  readonly requestTimeoutMs?: number;
   /** Most log entries kept in memory; older ones are dropped and can be loaded again. @defaultValue 2_000 */
   readonly maxTimelineItems?: number;
   /** Entries that one `loadOlder()` asks for, 1–500. @defaultValue 50 */
@@ -55,6 +57,7 @@ interface Defaults {
   readonly maxConnectAttempts: number;
   readonly heartbeatIntervalMs: number;
   readonly heartbeatTimeoutMs: number;
+  readonly requestTimeoutMs: number;
   readonly maxTimelineItems: number;
   readonly historyPageSize: number;
   readonly duckBy: number;
@@ -67,6 +70,7 @@ const defaults: Defaults = {
   maxConnectAttempts: 3,
   heartbeatIntervalMs: 10_000,
   heartbeatTimeoutMs: 8_000,
+  requestTimeoutMs: 15_000,
   maxTimelineItems: 2_000,
   historyPageSize: 50,
   duckBy: 0,
@@ -104,6 +108,7 @@ const numbers = [
   'maxConnectAttempts',
   'heartbeatIntervalMs',
   'heartbeatTimeoutMs',
+  'requestTimeoutMs',
   'maxTimelineItems',
   'historyPageSize',
 ] as const;

@@ -21,7 +21,9 @@ import { HistoryRequests } from './history-requests.ts';
 import { RoomCapture } from './room-capture.ts';
 import { checkRoomOptions, type RoomClientOptions, withDefaults } from './room-client-options.ts';
 import type { RoomEvents } from './room-events.ts';
+import { RoomHost } from './room-host.ts';
 import { RoomOutput } from './room-output.ts';
+import { RoomRequests } from './room-requests.ts';
 import { emptyRoomSnapshot, type RoomSnapshot } from './room-snapshot.ts';
 import { RoomState } from './room-state.ts';
 import { TabIdentity } from './tab-identity.ts';
@@ -42,6 +44,8 @@ const RESEND_AFTER_MS = 1000;
  * ```
  */
 export class RoomClient {
+  /** What only hosts may do: people, roles, closing. */
+  readonly host: RoomHost;
   readonly #options: ReturnType<typeof withDefaults>;
   readonly #kit: MediaKit;
   readonly #store: Store<RoomSnapshot>;
@@ -53,6 +57,7 @@ export class RoomClient {
   readonly #output: RoomOutput;
   readonly #capture: RoomCapture;
   readonly #history: HistoryRequests;
+  readonly #requests: RoomRequests;
   readonly #unwatchMedia: () => void;
   #resendTimer: ReturnType<typeof setTimeout> | null = null;
   readonly #wakeLock = new WakeLock();
@@ -74,6 +79,12 @@ export class RoomClient {
     });
     this.#connection = this.#createConnection();
     this.#history = new HistoryRequests((message) => this.#send(message));
+    this.#requests = new RoomRequests({
+      send: (message) => this.#send(message),
+      isOpen: () => this.#connection.snapshot.status === 'open',
+      timeoutMs: this.#options.requestTimeoutMs,
+    });
+    this.host = new RoomHost(this.#requests);
     this.#heartbeat = new Heartbeat({
       intervalMs: this.#options.heartbeatIntervalMs,
       timeoutMs: this.#options.heartbeatTimeoutMs,
@@ -321,6 +332,12 @@ export class RoomClient {
       case 'history':
         this.#history.answered(message);
         return;
+      case 'done':
+        this.#requests.done(message.id, message.result);
+        return;
+      case 'refused':
+        this.#requests.refused(message);
+        return;
       case 'interrupted':
         this.#output.interruptModel(message.turn);
         this.#state.receive(message);
@@ -338,6 +355,7 @@ export class RoomClient {
     this.#heartbeat.stop();
     this.#clearResend();
     this.#history.connectionLost();
+    this.#requests.connectionLost();
   }
 
   #connectionChanged(connection: ConnectionSnapshot): void {
@@ -351,6 +369,7 @@ export class RoomClient {
 
   #closed(error: LiveClientError | null): void {
     if (error) stopMedia(this.#kit);
+    this.#requests.connectionLost(error);
     this.#output.clear();
     this.#events.emit('closed', { error });
   }

@@ -142,6 +142,8 @@ export class RoomState {
         this.#epochChanged(message);
         return;
       case 'welcome':
+      case 'done':
+      case 'refused':
       case 'pong':
       case 'goaway':
       case 'codecs':

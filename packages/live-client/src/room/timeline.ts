@@ -106,6 +106,8 @@ function noticeText(entry: LogEntry): string | null {
       return `${entry.body.name} joined.`;
     case 'participant.removed':
       return `${entry.body.name} left.`;
+    case 'participant.role':
+      return `${entry.body.name} is a ${entry.body.role} now.`;
     case 'session.started':
       return `The model listens (${entry.body.model}).`;
     case 'session.resumed':

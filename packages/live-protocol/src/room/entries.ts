@@ -51,6 +51,8 @@ export interface EntryBodies {
   };
   'participant.added': { readonly participantId: string; readonly name: string; readonly role: ParticipantRole };
   'participant.removed': { readonly participantId: string; readonly name: string; readonly reason: string };
+  /** A host, or the application, changed what somebody may do. */
+  'participant.role': { readonly participantId: string; readonly name: string; readonly role: ParticipantRole };
   'session.started': { readonly model: string };
   'session.resumed': { readonly model: string };
   'session.lost': { readonly reason: string; readonly code: string };

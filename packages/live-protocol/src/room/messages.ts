@@ -1,5 +1,6 @@
 import type { EntryActor, LogEntry, ParticipantRole } from './entries.ts';
 import type { BargeIn, FloorMode, FloorPolicy, FloorState, PicturePin, SpeakerCues } from './floor.ts';
+import type { RoomRequest } from './requests.ts';
 
 /** WebSocket subprotocol of the room wire; the major version is part of the name. */
 export const ROOM_SUBPROTOCOL = 'colloquy.room.v1';
@@ -172,6 +173,8 @@ export type RoomClientMessage =
   | { readonly type: 'history'; readonly id: string; readonly before: number; readonly limit: number }
   /** A gap was seen: asks for every entry after `from`. Answered by `entries`. */
   | { readonly type: 'sync'; readonly from: number }
+  /** Asks for something that is answered by `done` or `refused` with the same `id`, which is new for every request. */
+  | ({ readonly type: 'request'; readonly id: string } & RoomRequest)
   | { readonly type: 'ping'; readonly t: number }
   /** Leaves at once, without the grace period; the server closes with 1000. */
   | { readonly type: 'leave' };
@@ -248,6 +251,16 @@ export type RoomServerMessage =
       readonly id: string;
       readonly entries: readonly LogEntry[];
       readonly hasOlder: boolean;
+    }
+  /** A request was carried out; `result` is what it brings, for actions that bring something. */
+  | { readonly type: 'done'; readonly id: string; readonly result?: unknown }
+  /** A request was not carried out. `retryable`: the same may be granted later. */
+  | {
+      readonly type: 'refused';
+      readonly id: string;
+      readonly code: string;
+      readonly message: string;
+      readonly retryable: boolean;
     }
   | { readonly type: 'pong'; readonly t: number; readonly serverTime: number }
   /**

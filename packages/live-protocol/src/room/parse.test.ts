@@ -14,6 +14,8 @@ const messages: RoomClientMessage[] = [
   { type: 'interrupt' },
   { type: 'history', id: 'page-1', before: 100, limit: 500 },
   { type: 'sync', from: 0 },
+  { type: 'request', id: 'q1', action: 'setRole', participantId: 'ben', role: 'host' },
+  { type: 'request', id: 'q2', action: 'close', reason: 'done for today' },
   { type: 'ping', t: 1.5 },
   { type: 'leave' },
 ];
@@ -70,12 +72,33 @@ describe('parseRoomClientMessage', () => {
     ['another kind of entry', '{"type":"pub","cid":"a:1","kind":"room.closed","body":{}}', '"kind"'],
     ['a page of none', '{"type":"history","id":"a","before":1,"limit":0}', '"limit"'],
     ['a page of 501', '{"type":"history","id":"a","before":1,"limit":501}', '"limit"'],
+    ['a request without an id', '{"type":"request","action":"close"}', '"id"'],
+    ['a request for what nobody knows', '{"type":"request","id":"a","action":"fly"}', '"action" of a "request"'],
+    [
+      'a role that is none',
+      '{"type":"request","id":"a","action":"setRole","participantId":"b","role":"king"}',
+      '"role"',
+    ],
     ['media without a screen', '{"type":"media","media":{"microphone":true,"camera":true}}', '"media.screen"'],
   ];
 
   it.each(wrong)('refuses %s, and names it', (_title, text, words) => {
     expect(() => parseRoomClientMessage(text)).toThrow(RoomMessageError);
     expect(() => parseRoomClientMessage(text)).toThrow(words);
+  });
+
+  it('says which request was malformed, so that it can be refused', () => {
+    const idOf = (text: string) => {
+      try {
+        parseRoomClientMessage(text);
+      } catch (error) {
+        return (error as RoomMessageError).requestId;
+      }
+      return 'none';
+    };
+    expect(idOf('{"type":"request","id":"q1","action":"fly"}')).toBe('q1');
+    expect(idOf('{"type":"request","id":"no id","action":"fly"}')).toBe(null);
+    expect(idOf('{"type":"history","id":"q1"}')).toBe(null);
   });
 
   it.each([
@@ -116,6 +139,8 @@ describe('parseRoomServerMessage', () => {
       codecs: true,
       keyFrame: true,
       history: true,
+      done: true,
+      refused: true,
       pong: true,
       epoch: true,
       goaway: true,

@@ -1,9 +1,17 @@
 import * as v from 'valibot';
 import type { RoomClientMessage, RoomServerMessage } from './messages.ts';
+import { buildRoomRequest, type RoomRequestMessage } from './request-schema.ts';
 
 /** Why a text frame is not a message of the room wire; the message names the field, the value and the remedy. */
 export class RoomMessageError extends Error {
   override readonly name = 'RoomMessageError';
+  /** Id of the request that was malformed, so that it can be refused; `null` for anything else. */
+  readonly requestId: string | null;
+
+  constructor(message: string, options: ErrorOptions & { readonly requestId?: string | null } = {}) {
+    super(message, options);
+    this.requestId = options.requestId ?? null;
+  }
 }
 
 const serverTypes: ReadonlySet<string> = new Set<RoomServerMessage['type']>([
@@ -20,6 +28,8 @@ const serverTypes: ReadonlySet<string> = new Set<RoomServerMessage['type']>([
   'keyFrame',
   'interrupted',
   'history',
+  'done',
+  'refused',
   'pong',
   'epoch',
   'goaway',
@@ -33,16 +43,30 @@ const serverTypes: ReadonlySet<string> = new Set<RoomServerMessage['type']>([
  */
 export function parseRoomClientMessage(text: string): RoomClientMessage {
   const value = parseObject(text);
-  clientMessage ??= buildClientMessage();
-  const result = v.safeParse(clientMessage, value);
+  const result = v.safeParse(schemaOf(value.type), value);
   if (result.success) return result.output;
   const [issue] = result.issues;
   const path = v.getDotPath(issue) ?? 'message';
-  throw new RoomMessageError(`"${path}" of a ${excerpt(value.type)} message is wrong: ${shorten(issue.message)}.`);
+  const message = `"${path}" of a ${excerpt(value.type)} message is wrong: ${shorten(issue.message)}.`;
+  throw new RoomMessageError(message, { requestId: requestIdOf(value) });
+}
+
+function requestIdOf({ type, id }: Record<string, unknown>): string | null {
+  return type === 'request' && typeof id === 'string' && /^[A-Za-z0-9_-]{1,64}$/.test(id) ? id : null;
 }
 
 // Built at first use: browsers only read what the server says, and their bundles do without the schema library.
-let clientMessage: ReturnType<typeof buildClientMessage> | undefined;
+let clientMessage: v.GenericSchema<unknown, Exclude<RoomClientMessage, RoomRequestMessage>> | undefined;
+let roomRequest: v.GenericSchema<unknown, RoomRequestMessage> | undefined;
+
+function schemaOf(type: string): v.GenericSchema<unknown, RoomClientMessage> {
+  if (type === 'request') {
+    roomRequest ??= buildRoomRequest();
+    return roomRequest;
+  }
+  clientMessage ??= buildClientMessage();
+  return clientMessage;
+}
 
 function buildClientMessage() {
   const count = v.pipe(v.number(), v.safeInteger(), v.minValue(0));

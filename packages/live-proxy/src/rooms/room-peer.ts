@@ -193,6 +193,8 @@ export class RoomPeer implements ConnectionPort {
     const text = 'You send too fast; try again in a second.';
     if (message.type === 'pub') {
       this.tell({ type: 'nack', cid: message.cid, code, message: text, retryable: true });
+    } else if (message.type === 'request') {
+      this.tell({ type: 'refused', id: message.id, code, message: text, retryable: true });
     } else {
       this.tell({ type: 'error', code, message: text });
     }
@@ -242,7 +244,9 @@ export class RoomPeer implements ConnectionPort {
     this.#badMessages += 1;
     if (error instanceof TooLargeError) this.close(RoomCloseCode.tooLarge, error.message);
     else if (this.#state.status === 'greeting' || this.#badMessages >= MAX_BAD_MESSAGES) this.close(closeCode, message);
-    else this.tell({ type: 'error', code, message });
+    else if (error instanceof RoomMessageError && error.requestId !== null) {
+      this.tell({ type: 'refused', id: error.requestId, code, message, retryable: false });
+    } else this.tell({ type: 'error', code, message });
   }
 
   #give(verdict: SendVerdict, bytes: () => Buffer, isBinary: boolean): void {

@@ -40,6 +40,8 @@ interface Person {
   /** Made once per name: it is asked for with every frame of speech. */
   actor: EntryActor;
   role: ParticipantRole;
+  /** Given in the room: it goes before what tickets say, as long as the person is here. */
+  givenRole: ParticipantRole | null;
   speaking: boolean;
   readonly connections: Map<string, Connection>;
   /** Runs while the person is `away`. */
@@ -128,7 +130,7 @@ export class Roster {
     const person = known ?? this.#add({ participantId, name }, role);
     // The newest ticket tells best how somebody is called and what they may do.
     if (person.actor.name !== name) person.actor = { participantId, name };
-    person.role = role;
+    person.role = person.givenRole ?? role;
     person.grace?.cancel();
     person.grace = null;
     person.connections.set(connection.connectionId, {
@@ -173,10 +175,11 @@ export class Roster {
     this.#tell(person);
   }
 
-  /** @returns whether there is such a person; a viewer stays one, as their connections were admitted that way. */
-  setRole(participantId: string, role: 'host' | 'speaker'): boolean {
+  /** It lasts as long as the person is in the room. @returns whether there is such a person. */
+  setRole(participantId: string, role: ParticipantRole): boolean {
     const person = this.#people.get(participantId);
-    if (!person || person.role === 'viewer') return false;
+    if (!person) return false;
+    person.givenRole = role;
     if (person.role === role) return true;
     person.role = role;
     this.#tell(person);
@@ -205,7 +208,13 @@ export class Roster {
   #add(actor: EntryActor, role: ParticipantRole): Person {
     const { participantId } = actor;
     const index = this.#indexes.take(participantId, (other) => this.#people.has(other));
-    const person: Person = { participantId, index, actor, role, speaking: false, connections: new Map(), grace: null };
+    const person: Person = {
+      ...{ participantId, index, actor, role },
+      givenRole: null,
+      speaking: false,
+      connections: new Map(),
+      grace: null,
+    };
     this.#people.set(participantId, person);
     return person;
   }

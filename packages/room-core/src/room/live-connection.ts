@@ -3,6 +3,7 @@ import {
   type MediaFrame,
   MediaKind,
   type MediaState,
+  type ParticipantRole,
   type PicturePin,
   type RoomClientMessage,
   type RoomServerMessage,
@@ -16,6 +17,7 @@ import type { ConnectionPort } from '../ports/connection.ts';
 import type { RoomConnection } from '../room-connection.ts';
 import type { RoomIdentity } from '../room-identity.ts';
 import { audioRefusal, pictureRefusal } from './media-input.ts';
+import type { RequestAnswer, RequestMessage } from './request-desk.ts';
 import { TextIntake, type TextRoom } from './text-intake.ts';
 
 /** What a connection asks of its room. */
@@ -26,6 +28,8 @@ export interface ConnectionRoom extends TextRoom {
   /** Highest `seq` that was handed out. */
   top(): number;
   read(from: number, to: number): Promise<readonly EncodedEntry[]>;
+  /** Never rejects. */
+  answer(connection: LiveConnection, request: RequestMessage): Promise<RequestAnswer>;
   interrupt(): void;
   /** @returns why it was not done. */
   floor(participantId: string, message: Extract<RoomClientMessage, { type: 'floor' }>): Refusal | null;
@@ -124,6 +128,9 @@ export class LiveConnection implements RoomConnection, RelayMember {
       case 'pin':
         this.#tellRefusal(this.#parts.room.pin(this.participantId, message.pin));
         break;
+      case 'request':
+        if (this.#hasRoomFor('this', message.id)) this.#track(this.#answer(message));
+        break;
       case 'history':
         if (this.#hasRoomFor('history')) this.#track(this.#history(message));
         break;
@@ -185,6 +192,14 @@ export class LiveConnection implements RoomConnection, RelayMember {
     this.#parts.room.send(this.#parts.port, message, encoded);
   }
 
+  get #role(): ParticipantRole {
+    return this.#parts.room.roleOf(this.participantId);
+  }
+
+  async #answer(request: RequestMessage): Promise<void> {
+    this.send(await this.#parts.room.answer(this, request));
+  }
+
   /** Follows a request to its end, whatever that is. */
   #track(request: Promise<void>): void {
     this.#pending += 1;
@@ -196,7 +211,7 @@ export class LiveConnection implements RoomConnection, RelayMember {
   }
 
   #setMedia(media: MediaState): void {
-    const silent = this.#parts.identity.role === 'viewer';
+    const silent = this.#role === 'viewer';
     if (silent && (media.microphone || media.camera || media.screen)) this.#maySpeak('send media');
     this.#parts.room.setMedia(this, silent ? NO_MEDIA : media);
   }
@@ -256,14 +271,17 @@ export class LiveConnection implements RoomConnection, RelayMember {
   }
 
   #maySpeak(what: string): boolean {
-    if (this.#parts.identity.role !== 'viewer') return true;
+    if (this.#role !== 'viewer') return true;
     this.#complain('ERR_NOT_ALLOWED', `Viewers cannot ${what}.`);
     return false;
   }
 
-  #hasRoomFor(what: string): boolean {
+  #hasRoomFor(what: string, requestId: string | null = null): boolean {
     if (this.#pending < MOST_PENDING) return true;
-    this.#complain('ERR_TOO_FAST', `Too many requests wait already; ask for ${what} again when they are answered.`);
+    const code = 'ERR_TOO_FAST';
+    const message = `Too many requests wait already; ask for ${what} again when they are answered.`;
+    if (requestId === null) this.#complain(code, message);
+    else this.send({ type: 'refused', id: requestId, code, message, retryable: true });
     return false;
   }
 

@@ -2,6 +2,7 @@ import {
   type EntryActor,
   MODEL_PARTICIPANT_ID,
   type Participant,
+  type ParticipantRole,
   ROOM_WIRE_VERSION,
   RoomCloseCode,
   type RoomInfo,
@@ -27,6 +28,8 @@ import type { RoomSessionInfo } from '../room-sessions.ts';
 import { type RoomSettings, toWireLimits } from '../settings.ts';
 import { type ConnectionRoom, LiveConnection } from './live-connection.ts';
 import { Outlet } from './outlet.ts';
+import { peopleRequests } from './people-requests.ts';
+import { RequestDesk } from './request-desk.ts';
 import { RoomLog } from './room-log.ts';
 import { RoomMedia } from './room-media.ts';
 import { Seats } from './seats.ts';
@@ -40,6 +43,8 @@ export interface LiveRoomOptions {
   readonly ticks: TickClock;
   readonly settings: RoomSettings;
   readonly emit: <K extends keyof RoomManagerEvents & string>(type: K, event: RoomManagerEvents[K]) => void;
+  /** Closes the room for good, as the manager does. */
+  readonly close: (options: { readonly reason?: string; readonly by: EntryActor }) => Promise<unknown>;
   /** The room is over in this process: nobody has been here for a while, or it was closed elsewhere. */
   readonly onEnded: () => void;
 }
@@ -59,6 +64,7 @@ export class LiveRoom {
   readonly #people: PeopleMedia;
   readonly #codecs: RoomCodecAgreement;
   readonly #seats: Seats;
+  readonly #requests: RequestDesk;
   readonly #forConnections: ConnectionRoom;
   #info: RoomInfo;
   /** Newcomers who are being caught up. */
@@ -116,6 +122,7 @@ export class LiveRoom {
       onChanged: (codecs) => this.#outlet.broadcast({ type: 'codecs', ...codecs }),
       onError: (error) => this.#report('media', error),
     });
+    this.#requests = this.#requestDesk();
     this.#forConnections = this.#connectionRoom();
     log.listen((entry) => this.#entryAppended(entry));
     this.#scheduleRest();
@@ -148,8 +155,13 @@ export class LiveRoom {
     return { roomId, name, people: this.#roster.people(), model: { ...state, name: this.#modelName(), audioSeconds } };
   }
 
-  setRole(participantId: string, role: 'host' | 'speaker'): boolean {
-    return this.#roster.setRole(participantId, role);
+  /** @returns whether there is such a person. */
+  setRole(participantId: string, role: ParticipantRole, by: EntryActor): boolean {
+    const before = this.#roster.role(participantId);
+    if (!this.#roster.setRole(participantId, role)) return false;
+    const name = this.#roster.actor(participantId)?.name ?? '';
+    if (before !== role) this.#log.write({ kind: 'participant.role', actor: by, body: { participantId, name, role } });
+    return true;
   }
 
   /** @throws RoomCoreError `ERR_ROOM_CLOSED`, `ERR_ROOM_FULL`, `ERR_STORE_UNAVAILABLE` */
@@ -388,6 +400,17 @@ export class LiveRoom {
     };
   }
 
+  #requestDesk(): RequestDesk {
+    return new RequestDesk({
+      clock: this.#options.clock,
+      handlers: peopleRequests({
+        setRole: (participantId, role, by) => this.setRole(participantId, role, by),
+        close: (reason, by) => this.#options.close({ ...(reason !== undefined && { reason }), by }),
+      }),
+      onError: (error) => this.#report('connection', error),
+    });
+  }
+
   /** The room as its connections see it. */
   #connectionRoom(): ConnectionRoom {
     const { clock, settings } = this.#options;
@@ -407,6 +430,12 @@ export class LiveRoom {
       ask: ({ name }, text, seq) => {
         // A text may be stored when the room is over already; it must not wake the model again.
         if (!this.#ended) this.#model?.ask(name, text, seq);
+      },
+      roleOf: (participantId) => this.#roster.role(participantId) ?? 'viewer',
+      answer: ({ participantId, connectionId }, request) => {
+        const actor = this.#roster.actor(participantId) ?? { participantId, name: '' };
+        const role = this.#roster.role(participantId) ?? 'viewer';
+        return this.#requests.answer(request, { actor, role, connectionId });
       },
       interrupt: () => this.#model?.interrupt(),
       floor: (participantId, message) => this.#media.moveFloor(participantId, message),

@@ -1,4 +1,10 @@
-import type { EntryActor, NewEntry, RoomClientMessage, RoomServerMessage } from '@colloquy/live-protocol';
+import type {
+  EntryActor,
+  NewEntry,
+  ParticipantRole,
+  RoomClientMessage,
+  RoomServerMessage,
+} from '@colloquy/live-protocol';
 import { parseCid } from '../engine/client-number.ts';
 import { isRoomCoreError } from '../errors.ts';
 import type { SkipResult } from '../ports/room-engine.ts';
@@ -10,6 +16,8 @@ import type { StoredResult } from './room-log.ts';
 export interface TextRoom {
   readonly limits: { readonly maxTextLength: number; readonly maxTextsPerSecond: number };
   monotonic(): number;
+  /** What a person may do at this moment. */
+  roleOf(participantId: string): ParticipantRole;
   append(entry: NewEntry): Promise<StoredResult>;
   skip(participantId: string, cid: string): Promise<SkipResult>;
   /** The model is to answer a text. */
@@ -101,8 +109,9 @@ export class TextIntake {
   }
 
   #refusalOf(text: string): { readonly code: string; readonly message: string } | null {
-    const { maxTextLength } = this.#options.room.limits;
-    if (this.#options.identity.role === 'viewer') {
+    const { identity, room } = this.#options;
+    const { maxTextLength } = room.limits;
+    if (room.roleOf(identity.participantId) === 'viewer') {
       return { code: 'ERR_NOT_ALLOWED', message: 'Viewers cannot write here.' };
     }
     if (text.trim() === '') return { code: 'ERR_ROOM_INPUT', message: 'The text has nothing but spaces.' };

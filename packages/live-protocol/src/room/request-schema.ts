@@ -1,0 +1,19 @@
+import * as v from 'valibot';
+import type { RoomRequest } from './requests.ts';
+
+/** A request as it stands in a text frame. */
+export type RoomRequestMessage = { readonly type: 'request'; readonly id: string } & RoomRequest;
+
+/** The requests of clients. Called at first use, so that browsers do without the schema library. */
+export function buildRoomRequest(): v.GenericSchema<unknown, RoomRequestMessage> {
+  const type = v.literal('request');
+  const id = v.pipe(v.string(), v.regex(/^[A-Za-z0-9_-]{1,64}$/, 'must be 1 to 64 letters, digits, "-" or "_"'));
+  const participantId = v.pipe(v.string(), v.minLength(1, 'must not be empty'), v.maxLength(128));
+  const words = v.optional(v.pipe(v.string(), v.maxLength(200, 'must have at most 200 characters')));
+  const action = <A extends string, E extends v.ObjectEntries>(name: A, entries: E) =>
+    v.object({ type, id, action: v.literal(name), ...entries });
+  return v.variant('action', [
+    action('setRole', { participantId, role: v.picklist(['host', 'speaker', 'viewer']) }),
+    action('close', { reason: words }),
+  ]);
+}

@@ -1,0 +1,26 @@
+import type { ParticipantRole } from './entries.ts';
+
+/**
+ * What a client may ask of a room, by `action`. Every request is answered once: `done` with the same `id`, or `refused`.
+ * Asking again for what is so already is `done` too.
+ */
+export type RoomRequest =
+  /** Makes somebody a host, a speaker or a viewer, as long as they are in the room. Hosts only. */
+  | { readonly action: 'setRole'; readonly participantId: string; readonly role: ParticipantRole }
+  /** Closes the room for everybody. Hosts only. */
+  | { readonly action: 'close'; readonly reason?: string };
+
+/** Name of something a client may ask for. */
+export type RoomRequestAction = RoomRequest['action'];
+
+/** A request of one action. */
+export type RoomRequestOf<A extends RoomRequestAction> = Extract<RoomRequest, { readonly action: A }>;
+
+/** What `done` brings, for the actions that bring something. */
+// biome-ignore lint/complexity/noBannedTypes: actions add their results here.
+export type RoomRequestResults = {};
+
+/** What `done` brings for one action; `undefined` when there is nothing but that it is done. */
+export type RoomRequestResult<A extends RoomRequestAction> = A extends keyof RoomRequestResults
+  ? RoomRequestResults[A]
+  : undefined;

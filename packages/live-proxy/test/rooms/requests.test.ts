@@ -1,0 +1,40 @@
+import { memoryEngine, RoomManager } from '@colloquy/room-core';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { TestRoomServer } from './room-server.ts';
+
+let manager: RoomManager;
+let server: TestRoomServer;
+
+beforeEach(async () => {
+  manager = new RoomManager({ engine: memoryEngine(), model: null });
+  await manager.create({ id: 'r1', name: 'Panel' });
+  server = await TestRoomServer.start(manager);
+});
+afterEach(async () => {
+  await server.stop();
+  await manager.shutdown();
+});
+
+test('a request over a socket is done, refused, or refused for its form, always under its id', async () => {
+  const ana = await server.join('r1', { ticket: 'Ana.host' });
+  const ben = await server.join('r1', { ticket: 'Ben.speaker' });
+  await ben.until('welcome');
+  ana.say({ type: 'request', id: 'q1', action: 'setRole', participantId: 'p-Ben', role: 'viewer' });
+  await ana.until('done', ({ id }) => id === 'q1');
+  await ben.until('presence', ({ changed }) => changed.some(({ name, role }) => name === 'Ben' && role === 'viewer'));
+  ben.say({ type: 'request', id: 'q1', action: 'close' });
+  expect(await ben.until('refused')).toMatchObject({ id: 'q1', code: 'ERR_NOT_ALLOWED' });
+  ana.say({ type: 'request', id: 'q2', action: 'fly' } as never);
+  expect(await ana.until('refused')).toMatchObject({ id: 'q2', code: 'ERR_BAD_MESSAGE', retryable: false });
+});
+
+test('requests that come too fast are refused under their ids', async () => {
+  await server.stop();
+  server = await TestRoomServer.start(manager, { limits: { messagesPerSecond: 1 } });
+  const ana = await server.join('r1', { ticket: 'Ana.host' });
+  await ana.until('welcome');
+  for (const n of [1, 2, 3]) {
+    ana.say({ type: 'request', id: `q${n}`, action: 'setRole', participantId: 'p-Ana', role: 'host' });
+  }
+  expect(await ana.until('refused')).toMatchObject({ id: 'q3', code: 'ERR_TOO_FAST', retryable: true });
+});
