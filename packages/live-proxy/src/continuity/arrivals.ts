@@ -1,4 +1,4 @@
-/** Mark of the ping behind a setup, which only shows that the service answers pings. */
+/** Mark of pings that only ask whether the service answers, as the one behind a setup. */
 export const SETUP_MARK = '0';
 
 /**

@@ -54,6 +54,11 @@ export class CarriedTalk {
     return this.#arrivals.isComplete;
   }
 
+  /** Something was asked in writing and is not being answered yet. */
+  get isAskedFor(): boolean {
+    return this.#journal.isAskedFor;
+  }
+
   /** The service refuses the client's audio; only text passes. */
   get isDegraded(): boolean {
     return this.#isDegraded;

@@ -42,12 +42,20 @@ export interface ContinuityOptions<Identity> {
   /** How long a handle is tried that is refused as still attached, in milliseconds. @defaultValue 15_000 */
   readonly handlePatienceMs?: number;
   /**
-   * Longest silence, in milliseconds, while an answer is due on a resumed session before it counts as deaf and is begun
-   * again.
+   * Longest silence, in milliseconds, while an answer to a text is due, before a resumed session counts as deaf and is
+   * begun again. One that has shown that it hears, and then says nothing for four times as long, is resumed on another
+   * connection.
    *
    * @defaultValue 8_000
    */
   readonly watchdogMs?: number;
+  /**
+   * Longest time, in milliseconds, without a message or an answer to a ping before the connection to the service counts as
+   * dead. Pings go out three times in it. Gemini has been seen to take long for them: stay above 45 s.
+   *
+   * @defaultValue 45_000
+   */
+  readonly keepAliveMs?: number;
   /** @defaultValue the machine's time */
   readonly clock?: Clock;
   /** 0 to 1, for the jitter of retries. @defaultValue `Math.random` */
@@ -63,6 +71,7 @@ export interface ContinuitySettings {
   readonly maxOutageMs: number;
   readonly handlePatienceMs: number;
   readonly watchdogMs: number;
+  readonly keepAliveMs: number;
   readonly clock: Clock;
   readonly random: () => number;
 }
@@ -75,6 +84,7 @@ const defaults: ContinuitySettings = {
   maxOutageMs: 120_000,
   handlePatienceMs: 15_000,
   watchdogMs: 8_000,
+  keepAliveMs: 45_000,
   clock: systemClock,
   random: Math.random,
 };

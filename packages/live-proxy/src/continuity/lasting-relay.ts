@@ -8,10 +8,11 @@ import type { ContinuityChange } from './continuity-state.ts';
 import { type HistoryTurn, withoutTexts } from './history.ts';
 import type { LastingRelayOptions, RelayEnd } from './lasting-relay-options.ts';
 import { freshSetup, lastingSetup, resumedSetup } from './lasting-setup.ts';
+import { LifeWatch } from './life-watch.ts';
 import { ReplayLog } from './replay-log.ts';
 import { type ConnectionFailure, RetryPolicy } from './retry-policy.ts';
 import { readServerFrame } from './server-frame.ts';
-import { closeFailure, deafFailure, dialFailure, silentFailure, stuckFailure } from './upstream-failures.ts';
+import { closeFailure, dialFailure, silentFailure, stuckFailure } from './upstream-failures.ts';
 import { isMedia, type WaitingFrame, WaitingFrames } from './waiting-frames.ts';
 
 type RelayState =
@@ -26,11 +27,9 @@ type RelayState =
       readonly status: 'open';
       readonly link: Link;
       readonly openedAtMs: number;
-      /** The session was resumed and has not shown yet that it hears. */
-      isDoubtful: boolean;
       /** Set by goAway: left at the next quiet point, or when this fires. */
       leaving: Timer | null;
-      watchdog: Timer | null;
+      readonly life: LifeWatch;
     }
   /** The old connection is being closed; the next one must wait for that. */
   | { readonly status: 'leaving'; readonly link: Link; readonly deadline: Timer; readonly isQuiet: boolean }
@@ -379,6 +378,7 @@ export class LastingRelay {
     const state = this.#state;
     if (!('link' in state) || state.link !== link) return false;
     const events = readServerFrame(data);
+    if (state.status === 'open') state.life.heard(events.some(({ type }) => !signsOfNoLife.has(type)));
     const isFirstSetup = !this.#hasBegun;
     for (const event of events) this.#take(event);
     this.#leaveIfQuiet();
@@ -393,7 +393,6 @@ export class LastingRelay {
 
   #take(event: ServerEvent): void {
     this.#talk.observe(event);
-    if (!signsOfNoLife.has(event.type)) this.#alive();
     switch (event.type) {
       case 'setupComplete':
         this.#opened();
@@ -417,7 +416,7 @@ export class LastingRelay {
     const { link, handle, history } = state;
     const isResumed = this.#hasBegun && handle !== null;
     const openedAtMs = this.#options.settings.clock.monotonic();
-    this.#state = { status: 'open', link, openedAtMs, isDoubtful: isResumed, leaving: null, watchdog: null };
+    this.#state = { status: 'open', link, openedAtMs, leaving: null, life: this.#watch(link, isResumed) };
     this.#handleRefusedSinceMs = null;
     if (!this.#hasBegun) {
       this.#hasBegun = true;
@@ -435,14 +434,17 @@ export class LastingRelay {
   #send(link: Link, sent: WaitingFrame): void {
     const { frame, kind } = sent;
     const mark = this.#talk.sent(sent);
-    if (kind.type === 'ask' || (kind.type === 'activity' && kind.edge === 'end')) this.#watch();
+    const isAsked = kind.type === 'ask' || (kind.type === 'activity' && kind.edge === 'end');
+    if (isAsked && this.#state.status === 'open') this.#state.life.asked();
     link.relay.forward(frame.data, frame.isBinary);
     if (mark !== null) link.relay.mark(mark);
   }
 
   #arrived(link: Link, mark: string): void {
     const state = this.#state;
-    if ('link' in state && state.link === link) this.#talk.arrived(mark);
+    if (!('link' in state) || state.link !== link) return;
+    this.#talk.arrived(mark);
+    if (state.status === 'open') state.life.answered();
   }
 
   #audioRefused(nowMs: number): void {
@@ -454,18 +456,17 @@ export class LastingRelay {
 
   // Watches
 
-  #watch(): void {
-    const state = this.#state;
-    const { watchdogMs, clock } = this.#options.settings;
-    if (state.status !== 'open' || !state.isDoubtful || state.watchdog !== null || watchdogMs === 0) return;
-    state.watchdog = clock.setTimer(watchdogMs, () => this.#giveUp(state.link, deafFailure(watchdogMs)));
-  }
-
-  #alive(): void {
-    const state = this.#state;
-    if (state.status !== 'open') return;
-    state.isDoubtful = false;
-    state.watchdog?.cancel();
+  #watch(link: Link, isDoubtful: boolean): LifeWatch {
+    const { clock, watchdogMs, keepAliveMs } = this.#options.settings;
+    return new LifeWatch({
+      clock,
+      watchdogMs,
+      keepAliveMs,
+      isDoubtful,
+      isDue: () => this.#talk.isAskedFor,
+      ping: () => link.relay.mark(SETUP_MARK),
+      onDead: (failure) => this.#giveUp(link, failure),
+    });
   }
 
   #silent(link: Link): void {
@@ -505,7 +506,7 @@ export class LastingRelay {
     const state = this.#state;
     if (state.status === 'open') {
       state.leaving?.cancel();
-      state.watchdog?.cancel();
+      state.life.dispose();
     }
     if (state.status === 'leaving') state.deadline.cancel();
     if (state.status === 'waiting') state.timer.cancel();

@@ -38,6 +38,18 @@ export function deafFailure(watchdogMs: number): ConnectionFailure {
   return { code: 'ERR_UPSTREAM_TIMEOUT', reason, retryable: true, dropHandle: true };
 }
 
+/** A session that had shown that it hears, and says nothing to a question: perhaps only its connection is broken. */
+export function muteFailure(watchdogMs: number): ConnectionFailure {
+  const reason = `The model said nothing for ${watchdogMs} ms while an answer was due.`;
+  return { code: 'ERR_UPSTREAM_TIMEOUT', reason, retryable: true, dropHandle: false };
+}
+
+/** Not even pings were answered. */
+export function deadFailure(keepAliveMs: number): ConnectionFailure {
+  const reason = `The connection to the model gave no sign of life for ${keepAliveMs} ms.`;
+  return { code: 'ERR_UPSTREAM_TIMEOUT', reason, retryable: true, dropHandle: false };
+}
+
 /** The service does not read. */
 export const stuckFailure: ConnectionFailure = {
   code: 'ERR_UPSTREAM_STUCK',

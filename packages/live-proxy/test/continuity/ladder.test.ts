@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { GEMINI_CLOSES, toCloseReason } from '@colloquy/live-protocol';
 import { afterEach, describe, expect, test } from 'vitest';
 import {
@@ -477,6 +478,51 @@ describe('a resumed session that is deaf', () => {
       { clientContent: { turns: [{ role: 'user', parts: [{ text: 'Before' }] }], turnComplete: true } },
       { realtimeInput: { text: 'hello' } },
     ]);
+  });
+});
+
+describe('a session that falls silent', () => {
+  test('when it was asked, is resumed on another connection and asked again', async () => {
+    await start();
+    const first = await bench.upstream.connection();
+    await bench.say(first, update('h1'));
+    await send(0, text('hello'));
+    // Empty messages are life, and no answer.
+    await bench.clock.advance(31_000);
+    await bench.say(first, {});
+    await bench.clock.advance(31_999);
+    expect(bench.states).toEqual([]);
+    await bench.clock.advance(1);
+    await bench.state('reconnecting');
+    await bench.clock.advance(1_000);
+    const second = await bench.upstream.connection(1);
+    await second.message(1);
+    expect((await setupOf(second)).sessionResumption).toEqual({ handle: 'h1' });
+    expect(sentTo(second)).toEqual([text('hello')]);
+  });
+
+  test('for a network that swallows everything, is left after 45 s without an answer to a ping', async () => {
+    await start({ keepAliveMs: 45_000, answersPings: false });
+    const first = await bench.upstream.connection();
+    await bench.say(first, update('h1'));
+    await bench.clock.advance(45_000);
+    expect(bench.states).toEqual([]);
+    await bench.clock.advance(15_000);
+    await bench.state('reconnecting');
+    expect(bench.under.events).toContainEqual(expect.objectContaining({ code: 'ERR_UPSTREAM_TIMEOUT' }));
+  });
+
+  test('is left alone while it answers pings', async () => {
+    await start({ keepAliveMs: 45_000 });
+    const first = await bench.upstream.connection();
+    await bench.say(first, update('h1'));
+    for (let pings = 0; pings < 10; pings += 1) {
+      const pinged = once(first.socket, 'ping');
+      await bench.clock.advance(15_000);
+      await pinged;
+      await bench.settled();
+    }
+    expect(bench.states).toEqual([]);
   });
 });
 

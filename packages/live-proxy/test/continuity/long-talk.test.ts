@@ -1,5 +1,12 @@
-import { type BrainTurn, type Emulator, loadFixturePhrases, startEmulator, systemClock } from '@colloquy/live-emulator';
-import { GEMINI_CLOSES } from '@colloquy/live-protocol';
+import {
+  type BrainTurn,
+  type Emulator,
+  type EmulatorSession,
+  loadFixturePhrases,
+  startEmulator,
+  systemClock,
+} from '@colloquy/live-emulator';
+import { GEMINI_CLOSES, toCloseReason } from '@colloquy/live-protocol';
 import { GoogleGenAI, type LiveServerMessage, Modality, type Session } from '@google/genai';
 import { afterEach, expect, test } from 'vitest';
 import { type Clock, endpoint } from '../../src/index.ts';
@@ -77,14 +84,21 @@ class Talk {
   }
 }
 
-/** Everything that Gemini was seen to close with and that another connection helps against, and what never says a word. */
+/**
+ * Everything that Gemini was seen to close with, and what never says a word. Closes that nothing helps against come on a
+ * connection of their own, whose client is to learn of them as they are.
+ */
 const faults: readonly ((emulator: Emulator) => void)[] = [
-  ...GEMINI_CLOSES.filter(({ class: kind, closeCode }) => kind !== 'fatal' && closeCode !== 1006).map(
-    ({ closeCode, reason }) =>
+  ...GEMINI_CLOSES.filter(({ closeCode }) => closeCode !== 1006).map(
+    ({ class: kind, closeCode, reason }) =>
       (on: Emulator) => {
-        for (const session of open(on)) session.close(closeCode, reason);
+        if (kind === 'fatal') victims.push(loseOne(on, closeCode, toCloseReason(reason)));
+        else for (const session of open(on)) session.close(closeCode, reason);
       },
   ),
+  (on) => {
+    for (const session of open(on)) session.inject({ type: 'silence' });
+  },
   (on) => {
     for (const session of open(on)) session.drop();
   },
@@ -94,8 +108,23 @@ const faults: readonly ((emulator: Emulator) => void)[] = [
   },
 ];
 
-function open(on: Emulator) {
-  return on.sessions().filter((session) => session.report().close === null);
+/** Clients whose session ended for good, each with what it should have been told. */
+let victims: Promise<{ told: unknown; expected: unknown }>[] = [];
+const victim = { parts: [{ text: 'victim' }] };
+
+async function loseOne(on: Emulator, code: number, reason: string): Promise<{ told: unknown; expected: unknown }> {
+  const client = await TestClient.openSession(under.url, { model: `models/${model}`, systemInstruction: victim });
+  for (const session of on.sessions()) if (isVictim(session)) session.close(code, reason);
+  return { told: await client.closed, expected: { code, reason } };
+}
+
+function isVictim(session: EmulatorSession): boolean {
+  return (session.report().setup as { systemInstruction?: unknown } | null)?.systemInstruction !== undefined;
+}
+
+/** The connections of the two that talk. */
+function open(on: Emulator): readonly EmulatorSession[] {
+  return on.sessions().filter((session) => session.report().close === null && !isVictim(session));
 }
 
 function answerTo({ input }: BrainTurn): string {
@@ -103,10 +132,11 @@ function answerTo({ input }: BrainTurn): string {
   return last?.type === 'text' ? `You wrote ${last.text} to me.` : 'I heard you speak to me.';
 }
 
-test('ten minutes with goAway every 20 s and every retryable fault: nothing closes, no typed turn is lost or doubled', {
+test('ten minutes with goAway every 20 s and every close of Gemini’s: nobody is cut off, no typed turn is lost or doubled', {
   timeout: 60_000,
 }, async () => {
   let token = 0;
+  victims = [];
   const histories = new Map<string, readonly string[]>();
   emulator = await startEmulator({
     timeScale,
@@ -177,6 +207,9 @@ test('ten minutes with goAway every 20 s and every retryable fault: nothing clos
   await Promise.all([official.run(samples, isOver), raw.run(samples, isOver)]);
 
   expect(next).toBe(faults.length);
+  const lost = await Promise.all(victims);
+  expect(lost.map(({ told }) => told)).toEqual(lost.map(({ expected }) => expected));
+  expect(lost.length).toBe(GEMINI_CLOSES.filter(({ class: kind }) => kind === 'fatal').length);
   expect(official.closed).toBe(false);
   expect(client.socket.readyState).toBe(client.socket.OPEN);
   for (const [talk, name] of [
@@ -194,7 +227,7 @@ test('ten minutes with goAway every 20 s and every retryable fault: nothing clos
   }
   const states = under.events.flatMap((event) => (event.type === 'continuityChanged' ? [event.state] : []));
   for (const state of ['leaving', 'reconnecting', 'resumed', 'restarted']) expect(states).toContain(state);
-  expect(states).not.toContain('failed');
+  expect(states.filter((state) => state === 'failed').length).toBe(victims.length);
   expect(states.filter((state) => state === 'leaving').length).toBeGreaterThan(10);
   session.close();
   client.socket.close();
