@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { memoryEngine } from '../src/memory-engine.ts';
 import type { RoomEngine } from '../src/ports/room-engine.ts';
 import { settle } from '../src/testing/fake-clock.ts';
+import { Edge } from './support/edges.ts';
 import { ForgetfulEngine } from './support/forgetful-engine.ts';
 import { RoughEngine, random } from './support/rough-engine.ts';
 import { SimulatedClient } from './support/simulated-client.ts';
@@ -12,16 +13,20 @@ import { Stage } from './support/stage.ts';
 /** What a run is made of, besides chance. */
 interface Run {
   readonly engine: RoomEngine;
+  /** Servers over the engine, each with a feed that has holes of its own. @defaultValue 1 */
+  readonly edges?: 1 | 2;
   /** Called after each step. */
   readonly disturb?: (stage: Stage, draw: () => number) => Promise<void>;
 }
 
 /** What went wrong in a run of cuts, joins, repeats and lost answers; empty when nothing did. */
-async function violations(seed: number, { engine: inner, disturb }: Run): Promise<readonly string[]> {
+async function violations(seed: number, { engine: inner, disturb, edges = 1 }: Run): Promise<readonly string[]> {
   const draw = random(seed);
   const engine = new RoughEngine(inner, { random: draw, lose: 0.2, delayTurns: 3, loseAnswers: 0.15 });
   const stage = await Stage.open({ engine, manager: { model: null, limits: { maxTextsPerSecond: 0 } } });
-  const clients = ['ana', 'ben', 'cy', 'dee'].map((name) => new SimulatedClient(stage.rooms, stage.roomId, name));
+  const other = new Edge('other', engine, stage.clock, { limits: { maxTextsPerSecond: 0 } });
+  const anyServer = () => (edges === 2 && draw() < 0.5 ? other.rooms : stage.rooms);
+  const clients = ['ana', 'ben', 'cy', 'dee'].map((name) => new SimulatedClient(anyServer, stage.roomId, name));
   for (const client of clients) await client.connect();
   for (let step = 0; step < 120; step += 1) {
     const client = clients[Math.floor(draw() * clients.length)];
@@ -43,7 +48,9 @@ async function violations(seed: number, { engine: inner, disturb }: Run): Promis
   }
   await stage.clock.run(30_000, 1_000);
   for (let turn = 0; turn < 30; turn += 1) await settle();
-  return check(await stage.entries(), clients);
+  const problems = check(await stage.entries(), clients);
+  await other.rooms.shutdown();
+  return problems;
 }
 
 function check(log: Awaited<ReturnType<Stage['entries']>>, clients: readonly SimulatedClient[]): readonly string[] {
@@ -100,6 +107,12 @@ describe('recovery', () => {
   it('REC1 keeps every acknowledged text exactly once, and every list a slice of the log, through cuts, repeats, lost answers and a feed with holes', async () => {
     for (let seed = 1; seed <= 25; seed += 1) {
       expect(await violations(seed, { engine: memoryEngine() }), `seed ${seed}`).toEqual([]);
+    }
+  }, 60_000);
+
+  it('REC1 the same for people who come back to either of two servers (scenarios 4 and 7)', async () => {
+    for (let seed = 101; seed <= 125; seed += 1) {
+      expect(await violations(seed, { engine: memoryEngine(), edges: 2 }), `seed ${seed}`).toEqual([]);
     }
   }, 60_000);
 

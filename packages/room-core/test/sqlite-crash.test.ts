@@ -42,7 +42,7 @@ describe('sqlite engine, when all goes down', () => {
   });
   afterEach(() => rm(directory, { recursive: true, force: true }));
 
-  it('SQL2 has every acknowledged text exactly once and no hole, kill after kill in the middle of writes', async () => {
+  it('SQL2 (scenario 34) has every acknowledged text exactly once and no hole, kill after kill in the middle of writes', async () => {
     const first = sqliteEngine({ directory });
     await first.rooms.create(record);
     await first.close();

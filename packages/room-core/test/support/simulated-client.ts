@@ -17,10 +17,10 @@ export class SimulatedClient {
   #epoch = 0;
   #connection: RoomConnection | null = null;
   #connections = 0;
-  readonly #rooms: RoomManager;
+  readonly #rooms: () => RoomManager;
   readonly #roomId: string;
 
-  constructor(rooms: RoomManager, roomId: string, name: string) {
+  constructor(rooms: () => RoomManager, roomId: string, name: string) {
     this.#rooms = rooms;
     this.#roomId = roomId;
     this.name = name;
@@ -49,7 +49,7 @@ export class SimulatedClient {
     const last = this.list.at(-1)?.seq;
     const resume = last === undefined ? {} : { resume: { epoch: this.#epoch, seq: last } };
     const identity = { participantId: this.name, name: this.name, role: 'speaker' } as const;
-    const connection = await this.#rooms.connect(this.#roomId, { identity, clientId: this.name, ...resume }, port);
+    const connection = await this.#rooms().connect(this.#roomId, { identity, clientId: this.name, ...resume }, port);
     this.#connection = connection;
     this.#cut = () => {
       current = false;
