@@ -36,6 +36,13 @@ export type {
   SearchEntriesOptions,
   SkipResult,
 } from './ports/room-engine.ts';
+export type {
+  MicrophoneFrame,
+  MixEvent,
+  MixerPort,
+  RoomMixer,
+  RoomMixerOptions,
+} from './ports/room-mixer.ts';
 export type { ConnectingClient, RoomConnection } from './room-connection.ts';
 export type { RoomErrorStage, RoomManagerEvents } from './room-events.ts';
 export type { RoomIdentity } from './room-identity.ts';

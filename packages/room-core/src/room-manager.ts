@@ -8,7 +8,7 @@ import {
   type RoomLimits,
 } from '@colloquy/live-protocol';
 import { roomActor } from './actors.ts';
-import { TickClock } from './audio/tick-clock.ts';
+import { localMixers } from './audio/local-mixer.ts';
 import { Emitter } from './emitter.ts';
 import { checkCount, roomNotFound } from './engine/checks.ts';
 import { isRoomCoreError, RoomCoreError } from './errors.ts';
@@ -17,6 +17,7 @@ import type { Clock, Timer } from './ports/clock.ts';
 import type { ConnectionPort } from './ports/connection.ts';
 import type { ModelPort } from './ports/model-session.ts';
 import type { RoomEngine, RoomRecord } from './ports/room-engine.ts';
+import type { MixerPort } from './ports/room-mixer.ts';
 import { randomId } from './random-id.ts';
 import { LiveRoom } from './room/live-room.ts';
 import type { ConnectingClient, RoomConnection } from './room-connection.ts';
@@ -59,7 +60,7 @@ export class RoomManager {
   readonly #engine: RoomEngine;
   readonly #model: ModelPort | null;
   readonly #clock: Clock;
-  readonly #ticks: TickClock;
+  readonly #mixers: MixerPort;
   readonly #logger: RoomLogger;
   readonly #settings: RoomSettings;
   readonly #events: Emitter<RoomManagerEvents>;
@@ -77,9 +78,8 @@ export class RoomManager {
     this.#clock = options.clock ?? systemClock();
     this.#logger = options.logger ?? {};
     this.#events = new Emitter((error) => this.#emit('error', { room: null, stage: 'listener', error }));
-    this.#ticks = new TickClock(this.#clock, {
-      onError: (error) => this.#emit('error', { room: null, stage: 'media', error }),
-    });
+    const onError = (error: unknown) => this.#emit('error', { room: null, stage: 'media', error });
+    this.#mixers = options.mixers ?? localMixers(this.#clock, onError);
     this.limits = toWireLimits(this.#settings.limits);
   }
 
@@ -236,6 +236,7 @@ export class RoomManager {
     this.#live.clear();
     // A model's connection that does not close must not keep the server from stopping.
     await this.#atMost(CLOSE_MODELS_MS, Promise.allSettled(stopped));
+    await this.#mixers.close();
     await this.#engine.close();
     this.#events.removeAll();
   }
@@ -292,7 +293,7 @@ export class RoomManager {
       engine: this.#engine,
       model: this.#model,
       clock: this.#clock,
-      ticks: this.#ticks,
+      mixers: this.#mixers,
       settings: this.#settings,
       emit: (type, event) => this.#emit(type, event),
       close: (options) => this.close(id, options),

@@ -3,6 +3,7 @@ import type { Clock } from './ports/clock.ts';
 import type { ModelPort } from './ports/model-session.ts';
 import type { OpusDecoderPort } from './ports/opus-decoder.ts';
 import type { RoomEngine } from './ports/room-engine.ts';
+import type { MixerPort } from './ports/room-mixer.ts';
 
 /** Where the library says what happens. It never writes to the console. */
 export interface RoomLogger {
@@ -32,6 +33,8 @@ export interface RoomLimitOptions {
   readonly maxPictureBytes?: number;
   /** Pictures per second of one room for the model. @defaultValue 1 */
   readonly maxPicturesPerSecond?: number;
+  /** The same per minute: the model is charged for each; `0` shows it none. @defaultValue 60 */
+  readonly maxPicturesPerMinute?: number;
   /** Texts per second of one connection, over time; `0` turns the limit off. @defaultValue 10 */
   readonly maxTextsPerSecond?: number;
 }
@@ -62,6 +65,8 @@ export interface RoomManagerOptions {
    * @defaultValue `null`
    */
   readonly opusDecoder?: OpusDecoderPort | null;
+  /** Where audio is mixed for the model. @defaultValue the thread that serves the rooms */
+  readonly mixers?: MixerPort;
   /** @defaultValue {@link systemClock} */
   readonly clock?: Clock;
   readonly logger?: RoomLogger;

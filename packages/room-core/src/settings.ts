@@ -24,6 +24,7 @@ const defaultLimits: Required<RoomLimitOptions> = {
   maxMessageBytes: 1_048_576,
   maxPictureBytes: 786_432,
   maxPicturesPerSecond: 1,
+  maxPicturesPerMinute: 60,
   maxTextsPerSecond: 10,
 };
 

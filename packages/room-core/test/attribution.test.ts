@@ -272,13 +272,9 @@ describe('who said it', () => {
     await room.talk(500);
     await room.talk(500, 'Ben');
     await room.talk(500, 'Ana', 'Ben');
-    expect(room.stage.model.session.contexts).toEqual([
-      '[Ana is speaking]',
-      '[Ben is speaking]',
-      '[Ana and Ben are speaking]',
-    ]);
+    expect(room.stage.model.session.speakers).toEqual(['Ana', 'Ben', 'Ana+Ben']);
     const silent = await Conversation.open(['Ana']);
     await silent.talk(500, 'Ana');
-    expect(silent.stage.model.session.contexts).toEqual([]);
+    expect(silent.stage.model.session.speakers).toEqual([]);
   });
 });

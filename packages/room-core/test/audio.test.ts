@@ -50,8 +50,9 @@ describe('audio to the model', () => {
     expect(frames).toHaveLength(150);
     expect(frames.every(({ samples }) => samples.length === 320)).toBe(true);
     const both = audio.subarray(16 * 2_200, 16 * 2_900);
-    expect(amplitudeAt(both, 400)).toBeGreaterThan(5_500);
-    expect(amplitudeAt(both, 1000)).toBeGreaterThan(5_500);
+    // Two at once are softer by the square root of two each.
+    expect(amplitudeAt(both, 400)).toBeGreaterThan(4_000);
+    expect(amplitudeAt(both, 1000)).toBeGreaterThan(4_000);
     const onlyAna = audio.subarray(16 * 200, 16 * 900);
     expect(amplitudeAt(onlyAna, 400)).toBeGreaterThan(5_500);
     expect(amplitudeAt(onlyAna, 1000)).toBeLessThan(50);
@@ -77,7 +78,7 @@ describe('audio to the model', () => {
     // 21 frames of speech behind 60 ms of delay, then 50 of silence.
     expect(session.frames.length).toBeGreaterThanOrEqual(21 + 3 + 50 - 1);
     expect(session.frames.length).toBeLessThanOrEqual(21 + 3 + 50 + 1);
-    expect(session.frames.slice(-50).every(({ samples }) => samples.every((sample) => sample === 0))).toBe(true);
+    expect(session.frames.slice(-49).every(({ samples }) => samples.every((sample) => sample === 0))).toBe(true);
     expect(stage.clock.pendingTimers).toBeLessThan(3);
 
     const before = session.frames.length;
@@ -164,7 +165,7 @@ describe('audio to the model', () => {
     expect(ninth?.guest.port.of('error')).toMatchObject([{ code: 'ERR_ROOM_FULL' }]);
     expect(amplitudeAt(stage.model.session.audio.subarray(16 * 200), 2100)).toBeLessThan(50);
     await talk(stage, 1_000, ...talkers.slice(1));
-    expect(amplitudeAt(stage.model.session.audio.subarray(16 * 1_000), 2100)).toBeGreaterThan(1_500);
+    expect(amplitudeAt(stage.model.session.audio.subarray(16 * 1_000), 2100)).toBeGreaterThan(600);
   });
 
   it('HEAR8 never feeds the model its own voice', async () => {
@@ -279,10 +280,11 @@ describe('pictures for the model', () => {
       (n % 2 ? ana : ben).connection.receiveMedia(picture({ mark: n }));
       await stage.clock.run(100);
     }
-    expect(seen(stage)).toEqual([1, 10, 20, 30]);
+    // Ben's pictures are not shown while Ana's are.
+    expect(seen(stage)).toEqual([1, 9, 19, 29]);
     await stage.clock.run(5_000);
     expect(seen(stage)).toHaveLength(4);
-    expect(stage.model.session.calls[0]).toMatchObject({ mimeType: 'image/jpeg' });
+    expect(stage.model.session.calls[1]).toMatchObject({ mimeType: 'image/jpeg' });
   });
 
   it('PIC2 shows a screen before any camera', async () => {
@@ -322,5 +324,70 @@ describe('pictures for the model', () => {
     waiting.payload.fill(0);
     await stage.clock.run(1_000);
     expect(seen(stage)).toEqual([1, 2]);
+  });
+
+  const notes = (stage: Stage) =>
+    stage.model.session.calls.flatMap((call) => {
+      if (call.call === 'image') return call.bytes[2] ?? [];
+      return call.call === 'context' ? call.text : [];
+    });
+
+  it('PIC5 follows whoever speaks, three seconds at least, and names the owner before each change', async () => {
+    const stage = await Stage.open();
+    const ana = await stage.join('Ana');
+    const ben = await stage.join('Ben');
+    const show = async (seconds: number, speaker: Talker) => {
+      for (let n = 0; n < seconds; n += 1) {
+        ana.connection.receiveMedia(picture({ mark: 1 }));
+        ben.connection.receiveMedia(picture({ mark: 2 }));
+        await talk(stage, 1_000, speaker);
+      }
+    };
+    const [anaSpeaks, benSpeaks] = [new Talker(ana, 400), new Talker(ben, 600)];
+    await show(1, anaSpeaks);
+    for (let n = 0; n < 50; n += 1) benSpeaks.pause();
+    await show(5, benSpeaks);
+    expect(notes(stage)).toEqual([
+      "[The pictures show Ana's camera]",
+      ...[1, 1, 1],
+      "[The pictures show Ben's camera]",
+      ...[2, 2, 2],
+    ]);
+  });
+
+  it('PIC6 shows what a host has pinned before any screen, as long as it comes', async () => {
+    const stage = await Stage.open();
+    const ana = await stage.join('Ana', { role: 'host' });
+    const ben = await stage.join('Ben');
+    const show = async (seconds: number, isPinnedOn = true) => {
+      for (let n = 0; n < seconds; n += 1) {
+        ana.connection.receiveMedia(picture({ mark: 1, screen: true }));
+        if (isPinnedOn) ben.connection.receiveMedia(picture({ mark: 2 }));
+        await stage.clock.run(1_000);
+      }
+    };
+    await show(2);
+    ana.connection.receive({ type: 'pin', pin: { participantId: 'ben', source: 'camera' } });
+    expect(ben.port.last('pin').pin).toEqual({ participantId: 'ben', source: 'camera' });
+    expect((await stage.join('Cy')).port.last('welcome').pin?.participantId).toBe('ben');
+    await show(2);
+    await show(5, false);
+    expect(notes(stage).filter((note) => typeof note === 'number')).toEqual([1, 1, 2, 2, 1, 1, 1]);
+    ben.connection.receive({ type: 'pin', pin: null });
+    expect(ben.port.last('error').code).toBe('ERR_NOT_ALLOWED');
+    ana.connection.receive({ type: 'pin', pin: { participantId: 'nobody', source: 'screen' } });
+    expect(ana.port.last('error').code).toBe('ERR_ROOM_INPUT');
+    ben.connection.receive({ type: 'leave' });
+    expect(ana.port.last('pin').pin).toBeNull();
+  });
+
+  it('PIC7 keeps to the budget per minute', async () => {
+    const stage = await Stage.open({ manager: { limits: { maxPicturesPerMinute: 12 } } });
+    const ana = await stage.join('Ana');
+    for (let n = 0; n < 60; n += 1) {
+      ana.connection.receiveMedia(picture({ mark: n }));
+      await stage.clock.run(1_000);
+    }
+    expect(seen(stage)).toEqual([0, 4, 9, 14, 19, 24, 29, 34, 39, 44, 49, 54, 59]);
   });
 });

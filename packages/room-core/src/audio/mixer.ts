@@ -11,10 +11,17 @@ export class Mixer {
     this.#limiter = new Limiter(options);
   }
 
-  /** Adds one voice to the frame under way. */
-  add(frame: Int16Array): void {
+  /** Adds one voice to the frame under way; its gain goes from one value to the other over the frame. */
+  add(frame: Int16Array, fromGain = 1, toGain: number = fromGain): void {
     const sum = this.#sum;
-    for (let index = 0; index < FRAME_SAMPLES; index += 1) sum[index] = (sum[index] ?? 0) + (frame[index] ?? 0);
+    if (fromGain === 1 && toGain === 1) {
+      for (let index = 0; index < FRAME_SAMPLES; index += 1) sum[index] = (sum[index] ?? 0) + (frame[index] ?? 0);
+      return;
+    }
+    const step = (toGain - fromGain) / FRAME_SAMPLES;
+    for (let index = 0; index < FRAME_SAMPLES; index += 1) {
+      sum[index] = (sum[index] ?? 0) + (frame[index] ?? 0) * (fromGain + step * index);
+    }
   }
 
   /** @returns the mixed frame, in a buffer that the next call uses again; silence when nobody was added. */

@@ -14,6 +14,8 @@ const NOISE_RISE_DB = 0.01;
 /** …but never so far that loud steady speech (or a test tone) is taken for noise. */
 const MOST_NOISE_DB = -40;
 const FIRST_NOISE_DB = -60;
+/** What the sender's own detector is worth. */
+const CLAIM_DB = 3;
 
 /**
  * Whether one person speaks, from the energy of their own microphone: 3 loud frames of 5 start speech, 300 ms without
@@ -26,7 +28,8 @@ export class VoiceActivity {
   #noiseDb = FIRST_NOISE_DB;
   /** The last five frames, newest in the lowest bit. */
   #recent = 0;
-  #quietFrames = 0;
+  #quietFrames = Number.POSITIVE_INFINITY;
+  #levelDb = SILENCE_DB;
   #speaking = false;
   #voiced = false;
 
@@ -46,16 +49,32 @@ export class VoiceActivity {
     return this.#voiced;
   }
 
-  /** Judges the next frame of PCM16. */
-  process(frame: Int16Array): void {
+  /** Whether there was a loud frame within the last 300 ms: opens at once, for a gate that must not eat beginnings. */
+  get open(): boolean {
+    return this.#quietFrames < this.#hangoverFrames;
+  }
+
+  /** Level of the last frame, in dB of full scale. */
+  get levelDb(): number {
+    return this.#levelDb;
+  }
+
+  /**
+   * Judges the next frame of PCM16. `claimed`: its sender hears speech in it, which makes a few decibels less enough; no
+   * claim makes speech of silence.
+   */
+  process(frame: Int16Array, claimed = false): void {
     const level = levelDb(frame);
-    const loud = level > this.#leastDb && level > this.#noiseDb + this.#aboveNoiseDb;
+    this.#levelDb = level;
+    const easier = claimed ? CLAIM_DB : 0;
+    const loud = level > this.#leastDb - easier && level > this.#noiseDb + this.#aboveNoiseDb - easier;
     this.#noiseDb = Math.min(this.#noiseDb + NOISE_RISE_DB, Math.max(level, SILENCE_DB), MOST_NOISE_DB);
     this.#decide(loud);
   }
 
   /** A frame in which nothing came from this person. The noise floor stays. */
   processSilence(): void {
+    this.#levelDb = SILENCE_DB;
     this.#decide(false);
   }
 

@@ -16,7 +16,7 @@ export interface PeopleAudioOptions {
   readonly maxDecoders: number;
   readonly relay: (source: RelaySource, frame: MediaFrame) => void;
   /** Samples for the model, PCM16 at 16 kHz, to be used during the call. @returns whether it will hear them. */
-  readonly onPcm: (source: RelaySource, mediaTime: number, pcm: Uint8Array) => boolean;
+  readonly onPcm: (source: RelaySource, mediaTime: number, pcm: Uint8Array, voice: boolean) => boolean;
   readonly onPause: (connectionId: string) => void;
   readonly onError: (error: unknown) => void;
 }
@@ -55,7 +55,7 @@ export class PeopleAudio {
     if (!isSilent) {
       const isDecoded = this.#listen(source, frame, (pcm) => {
         levelDb = levelDbOf(pcm);
-        isHeard = this.#options.onPcm(source, frame.mediaTime, pcm);
+        isHeard = this.#options.onPcm(source, frame.mediaTime, pcm, (frame.flags & MediaFlag.voice) !== 0);
       });
       isHeard &&= isDecoded;
     }

@@ -7,8 +7,11 @@ import type { PictureSource, Watch } from './receiver.ts';
 
 /** The ears and eyes of the room itself, for its model. */
 export interface ModelSenses {
-  /** Takes PCM16 at 16 kHz, to be used during the call. @returns whether the model will hear it. */
-  hear(source: RelaySource, mediaTime: number, pcm: Uint8Array): boolean;
+  /**
+   * Takes PCM16 at 16 kHz, to be used during the call. `voice`: its sender hears speech in it.
+   * @returns whether the model will hear it.
+   */
+  hear(source: RelaySource, mediaTime: number, pcm: Uint8Array, voice: boolean): boolean;
   /** A microphone paused. */
   endBurst(connectionId: string): void;
   /** Takes a picture that the model may be shown, to be used during the call. */
@@ -46,7 +49,7 @@ export class PeopleMedia {
       // Whoever is not mixed is decoded all the same: the next to speak may be louder.
       maxDecoders: 2 * options.maxMicrophones,
       relay: (source, frame) => this.#relay.audio(source, frame),
-      onPcm: (source, mediaTime, pcm) => senses.hear(source, mediaTime, pcm),
+      onPcm: (source, mediaTime, pcm, voice) => senses.hear(source, mediaTime, pcm, voice),
       onPause: (connectionId) => senses.endBurst(connectionId),
     });
   }

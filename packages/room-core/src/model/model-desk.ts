@@ -91,6 +91,21 @@ export class ModelDesk {
     return this.#host.session !== null;
   }
 
+  /** The session that takes input now, for whoever must know whether it is another one; `null`: there is none. */
+  get listener(): object | null {
+    return this.#host.session;
+  }
+
+  /** Who finds out when people begin and stop to speak. */
+  get activity(): 'automatic' | 'manual' {
+    return this.#host.session?.activity ?? 'automatic';
+  }
+
+  /** Whether an answer is being given. */
+  get answering(): boolean {
+    return this.#answers.speaking;
+  }
+
   /** Seconds of audio that the current session was sent. */
   get audioSeconds(): number {
     return (this.#options.timeline.audioMs - this.#sessionStartMs) / 1000;
@@ -135,6 +150,20 @@ export class ModelDesk {
 
   endAudio(): void {
     this.#use((session) => session.sendAudioStreamEnd());
+  }
+
+  startActivity(): void {
+    this.#use((session) => session.sendActivityStart());
+  }
+
+  endActivity(): void {
+    this.#use((session) => session.sendActivityEnd());
+    this.#think();
+  }
+
+  /** Tells whose voice follows. */
+  tellSpeakers(names: readonly string[]): void {
+    this.#use((session) => session.sendSpeakers(names));
   }
 
   sendPicture(bytes: Uint8Array, mimeType: string): void {

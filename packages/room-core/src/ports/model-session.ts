@@ -60,10 +60,21 @@ export interface ModelUsage {
 
 /** A live conversation with a model. All methods are harmless after `close`. */
 export interface ModelSession {
+  /**
+   * Who finds out when people begin and stop to speak: the model itself, or the room, which then says so by
+   * `sendActivityStart` and `sendActivityEnd` and sends audio only between them.
+   */
+  readonly activity: 'automatic' | 'manual';
   /** PCM16 mono 16 kHz, in real time, 20 ms at a time. The buffer may be reused after the call. */
   sendAudio(samples: Int16Array): void;
   /** The audio stream pauses: nobody has an open microphone, or everyone is silent for long. */
   sendAudioStreamEnd(): void;
+  /** `manual`: somebody begins to speak. Lasts until `sendActivityEnd`, over connections too. */
+  sendActivityStart(): void;
+  /** `manual`: everybody has finished; the model is to answer. */
+  sendActivityEnd(): void;
+  /** Whose voice follows; several names: they speak at once. Told the way `speakerCues` of the configuration says. */
+  sendSpeakers(names: readonly string[]): void;
   /** A typed turn that asks for an answer; cuts a running one. */
   sendText(text: string): void;
   /** Context without asking for an answer. */

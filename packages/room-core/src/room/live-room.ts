@@ -9,7 +9,6 @@ import {
   toCloseReason,
 } from '@colloquy/live-protocol';
 import { VoiceTimeline } from '../attribution/voice-timeline.ts';
-import type { TickClock } from '../audio/tick-clock.ts';
 import { RoomCoreError } from '../errors.ts';
 import { type EncodedEntry, toEntriesMessage, toEntriesMessages } from '../log/encoded-entry.ts';
 import type { RecoveryPlan } from '../log/recovery.ts';
@@ -21,6 +20,7 @@ import type { Clock, Timer } from '../ports/clock.ts';
 import type { ConnectionPort } from '../ports/connection.ts';
 import type { ModelPort } from '../ports/model-session.ts';
 import type { RoomEngine } from '../ports/room-engine.ts';
+import type { MixerPort } from '../ports/room-mixer.ts';
 import { type LeaveReason, Roster } from '../presence/roster.ts';
 import type { ConnectingClient } from '../room-connection.ts';
 import type { RoomErrorStage, RoomManagerEvents } from '../room-events.ts';
@@ -40,7 +40,7 @@ export interface LiveRoomOptions {
   readonly engine: RoomEngine;
   readonly model: ModelPort | null;
   readonly clock: Clock;
-  readonly ticks: TickClock;
+  readonly mixers: MixerPort;
   readonly settings: RoomSettings;
   readonly emit: <K extends keyof RoomManagerEvents & string>(type: K, event: RoomManagerEvents[K]) => void;
   /** Closes the room for good, as the manager does. */
@@ -74,7 +74,7 @@ export class LiveRoom {
   #ended = false;
 
   private constructor(options: LiveRoomOptions, log: RoomLog) {
-    const { clock, settings, ticks } = options;
+    const { clock, mixers, settings } = options;
     const { floorReleaseMs, limits } = settings;
     this.#options = options;
     this.#info = options.info;
@@ -94,12 +94,10 @@ export class LiveRoom {
     this.#seats = new Seats({ roster: this.#roster, outlet: this.#outlet, ...limits });
     this.#model = options.model ? new ModelDesk(this.#modelDeskOptions(options.model, modelActor)) : null;
     this.#media = new RoomMedia({
-      ...{ clock, floorReleaseMs, ticks },
+      ...{ clock, floorReleaseMs, limits, mixers },
       configuration: options.info.configuration,
       broadcast: (message) => this.#outlet.broadcast(message),
       roleOf: (participantId) => this.#roster.role(participantId),
-      maxMicrophones: limits.maxMicrophones,
-      maxPicturesPerSecond: limits.maxPicturesPerSecond,
       timeline: this.#timeline,
       model: this.#model,
       actorOf: (participantId) => this.#roster.actor(participantId),

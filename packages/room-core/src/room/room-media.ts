@@ -11,67 +11,73 @@ import {
   type RoomServerMessage,
 } from '@colloquy/live-protocol';
 import type { VoiceTimeline } from '../attribution/voice-timeline.ts';
-import type { TickClock } from '../audio/tick-clock.ts';
+import { BargeInRule } from '../media/barge-in.ts';
 import { Floor, type Refusal } from '../media/floor.ts';
 import type { RelaySource } from '../media/media-relay.ts';
-import { Microphones } from '../media/microphones.ts';
-import { PictureArbiter } from '../media/picture-arbiter.ts';
+import { ModelEar } from '../media/model-ear.ts';
+import type { ModelSenses } from '../media/people-media.ts';
+import { PictureArbiter, type PictureSource } from '../media/picture-arbiter.ts';
 import type { ModelDesk } from '../model/model-desk.ts';
 import type { Clock } from '../ports/clock.ts';
+import type { MixEvent, MixerPort, RoomMixer } from '../ports/room-mixer.ts';
 import type { PresenceChange } from '../presence/roster.ts';
 
 /** What {@link RoomMedia} is made of. */
 export interface RoomMediaOptions {
   readonly clock: Clock;
-  readonly ticks: TickClock;
+  readonly mixers: MixerPort;
   readonly timeline: VoiceTimeline;
   /** `null`: nobody but people hears and sees. */
   readonly model: ModelDesk | null;
   readonly configuration: RoomConfiguration;
   readonly floorReleaseMs: number;
-  readonly maxMicrophones: number;
-  readonly maxPicturesPerSecond: number;
+  readonly limits: {
+    readonly maxMicrophones: number;
+    readonly maxPicturesPerSecond: number;
+    readonly maxPicturesPerMinute: number;
+  };
   readonly actorOf: (participantId: string) => EntryActor | null;
   readonly roleOf: (participantId: string) => ParticipantRole | null;
   readonly broadcast: (message: Extract<RoomServerMessage, { type: 'floor' | 'pin' }>) => void;
   readonly onSpeaking: (participantId: string, speaking: boolean) => void;
 }
 
-/** What the model hears and sees of people: mixed, chosen, and with names. */
-export class RoomMedia {
+/** What the model hears and sees of people: mixed, chosen, and with names; and who may speak to it. */
+export class RoomMedia implements ModelSenses {
   readonly #options: RoomMediaOptions;
-  readonly #microphones: Microphones;
+  readonly #mixer: RoomMixer;
+  readonly #ear: ModelEar | null;
+  readonly #bargeIn: BargeInRule;
   readonly #pictures: PictureArbiter;
   readonly #floor: Floor;
+  readonly #speaking = new Set<string>();
   #configuration: RoomConfiguration;
   #pin: PicturePin | null = null;
-  readonly #speaking = new Set<string>();
-  #cued = '';
 
   constructor(options: RoomMediaOptions) {
     this.#options = options;
-    const { broadcast, clock, configuration, floorReleaseMs, maxPicturesPerSecond, model, roleOf } = options;
+    const { actorOf, clock, configuration, limits, model, roleOf, timeline } = options;
     this.#configuration = configuration;
-    const floorOptions = {
-      clock,
-      releaseMs: floorReleaseMs,
-      isHost: (participantId: string) => roleOf(participantId) === 'host',
-      maySpeak: (participantId: string) => !['viewer', null].includes(roleOf(participantId)),
-      onChange: (floor: FloorState) => broadcast({ type: 'floor', floor }),
-    };
-    this.#floor = new Floor(floorOptions, configuration.floor, configuration.floorMode);
-    this.#microphones = new Microphones({
-      ticks: options.ticks,
-      maxMicrophones: options.maxMicrophones,
-      onMixed: (frame) => this.#sendMixed(frame),
-      onPaused: () => model?.endAudio(),
-      onVoiced: (participantId) => this.#mark(participantId),
-      onSpeaking: (participantId, speaking) => this.#setSpeaking(participantId, speaking),
+    this.#floor = this.#createFloor();
+    const { maxMicrophones } = limits;
+    this.#mixer = options.mixers.open({ maxMicrophones, onEvent: (event) => this.#mixed(event) });
+    this.#mixer.setPolicy(configuration.floor, null);
+    this.#ear =
+      model &&
+      new ModelEar({
+        ...{ actorOf, clock, model, timeline },
+        speakerCues: () => this.#configuration.speakerCues,
+        mayGoOn: (participantId) => this.#mayGoOn(participantId),
+      });
+    this.#bargeIn = new BargeInRule({
+      roleOf,
+      answering: () => model?.answering ?? false,
+      interrupt: () => model?.interrupt(),
     });
     this.#pictures = new PictureArbiter({
-      clock,
-      maxPicturesPerSecond,
+      ...{ clock, ...limits },
       send: (bytes) => model?.sendPicture(bytes, 'image/jpeg'),
+      onSourceChanged: (source) => this.#namePictures(source),
     });
   }
 
@@ -110,13 +116,12 @@ export class RoomMedia {
 
   /** @returns why it was not done. */
   pin(by: string, pin: PicturePin | null): Refusal | null {
-    const { broadcast, roleOf } = this.#options;
+    const { roleOf } = this.#options;
     if (roleOf(by) !== 'host') return { code: 'ERR_NOT_ALLOWED', message: 'Only a host can pin a picture.' };
     if (pin && roleOf(pin.participantId) === null) {
       return { code: 'ERR_ROOM_INPUT', message: 'Nobody here has that id; pin the picture of somebody present.' };
     }
-    this.#pin = pin;
-    broadcast({ type: 'pin', pin });
+    this.#setPin(pin);
     return null;
   }
 
@@ -124,53 +129,70 @@ export class RoomMedia {
   peopleChanged({ changed, removed }: PresenceChange): void {
     for (const { participantId, status } of changed) if (status === 'away') this.#floor.release(participantId);
     for (const participantId of removed) this.#floor.release(participantId);
-    if (this.#pin === null || !removed.includes(this.#pin.participantId)) return;
-    this.#pin = null;
-    this.#options.broadcast({ type: 'pin', pin: null });
+    if (this.#pin && removed.includes(this.#pin.participantId)) this.#setPin(null);
   }
 
-  /** Takes PCM16 at 16 kHz. @returns whether the model will hear it. */
-  hear({ connectionId, participantId }: RelaySource, mediaTime: number, pcm: Uint8Array): boolean {
-    return this.#microphones.receive(connectionId, participantId, mediaTime, pcm);
+  /** A session that is new was shown nothing yet. */
+  sessionStarted(): void {
+    this.#pictures.forgetTold();
+  }
+
+  /** Takes PCM16 at 16 kHz. `voice`: its sender hears speech in it. @returns whether the model will hear it. */
+  hear({ connectionId, participantId }: RelaySource, mediaTime: number, pcm: Uint8Array, voice: boolean): boolean {
+    return this.#mixer.receive({ connectionId, participantId, mediaTime, pcm, voice });
   }
 
   /** A microphone paused. */
   endBurst(connectionId: string): void {
-    this.#microphones.endBurst(connectionId);
+    this.#mixer.endBurst(connectionId);
   }
 
   /** Takes a picture that the model may be shown. */
-  see({ flags, payload }: MediaFrame): void {
-    this.#pictures.offer(payload, (flags & MediaFlag.screen) !== 0);
+  see({ flags, payload }: MediaFrame, { participantId }: RelaySource): void {
+    this.#pictures.offer({ participantId, source: flags & MediaFlag.screen ? 'screen' : 'camera' }, payload);
   }
 
   setMedia(source: RelaySource, media: MediaState): void {
-    this.#microphones.setOpen(source.connectionId, source.participantId, media.microphone);
+    this.#mixer.setOpen(source.connectionId, source.participantId, media.microphone);
   }
 
   /** The connection is gone. */
   remove(connectionId: string): void {
-    this.#microphones.remove(connectionId);
+    this.#mixer.remove(connectionId);
   }
 
   dispose(): void {
-    this.#microphones.dispose();
+    this.#mixer.dispose();
     this.#pictures.dispose();
     this.#floor.dispose();
     this.#speaking.clear();
   }
 
-  #mark(participantId: string): void {
-    const { actorOf, clock, model, timeline } = this.#options;
-    const actor = model?.hears ? actorOf(participantId) : null;
-    if (actor) timeline.mark(actor, clock.now());
+  #createFloor(): Floor {
+    const { broadcast, clock, configuration, floorReleaseMs, roleOf } = this.#options;
+    const options = {
+      clock,
+      releaseMs: floorReleaseMs,
+      isHost: (participantId: string) => roleOf(participantId) === 'host',
+      maySpeak: (participantId: string) => !['viewer', null].includes(roleOf(participantId)),
+      onChange: (floor: FloorState) => {
+        this.#mixer.setPolicy(floor.policy, floor.holder);
+        broadcast({ type: 'floor', floor });
+      },
+    };
+    return new Floor(options, configuration.floor, configuration.floorMode);
   }
 
-  #sendMixed(frame: Int16Array): void {
-    const { model, timeline } = this.#options;
-    if (!model?.hears) return;
-    model.sendAudio(frame);
-    timeline.advance();
+  #mayGoOn(participantId: string): boolean {
+    const { policy, holder } = this.#floor.state;
+    return policy !== 'floor' || holder === participantId;
+  }
+
+  #mixed(event: MixEvent): void {
+    if (event.type === 'speaking') this.#setSpeaking(event.participantId, event.speaking);
+    if (event.type === 'frame') this.#bargeIn.tick(event.talking, this.#configuration.bargeIn);
+    if (event.type === 'frame' && event.voiced[0] !== undefined) this.#pictures.spoke(event.voiced[0]);
+    this.#ear?.receive(event);
   }
 
   #setSpeaking(participantId: string, speaking: boolean): void {
@@ -178,16 +200,17 @@ export class RoomMedia {
     else this.#speaking.delete(participantId);
     this.#options.onSpeaking(participantId, speaking);
     this.#floor.setSpeaking(participantId, speaking);
-    if (this.#configuration.speakerCues !== 'none') this.#cue();
   }
 
-  /** Tells the model whose voice it hears, when that is not who it was told last. */
-  #cue(): void {
+  #setPin(pin: PicturePin | null): void {
+    this.#pin = pin;
+    this.#pictures.pin(pin);
+    this.#options.broadcast({ type: 'pin', pin });
+  }
+
+  #namePictures({ participantId, source }: PictureSource): void {
     const { actorOf, model } = this.#options;
-    const names = [...this.#speaking].flatMap((participantId) => actorOf(participantId)?.name ?? []);
-    const cue = names.toSorted().join(' and ');
-    if (cue === '' || cue === this.#cued || !model?.hears) return;
-    this.#cued = cue;
-    model.tellContext(`[${cue} ${names.length > 1 ? 'are' : 'is'} speaking]`);
+    const name = actorOf(participantId)?.name;
+    if (name !== undefined) model?.tellContext(`[The pictures show ${name}'s ${source}]`);
   }
 }

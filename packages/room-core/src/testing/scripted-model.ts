@@ -4,7 +4,8 @@ import type { ModelEvent, ModelPort, ModelSession, ModelSessionOptions } from '.
 /** A call that a {@link ScriptedSession} received; audio is kept apart. */
 export type ScriptedCall =
   | { readonly call: 'text' | 'context'; readonly text: string }
-  | { readonly call: 'audioStreamEnd' }
+  | { readonly call: 'audioStreamEnd' | 'activityStart' | 'activityEnd' }
+  | { readonly call: 'speakers'; readonly names: readonly string[] }
   | { readonly call: 'image'; readonly bytes: Uint8Array; readonly mimeType: string }
   | {
       readonly call: 'toolResponse';
@@ -16,6 +17,7 @@ export type ScriptedCall =
 /** A model session that records what it is sent and says what a test tells it to. */
 export class ScriptedSession implements ModelSession {
   readonly options: ModelSessionOptions;
+  readonly activity: 'automatic' | 'manual';
   /** Every call but audio, in order. */
   readonly calls: ScriptedCall[] = [];
   /** Audio frames in the order in which they came, with how many `calls` had come before. */
@@ -24,6 +26,7 @@ export class ScriptedSession implements ModelSession {
 
   constructor(options: ModelSessionOptions) {
     this.options = options;
+    this.activity = options.configuration.floor === 'mix' ? 'automatic' : 'manual';
   }
 
   get closed(): boolean {
@@ -36,6 +39,11 @@ export class ScriptedSession implements ModelSession {
 
   get contexts(): readonly string[] {
     return this.calls.flatMap((call) => (call.call === 'context' ? [call.text] : []));
+  }
+
+  /** Names of every speaker it was told, joined by `+`. */
+  get speakers(): readonly string[] {
+    return this.calls.flatMap((call) => (call.call === 'speakers' ? [call.names.join('+')] : []));
   }
 
   /** All audio it was sent. */
@@ -65,6 +73,19 @@ export class ScriptedSession implements ModelSession {
 
   sendAudioStreamEnd(): void {
     this.calls.push({ call: 'audioStreamEnd' });
+  }
+
+  sendActivityStart(): void {
+    this.calls.push({ call: 'activityStart' });
+  }
+
+  sendActivityEnd(): void {
+    this.calls.push({ call: 'activityEnd' });
+  }
+
+  /** Recorded in `calls`. */
+  sendSpeakers(names: readonly string[]): void {
+    this.calls.push({ call: 'speakers', names });
   }
 
   sendText(text: string): void {

@@ -10,7 +10,7 @@ import type { Upstream } from '../../upstream/upstream.ts';
 import { GeminiConnection } from './gemini-connection.ts';
 import { InputQueue, type WaitingInput } from './input-queue.ts';
 import { InputSender } from './input-sender.ts';
-import { buildRoomSetup, type RoomSetupOptions } from './room-setup.ts';
+import { activityOf, buildRoomSetup, type RoomSetupOptions } from './room-setup.ts';
 import { toModelEvent } from './to-model-event.ts';
 
 /** What a {@link GeminiSession} is made of. */
@@ -89,9 +89,12 @@ export class GeminiSession implements ModelSession {
   #handle: string | null = null;
   /** A typed turn to which nothing has come back yet: it goes with the connection that took it. */
   #unanswered: string | null = null;
+  /** Whether the room has begun a turn: the next connection knows nothing of it. */
+  #inActivity = false;
   /** Connections in a row that the service sent away soon after they were opened. */
   #earlyLeaves = 0;
   #closing: Promise<void> = Promise.resolve();
+  readonly activity: 'automatic' | 'manual';
   readonly #onAbort = () => void this.close();
 
   constructor(options: GeminiSessionOptions) {
@@ -103,6 +106,7 @@ export class GeminiSession implements ModelSession {
     });
     this.#retry = new RetryPolicy({ maxAttempts: limits.maxAttempts, stableAfterMs: STABLE_AFTER_MS, random });
     this.#profile = modelProfile(model, upstream.backend);
+    this.activity = activityOf(room.configuration, options.setup);
     this.#reading = { wholeInputTranscripts: this.#profile.wire.inputTranscription === 'utterance', audioAheadMs: 0 };
     room.signal.addEventListener('abort', this.#onAbort, { once: true });
     // Nothing is told before the room has the session in its hands.
@@ -116,6 +120,21 @@ export class GeminiSession implements ModelSession {
 
   sendAudioStreamEnd(): void {
     this.#send({ type: 'audioStreamEnd' });
+  }
+
+  sendActivityStart(): void {
+    this.#inActivity = true;
+    this.#send({ type: 'activityStart' });
+  }
+
+  sendActivityEnd(): void {
+    this.#inActivity = false;
+    this.#send({ type: 'activityEnd' });
+    if (this.#state.status === 'open') this.#tracker.asked();
+  }
+
+  sendSpeakers(names: readonly string[]): void {
+    this.#send({ type: 'speakers', names });
   }
 
   sendText(text: string): void {
@@ -219,6 +238,7 @@ export class GeminiSession implements ModelSession {
       connection,
       profile,
       echo: this.#echo,
+      cues: this.#options.room.configuration.speakerCues,
       clock,
       maxBufferedBytes: limits.maxBufferedBytes,
       stuckTimeoutMs: limits.stuckTimeoutMs,
@@ -322,6 +342,7 @@ export class GeminiSession implements ModelSession {
   #takeAlong({ leaving, sender }: Extract<SessionState, { status: 'open' }>): void {
     leaving?.cancel();
     for (const text of sender.takeNotes()) this.#waiting.add({ type: 'context', text });
+    if (this.#inActivity) this.#waiting.add({ type: 'activityStart' });
     if (this.#unanswered !== null) this.#waiting.add({ type: 'text', text: this.#unanswered });
     this.#unanswered = null;
   }

@@ -1,13 +1,16 @@
-import type { ModelProfile } from '@colloquy/live-protocol';
+import type { ModelProfile, SpeakerCues } from '@colloquy/live-protocol';
 import type { Clock } from '@colloquy/room-core';
 import type { TextEcho } from '../../continuity/text-echo.ts';
 import type { GeminiConnection } from './gemini-connection.ts';
 import type { WaitingInput } from './input-queue.ts';
 import {
+  activityEndMessage,
+  activityStartMessage,
   audioMessage,
   audioStreamEndMessage,
   contextMessage,
   imageMessage,
+  realtimeTextMessage,
   textMessage,
   toolResponseMessage,
 } from './wire-input.ts';
@@ -17,6 +20,7 @@ export interface InputSenderOptions {
   readonly connection: Pick<GeminiConnection, 'send' | 'bufferedAmount'>;
   readonly profile: ModelProfile;
   readonly echo: TextEcho;
+  readonly cues: SpeakerCues;
   readonly clock: Clock;
   /** Bytes waiting for the service above which audio and pictures are dropped. */
   readonly maxBufferedBytes: number;
@@ -39,6 +43,7 @@ export class InputSender {
   readonly #options: InputSenderOptions;
   #notes: string[] = [];
   #fullSinceMs: number | null = null;
+  #inActivity = false;
 
   constructor(options: InputSenderOptions) {
     this.#options = options;
@@ -55,6 +60,17 @@ export class InputSender {
         break;
       case 'audioStreamEnd':
         connection.send(audioStreamEndMessage);
+        break;
+      case 'activityStart':
+        this.#inActivity = true;
+        connection.send(activityStartMessage);
+        break;
+      case 'activityEnd':
+        this.#inActivity = false;
+        connection.send(activityEndMessage);
+        break;
+      case 'speakers':
+        this.#sendSpeakers(input.names, isQuiet);
         break;
       case 'text':
         this.#sendText(input.text);
@@ -85,6 +101,20 @@ export class InputSender {
     return notes;
   }
 
+  /** A line in the same turn where a turn has a beginning; elsewhere a note. */
+  #sendSpeakers(names: readonly string[], isQuiet: boolean): void {
+    const { connection, cues, echo, profile } = this.#options;
+    const how = cueFor(cues, { inActivity: this.#inActivity, textInput: profile.textInput });
+    if (how === 'text') {
+      const line = `${names.join(' and ')}:`;
+      echo.sent(line);
+      connection.send(realtimeTextMessage(line));
+    } else if (how === 'context') {
+      const verb = names.length > 1 ? 'are' : 'is';
+      this.send({ type: 'context', text: `[${names.join(' and ')} ${verb} speaking]` }, isQuiet);
+    }
+  }
+
   #sendText(text: string): void {
     const { connection, profile, echo } = this.#options;
     const whole = [...this.takeNotes(), text].join('\n');
@@ -102,4 +132,17 @@ export class InputSender {
     if (stuckTimeoutMs > 0 && clock.monotonic() - this.#fullSinceMs >= stuckTimeoutMs) onStuck();
     return false;
   }
+}
+
+/**
+ * How this model is told who speaks. A typed line is part of a turn that the room has begun; outside of one, some models
+ * answer it, and those that take context get that instead.
+ */
+function cueFor(
+  cues: SpeakerCues,
+  at: { readonly inActivity: boolean; readonly textInput: ModelProfile['textInput'] },
+): 'none' | 'text' | 'context' {
+  if (cues !== 'auto') return cues;
+  if (at.inActivity) return 'text';
+  return at.textInput === 'clientContent' ? 'context' : 'none';
 }

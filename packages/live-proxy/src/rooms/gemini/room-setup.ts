@@ -21,6 +21,28 @@ export interface RoomSetupOptions {
   readonly setup?: (setup: Setup) => Setup;
 }
 
+/** Who finds out when people begin and stop to speak. */
+export function activityOf(configuration: RoomConfiguration, options: RoomSetupOptions): 'automatic' | 'manual' {
+  const { automaticActivityDetection } = realtimeInput(configuration, options);
+  return automaticActivityDetection?.disabled === true ? 'manual' : 'automatic';
+}
+
+/**
+ * Where one person speaks at a time the room knows best when a turn begins and ends. In the mix the model finds it out; so
+ * that a cough of anybody does not cut it, it is interrupted by the room, by the room's rule.
+ */
+function realtimeInput({ bargeIn, floor }: RoomConfiguration, options: RoomSetupOptions): RealtimeInputConfig {
+  const interrupts = bargeIn.who === 'anyone' && (floor === 'floor' || bargeIn.afterMs === 0);
+  return {
+    activityHandling: interrupts ? 'START_OF_ACTIVITY_INTERRUPTS' : 'NO_INTERRUPTION',
+    ...(floor !== 'mix' && {
+      automaticActivityDetection: { disabled: true },
+      turnCoverage: 'TURN_INCLUDES_ONLY_ACTIVITY',
+    }),
+    ...options.realtimeInputConfig,
+  };
+}
+
 /** What one connection needs to know. */
 export interface RoomSetupInput {
   /** Resource name for the upstream. */
@@ -40,7 +62,7 @@ export interface RoomSetupInput {
  */
 export function buildRoomSetup(input: RoomSetupInput, options: RoomSetupOptions): Setup {
   const { model, profile, configuration, roster, handle, isSeeded } = input;
-  const { generationConfig, tools, realtimeInputConfig, setup: adjust = (setup) => setup } = options;
+  const { generationConfig, tools, setup: adjust = (setup) => setup } = options;
   const { voice } = configuration;
   return adjust({
     model,
@@ -51,7 +73,7 @@ export function buildRoomSetup(input: RoomSetupInput, options: RoomSetupOptions)
     },
     systemInstruction: { parts: roomInstructions(configuration.instructions, roster).map((text) => ({ text })) },
     ...(tools === undefined || tools.length === 0 ? {} : { tools: [...tools] }),
-    ...(realtimeInputConfig === undefined ? {} : { realtimeInputConfig }),
+    realtimeInputConfig: realtimeInput(configuration, options),
     inputAudioTranscription: {},
     outputAudioTranscription: {},
     sessionResumption: handle === null ? {} : { handle },

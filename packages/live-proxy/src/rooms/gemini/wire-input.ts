@@ -10,6 +10,17 @@ export function audioMessage(samples: Int16Array): WireMessage {
 /** The microphones pause. */
 export const audioStreamEndMessage: WireMessage = '{"realtimeInput":{"audioStreamEnd":true}}';
 
+/** People begin to speak, where the room finds that out. */
+export const activityStartMessage: WireMessage = '{"realtimeInput":{"activityStart":{}}}';
+
+/** People have finished: an answer is wanted. */
+export const activityEndMessage: WireMessage = '{"realtimeInput":{"activityEnd":{}}}';
+
+/** A line within what is being said. */
+export function realtimeTextMessage(text: string): WireMessage {
+  return JSON.stringify({ realtimeInput: { text } });
+}
+
 /** A still picture. */
 export function imageMessage(bytes: Uint8Array, mimeType: string): WireMessage {
   const data = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('base64');
@@ -18,7 +29,7 @@ export function imageMessage(bytes: Uint8Array, mimeType: string): WireMessage {
 
 /** A typed turn that asks for an answer, the way this model takes it. */
 export function textMessage(text: string, textInput: 'clientContent' | 'realtimeInput'): WireMessage {
-  if (textInput === 'realtimeInput') return JSON.stringify({ realtimeInput: { text } });
+  if (textInput === 'realtimeInput') return realtimeTextMessage(text);
   return JSON.stringify({ clientContent: { turns: [userTurn(text)], turnComplete: true } });
 }
 

@@ -1,0 +1,153 @@
+import type { FloorPolicy } from '@colloquy/live-protocol';
+import type { Clock } from '../ports/clock.ts';
+import type { MicrophoneFrame, MixerPort, RoomMixer, RoomMixerOptions } from '../ports/room-mixer.ts';
+import { MAX_CHUNK_SAMPLES } from './format.ts';
+import { MixedVoices } from './mixed-voices.ts';
+import { Mixer } from './mixer.ts';
+import { OneVoice } from './one-voice.ts';
+import { TickClock } from './tick-clock.ts';
+import { VoiceTrack } from './voice-track.ts';
+
+/** What a {@link LocalMixer} is made of. */
+export interface LocalMixerOptions extends RoomMixerOptions {
+  readonly ticks: TickClock;
+}
+
+/** A second of silence tells the model that nobody goes on. */
+const PAUSE_AFTER_TICKS = 50;
+/** A microphone that is said to be on but sends nothing for five seconds does not keep the stream alive. */
+const STALLED_AFTER_TICKS = 250;
+
+/** Mixes in the thread that it is called from. */
+export class LocalMixer implements RoomMixer {
+  readonly #options: LocalMixerOptions;
+  /** By connection: each tab has a media time of its own. */
+  readonly #tracks = new Map<string, VoiceTrack>();
+  readonly #mixer = new Mixer();
+  readonly #everybody = new MixedVoices();
+  readonly #one: OneVoice;
+  #policy: FloorPolicy = 'mix';
+  #holder: string | null = null;
+  #stop: (() => void) | null = null;
+  #quietTicks = 0;
+
+  constructor(options: LocalMixerOptions) {
+    this.#options = options;
+    this.#one = new OneVoice({
+      onStart: (participantId) => options.onEvent({ type: 'turnStart', participantId }),
+      onEnd: (participantId) => options.onEvent({ type: 'turnEnd', participantId }),
+    });
+  }
+
+  receive({ connectionId, participantId, mediaTime, pcm, voice }: MicrophoneFrame): boolean {
+    if (pcm.byteLength > MAX_CHUNK_SAMPLES * 2) return false;
+    const track = this.#track(connectionId, participantId);
+    if (track.buffer.idle && this.#busyCount() >= this.#options.maxMicrophones) return false;
+    track.buffer.push(mediaTime, pcm);
+    track.claimed = voice;
+    track.ticksSinceAudio = 0;
+    this.#quietTicks = 0;
+    this.#stop ??= this.#options.ticks.subscribe(() => this.#tick());
+    return true;
+  }
+
+  endBurst(connectionId: string): void {
+    this.#tracks.get(connectionId)?.buffer.endBurst();
+  }
+
+  setOpen(connectionId: string, participantId: string, open: boolean): void {
+    const known = this.#tracks.get(connectionId);
+    if (!known && !open) return;
+    this.#track(connectionId, participantId).open = open;
+    if (!open) known?.buffer.endBurst();
+  }
+
+  setPolicy(policy: FloorPolicy, holder: string | null): void {
+    this.#holder = holder;
+    const wasMix = this.#policy === 'mix';
+    this.#policy = policy;
+    if (wasMix || policy !== 'mix') return;
+    const { current } = this.#one;
+    this.#one.stop();
+    // Whoever was held back is heard from now on; whoever had the turn goes on where it was.
+    for (const track of this.#tracks.values()) if (track !== current) track.readAt = track.live;
+  }
+
+  remove(connectionId: string): void {
+    const track = this.#tracks.get(connectionId);
+    if (!track) return;
+    this.#tracks.delete(connectionId);
+    this.#one.remove(track);
+    if (track.toldSpeaking) this.#tellSpeaking(track.participantId);
+  }
+
+  dispose(): void {
+    this.#stop?.();
+    this.#stop = null;
+    this.#tracks.clear();
+  }
+
+  #track(connectionId: string, participantId: string): VoiceTrack {
+    const known = this.#tracks.get(connectionId);
+    if (known) return known;
+    const added = new VoiceTrack(connectionId, participantId);
+    this.#tracks.set(connectionId, added);
+    return added;
+  }
+
+  #busyCount(): number {
+    let count = 0;
+    for (const { buffer } of this.#tracks.values()) if (!buffer.idle) count += 1;
+    return count;
+  }
+
+  #tick(): void {
+    let alive = false;
+    const talking: string[] = [];
+    for (const track of this.#tracks.values()) {
+      track.takeFrame();
+      if (track.toldSpeaking !== track.voice.speaking) {
+        track.toldSpeaking = track.voice.speaking;
+        this.#tellSpeaking(track.participantId);
+      }
+      if (track.voice.voiced) talking.push(track.participantId);
+      const open = track.open && track.ticksSinceAudio < STALLED_AFTER_TICKS;
+      alive ||= open || !track.buffer.idle;
+    }
+    const voiced = this.#play();
+    this.#options.onEvent({ type: 'frame', samples: this.#mixer.finish(), voiced, talking });
+    this.#quietTicks = alive || this.#one.busy ? 0 : this.#quietTicks + 1;
+    if (this.#quietTicks >= PAUSE_AFTER_TICKS) this.#pause();
+  }
+
+  #play(): readonly string[] {
+    const tracks = this.#tracks.values();
+    if (this.#policy === 'mix') return this.#everybody.play(tracks, this.#mixer);
+    const isFloor = this.#policy === 'floor';
+    return this.#one.play([...tracks], (participantId) => !isFloor || participantId === this.#holder, this.#mixer);
+  }
+
+  #pause(): void {
+    this.#stop?.();
+    this.#stop = null;
+    this.#options.onEvent({ type: 'paused' });
+  }
+
+  /** A person speaks when any of their microphones does. */
+  #tellSpeaking(participantId: string): void {
+    let speaking = false;
+    for (const track of this.#tracks.values()) {
+      speaking ||= track.participantId === participantId && track.toldSpeaking;
+    }
+    this.#options.onEvent({ type: 'speaking', participantId, speaking });
+  }
+}
+
+/** Mixes all rooms in the thread that serves them, on one clock. */
+export function localMixers(clock: Clock, onError: (error: unknown) => void): MixerPort {
+  const ticks = new TickClock(clock, { onError });
+  return {
+    open: (options) => new LocalMixer({ ...options, ticks }),
+    close: async () => {},
+  };
+}

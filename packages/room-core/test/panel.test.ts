@@ -1,0 +1,204 @@
+import type { FloorPolicy } from '@colloquy/live-protocol';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { amplitudeAt } from '../src/testing/signals.ts';
+import { type Phrase, SimulatedSpeaker, type SpeakerHabits, seededRandom } from './support/simulated-speaker.ts';
+import { type Guest, Stage } from './support/stage.ts';
+
+// A minute of three people in each policy: Ben's network is bad, Cy's clock is fast. The room's clock is not real.
+
+const SEED = 20_260;
+const TALK_MS = 60_000;
+const MINUS_1_DBFS = 29_204;
+const HABITS: readonly SpeakerHabits[] = [
+  { name: 'Ana', frequency: 300, gated: true },
+  { name: 'Ben', frequency: 500, jitterMs: 300, loss: 0.05 },
+  { name: 'Cy', frequency: 700, clockRate: 1.005 },
+];
+/** Words come this long after they were heard, some sooner than others. */
+const TRANSCRIPT_MS = { least: 300, most: 700 };
+const PIECE_MS = 500;
+
+interface Piece {
+  readonly said: string;
+  readonly told: readonly string[];
+}
+
+/** What came of a minute. */
+interface Minute {
+  readonly phrases: readonly Phrase[];
+  /** Frames that reached the model in each step of 20 ms. */
+  readonly perStep: readonly number[];
+  /** Who is heard in each frame, and when it reached the model. */
+  readonly heard: readonly { readonly at: number; readonly names: readonly string[] }[];
+  readonly peak: number;
+  readonly pieces: readonly Piece[];
+  readonly activities: readonly string[];
+}
+
+/** Phrases of 1.2–3 s with pauses of 0.5–1.2 s; every fourth begins 0.9 s before the one before it ends. */
+function script(random: () => number): readonly Phrase[] {
+  const phrases: Phrase[] = [];
+  let at = 500;
+  for (let n = 0; at < TALK_MS - 5_000; n += 1) {
+    const others = HABITS.filter(({ name }) => name !== phrases.at(-1)?.who);
+    const who = others[Math.floor(random() * others.length)]?.name ?? '';
+    const from = n % 4 === 3 ? at - 900 - 500 : at;
+    const to = from + 1_600 + random() * 1_400;
+    phrases.push({ who, from, to });
+    at = to + 500 + (n % 4 === 2 ? 0 : random() * 700);
+  }
+  return phrases;
+}
+
+async function talk(policy: FloorPolicy): Promise<Minute> {
+  const random = seededRandom(SEED);
+  const phrases = script(random);
+  const stage = await Stage.open({
+    manager: { defaultConfiguration: { floor: policy, floorMode: 'queue', speakerCues: 'auto' } },
+  });
+  let ana: Guest | null = null;
+  const speakers: SimulatedSpeaker[] = [];
+  for (const habits of HABITS) {
+    const guest = await stage.join(habits.name);
+    ana ??= guest;
+    guest.connection.receive({ type: 'media', media: { microphone: true, camera: false, screen: false } });
+    speakers.push(new SimulatedSpeaker(guest.connection, habits, phrases, random));
+  }
+  const { session } = stage.model;
+  const transcriber = new Transcriber(random);
+  const perStep: number[] = [];
+  const heard: { at: number; names: readonly string[] }[] = [];
+  for (let at = 20; at <= TALK_MS; at += 20) {
+    for (const speaker of speakers) {
+      if (policy === 'floor') moveFloor(speaker, phrases, at);
+      speaker.run(at);
+    }
+    const before = session.frames.length;
+    await stage.clock.run(20);
+    perStep.push(session.frames.length - before);
+    for (const { samples } of session.frames.slice(before)) {
+      const names = HABITS.filter(({ frequency }) => amplitudeAt(samples, frequency) > 900).map(({ name }) => name);
+      heard.push({ at, names });
+      transcriber.hear(at, names);
+    }
+    for (const text of transcriber.due(at)) session.emit({ type: 'inputTranscript', text, finished: false });
+  }
+  const pieces = (ana?.port.of('delta') ?? []).flatMap(({ text, speakers: told }) =>
+    text.trim() === '' ? [] : [{ said: text.trim(), told: told.map(({ name }) => name) }],
+  );
+  const peak = session.audio.reduce((most, sample) => Math.max(most, Math.abs(sample)), 0);
+  const activities = session.calls.flatMap((call) => (call.call === 'speakers' ? call.names.join('+') : call.call));
+  await stage.rooms.shutdown();
+  return { phrases, perStep, heard, peak, pieces, activities };
+}
+
+/** People ask for the floor 200 ms after they began, and give it back when they have finished. */
+function moveFloor(speaker: SimulatedSpeaker, phrases: readonly Phrase[], at: number): void {
+  for (const { who, from, to } of phrases) {
+    if (who !== speaker.habits.name) continue;
+    if (at - 20 < from + 200 && from + 200 <= at) speaker.say({ type: 'floor', action: 'request' });
+    if (at - 20 < to && to <= at) speaker.say({ type: 'floor', action: 'release' });
+  }
+}
+
+/** Writes down every half second of somebody's voice, a while after it was heard. */
+class Transcriber {
+  readonly #random: () => number;
+  readonly #frames = new Map<string, number>();
+  readonly #waiting: { readonly at: number; readonly text: string }[] = [];
+  #dueAt = 0;
+
+  constructor(random: () => number) {
+    this.#random = random;
+  }
+
+  hear(at: number, names: readonly string[]): void {
+    // One transcript: of two at once it writes the first down.
+    const [name] = names;
+    if (name === undefined) return;
+    const frames = (this.#frames.get(name) ?? 0) + 1;
+    this.#frames.set(name, frames % (PIECE_MS / 20));
+    if (frames < PIECE_MS / 20) return;
+    const { least, most } = TRANSCRIPT_MS;
+    this.#dueAt = Math.max(this.#dueAt, at + least + this.#random() * (most - least));
+    this.#waiting.push({ at: this.#dueAt, text: ` ${name}` });
+  }
+
+  due(at: number): readonly string[] {
+    const due = this.#waiting.filter((piece) => piece.at <= at);
+    this.#waiting.splice(0, due.length);
+    return due.map(({ text }) => text);
+  }
+}
+
+/** Two people at once, at least 600 ms. */
+function overlaps(phrases: readonly Phrase[]): readonly { readonly from: number; readonly to: number }[] {
+  return phrases.flatMap((first) =>
+    phrases
+      .filter((second) => second !== first && second.from > first.from && second.from < first.to - 600)
+      .map((second) => ({ from: second.from, to: Math.min(first.to, second.to) })),
+  );
+}
+
+const minutes = new Map<FloorPolicy, Minute>();
+const minuteOf = (policy: FloorPolicy): Minute => {
+  const minute = minutes.get(policy);
+  if (!minute) throw new Error(`no minute of ${policy}`);
+  return minute;
+};
+
+describe.each(['mix', 'pick', 'floor'] as const)('a minute of three people, policy %s', (policy) => {
+  beforeAll(async () => {
+    minutes.set(policy, await talk(policy));
+  });
+
+  it('POL1 reaches the model in real time: never two frames at once, none missing while somebody is heard', () => {
+    const { perStep, heard } = minuteOf(policy);
+    expect(Math.max(...perStep)).toBe(1);
+    const voiced = heard.filter(({ names }) => names.length > 0);
+    for (const [n, { at }] of voiced.entries()) {
+      const before = voiced[n - 1]?.at ?? at - 20;
+      // Within a span the next frame follows after 20 ms.
+      if (at - before < 100) expect(perStep.slice(before / 20, at / 20).every((count) => count === 1)).toBe(true);
+    }
+  });
+
+  it('POL2 keeps peaks at or below -1 dBFS', () => {
+    expect(minuteOf(policy).peak).toBeGreaterThan(3_000);
+    expect(minuteOf(policy).peak).toBeLessThanOrEqual(MINUS_1_DBFS);
+  });
+
+  it('POL3 has both voices in an overlap of the mix, and exactly one elsewhere', () => {
+    const { phrases, heard } = minuteOf(policy);
+    expect(overlaps(phrases).length).toBeGreaterThanOrEqual(3);
+    if (policy !== 'mix') {
+      expect(heard.filter(({ names }) => names.length > 1)).toEqual([]);
+      return;
+    }
+    for (const { from, to } of overlaps(phrases)) {
+      const inside = heard.filter(({ at }) => at > from + 400 && at < to);
+      expect(inside.filter(({ names }) => names.length === 2).length).toBeGreaterThan(inside.length * 0.9);
+    }
+  });
+
+  it('POL4 hears every phrase from its beginning to its end; in an overlap the second one with its pre-roll', () => {
+    const { phrases, heard } = minuteOf(policy);
+    for (const phrase of phrases) {
+      const { who, from, to } = phrase;
+      const frames = heard.filter(({ at, names }) => at > from && at < to + 1_500 && names.includes(who));
+      const heardMs = frames.length * 20;
+      const lossMs = who === 'Ben' ? (to - from) * 0.12 : 40;
+      const isHeldBack = policy !== 'mix' && phrases.some((other) => other.from < from && other.to > from);
+      if (!isHeldBack) expect(heardMs).toBeGreaterThan(to - from - lossMs);
+      // Played late, so that it has what was said before the turn began.
+      else expect(heardMs - (to - (frames[0]?.at ?? to))).toBeGreaterThan(300 - lossMs);
+    }
+  });
+
+  it('ATTR13 puts at least 95 percent of the pieces down to who said them', () => {
+    const { pieces } = minuteOf(policy);
+    const right = pieces.filter(({ said, told }) => told.includes(said) && (policy === 'mix' || told.length === 1));
+    expect(pieces.length).toBeGreaterThan(policy === 'mix' ? 70 : 55);
+    expect(right.length / pieces.length).toBeGreaterThanOrEqual(0.95);
+  });
+});
