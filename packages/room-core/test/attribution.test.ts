@@ -277,4 +277,31 @@ describe('who said it', () => {
     await silent.talk(500, 'Ana');
     expect(silent.stage.model.session.speakers).toEqual([]);
   });
+
+  it('ATTR12 tells the model who comes and goes, and in every turn that the room begins who speaks', async () => {
+    const configuration = { speakerCues: 'auto', floor: 'pick' } as const;
+    const room = await Conversation.open(['Ana', 'Ben'], { defaultConfiguration: configuration });
+    await room.talk(800, 'Ana');
+    await room.talk(2_000);
+    await room.talk(800, 'Ana');
+    await room.talk(600);
+    await room.talk(800, 'Ben');
+    await room.talk(2_000);
+    room.guest('Ben').connection.receive({ type: 'leave' });
+    await room.stage.clock.run(20);
+    const calls = room.stage.model.session.calls.map((call) => {
+      if (call.call === 'speakers') return call.names.join('+');
+      return call.call === 'context' ? call.text : call.call;
+    });
+    expect(calls).toEqual([
+      '[Ben has joined]',
+      ...['activityStart', 'Ana', 'activityEnd'],
+      ...['activityStart', 'Ana', 'Ben', 'activityEnd'],
+      '[Ben has left]',
+    ]);
+    // Between turns nothing is sent.
+    const { frames } = room.stage.model.session;
+    expect(frames.length * 20).toBeGreaterThan(2_400);
+    expect(frames.length * 20).toBeLessThan(5_000);
+  });
 });

@@ -27,9 +27,9 @@ describe('model session', () => {
     await stage.join('Ben');
     expect(stage.model.sessions).toHaveLength(1);
     const { roomId, roster, configuration } = stage.model.session.options;
-    expect({ roomId, roster, configuration }).toEqual({
+    expect({ roomId, roster: roster(), configuration }).toEqual({
       roomId: stage.roomId,
-      roster: ['Ana'],
+      roster: ['Ana', 'Ben'],
       configuration: { ...DEFAULT_ROOM_CONFIGURATION, speakerCues: 'none' },
     });
     expect((await stage.entries()).filter(({ kind }) => kind === 'session.started')).toMatchObject([

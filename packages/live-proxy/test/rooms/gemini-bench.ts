@@ -45,7 +45,7 @@ export class GeminiBench {
     this.session = model.open({
       roomId: 'r1',
       configuration: { ...DEFAULT_ROOM_CONFIGURATION, instructions: 'Hi', ...configuration },
-      roster: ['Ana'],
+      roster: () => ['Ana'],
       history: history ?? (async () => []),
       onEvent: (event) => {
         this.events.push(event);

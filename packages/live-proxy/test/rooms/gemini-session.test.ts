@@ -83,6 +83,66 @@ test('notes wait until the model is quiet, for they would cut it off', async () 
   expect(kindsSentTo(connection)).toEqual(['clientContent', 'realtimeInput.audioStreamEnd', 'clientContent']);
 });
 
+const pick = { floor: 'pick' } as const;
+
+test('where one speaks at a time the room begins and ends turns, with the name of who speaks in the same turn', async () => {
+  await ready({ configuration: pick });
+  const connection = await bench.upstream.connection();
+  expect((await setupOf(connection)).realtimeInputConfig).toEqual({
+    activityHandling: 'NO_INTERRUPTION',
+    automaticActivityDetection: { disabled: true },
+    turnCoverage: 'TURN_INCLUDES_ONLY_ACTIVITY',
+  });
+  expect(bench.session.activity).toBe('manual');
+  bench.session.sendActivityStart();
+  bench.session.sendSpeakers(['Ana']);
+  bench.session.sendAudio(pcm(1));
+  bench.session.sendSpeakers(['Ben', 'Cleo']);
+  bench.session.sendActivityEnd();
+  expect(await sentTo(connection, 5)).toEqual({ realtimeInput: { activityEnd: {} } });
+  expect(await sentTo(connection, 1)).toEqual({ realtimeInput: { activityStart: {} } });
+  expect(await sentTo(connection, 2)).toEqual({ realtimeInput: { text: 'Ana:' } });
+  expect(await sentTo(connection, 4)).toEqual({ realtimeInput: { text: 'Ben and Cleo:' } });
+  // What some models send back of it is nobody's speech.
+  await bench.say(connection, { serverContent: { inputTranscription: { text: 'Ana:' } } });
+  expect(bench.ofType('inputTranscript')).toEqual([]);
+});
+
+test('a turn that the room has begun goes on over a new connection', async () => {
+  await ready({ configuration: { ...pick, speakerCues: 'none' } });
+  const connection = await bench.upstream.connection();
+  bench.session.sendActivityStart();
+  bench.session.sendSpeakers(['Ana']);
+  bench.session.sendAudio(pcm(1));
+  await connection.message(2);
+  connection.socket.terminate();
+  await bench.until('reconnecting');
+  bench.session.sendAudio(pcm(2));
+  bench.clock.advance(60_000);
+  const next = await bench.upstream.connection(1);
+  await next.message(2);
+  expect(kindsSentTo(next)).toEqual(['realtimeInput.activityStart', 'realtimeInput.audio']);
+});
+
+test.each([
+  ['gemini-3.8-live', 'auto', ['clientContent']],
+  ['gemini-3.1-flash-live-preview', 'auto', []],
+  ['gemini-3.8-live', 'text', ['realtimeInput.text']],
+  ['gemini-3.8-live', 'none', []],
+] as const)('in the mix %s is told who speaks by cues "%s" as %j', async (model, speakerCues, kinds) => {
+  await ready({ model, configuration: { speakerCues } });
+  const connection = await bench.upstream.connection();
+  bench.session.sendSpeakers(['Ana']);
+  bench.session.sendAudioStreamEnd();
+  await connection.message(kinds.length + 1);
+  expect(kindsSentTo(connection)).toEqual([...kinds, 'realtimeInput.audioStreamEnd']);
+  if (kinds[0] === 'clientContent') {
+    expect(await sentTo(connection, 1)).toMatchObject({
+      clientContent: { turns: [{ parts: [{ text: '[Ana is speaking]' }] }], turnComplete: false },
+    });
+  }
+});
+
 test('a bundled message yields audio, transcript and the end of the turn', async () => {
   await ready();
   await bench.say(await bench.upstream.connection(), {

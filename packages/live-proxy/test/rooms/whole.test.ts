@@ -82,9 +82,9 @@ test('a typed question is answered to everybody, in words and in sound', async (
   await ben.until('model', ({ model }) => model.status === 'listening' && model.turn === 1);
   expect(modelAudio(ben).length).toBeGreaterThan(10);
   expect(modelAudio(ana)).toEqual(modelAudio(ben));
-  // The model was told by name who asked.
+  // The model was told who came, and by name who asked.
   const { texts } = emulator.sessions()[0]?.report().received ?? {};
-  expect(texts?.last.map(({ text }) => text)).toEqual(['Ana: What do you think about trees?']);
+  expect(texts?.last.map(({ text }) => text)).toEqual(['[Ben has joined]', 'Ana: What do you think about trees?']);
 });
 
 test('a spoken question is heard in real time, named after who spoke it, and answered', async () => {

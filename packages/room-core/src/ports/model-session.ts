@@ -11,8 +11,8 @@ export interface HistoryTurn {
 export interface ModelSessionOptions {
   readonly roomId: string;
   readonly configuration: RoomConfiguration;
-  /** Names of the people present, for the system instruction. */
-  readonly roster: readonly string[];
+  /** Names of the people present, for the system instruction. Called again for every fresh session. */
+  readonly roster: () => readonly string[];
   /** Called again for every fresh session, so that it is never stale. Oldest first. */
   readonly history: () => Promise<readonly HistoryTurn[]>;
   /** Takes what the session says, in order. */

@@ -293,6 +293,7 @@ export class LiveRoom {
     // The model is in the list of participants, but it never joins.
     if (role === 'model') return;
     const body = { participantId, name, role };
+    this.#media.tellRoster(name, 'joined');
     this.#log.write({ kind: 'participant.added', actor: { participantId, name }, body });
   }
 
@@ -302,6 +303,7 @@ export class LiveRoom {
     // The entry `room.closed` speaks for everybody, also for who goes while it is being stored.
     if (this.#info.status === 'closed') return;
     const body = { participantId, name, reason };
+    this.#media.tellRoster(name, 'left');
     this.#log.write({ kind: 'participant.removed', actor: { participantId, name }, body });
     if (this.#roster.size === 0) this.#scheduleRest();
   }
@@ -382,7 +384,7 @@ export class LiveRoom {
         port.open({
           roomId: this.#info.id,
           configuration: this.#info.configuration,
-          roster: this.#roster.names(),
+          roster: () => this.#roster.names(),
           history: () => this.#log.turns(before(), settings.historyTurns),
           onEvent,
           signal,

@@ -53,6 +53,8 @@ export class RoomMedia implements ModelSenses {
   readonly #speaking = new Set<string>();
   #configuration: RoomConfiguration;
   #pin: PicturePin | null = null;
+  /** The session that was shown pictures. */
+  #shownTo: object | null = null;
 
   constructor(options: RoomMediaOptions) {
     this.#options = options;
@@ -132,9 +134,9 @@ export class RoomMedia implements ModelSenses {
     if (this.#pin && removed.includes(this.#pin.participantId)) this.#setPin(null);
   }
 
-  /** A session that is new was shown nothing yet. */
-  sessionStarted(): void {
-    this.#pictures.forgetTold();
+  /** Tells the model who came or went; one that begins now reads it in its instructions. */
+  tellRoster(name: string, change: 'joined' | 'left'): void {
+    if (this.#configuration.speakerCues !== 'none') this.#options.model?.tellContext(`[${name} has ${change}]`);
   }
 
   /** Takes PCM16 at 16 kHz. `voice`: its sender hears speech in it. @returns whether the model will hear it. */
@@ -149,6 +151,9 @@ export class RoomMedia implements ModelSenses {
 
   /** Takes a picture that the model may be shown. */
   see({ flags, payload }: MediaFrame, { participantId }: RelaySource): void {
+    const listener = this.#options.model?.listener ?? null;
+    if (listener !== this.#shownTo) this.#pictures.forgetTold();
+    this.#shownTo = listener;
     this.#pictures.offer({ participantId, source: flags & MediaFlag.screen ? 'screen' : 'camera' }, payload);
   }
 

@@ -214,7 +214,8 @@ export class GeminiSession implements ModelSession {
   /** Ends the session and returns `null` where the service would refuse the setup: dialling would only cost time. */
   #setup(isSeeded: boolean): Setup | null {
     const { upstream, model, room, setup: options } = this.#options;
-    const { configuration, roster } = room;
+    const { configuration } = room;
+    const roster = room.roster();
     try {
       const resource = upstream.modelResource(model);
       const input = { model: resource, profile: this.#profile, configuration, roster, handle: this.#handle, isSeeded };

@@ -6,7 +6,7 @@ import {
   validateClientMessage,
 } from '@colloquy/live-protocol';
 import { describe, expect, test } from 'vitest';
-import { buildRoomSetup } from './room-setup.ts';
+import { activityOf, buildRoomSetup } from './room-setup.ts';
 
 const configuration: RoomConfiguration = {
   ...DEFAULT_ROOM_CONFIGURATION,
@@ -55,6 +55,25 @@ test('only models with a phase for it are told that history follows', () => {
     buildRoomSetup({ ...base, isSeeded: true, model: name, profile: modelProfile(name) }, {}).historyConfig;
   expect(seeded(old)).toEqual({ initialHistoryInClientContent: true });
   expect(seeded(model)).toBeUndefined();
+});
+
+test('the model is interrupted by the service in rooms with a floor, and by the room elsewhere', () => {
+  const handling = (changes: Partial<RoomConfiguration>) => {
+    const input = { ...base, model, profile: modelProfile(model), configuration: { ...configuration, ...changes } };
+    return buildRoomSetup(input, {}).realtimeInputConfig?.activityHandling;
+  };
+  const anyone = (afterMs: number) => ({ who: 'anyone', afterMs }) as const;
+  expect(handling({})).toBe('NO_INTERRUPTION');
+  expect(handling({ bargeIn: anyone(0) })).toBe('START_OF_ACTIVITY_INTERRUPTS');
+  expect(handling({ floor: 'pick' })).toBe('NO_INTERRUPTION');
+  expect(handling({ floor: 'floor' })).toBe('START_OF_ACTIVITY_INTERRUPTS');
+  expect(handling({ floor: 'floor', bargeIn: { who: 'hosts', afterMs: 500 } })).toBe('NO_INTERRUPTION');
+});
+
+test('the server may leave it to the model to find speech', () => {
+  const options = { realtimeInputConfig: { automaticActivityDetection: {} } };
+  expect(activityOf({ ...configuration, floor: 'pick' }, options)).toBe('automatic');
+  expect(activityOf({ ...configuration, floor: 'pick' }, {})).toBe('manual');
 });
 
 test('the server adds tools, generation settings and activity detection, and has the last word', () => {
