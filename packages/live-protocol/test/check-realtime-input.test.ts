@@ -42,9 +42,22 @@ describe('checkRealtimeInput', () => {
     });
   });
 
-  it.each(['', 'text/plain', 'video/mp4'])('refuses audio that says it is %j', (mimeType) => {
-    const problem = checkRealtimeInput({ audio: { mimeType, data: 'AAA=' } }, automatic);
-    expect(problem).toMatchObject({ closeCode: 1007, path: 'realtimeInput.audio.mimeType' });
+  it.each(['', 'text/plain', 'video/mp4', 'audio/webm', 'audio/wav', 'audio/opus', 'audio/pcm;rate=0'])(
+    'refuses audio that says it is %j, and blames the type whatever its length is',
+    (mimeType) => {
+      for (const data of ['AAA=', 'AAAB']) {
+        expect(checkRealtimeInput({ audio: { mimeType, data } }, automatic)).toMatchObject({
+          closeCode: 1007,
+          path: 'realtimeInput.audio.mimeType',
+          remedy: `Send raw PCM16 as "audio/pcm;rate=16000" instead of ${JSON.stringify(mimeType)}.`,
+        });
+      }
+    },
+  );
+
+  it('blames the length of audio that says it is PCM', () => {
+    const problem = checkRealtimeInput({ audio: { mimeType: 'audio/pcm', data: 'AAAB' } }, automatic);
+    expect(problem?.remedy).toBe('Cut audio between samples: PCM16 has an even number of bytes, this piece has 3.');
   });
 
   it('refuses a picture that says it is something else', () => {
@@ -65,6 +78,10 @@ describe('checkRealtimeInput', () => {
     const odd = { mediaChunks: [{ mimeType: 'audio/pcm;rate=16000', data: 'AAAB' }] };
     expect(checkRealtimeInput(odd, { model: 'models/gemini-2.5-flash-native-audio-latest' })?.path).toBe(
       'realtimeInput.mediaChunks[0].data',
+    );
+    const neither = { mediaChunks: [{ mimeType: 'text/plain', data: 'AAA=' }] };
+    expect(checkRealtimeInput(neither, { model: 'models/gemini-2.5-flash-native-audio-latest' })?.path).toBe(
+      'realtimeInput.mediaChunks[0].mimeType',
     );
   });
 

@@ -206,6 +206,12 @@ describe('checkSetup on features of models', () => {
       'proactivity.proactiveVideo',
     ],
     [
+      'proactive video alone where audio is always proactive',
+      setupFor('models/gemini-3.8-live', {}, { proactivity: { proactiveVideo: true } }),
+      1007,
+      'proactivity.proactiveVideo',
+    ],
+    [
       'thinking config on 3.8',
       setupFor('models/gemini-3.8-live', { thinkingConfig: {} }),
       1007,
@@ -370,5 +376,38 @@ describe('checkSetup on features of models', () => {
       },
     );
     expect(problemOf(setup)).toBeNull();
+  });
+});
+
+describe('proactivity on the versions of the API', () => {
+  const setup = setupFor('models/gemini-2.5-flash-native-audio-latest', {}, { proactivity: { proactiveAudio: true } });
+  const check = (apiVersion?: string) => checkSetup(setup, modelProfile(setup.model ?? ''), { apiVersion });
+
+  it('is a field of v1alpha only where the model is 2.5 native', () => {
+    expect(check('v1alpha')).toBeNull();
+    expect(check('v1beta')).toEqual({
+      closeCode: 1007,
+      reason: 'Invalid JSON payload received. Unknown name "proactivity" at \'setup\': Cannot find field.',
+      path: 'setup.proactivity',
+      remedy: 'Leave it out, or connect to v1alpha: v1beta does not have it for gemini-2.5-flash-native-audio-latest.',
+    });
+  });
+
+  it('is not looked at where the version is not told', () => {
+    expect(check()).toBeNull();
+  });
+
+  it.each([
+    ['models/gemini-3.8-live', 'v1beta'],
+    ['publishers/google/models/gemini-live-2.5-flash-native-audio', 'v1beta1'],
+  ])('is taken by %s on %s', (model, apiVersion) => {
+    expect(checkSetup({ ...setup, model }, modelProfile(model), { apiVersion })).toBeNull();
+  });
+
+  it('is an unknown name before anything else about the setup is wrong', () => {
+    const wrong = { ...setup, generationConfig: { responseModalities: ['TEXT' as const] } };
+    expect(checkSetup(wrong, modelProfile(wrong.model ?? ''), { apiVersion: 'v1beta' })?.path).toBe(
+      'setup.proactivity',
+    );
   });
 });

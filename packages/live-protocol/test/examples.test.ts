@@ -39,28 +39,36 @@ describe('every valid example', () => {
 });
 
 describe('every invalid example is refused with the words of the service', () => {
-  const refused: [name: string, reason: string, path: string][] = [
-    ['invalid.unknownTopLevel', 'Invalid JSON payload received. Unknown name "foo": Cannot find field.', ''],
+  const refused: [name: string, reason: string, path: string, remedy: string][] = [
+    [
+      'invalid.unknownTopLevel',
+      'Invalid JSON payload received. Unknown name "foo": Cannot find field.',
+      'foo',
+      'Leave it out, or use one of setup, clientContent, realtimeInput, toolResponse, contextUpdate.',
+    ],
     [
       'invalid.transcriptionInGenerationConfig',
       'Invalid JSON payload received. Unknown name "inputAudioTranscription" at \'setup.generation_config\': Cannot find field.',
-      'setup.generation_config',
+      'setup.generationConfig.inputAudioTranscription',
+      'Put it into setup.',
     ],
     [
       'invalid.modalitiesAtSetupLevel',
       'Invalid JSON payload received. Unknown name "responseModalities" at \'setup\': Cannot find field.',
-      'setup',
+      'setup.responseModalities',
+      'Put it into setup.generationConfig.',
     ],
     [
       'invalid.twoKinds',
       "Invalid value (oneof), oneof field 'message_type' is already set. Cannot set 'realtimeInput'",
-      '',
+      'realtimeInput',
+      'Send each in a message of its own.',
     ],
   ];
 
-  it.each(refused)('%s', (name, reason, path) => {
+  it.each(refused)('%s', (name, reason, path, remedy) => {
     const result = validateClientMessage(examples.find((line) => line.name === name)?.message);
-    expect(result).toEqual({ ok: false, violation: { closeCode: 1007, reason, path } });
+    expect(result).toEqual({ ok: false, violation: { closeCode: 1007, reason, path, remedy } });
   });
 
   it('and none is left out', () => {

@@ -89,7 +89,9 @@ function expectVerdict(result: ReturnType<typeof validateClientMessage | typeof 
     return;
   }
   expect(result.violation.closeCode).toBe(1007);
-  expect(result.violation.path).toMatch(/^$|^[a-z_]+(\[\d+\])?(\.[a-z0-9_]+(\[\d+\])?)*$/);
+  // Names of fields, and at the end perhaps a key that is none, which is cut.
+  expect(result.violation.path.length).toBeLessThan(1_000);
+  expect(result.violation.remedy).toMatch(/^[A-Z].*\.$/);
   expect(result.violation.reason).not.toBe('');
   expect(result.violation.reason.length).toBeLessThan(1_000);
 }

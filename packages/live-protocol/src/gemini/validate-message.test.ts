@@ -1,13 +1,22 @@
 import { describe, expect, it } from 'vitest';
 import type { Backend } from './backend.ts';
+import type { WireViolation } from './schema/violation.ts';
 import { parseClientFrame, validateClientMessage, validateServerMessage } from './validate-message.ts';
 
-/** Reason and path of a refusal; fails when the message passes. */
-function refusal(value: unknown, backend?: Backend): { reason: string; path: string } {
+/** Why a message does not pass; fails when it does. */
+function violation(value: unknown, backend?: Backend): WireViolation {
   const result = validateClientMessage(value, { backend });
   if (result.ok) throw new Error(`passed: ${JSON.stringify(result.message)}`);
   expect(result.violation.closeCode).toBe(1007);
-  return { reason: result.violation.reason, path: result.violation.path };
+  // Whatever is wrong, people are told what to do about it.
+  expect(result.violation.remedy).toMatch(/^[A-Z].*\.$/);
+  return result.violation;
+}
+
+/** Reason and path of a refusal; fails when the message passes. */
+function refusal(value: unknown, backend?: Backend): { reason: string; path: string } {
+  const { reason, path } = violation(value, backend);
+  return { reason, path };
 }
 
 /** The canonical form; fails when the message is refused. */
@@ -31,7 +40,7 @@ describe('an unknown name', () => {
     expect(refusal({ setup: { tools } })).toEqual({
       reason:
         'Invalid JSON payload received. Unknown name "const" at \'setup.tools[1].function_declarations[0].parameters.properties[1].value\': Cannot find field.',
-      path: 'setup.tools[1].function_declarations[0].parameters.properties[1].value',
+      path: 'setup.tools[1].functionDeclarations[0].parameters.properties[1].value.const',
     });
   });
 
@@ -57,7 +66,7 @@ describe('an unknown name', () => {
 
   it('is a field that only the other backend has', () => {
     const transparent = { setup: { sessionResumption: { transparent: true } } };
-    expect(refusal(transparent, 'gemini')).toMatchObject({ path: 'setup.session_resumption' });
+    expect(refusal(transparent, 'gemini')).toMatchObject({ path: 'setup.sessionResumption.transparent' });
     expect(canonical(transparent, 'vertex')).toEqual(transparent);
     expect(canonical(transparent)).toEqual(transparent);
     const fileSearch = { setup: { tools: [{ fileSearch: {} }] } };
@@ -76,103 +85,103 @@ describe('a wrong value', () => {
       'an enum name',
       { setup: { generationConfig: { responseModalities: ['FOO'] } } },
       'Invalid value at \'setup.generation_config.response_modalities[0]\' (type.googleapis.com/google.ai.generativelanguage.v1beta.GenerationConfig.Modality), "FOO"',
-      'setup.generation_config.response_modalities[0]',
+      'setup.generationConfig.responseModalities[0]',
     ],
     [
       'an enum number',
       { setup: { generationConfig: { mediaResolution: 77 } } },
       "Invalid value at 'setup.generation_config.media_resolution' (type.googleapis.com/google.ai.generativelanguage.v1beta.GenerationConfig.MediaResolution), 77",
-      'setup.generation_config.media_resolution',
+      'setup.generationConfig.mediaResolution',
     ],
     [
       'a fraction for an integer',
       { setup: { generationConfig: { topK: 1.5 } } },
       "Invalid value at 'setup.generation_config.top_k' (TYPE_INT32), 1.5",
-      'setup.generation_config.top_k',
+      'setup.generationConfig.topK',
     ],
     [
       'an integer of more than 32 bits',
       { setup: { generationConfig: { seed: 2_147_483_648 } } },
       "Invalid value at 'setup.generation_config.seed' (TYPE_INT32), 2147483648",
-      'setup.generation_config.seed',
+      'setup.generationConfig.seed',
     ],
     [
       'an int64 that is none',
       { setup: { contextWindowCompression: { triggerTokens: '9223372036854775808' } } },
       'Invalid value at \'setup.context_window_compression.trigger_tokens\' (TYPE_INT64), "9223372036854775808"',
-      'setup.context_window_compression.trigger_tokens',
+      'setup.contextWindowCompression.triggerTokens',
     ],
     [
       'words for a number',
       { setup: { generationConfig: { temperature: 'hot' } } },
       'Invalid value at \'setup.generation_config.temperature\' (TYPE_FLOAT), "hot"',
-      'setup.generation_config.temperature',
+      'setup.generationConfig.temperature',
     ],
     [
       'a number for a text',
       { realtimeInput: { text: 123 } },
       "Invalid value at 'realtime_input.text' (TYPE_STRING), 123",
-      'realtime_input.text',
+      'realtimeInput.text',
     ],
     [
       'a text for a boolean',
       { clientContent: { turnComplete: 'yes' } },
       'Invalid value at \'client_content.turn_complete\' (TYPE_BOOL), "yes"',
-      'client_content.turn_complete',
+      'clientContent.turnComplete',
     ],
     [
       'bytes that are no base64',
       { realtimeInput: { audio: { mimeType: 'audio/pcm', data: 'data:audio/pcm;base64,' } } },
       'Invalid value at \'realtime_input.audio.data\' (TYPE_BYTES), Base64 decoding failed for "data:audio/pcm;base64,"',
-      'realtime_input.audio.data',
+      'realtimeInput.audio.data',
     ],
     [
       'a duration without its unit',
       { clientContent: { turns: [{ parts: [{ text: 'a', videoMetadata: { startOffset: '5' } }] }] } },
       'Invalid value at \'client_content.turns[0].parts[0].video_metadata.start_offset\' (type.googleapis.com/google.protobuf.Duration), "5"',
-      'client_content.turns[0].parts[0].video_metadata.start_offset',
+      'clientContent.turns[0].parts[0].videoMetadata.startOffset',
     ],
     [
       'a text for a message',
       { setup: { systemInstruction: 'Be brief.' } },
       'Invalid value at \'setup.system_instruction\' (type.googleapis.com/google.ai.generativelanguage.v1beta.Content), "Be brief."',
-      'setup.system_instruction',
+      'setup.systemInstruction',
     ],
     [
       'an object for a text',
       { setup: { model: { name: 'x' } } },
       "Invalid value at 'setup' (model), Starting an object on a scalar field",
-      'setup',
+      'setup.model',
     ],
     [
       'an object in a list of enums',
       { setup: { generationConfig: { responseModalities: [{}] } } },
       "Invalid value at 'setup.generation_config' (response_modalities), Starting an object on a scalar field",
-      'setup.generation_config',
+      'setup.generationConfig.responseModalities[0]',
     ],
     [
       'an array for a scalar',
       withParameters({ type: ['STRING', 'NULL'] }),
       'Invalid JSON payload received. Unknown name "type" at \'setup.tools[0].function_declarations[0].parameters\': Proto field is not repeating, cannot start list.',
-      'setup.tools[0].function_declarations[0].parameters',
+      'setup.tools[0].functionDeclarations[0].parameters.type',
     ],
     [
       'an array for a message',
       { setup: [] },
       'Invalid JSON payload received. Unknown name "setup": Proto field is not repeating, cannot start list.',
-      '',
+      'setup',
     ],
     [
       'an array for an opaque object',
       { toolResponse: { functionResponses: [{ id: '1', name: 'f', response: [] }] } },
       'Invalid JSON payload received. Unknown name "response" at \'tool_response.function_responses[0]\': Proto field is not repeating, cannot start list.',
-      'tool_response.function_responses[0]',
+      'toolResponse.functionResponses[0].response',
     ],
     [
       'a list in a list',
       { clientContent: { turns: [[]] } },
       'Invalid JSON payload received. Unknown name "turns" at \'client_content.turns\': Proto field is not repeating, cannot start list.',
-      'client_content.turns',
+      'clientContent.turns[0]',
     ],
     [
       'an array for a map',
@@ -190,7 +199,7 @@ describe('a wrong value', () => {
       'two data members of one part',
       { clientContent: { turns: [{ parts: [{ text: 'a', inline_data: {} }] }] } },
       "Invalid value at 'client_content.turns[0].parts[0]' (oneof), oneof field 'data' is already set. Cannot set 'inline_data'",
-      'client_content.turns[0].parts[0]',
+      'clientContent.turns[0].parts[0].inline_data',
     ],
   ];
 
@@ -207,6 +216,67 @@ describe('a wrong value', () => {
 
   it('of a hostile length is cut', () => {
     expect(refusal({ realtimeInput: { audio: { data: '!'.repeat(1_000_000) } } }).reason.length).toBeLessThan(400);
+  });
+});
+
+describe('the remedy', () => {
+  const remedies: readonly (readonly [title: string, message: unknown, remedy: string])[] = [
+    [
+      'for a name that belongs elsewhere is its place',
+      { setup: { responseModalities: ['AUDIO'] } },
+      'Put it into setup.generationConfig.',
+    ],
+    [
+      'for transcription in the generation config is the setup',
+      { setup: { generationConfig: { inputAudioTranscription: {} } } },
+      'Put it into setup.',
+    ],
+    [
+      'for a name in another spelling is the right one',
+      { setup: { GenerationConfig: {} } },
+      'Spell it generationConfig.',
+    ],
+    [
+      'for a name that is nowhere lists those that are here',
+      { setup: { sessionResumption: { token: 'x' } } },
+      'Leave it out, or use one of handle, transparent.',
+    ],
+    [
+      'for a name where none may stand is to leave it',
+      { realtimeInput: { activityStart: { at: 1 } } },
+      'Leave it out: nothing stands here.',
+    ],
+    [
+      'for a wrong enum lists the right ones',
+      { setup: { generationConfig: { mediaResolution: 'HUGE' } } },
+      'Choose one of MEDIA_RESOLUTION_LOW, MEDIA_RESOLUTION_MEDIUM, MEDIA_RESOLUTION_HIGH.',
+    ],
+    [
+      'for a text in place of an object names its fields',
+      { setup: { systemInstruction: 'x' } },
+      'Give an object, with any of role, parts.',
+    ],
+    [
+      'for a fraction is a whole number',
+      { setup: { generationConfig: { topK: 1.5 } } },
+      'Give a whole number of at most 32 bits.',
+    ],
+    ['for two kinds at once is two messages', { setup: {}, realtimeInput: {} }, 'Send each in a message of its own.'],
+  ];
+
+  it.each(remedies)('%s', (_title, message, remedy) => {
+    expect(violation(message).remedy).toBe(remedy);
+  });
+
+  it('for a field of the other backend names the backend', () => {
+    const transparent = { setup: { sessionResumption: { transparent: true } } };
+    expect(violation(transparent, 'gemini').remedy).toBe('Leave it out: only Vertex AI has it.');
+    expect(violation({ setup: { tools: [{ fileSearch: {} }] } }, 'vertex').remedy).toBe(
+      'Leave it out: only the Gemini API has it.',
+    );
+    expect(violation({ setup: { sessionResumption: { token: 'x' } } }, 'gemini').remedy).toBe(
+      'Leave it out, or use one of handle.',
+    );
   });
 });
 

@@ -44,7 +44,7 @@ export function validateClientMessage(
       value,
     );
     const [kind] = Object.keys(message);
-    if (kind === undefined) throw new ViolationSignal('', GeminiCloseReason.invalidArgument);
+    if (kind === undefined) throw new ViolationSignal('', GeminiCloseReason.invalidArgument, ONE_KIND);
     return { ok: true, message: message as unknown as ClientMessage, kind: kind as ClientMessageKind };
   });
 }
@@ -80,17 +80,21 @@ export function parseClientFrame(
     text = typeof data === 'string' ? data : new TextDecoder('utf-8', { fatal: true }).decode(data);
   } catch {
     // Nothing is lost: the bytes say no more than that they are no UTF-8.
-    return refuse('Invalid JSON payload received. Encountered non UTF-8 code points.');
+    return refuse('Invalid JSON payload received. Encountered non UTF-8 code points.', 'Encode messages in UTF-8.');
   }
   try {
     value = JSON.parse(text);
   } catch {
     // The engine's own words differ from Google's; the client is told what Google would say.
-    return refuse(`Invalid JSON payload received. Unexpected token. ${excerpt(text)}`);
+    return refuse(
+      `Invalid JSON payload received. Unexpected token. ${excerpt(text)}`,
+      'Send one JSON object per frame.',
+    );
   }
   return validateClientMessage(value, options);
 }
 
+const ONE_KIND = 'Put one thing into each message: setup, clientContent, realtimeInput, toolResponse or contextUpdate.';
 // Read at first use: importing this package costs nothing.
 let clientSchema: Schema | undefined;
 let serverSchema: Schema | undefined;
@@ -104,6 +108,6 @@ function guard<T, K extends string>(walk: () => Validation<T, K>): Validation<T,
   }
 }
 
-function refuse(reason: string): { readonly ok: false; readonly violation: WireViolation } {
-  return { ok: false, violation: { closeCode: 1007, reason, path: '' } };
+function refuse(reason: string, remedy: string): { readonly ok: false; readonly violation: WireViolation } {
+  return { ok: false, violation: { closeCode: 1007, reason, path: '', remedy } };
 }

@@ -1,3 +1,4 @@
+import { parseAudioMimeType } from '../audio-mime-type.ts';
 import { base64ByteLength } from '../base64.ts';
 import { GeminiCloseReason } from '../close-reasons.ts';
 import type { MediaBlob, RealtimeInput, Setup } from '../messages.ts';
@@ -34,7 +35,7 @@ function checkMediaChunks(input: RealtimeInput, profile: ModelProfile): WireProb
     };
   }
   // The service uses the first entry only.
-  return first.mimeType?.startsWith('audio/') === true ? checkAudio(first, 'realtimeInput.mediaChunks[0]') : null;
+  return /^image\//i.test(first.mimeType ?? '') ? null : checkAudio(first, 'realtimeInput.mediaChunks[0]');
 }
 
 function checkActivity(input: RealtimeInput, setup: Setup): WireProblem | null {
@@ -52,8 +53,8 @@ function checkActivity(input: RealtimeInput, setup: Setup): WireProblem | null {
 function checkAudio(audio: MediaBlob, path: string): WireProblem | null {
   const { mimeType = '', data = '' } = audio;
   const problem = { closeCode: 1007, reason: GeminiCloseReason.inputAudio } as const;
-  if (!/^audio\//i.test(mimeType)) {
-    const remedy = `Say what it is, as in "audio/pcm;rate=16000", instead of ${JSON.stringify(mimeType)}.`;
+  if (parseAudioMimeType(mimeType) === null) {
+    const remedy = `Send raw PCM16 as "audio/pcm;rate=16000" instead of ${JSON.stringify(mimeType)}.`;
     return { ...problem, path: `${path}.mimeType`, remedy };
   }
   const bytes = base64ByteLength(data);

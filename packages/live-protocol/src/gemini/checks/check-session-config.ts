@@ -38,8 +38,8 @@ function checkProactivity(setup: Setup, profile: ModelProfile): WireProblem | nu
   if (proactiveAudio === 'always' && proactivity.proactiveAudio === false) {
     return invalidArgument(`${path}.proactiveAudio`, `Leave it out: ${profile.id} is always proactive.`);
   }
-  if (proactiveAudio === 'option' && proactivity.proactiveVideo === true && proactivity.proactiveAudio !== true) {
-    return invalidArgument(`${path}.proactiveVideo`, 'Set proactiveAudio too: proactive video needs it.');
+  if (proactivity.proactiveVideo === true && proactivity.proactiveAudio !== true) {
+    return invalidArgument(`${path}.proactiveVideo`, 'Set proactiveAudio to true as well: proactive video needs it.');
   }
   return null;
 }

@@ -1,6 +1,7 @@
 import { GeminiCloseReason } from '../close-reasons.ts';
 import type { Setup } from '../messages.ts';
 import type { ModelProfile } from '../profiles/model-profile.ts';
+import { unknownName } from '../schema/violation.ts';
 import { checkGenerationConfig } from './check-generation-config.ts';
 import { checkSessionConfig } from './check-session-config.ts';
 import { checkSpeech } from './check-speech.ts';
@@ -10,8 +11,8 @@ import { firstProblem, invalidArgument, type WireProblem } from './wire-problem.
 /** What a check of a setup needs to know. */
 export interface CheckSetupOptions {
   /**
-   * Part of the URL, quoted when the model is not found.
-   * @defaultValue `'v1beta'`
+   * Part of the URL: quoted when the model is not found, and fields that this version does not have are refused.
+   * @defaultValue none: `'v1beta'` is quoted, and fields of every version are taken
    */
   readonly apiVersion?: string;
   /**
@@ -24,13 +25,14 @@ export interface CheckSetupOptions {
 
 /**
  * The first reason for which the service refuses a setup that is valid in form; `null` when there is none. The order is
- * the service's: model, modalities, voice, language, features. The setup must be in canonical form, as
+ * the service's: model, fields of the API version, modalities, voice, language, features. The setup must be in canonical form, as
  * `validateClientMessage` gives it.
  */
 export function checkSetup(setup: Setup, profile: ModelProfile, options: CheckSetupOptions = {}): WireProblem | null {
-  const { apiVersion = 'v1beta', allowUnknownModel = false } = options;
+  const { apiVersion, allowUnknownModel = false } = options;
   return firstProblem([
-    () => checkModel(setup, profile, apiVersion, allowUnknownModel),
+    () => checkModel(setup, profile, apiVersion ?? 'v1beta', allowUnknownModel),
+    () => (apiVersion === undefined ? null : checkVersion(setup, profile, apiVersion)),
     () => checkModalities(setup, profile),
     () => checkSpeech(setup, profile),
     () => checkGenerationConfig(setup, profile),
@@ -60,6 +62,17 @@ function checkModel(
     path,
     remedy: `${profile.id} ${isRetired ? 'was shut down' : 'is no Live model of this backend'}; use ${current}.`,
   };
+}
+
+function checkVersion(setup: Setup, profile: ModelProfile, apiVersion: string): WireProblem | null {
+  const { proactivityVersions: versions } = profile.supports;
+  if (setup.proactivity === undefined || !profile.known) return null;
+  if (versions === 'any' || versions.includes(apiVersion)) return null;
+  const remedy =
+    versions.length === 0
+      ? `Leave it out: no version of the API has it for ${profile.id}.`
+      : `Leave it out, or connect to ${versions.join(' or ')}: ${apiVersion} does not have it for ${profile.id}.`;
+  return unknownName('setup', 'proactivity', remedy).violation;
 }
 
 function checkModalities(setup: Setup, profile: ModelProfile): WireProblem | null {

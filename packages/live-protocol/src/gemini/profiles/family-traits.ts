@@ -54,6 +54,8 @@ function features(family: ModelFamily, backend: Backend): ModelFeatures {
     thinkingLevels: thinkingLevels(family),
     affectiveDialog: family === '2.5-native',
     proactiveAudio: family === '2.5-native' ? 'option' : family === '3.8' || family === '3.8-et' ? 'always' : 'never',
+    // Recorded: v1beta answers that it knows no such name.
+    proactivityVersions: family === '2.5-native' && backend === 'gemini' ? ['v1alpha'] : 'any',
     translation: false,
     avatar: backend === 'vertex' && family === '3.8',
     googleSearch: true,

@@ -53,6 +53,8 @@ export interface ModelFeatures {
   readonly affectiveDialog: boolean;
   /** `always`: on, and switching it off is an error. */
   readonly proactiveAudio: 'option' | 'always' | 'never';
+  /** Versions of the API in which `setup.proactivity` is a field of this model's; in others it is an unknown name. */
+  readonly proactivityVersions: readonly string[] | 'any';
   readonly translation: boolean;
   readonly avatar: boolean;
   readonly googleSearch: boolean;

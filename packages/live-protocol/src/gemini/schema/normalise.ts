@@ -1,11 +1,14 @@
 import type { Backend } from '../backend.ts';
 import { isObject } from '../lenient.ts';
+import { remedyForName, remedyForValue } from './remedies.ts';
 import { readScalar, scalarLabel } from './scalars.ts';
 import type { Field, FieldType, Schema } from './schema.ts';
 import {
   invalidBase64,
   invalidValue,
   listOnMap,
+  listOnSingle,
+  noMessage,
   objectOnScalar,
   oneofClash,
   tooDeep,
@@ -40,7 +43,7 @@ export class Normaliser {
 
   /** @throws `ViolationSignal` at the first failure. */
   root(message: string, value: unknown): Record<string, unknown> {
-    if (!isObject(value)) throw unknownName('', '', 'Root element must be a message.');
+    if (!isObject(value)) throw noMessage();
     return this.#message(message, value, { path: '', key: '', depth: 1 });
   }
 
@@ -50,7 +53,9 @@ export class Normaliser {
     const oneofs: string[] = [];
     for (const key of Object.keys(value)) {
       const field = fields.get(key);
-      if (field === undefined || this.#isForeign(field)) throw unknownName(place.path, key);
+      if (field === undefined || this.#isForeign(field)) {
+        throw unknownName(place.path, key, remedyForName(key, message, this.#schema, this.#backend));
+      }
       const raw = value[key];
       if (raw === null || raw === undefined) continue;
       if (field.oneof !== null) {
@@ -71,7 +76,7 @@ export class Normaliser {
     if (field.repeated) return this.#list(field, value, parent, key, path);
     // Maps and free values have their own say on arrays.
     if (Array.isArray(value) && field.type.kind !== 'map' && field.type.kind !== 'value') {
-      throw unknownName(parent.path, key, 'Proto field is not repeating, cannot start list.');
+      throw listOnSingle(path, parent.path, key);
     }
     return this.#value(field.type, value, { path, key, depth: parent.depth + 1 }, parent.path);
   }
@@ -83,7 +88,7 @@ export class Normaliser {
     for (const [index, item] of items.entries()) {
       if (item === null || item === undefined) continue;
       const place = { path: `${path}[${index}]`, key, depth: parent.depth + 2 };
-      if (Array.isArray(item)) throw unknownName(path, key, 'Proto field is not repeating, cannot start list.');
+      if (Array.isArray(item)) throw listOnSingle(place.path, path, key);
       result.push(this.#value(field.type, item, place, parent.path));
     }
     return result;
@@ -94,20 +99,20 @@ export class Normaliser {
       case 'scalar': {
         const scalar = readScalar(type.name, value);
         if (scalar !== undefined) return scalar;
-        if (typeof value === 'object') throw objectOnScalar(parentPath, place.key);
+        if (typeof value === 'object') throw objectOnScalar(place.path, parentPath, place.key);
         if (type.name === 'bytes' && typeof value === 'string') throw invalidBase64(place.path, value);
-        throw invalidValue(place.path, scalarLabel(type.name), value);
+        throw this.#invalid(type, scalarLabel(type.name), value, place);
       }
       case 'enum':
-        return this.#enum(type.name, value, place, parentPath);
+        return this.#enum(type, value, place, parentPath);
       case 'message':
-        if (!isObject(value)) throw invalidValue(place.path, this.#typeUrl(type.name), value);
-        if (place.depth > MAX_DEPTH) throw tooDeep(place.path, place.key);
+        if (!isObject(value)) throw this.#invalid(type, this.#typeUrl(type.name), value, place);
+        if (place.depth > MAX_DEPTH) throw tooDeep(place.path, place.key, MAX_DEPTH);
         return this.#message(type.name, value, place);
       case 'map':
-        return this.#map(type.value, value, place);
+        return this.#map(type, value, place);
       case 'struct':
-        if (!isObject(value)) throw invalidValue(place.path, 'type.googleapis.com/google.protobuf.Struct', value);
+        if (!isObject(value)) throw this.#invalid(type, 'type.googleapis.com/google.protobuf.Struct', value, place);
         checkDepth(value, place);
         return value;
       case 'value':
@@ -119,8 +124,8 @@ export class Normaliser {
   }
 
   /** Names in any case, or the number. */
-  #enum(name: string, value: unknown, place: Place, parentPath: string): string {
-    const { protoName, values } = this.#schema.enum(name);
+  #enum(type: FieldType & { readonly kind: 'enum' }, value: unknown, place: Place, parentPath: string): string {
+    const { protoName, values } = this.#schema.enum(type.name);
     if (typeof value === 'string') {
       // Almost every value is spelled right.
       if (values.includes(value)) return value;
@@ -130,23 +135,27 @@ export class Normaliser {
     }
     const found = typeof value === 'number' ? values[value] : undefined;
     if (found !== undefined) return found;
-    if (typeof value === 'object') throw objectOnScalar(parentPath, place.key);
-    throw invalidValue(place.path, this.#typeUrl(protoName), value);
+    if (typeof value === 'object') throw objectOnScalar(place.path, parentPath, place.key);
+    throw this.#invalid(type, this.#typeUrl(protoName), value, place);
   }
 
-  #map(type: FieldType, value: unknown, place: Place): Record<string, unknown> {
+  #map(type: FieldType & { readonly kind: 'map' }, value: unknown, place: Place): Record<string, unknown> {
     if (Array.isArray(value)) throw listOnMap(place.path, place.key);
-    if (!isObject(value)) throw invalidValue(place.path, 'Map', value);
-    if (place.depth > MAX_DEPTH) throw tooDeep(place.path, place.key);
+    if (!isObject(value)) throw this.#invalid(type, 'Map', value, place);
+    if (place.depth > MAX_DEPTH) throw tooDeep(place.path, place.key, MAX_DEPTH);
     const result: Record<string, unknown> = {};
     for (const [index, key] of Object.keys(value).entries()) {
       const raw = value[key];
       if (raw === null || raw === undefined) continue;
       const entry = { path: `${place.path}[${index}].value`, key, depth: place.depth + 1 };
-      if (Array.isArray(raw)) throw unknownName(entry.path, key, 'Proto field is not repeating, cannot start list.');
-      setOwn(result, key, this.#value(type, raw, entry, place.path));
+      if (Array.isArray(raw)) throw listOnSingle(entry.path, entry.path, key);
+      setOwn(result, key, this.#value(type.value, raw, entry, place.path));
     }
     return result;
+  }
+
+  #invalid(type: FieldType, label: string, value: unknown, place: Place): Error {
+    return invalidValue(place.path, label, value, remedyForValue(type, this.#schema, this.#backend));
   }
 
   #typeUrl(name: string): string {
@@ -159,7 +168,7 @@ export class Normaliser {
 /** Opaque values are bounded too: whoever serialises them later recurses. */
 function checkDepth(value: unknown, place: Place): void {
   if (typeof value !== 'object' || value === null) return;
-  if (place.depth > MAX_DEPTH) throw tooDeep(place.path, place.key);
+  if (place.depth > MAX_DEPTH) throw tooDeep(place.path, place.key, MAX_DEPTH);
   const depth = place.depth + 1;
   if (Array.isArray(value)) for (const item of value) checkDepth(item, { path: place.path, key: place.key, depth });
   else for (const [key, item] of Object.entries(value)) checkDepth(item, { path: place.path, key, depth });

@@ -49,6 +49,11 @@ export class Schema {
     this.#enumTables = enumTables;
   }
 
+  /** Whether a table names this message. */
+  has(message: string): boolean {
+    return this.#tables.some((table) => Object.hasOwn(table, message));
+  }
+
   /** Fields of a message that a table names. */
   fields(message: string): Fields {
     let fields = this.#messages.get(message);
