@@ -70,6 +70,7 @@ export type {
   SessionReport,
 } from './session/session-record.ts';
 export type { Refusal } from './session/setup-check.ts';
+export type { UncompressedSeconds } from './session/uncompressed-limit.ts';
 export type { PhraseTranscriberOptions, SpokenPhrase } from './transcriber/phrase-transcriber.ts';
 export { PhraseTranscriber } from './transcriber/phrase-transcriber.ts';
 export type { TranscribedSegment, TranscribedUtterance, Transcriber } from './transcriber/transcriber.ts';

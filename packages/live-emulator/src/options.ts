@@ -8,6 +8,7 @@ import { PROFILE_NAMES, type ProfileName } from './profile.ts';
 import type { Credentials, Route } from './server/route.ts';
 import { DEFAULT_PACING, type Pacing } from './session/pacing.ts';
 import type { Refusal } from './session/setup-check.ts';
+import type { UncompressedSeconds } from './session/uncompressed-limit.ts';
 import { PhraseTranscriber } from './transcriber/phrase-transcriber.ts';
 import type { Transcriber } from './transcriber/transcriber.ts';
 import { DEFAULT_UNRECORDED_CLOSES, type UnrecordedCloses } from './unrecorded-closes.ts';
@@ -84,6 +85,14 @@ export interface EmulatorOptions {
    * @defaultValue the model's: 131,072, or 32,768 of older models
    */
   readonly contextWindowTokens?: number;
+  /**
+   * How long a session without compression lasts by the clock, over all of its connections, in seconds: `audio` from its
+   * setup on, `video` from its first picture on; `0` for ever. Documents speak of 15 minutes and of 2, and mean the
+   * context window, which fills up in that time: that is counted anyhow (`contextWindowTokens`). Give
+   * `{ audio: 900, video: 120 }` for the documents' word.
+   * @defaultValue `{ audio: 0, video: 0 }`
+   */
+  readonly uncompressedSeconds?: Partial<UncompressedSeconds>;
   /** How connections end where nobody knows how the service ends them. */
   readonly closes?: Partial<UnrecordedCloses>;
   /**
@@ -137,6 +146,7 @@ export interface ResolvedOptions
       | 'authenticate'
       | 'pacing'
       | 'contextWindowTokens'
+      | 'uncompressedSeconds'
       | 'closes'
       | 'unverified'
       | 'timeScale'
@@ -150,6 +160,7 @@ export interface ResolvedOptions
   readonly authenticate: EmulatorOptions['authenticate'] | null;
   readonly pacing: Pacing;
   readonly contextWindowTokens: number | null;
+  readonly uncompressedSeconds: UncompressedSeconds;
   readonly closes: UnrecordedCloses;
   readonly unverified: Unverified;
   /** Unscaled; for times that people read. */
@@ -189,6 +200,10 @@ export function resolveOptions(options: EmulatorOptions): ResolvedOptions {
       options.contextWindowTokens === undefined
         ? null
         : wholeNumber('contextWindowTokens', options.contextWindowTokens, 0, Number.MAX_SAFE_INTEGER),
+    uncompressedSeconds: {
+      audio: atLeast('uncompressedSeconds.audio', options.uncompressedSeconds?.audio ?? 0, 0),
+      video: atLeast('uncompressedSeconds.video', options.uncompressedSeconds?.video ?? 0, 0),
+    },
     closes: { ...DEFAULT_UNRECORDED_CLOSES, ...options.closes },
     newSessionExpiryHitsResumption: options.newSessionExpiryHitsResumption ?? false,
     apiKeys: options.apiKeys ?? null,

@@ -10,6 +10,8 @@ const VALUES: { readonly [K in keyof Unverified]: readonly Unverified[K][] | nul
   backgroundCalls: ['survive', 'cancel'],
   transparentIndex: ['afterSetup', 'withSetup', 'fromZero'],
   contextUpdate: ['everywhere', 'documented'],
+  roles: ['documented', 'any'],
+  proactivityVersions: null,
   initialHistoryOn31: ['accept', 'refuse'],
   missingModality: ['model', 'AUDIO'],
   refusedApiVersions: null,

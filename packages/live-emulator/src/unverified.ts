@@ -2,6 +2,7 @@ import { GeminiCloseReason, type Setup } from '@colloquy/live-protocol';
 import type { Profile } from './profile.ts';
 import type { Route } from './server/route.ts';
 import type { Refusal } from './session/setup-check.ts';
+import { invalidArgument } from './session/violation.ts';
 
 /** How the emulator decides what documents and recordings leave open, or contradict each other about. */
 export interface Unverified {
@@ -49,6 +50,19 @@ export interface Unverified {
    */
   readonly contextUpdate: 'everywhere' | 'documented';
   /**
+   * Whose turns `clientContent` may hold: `documented`, those of `user` and `model`, on Vertex also of `system`, which
+   * replace the system instruction; others close with 1007. Or `any`: `system` is obeyed everywhere, and whoever else
+   * speaks counts as the user.
+   * @defaultValue 'documented'
+   */
+  readonly roles: 'documented' | 'any';
+  /**
+   * Versions of the Gemini API that know `setup.proactivity` of 2.5 native models. `v1alpha` was seen to take it and
+   * `v1beta` to close on it as an unknown name; nobody has told of `v1`.
+   * @defaultValue ['v1alpha']
+   */
+  readonly proactivityVersions: readonly string[];
+  /**
    * Whether 3.1 takes `initialHistoryInClientContent`: it works for several teams, one was closed with 1007.
    * @defaultValue 'accept'
    */
@@ -76,6 +90,8 @@ export const DEFAULT_UNVERIFIED: Unverified = {
   backgroundCalls: 'survive',
   transparentIndex: 'afterSetup',
   contextUpdate: 'everywhere',
+  roles: 'documented',
+  proactivityVersions: ['v1alpha'],
   initialHistoryOn31: 'accept',
   missingModality: 'model',
   refusedApiVersions: [],
@@ -85,12 +101,17 @@ export const DEFAULT_UNVERIFIED: Unverified = {
 export function refuseUnverified(setup: Setup, profile: Profile, route: Route, choices: Unverified): Refusal | null {
   if (choices.refusedApiVersions.includes(route.apiVersion)) {
     const reason = GeminiCloseReason.modelNotFound(setup.model ?? '', route.apiVersion);
-    return { closeCode: 1008, reason, path: 'setup.model' };
+    return {
+      closeCode: 1008,
+      reason,
+      path: 'setup.model',
+      remedy: `Connect to another version than ${route.apiVersion}.`,
+    };
   }
   const hasHistory = setup.historyConfig?.initialHistoryInClientContent === true;
   if (hasHistory && profile.name === '3.1' && choices.initialHistoryOn31 === 'refuse') {
     const path = 'setup.historyConfig.initialHistoryInClientContent';
-    return { closeCode: 1007, reason: GeminiCloseReason.invalidArgument, path };
+    return invalidArgument(path, 'Send earlier turns as text of the first turn instead.');
   }
   return null;
 }

@@ -69,6 +69,123 @@ describe('a context without compression', () => {
   });
 });
 
+describe('what comes in while nobody speaks', () => {
+  const PICTURE = { realtimeInput: { video: { mimeType: 'image/jpeg', data: '/9j/2w==' } } };
+
+  it('fills the window, and the session ends before anybody asks for a turn', async () => {
+    const client = await bench({ contextWindowTokens: 10_000 }).open('3.8');
+    let pictures = 0;
+    while (!client.closed && pictures < 100) {
+      client.send(PICTURE);
+      pictures += 1;
+    }
+    expect(client.closed?.code).toBe(1007);
+    // 258 tokens each, beside a preamble of 310.
+    expect(pictures).toBe(Math.floor((10_000 - 310) / 258) + 1);
+    const { context, violations } = client.session.record.report();
+    expect(context.tokens).toBeGreaterThan(10_000);
+    expect(violations).toMatchObject([{ remedy: expect.stringContaining('contextWindowCompression') }]);
+  });
+
+  it('is pictures only within an activity where the turn covers no more', async () => {
+    const client = await bench({ contextWindowTokens: 10_000 }).open('2.5-native');
+    for (let pictures = 0; pictures < 100; pictures += 1) client.send(PICTURE);
+    expect(client.closed).toBeNull();
+  });
+
+  it('is silence where the turn covers all input, and no silence where it does not', async () => {
+    const realtimeInputConfig = { turnCoverage: 'TURN_INCLUDES_ALL_INPUT' };
+    const all = await bench({ contextWindowTokens: 2_000 }).open('3.8', { realtimeInputConfig });
+    all.silence(60);
+    expect(all.closed).toBeNull();
+    all.say('Hello.');
+    const { message } = await all.turnComplete();
+    // 25 tokens a second.
+    expect(message.usageMetadata?.promptTokensDetails).toContainEqual({ modality: 'AUDIO', tokenCount: 1_500 });
+    all.silence(20);
+    expect(all.closed?.code).toBe(1007);
+    const activity = await bench({ contextWindowTokens: 2_000 }).open('3.8');
+    activity.silence(120);
+    expect(activity.closed).toBeNull();
+  });
+
+  it('never fills a window that is compressed: the oldest pictures go', async () => {
+    const client = await bench({ contextWindowTokens: 12_000 }).open('3.8', {
+      contextWindowCompression: { triggerTokens: '10000', slidingWindow: { targetTokens: '5000' } },
+    });
+    await talk(client, 5);
+    for (let pictures = 0; pictures < 500; pictures += 1) client.send(PICTURE);
+    await talk(client, 1);
+    expect(client.closed).toBeNull();
+    expect(client.session.record.report().context.tokens).toBeLessThan(10_000);
+  });
+});
+
+describe('the clock of a session without compression', () => {
+  const DOCUMENTED = { uncompressedSeconds: { audio: 900, video: 120 } };
+  const FULL = { code: 1007, reason: 'The input token count exceeds the maximum number of tokens allowed.' };
+  const picture = (client: Client): void =>
+    client.send({ realtimeInput: { video: { mimeType: 'image/jpeg', data: '/9j/2w==' } } });
+
+  it('is off unless an option says otherwise', async () => {
+    const shared = bench();
+    const client = await shared.open();
+    picture(client);
+    await shared.clock.advance(3_600_000);
+    expect(client.closed).toBeNull();
+  });
+
+  it('ends it after 15 minutes, whatever is said', async () => {
+    const shared = bench(DOCUMENTED);
+    const client = await shared.open();
+    await shared.clock.advance(898_000);
+    expect(client.closed).toBeNull();
+    await shared.clock.advance(2_000);
+    expect(client.closed).toEqual(FULL);
+  });
+
+  it('ends it 2 minutes after the first picture, not the last', async () => {
+    const shared = bench(DOCUMENTED);
+    const client = await shared.open();
+    await shared.clock.advance(60_000);
+    picture(client);
+    await shared.clock.advance(119_000);
+    picture(client);
+    expect(client.closed).toBeNull();
+    await shared.clock.advance(1_000);
+    expect(client.closed).toEqual(FULL);
+  });
+
+  it('runs with the time of the emulator', async () => {
+    const shared = bench({ ...DOCUMENTED, timeScale: 10 });
+    const client = await shared.open();
+    await shared.clock.advance(90_000);
+    expect(client.closed).toEqual(FULL);
+  });
+
+  it('goes on when the session is resumed', async () => {
+    const shared = bench(DOCUMENTED);
+    const first = await shared.open();
+    await shared.clock.advance(600_000);
+    const update = first.messages.findLast((message) => message.sessionResumptionUpdate?.newHandle);
+    first.leave();
+    const sessionResumption = { handle: update?.sessionResumptionUpdate?.newHandle };
+    const second = await shared.open('3.8', { sessionResumption });
+    await shared.clock.advance(290_000);
+    expect(second.closed).toBeNull();
+    await shared.clock.advance(11_000);
+    expect(second.closed).toEqual(FULL);
+  });
+
+  it('does not run where the context is compressed', async () => {
+    const shared = bench(DOCUMENTED);
+    const client = await shared.open('3.8', { contextWindowCompression: { slidingWindow: {} } });
+    picture(client);
+    await shared.clock.advance(3_600_000);
+    expect(client.closed).toBeNull();
+  });
+});
+
 describe('a context with compression', () => {
   it.each(['2.5-native', '3.1', '3.8', 'vertex-2.5-flash'] as const)(
     'of %s never fills the window',

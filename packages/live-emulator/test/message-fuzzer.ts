@@ -9,8 +9,10 @@ const examples = readFileSync(file, 'utf8')
   .filter(({ dir }) => dir === 'client');
 /** What most sessions live through; the rest ends one at once. */
 const harmless = examples.filter(
-  ({ name, message }) => !('setup' in message) && !/^invalid|activity|mediaChunks|MediaProcessing/.test(name),
+  ({ name, message }) =>
+    !('setup' in message) && !/^invalid|activity|mediaChunks|MediaProcessing|systemRole/.test(name),
 );
+const setups = examples.filter(({ message }) => 'setup' in message);
 
 const VALUES: readonly unknown[] = [
   ...[null, true, false, 0, -1, 1.5, 1e308, 2 ** 53, '', 'AUDIO', 'audio/pcm;rate=1', 'image/png', '\uD800'],
@@ -31,11 +33,22 @@ export class MessageFuzzer {
     const random = this.#random;
     // Most are harmless, or no session would live long enough to be hurt.
     const example = random.float() < 0.95 ? this.#pick(harmless) : this.#pick(examples);
+    return this.#spoil(example?.message, 0.8);
+  }
+
+  /** A first message: some setup, mostly not as it should be. */
+  nextSetup(): string | Uint8Array {
+    return this.#spoil(this.#pick(setups)?.message, 0.1);
+  }
+
+  /** `message` as it is with a probability of `intact`, or changed in one way or another. */
+  #spoil(message: unknown, intact: number): string | Uint8Array {
+    const random = this.#random;
+    if (random.float() < intact) return JSON.stringify(message);
     const kind = random.float();
-    if (kind < 0.8) return JSON.stringify(example?.message);
-    if (kind < 0.92) return JSON.stringify(this.#mutate(example?.message));
-    const text = JSON.stringify(example?.message);
-    if (kind < 0.97) return this.#scribble(text);
+    if (kind < 0.6) return JSON.stringify(this.#mutate(message));
+    const text = JSON.stringify(message);
+    if (kind < 0.85) return this.#scribble(text);
     const bytes = Buffer.from(text);
     bytes[random.integer(0, bytes.length - 1)] = random.integer(0, 255);
     return random.float() < 0.5 ? bytes : bytes.subarray(0, random.integer(0, bytes.length));

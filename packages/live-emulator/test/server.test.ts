@@ -236,7 +236,7 @@ describe('inspection', () => {
       heard: { utterances: [{ text: phrase?.text }] },
       violations: [
         {
-          path: '',
+          path: 'nonsense',
           reason: 'Invalid JSON payload received. Unknown name "nonsense": Cannot find field.',
           closeCode: 1007,
         },

@@ -35,6 +35,8 @@ export interface Received {
 interface ConnectOptions {
   readonly grant?: TokenGrant;
   readonly faults?: readonly Fault[];
+  /** Of the path; `v1beta` or `v1beta1` when not given. */
+  readonly apiVersion?: string;
 }
 
 /** An emulator without a socket or a real clock: everything about it is in the hands of the test. */
@@ -54,7 +56,8 @@ export class Bench {
   }
 
   connect(backend: keyof typeof PATHS = 'gemini', options: ConnectOptions = {}): Client {
-    const route = routeOf(PATHS[backend]);
+    const path = PATHS[backend];
+    const route = routeOf(options.apiVersion ? path.replace(/v1beta1?/, options.apiVersion) : path);
     if (!route) throw new Error('no route');
     this.#connections += 1;
     const id = `session-${this.#connections}`;

@@ -336,6 +336,39 @@ describe('initial history', () => {
     ]);
     expect(seen[1]).toMatchObject([{ type: 'text', text: 'Who am I?' }]);
   });
+
+  it.each(['3.1', '3.8'] as const)(
+    'of %s leaves text, speech and marked activity of the live stream unanswered until it is complete',
+    async (profile) => {
+      const seen: string[][] = [];
+      const brain = new ScriptedBrain([
+        (turn) => {
+          seen.push(turn.input.map((item) => (item.type === 'text' ? item.text : item.type)));
+          return 'Yes.';
+        },
+      ]);
+      const bench = new Bench({ brain });
+      const client = await bench.open(profile, {
+        historyConfig: { initialHistoryInClientContent: true },
+        realtimeInputConfig: { automaticActivityDetection: { disabled: true } },
+      });
+      client.send({ realtimeInput: { text: 'Too early.' } });
+      client.send({ realtimeInput: { activityStart: {} } });
+      client.silence(1);
+      client.send({ realtimeInput: { activityEnd: {} } });
+      await bench.clock.advance(10_000);
+      expect(client.outline(1)).toEqual([]);
+      client.send({ clientContent: { turns: [{ role: 'user', parts: [{ text: 'I am Ada.' }] }], turnComplete: true } });
+      await bench.clock.advance(10_000);
+      expect(client.outline(1)).toEqual([]);
+      client.send({ realtimeInput: { text: 'Now.' } });
+      await client.turnComplete();
+      // What came too early is part of what is answered at last.
+      expect(seen).toHaveLength(1);
+      expect(seen[0]?.at(0)).toBe('Too early.');
+      expect(seen[0]?.at(-1)).toBe('Now.');
+    },
+  );
 });
 
 describe('what a brain is told', () => {

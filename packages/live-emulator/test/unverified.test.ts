@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { BrainStep } from '../src/brain/brain.ts';
+import type { Brain, BrainStep } from '../src/brain/brain.ts';
 import { ScriptedBrain } from '../src/brain/scripted-brain.ts';
 import type { Unverified } from '../src/unverified.ts';
 import { Bench, type Client } from './session-harness.ts';
@@ -108,6 +108,46 @@ describe('what nobody knows is decided by an option:', () => {
     const client = await benchOf({ contextUpdate }).open(profile);
     client.send({ contextUpdate: { systemInstruction: { parts: [{ text: 'Be brief.' }] } } });
     expect(client.closed).toEqual(closed);
+  });
+
+  it.each([
+    ['documented', '3.8', 'system', INVALID],
+    ['documented', 'vertex-2.5-flash', 'system', null],
+    ['documented', 'vertex-2.5-flash', 'assistant', INVALID],
+    ['any', '3.8', 'system', null],
+    ['any', '3.8', 'assistant', null],
+  ] as const)('roles %s on %s: a turn of %s', async (roles, profile, role, closed) => {
+    const seen: string[] = [];
+    const brain: Brain = {
+      respond: ({ systemInstruction, input }) => {
+        seen.push(
+          systemInstruction,
+          ...input.map((item) => (item.type === 'text' ? `${item.role}: ${item.text}` : '')),
+        );
+        return [];
+      },
+    };
+    const client = await new Bench({ unverified: { roles }, brain }).open(profile);
+    client.send({ clientContent: { turns: [{ role, parts: [{ text: 'In French.' }] }], turnComplete: false } });
+    expect(client.closed).toEqual(closed);
+    if (closed) return;
+    client.say('Hello.');
+    await client.turnComplete();
+    // A system turn replaces the instruction; whoever else speaks counts as the user.
+    const expected = role === 'system' ? ['In French.', 'user: Hello.'] : ['', 'user: In French.', 'user: Hello.'];
+    expect(seen).toEqual(expected);
+  });
+
+  it.each([
+    [['v1alpha'], 'v1beta', false],
+    [['v1alpha'], 'v1', false],
+    [['v1alpha'], 'v1alpha', true],
+    [['v1alpha', 'v1'], 'v1', true],
+  ])('proactivity of 2.5 native is known to %j: on %s %s', async (proactivityVersions, apiVersion, isTaken) => {
+    const proactivity = { proactiveAudio: true };
+    const opening = benchOf({ proactivityVersions }).open('2.5-native', { proactivity }, { apiVersion });
+    if (isTaken) expect((await opening).closed).toBeNull();
+    else await expect(opening).rejects.toThrow('Unknown name "proactivity" at \'setup\'');
   });
 
   it('initial history on 3.1', async () => {

@@ -22,6 +22,9 @@ const REFUSED_SETUPS: Readonly<Record<string, string>> = {
   'setup.resumeTransparent': 'BidiGenerateContent session not found',
 };
 
+/** Setups with a field that only this version of the API has. */
+const VERSIONS: Readonly<Record<string, string>> = { 'gemini setup.full': 'v1alpha' };
+
 /** What the documented examples of mistakes are answered with. */
 const INVALID: Readonly<Record<string, string>> = {
   'invalid.unknownTopLevel': 'Invalid JSON payload received. Unknown name "foo": Cannot find field.',
@@ -40,6 +43,34 @@ const INVALID: Readonly<Record<string, string>> = {
     'error when processing input audio, please check if the inputaudio is in valid format: 16khz s16le pcm, mono channel',
 };
 
+/** What the report says of them: which field is to blame, as people write it, and what to do. */
+const BLAMED: Readonly<Record<string, readonly [path: string, remedy: string]>> = {
+  'invalid.unknownTopLevel': [
+    'foo',
+    'Leave it out, or use one of setup, clientContent, realtimeInput, toolResponse, contextUpdate.',
+  ],
+  'invalid.transcriptionInGenerationConfig': ['setup.generationConfig.inputAudioTranscription', 'Put it into setup.'],
+  'invalid.modalitiesAtSetupLevel': ['setup.responseModalities', 'Put it into setup.generationConfig.'],
+  'invalid.twoModalities': ['setup.generationConfig.responseModalities', 'Name one modality, such as ["AUDIO"].'],
+  'invalid.twoKinds': ['realtimeInput', 'Send each in a message of its own.'],
+  'invalid.generationConfigUnsupportedInLive': [
+    'setup.generationConfig.responseLogprobs',
+    'Leave it out: Live does not take responseLogprobs.',
+  ],
+  'invalid.multiSpeaker': [
+    'setup.generationConfig.speechConfig.multiSpeakerVoiceConfig',
+    'Leave it out: several speakers are for text to speech, a Live model has one voice.',
+  ],
+  'invalid.activityStartWithAutoVad': [
+    'realtimeInput.activityStart',
+    'Set realtimeInputConfig.automaticActivityDetection.disabled in setup, or send no activity markers.',
+  ],
+  'invalid.audioOddBytes': [
+    'realtimeInput.audio.data',
+    'Cut audio between samples: PCM16 has an even number of bytes, this piece has 3.',
+  ],
+};
+
 function isSetup(example: Example): boolean {
   return 'setup' in example.message;
 }
@@ -56,7 +87,7 @@ describe('the documented client messages', () => {
   it.each(examples.filter(isSetup).filter(({ name }) => !(name in INVALID)))('$backend $name', async (example) => {
     for (const backend of sides(example)) {
       const bench = new Bench();
-      const client = bench.connect(backend);
+      const client = bench.connect(backend, { apiVersion: VERSIONS[`${backend} ${example.name}`] });
       client.send(example.message);
       await bench.clock.advance(1_000);
       const refused = REFUSED_SETUPS[example.name];
@@ -89,7 +120,9 @@ describe('the documented client messages', () => {
         client.send(example.message);
         await bench.clock.advance(1_000);
         expect(client.closed).toEqual({ code: 1007, reason: INVALID[example.name] });
-        expect(client.session.record.report().violations).toHaveLength(1);
+        const [violation, ...more] = client.session.record.report().violations;
+        expect(more).toEqual([]);
+        expect([violation?.path, violation?.remedy]).toEqual(BLAMED[example.name]);
       }
     },
   );
@@ -107,6 +140,9 @@ describe('the order of messages', () => {
       const client = new Bench().connect();
       client.send(message);
       expect(client.closed).toEqual({ code: 1007, reason: 'setup must be the first message and only the first' });
+      expect(client.session.record.report().violations).toMatchObject([
+        { path: Object.keys(message)[0], remedy: 'Send the setup first, and wait for setupComplete.' },
+      ]);
     },
   );
 
@@ -178,6 +214,18 @@ describe('setups that make no sense', () => {
       1011,
       'Internal error encountered.',
     ],
+    [
+      'gemini',
+      { model: MODELS['2.5-native'].model, proactivity: { proactiveAudio: true } },
+      1007,
+      'Invalid JSON payload received. Unknown name "proactivity" at \'setup\': Cannot find field.',
+    ],
+    [
+      'gemini',
+      { model: MODELS['3.8'].model, proactivity: { proactiveVideo: true } },
+      1007,
+      'Request contains an invalid argument.',
+    ],
   ] as const)('%s %j', async (backend, setup, code, reason) => {
     const bench = new Bench();
     const client = bench.connect(backend);
@@ -221,6 +269,15 @@ describe('input that makes no sense', () => {
     [{ realtimeInput: { audio: { mimeType: 'audio/pcm;rate=1', data: 'AAA=' } } }, 'error when processing input audio'],
     [{ realtimeInput: { audio: { mimeType: 'video/mp4', data: 'AAA=' } } }, 'error when processing input audio'],
     [{ realtimeInput: { audio: { mimeType: 'audio/pcm', data: 'not base64!' } } }, 'Base64 decoding failed'],
+    [{ realtimeInput: { audio: { mimeType: 'audio/webm', data: 'AAAB' } } }, 'error when processing input audio'],
+    [
+      { clientContent: { turns: [{ role: 'system', parts: [{ text: 'Obey.' }] }] } },
+      'Request contains an invalid argument.',
+    ],
+    [
+      { clientContent: { turns: [{ role: 'assistant', parts: [{ text: 'Yes.' }] }] } },
+      'Request contains an invalid argument.',
+    ],
     [{ realtimeInput: { video: { mimeType: 'text/plain', data: 'AAA=' } } }, 'Request contains an invalid argument.'],
     [{}, 'Request contains an invalid argument.'],
   ])('%j', async (message, reason) => {
@@ -228,6 +285,11 @@ describe('input that makes no sense', () => {
     client.send(message);
     expect(client.closed?.code).toBe(1007);
     expect(client.closed?.reason).toContain(reason);
+    // Whatever it was, people are told what to change, and where if it is anywhere.
+    const [violation] = client.session.record.report().violations;
+    expect(violation?.remedy).toMatch(/^[A-Z].*\.$/);
+    expect(violation?.path === '').toBe(Object.keys(message).length === 0);
+    expect(violation?.path).not.toMatch(/_/);
   });
 
   it('is taken by 2.5 as mediaChunks, the first of them', async () => {

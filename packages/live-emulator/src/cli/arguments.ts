@@ -51,6 +51,7 @@ const OPTIONS = {
   'goaway-notice-seconds': { type: 'string' },
   'time-scale': { type: 'string' },
   'context-window-tokens': { type: 'string' },
+  'uncompressed-seconds': { type: 'string' },
   upstream: { type: 'string' },
   out: { type: 'string' },
   media: { type: 'string' },
@@ -106,6 +107,7 @@ function parseRun(values: Values): CliRun {
         values['context-window-tokens'],
         Number.MAX_SAFE_INTEGER,
       ),
+      uncompressedSeconds: readUncompressed(values['uncompressed-seconds']),
       apiKeys: values['api-key'],
       faults: values.fault?.map(parseFault),
       idleTimeoutSeconds: numberAtLeast('idle-timeout-seconds', values['idle-timeout-seconds'], 0),
@@ -113,6 +115,15 @@ function parseRun(values: Values): CliRun {
       unverified: values.unverified && Object.assign({}, ...values.unverified.map(readUnverified)),
     }),
   };
+}
+
+function readUncompressed(text: string | undefined): EmulatorOptions['uncompressedSeconds'] {
+  const [audio, video, ...more] = text?.split(',') ?? [];
+  if (more.length > 0) {
+    throw new CliUsageError(`--uncompressed-seconds is ${JSON.stringify(text)}; give one number, or two with a comma.`);
+  }
+  const seconds = (value: string | undefined) => numberAtLeast('uncompressed-seconds', value, 0);
+  return text === undefined ? undefined : withoutUndefined({ audio: seconds(audio), video: seconds(video) });
 }
 
 function readUnverified(text: string): Partial<Unverified> {

@@ -29,6 +29,9 @@ Options:
   --time-scale <number>             run waits, playback and lifetimes faster (default 1)
   --context-window-tokens <number>  close sessions without compression that gather more;
                                     0 never (default: the model's window)
+  --uncompressed-seconds <audio[,video]>
+                                    close sessions without compression after this long, and
+                                    so long after their first picture; 0 never (default 0)
   --api-key <key>                   let in only this key; may be given several times
                                     (default: any key, and none)
   --fault <what@when>               make something go wrong; may be given several times

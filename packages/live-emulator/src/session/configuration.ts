@@ -42,6 +42,8 @@ export interface SessionConfiguration {
   readonly voiceActivity: VoiceActivityOptions;
   /** Whether pictures outside of activity count. */
   readonly countsAllPictures: boolean;
+  /** Whether audio in which nobody speaks counts. */
+  readonly countsAllAudio: boolean;
   readonly inputTranscription: boolean;
   /** `null`: only the words of each utterance are told. */
   readonly transcriptionDetail: TranscriptionDetail | null;
@@ -75,6 +77,7 @@ export function configureSession(
     activityInterrupts: realtimeInputConfig?.activityHandling !== 'NO_INTERRUPTION',
     voiceActivity: configureVoiceActivity(realtimeInputConfig, profile, voiceActivity),
     countsAllPictures: coverage !== 'TURN_INCLUDES_ONLY_ACTIVITY',
+    countsAllAudio: coverage === 'TURN_INCLUDES_ALL_INPUT',
     inputTranscription: setup.inputAudioTranscription !== undefined,
     transcriptionDetail: configureDetail(setup.inputAudioTranscription),
     outputTranscription: setup.outputAudioTranscription !== undefined,

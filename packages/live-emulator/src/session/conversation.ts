@@ -82,6 +82,11 @@ export class Conversation {
     }
   }
 
+  /** Adds audio in which nobody spoke, where it counts. */
+  addSilence(seconds: number): void {
+    if (seconds > 0) this.#add('user', '', { text: 0, audio: audioTokens(seconds), picture: 0 });
+  }
+
   /** Adds what the model really sent. */
   addAnswer(text: string, audioSeconds: number): void {
     if (text === '' && audioSeconds === 0) return;
@@ -147,7 +152,8 @@ function inputText(item: BrainInput): string {
   return item.type === 'toolResult' ? '' : item.text;
 }
 
-function inputTokens(item: BrainInput): TokenCounts {
+/** What an input costs. */
+export function inputTokens(item: BrainInput): TokenCounts {
   const none = { text: 0, audio: 0, picture: 0 };
   switch (item.type) {
     case 'text':

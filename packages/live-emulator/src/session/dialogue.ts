@@ -1,4 +1,4 @@
-import { type ClientMessage, GeminiCloseReason, type Setup } from '@colloquy/live-protocol';
+import type { ClientMessage, Setup } from '@colloquy/live-protocol';
 import type { Brain } from '../brain/brain.ts';
 import type { Clock } from '../clock.ts';
 import type { Profile } from '../profile.ts';
@@ -11,12 +11,14 @@ import type { Conversation, ConversationSnapshot } from './conversation.ts';
 import { InputTranscript } from './input-transcript.ts';
 import type { Outbox } from './outbox.ts';
 import type { Pacing } from './pacing.ts';
+import type { ResumableSession } from './resumption-store.ts';
 import { ResumptionUpdates } from './resumption-updates.ts';
 import type { SessionRecord } from './session-record.ts';
 import { Speaker } from './speaker.ts';
-import { TurnEngine } from './turn-engine.ts';
+import { type ContextLimit, TurnEngine } from './turn-engine.ts';
+import { UncompressedLimit, type UncompressedSeconds } from './uncompressed-limit.ts';
 import { UserInput } from './user-input.ts';
-import { InputViolation } from './violation.ts';
+import { InputViolation, invalidArgument } from './violation.ts';
 
 /** Options of {@link Dialogue}. */
 export interface DialogueOptions {
@@ -35,8 +37,11 @@ export interface DialogueOptions {
   readonly conversation: Conversation;
   readonly issueHandle: (snapshot: ConversationSnapshot) => string;
   readonly consumedMessages: () => number;
-  /** What the model can keep in mind; `tokens: 0` for everything. */
-  readonly contextWindow: { readonly tokens: number; readonly onFull: () => void };
+  /** What goes on over all connections of the session. */
+  readonly session: ResumableSession;
+  readonly contextWindow: ContextLimit;
+  /** How long it lasts without compression. */
+  readonly uncompressedSeconds: UncompressedSeconds;
   readonly onFailure: (error: unknown) => void;
 }
 
@@ -47,6 +52,7 @@ export class Dialogue {
   readonly #input: UserInput;
   readonly #transcript: InputTranscript;
   readonly #updates: ResumptionUpdates | null;
+  readonly #limit: UncompressedLimit | null;
 
   constructor(options: DialogueOptions) {
     this.#options = options;
@@ -64,6 +70,14 @@ export class Dialogue {
                 : null,
           })
         : null;
+    this.#limit = configuration.compression
+      ? null
+      : new UncompressedLimit({
+          clock,
+          seconds: options.uncompressedSeconds,
+          session: options.session,
+          onEnd: options.contextWindow.onFull,
+        });
     this.#transcript = new InputTranscript({ profile, outbox, clock });
     this.#engine = new TurnEngine({
       ...options,
@@ -76,6 +90,7 @@ export class Dialogue {
       random: random.fork('input'),
       engine: this.#engine,
       transcript: this.#transcript,
+      onPicture: () => this.#limit?.pictureCame(),
     });
   }
 
@@ -93,12 +108,14 @@ export class Dialogue {
     this.#engine.close();
     this.#transcript.close();
     this.#updates?.close();
+    this.#limit?.close();
   }
 
   #update(update: NonNullable<ClientMessage['contextUpdate']>): void {
     const { unverified, profile } = this.#options;
     if (unverified.contextUpdate === 'documented' && !profile.model.supports.contextUpdate) {
-      throw new InputViolation({ closeCode: 1007, reason: GeminiCloseReason.invalidArgument, path: 'contextUpdate' });
+      const remedy = 'Begin a new session with another setup, or use gemini-3.8-live on Vertex AI.';
+      throw new InputViolation(invalidArgument('contextUpdate', remedy));
     }
     if (update.systemInstruction) this.#engine.systemInstruction = contentText(update.systemInstruction);
     if (update.tools) this.#engine.tools = toBrainTools(update.tools.tools, profile);

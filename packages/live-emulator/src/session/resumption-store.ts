@@ -12,6 +12,10 @@ export interface ResumableSession {
   /** Id of the connection that is or was its last. */
   connectionId: string;
   readonly model: string;
+  /** When it was set up for the first time, on the emulator's monotonic clock. */
+  readonly begunAtMs: number;
+  /** When its first picture came; `null` while there was none. */
+  firstPictureAtMs: number | null;
 }
 
 /** What a handle stands for. */
@@ -49,7 +53,7 @@ export class ResumptionStore {
 
   /** Begins to remember a session whose connection `connectionId` stands. */
   attach(connectionId: string, model: string, ttlSeconds: number): ResumableSession {
-    const session = { connectionId, model };
+    const session = { connectionId, model, begunAtMs: this.#clock.monotonic(), firstPictureAtMs: null };
     this.#holders.set(session, { handles: [], points: new Map(), endedAtMs: null, ttlMs: ttlSeconds * 1000 });
     return session;
   }

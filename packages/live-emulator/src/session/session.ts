@@ -31,7 +31,8 @@ import type { ResumableSession, ResumptionStore } from './resumption-store.ts';
 import type { SessionRecord } from './session-record.ts';
 import { decideSetup, type Refusal } from './setup-check.ts';
 import type { SocketPort } from './socket-port.ts';
-import { InputViolation } from './violation.ts';
+import type { UncompressedSeconds } from './uncompressed-limit.ts';
+import { InputViolation, invalidArgument } from './violation.ts';
 
 /** Most a client may send before it is told that the setup stands, in bytes; the real service's limit is not known. */
 const MOST_EARLY_BYTES = 32 * 1024 * 1024;
@@ -50,6 +51,8 @@ export interface SessionEnvironment {
   readonly closes: UnrecordedCloses;
   /** `null`: as large as the model's. */
   readonly contextWindowTokens: number | null;
+  /** How long sessions without compression last. */
+  readonly uncompressedSeconds: UncompressedSeconds;
   readonly voiceActivity: Partial<VoiceActivityOptions>;
   readonly profile: ProfileName | null;
   readonly resumptionSeconds: number | null;
@@ -205,11 +208,11 @@ export class LiveSession implements FaultTarget {
     switch (state.status) {
       case 'open':
         if (message.setup) this.#beginSetup(message.setup);
-        else this.#refuse({ closeCode: 1007, reason: GeminiCloseReason.setupFirst, path: '' });
+        else this.#refuse(setupFirst(Object.keys(message)[0] ?? ''));
         break;
       case 'settingUp':
       case 'ready':
-        if (message.setup) this.#refuse({ closeCode: 1007, reason: GeminiCloseReason.setupFirst, path: 'setup' });
+        if (message.setup) this.#refuse(setupFirst('setup'));
         else if (state.status === 'ready') this.#pass(state.dialogue, message);
         else this.#keepForLater(state, message, byteLength);
         break;
@@ -280,11 +283,12 @@ export class LiveSession implements FaultTarget {
       random,
       record: this.record,
       conversation: begun.conversation,
+      session: begun.resumable,
       issueHandle: (snapshot) => environment.resumption.issue(begun.resumable, snapshot, this.#consumed),
       consumedMessages: () => this.#consumed,
       contextWindow: {
         tokens: environment.contextWindowTokens ?? profile.model.limits.contextTokens,
-        onFull: () => this.#refuse({ ...environment.closes.contextFull, path: '' }),
+        onFull: () => this.#refuse({ ...environment.closes.contextFull, path: '', remedy: WHEN_FULL }),
       },
       onFailure: (error) => this.#fail('the brain, the voice or the transcriber failed', error),
     });
@@ -307,14 +311,14 @@ export class LiveSession implements FaultTarget {
     }
     const claim = resumption.claim(handle, this.record.id);
     if (claim.status !== 'resumed') {
-      this.#refuse({ ...this.#handleCloses()[claim.status], path: HANDLE_PATH });
+      this.#refuse({ ...this.#handleCloses()[claim.status], path: HANDLE_PATH, remedy: HANDLE_REMEDIES[claim.status] });
       return null;
     }
     const { session, conversation } = claim.point;
     this.record.identify({ resumedFrom: claim.previousConnectionId });
     if (session.model !== model) {
       resumption.detach(session);
-      this.#refuse({ closeCode: 1007, reason: GeminiCloseReason.invalidArgument, path: 'setup.model' });
+      this.#refuse(invalidArgument('setup.model', `Resume with the model that it began with: ${session.model}.`));
       return null;
     }
     return { conversation: new Conversation(conversation), resumable: session };
@@ -373,4 +377,18 @@ function consentSignature(setup: Setup, random: SeededRandom): string | null {
   return voice?.consentAudio ? Buffer.from(random.fork('consent').uuid()).toString('base64') : null;
 }
 
-const HANDLE_PATH = 'setup.session_resumption.handle';
+function setupFirst(path: string): Refusal {
+  const remedy =
+    path === 'setup'
+      ? 'Send one setup, first of all; for another, open another connection.'
+      : 'Send the setup first, and wait for setupComplete.';
+  return { closeCode: 1007, reason: GeminiCloseReason.setupFirst, path, remedy };
+}
+
+const WHEN_FULL = 'Ask for contextWindowCompression in the setup, or begin a new session.';
+const HANDLE_PATH = 'setup.sessionResumption.handle';
+const HANDLE_REMEDIES = {
+  unknown: 'Use the newest handle that came in a sessionResumptionUpdate with resumable true, or none.',
+  expired: 'Begin a new session: handles are good for a time after their connection ended.',
+  attached: 'Close the older connection before its session is resumed.',
+} as const;

@@ -1,4 +1,4 @@
-import { checkSetup, familyProfile, modelProfile, type Setup } from '@colloquy/live-protocol';
+import { checkSetup, familyProfile, type ModelProfile, modelProfile, type Setup } from '@colloquy/live-protocol';
 import { type Profile, type ProfileName, profileOf } from '../profile.ts';
 import type { Route } from '../server/route.ts';
 import { refuseUnverified, type Unverified } from '../unverified.ts';
@@ -32,10 +32,20 @@ export function decideSetup(
   const named = modelProfile(setup.model ?? '', route.backend);
   const isMeant = override === null || (named.known && named.status !== 'retired' && named.family === override);
   const found = isMeant ? named : familyProfile(override, route.backend);
-  const model = unverified.missingModality === 'AUDIO' ? { ...found, defaultModality: 'AUDIO' as const } : found;
+  const model = asChosen(found, unverified);
   const profile = profileOf(model);
   const refusal =
     checkSetup(setup, model, { apiVersion: route.apiVersion, allowUnknownModel: override !== null }) ??
     refuseUnverified(setup, profile, route, unverified);
   return refusal ? { ok: false, refusal } : { ok: true, profile };
+}
+
+/** A model as the options have it where nobody knows. */
+function asChosen(model: ModelProfile, { missingModality, proactivityVersions }: Unverified): ModelProfile {
+  const { supports } = model;
+  return {
+    ...model,
+    ...(missingModality === 'AUDIO' ? { defaultModality: 'AUDIO' } : {}),
+    supports: supports.proactivityVersions === 'any' ? supports : { ...supports, proactivityVersions },
+  };
 }

@@ -1,11 +1,12 @@
-import { type FunctionResponse, GeminiCloseReason, type UsageMetadata } from '@colloquy/live-protocol';
+import type { FunctionResponse, UsageMetadata } from '@colloquy/live-protocol';
 import type { Brain, BrainCall, BrainInput, BrainStep, BrainTool } from '../brain/brain.ts';
 import type { Clock } from '../clock.ts';
 import type { Profile } from '../profile.ts';
 import type { SeededRandom } from '../random.ts';
 import type { Unverified } from '../unverified.ts';
 import type { SessionConfiguration } from './configuration.ts';
-import { type Conversation, sumTokens, type TokenCounts, textTokens } from './conversation.ts';
+import { ContextWindow } from './context-window.ts';
+import { type Conversation, type TokenCounts, textTokens } from './conversation.ts';
 import type { Outbox } from './outbox.ts';
 import type { Pacing } from './pacing.ts';
 import type { SessionRecord } from './session-record.ts';
@@ -13,7 +14,14 @@ import type { Speaker } from './speaker.ts';
 import { ToolLedger, toCallMessages } from './tool-ledger.ts';
 import { Turn } from './turn.ts';
 import { type TurnCost, toPromptUsage, toUsageMetadata } from './usage.ts';
-import { InputViolation } from './violation.ts';
+import { InputViolation, invalidArgument } from './violation.ts';
+
+/** How much the model can keep in mind, and what becomes of a session in which that is not enough. */
+export interface ContextLimit {
+  /** `0` for everything. */
+  readonly tokens: number;
+  readonly onFull: () => void;
+}
 
 /** Options of {@link TurnEngine}. */
 export interface TurnEngineOptions {
@@ -28,8 +36,7 @@ export interface TurnEngineOptions {
   readonly conversation: Conversation;
   readonly outbox: Outbox;
   readonly record: SessionRecord;
-  /** What the model can keep in mind; `tokens: 0` for everything. */
-  readonly contextWindow: { readonly tokens: number; readonly onFull: () => void };
+  readonly contextWindow: ContextLimit;
   /** Called when generation begins (`true`) and when the session is quiet again. */
   readonly onBusyChange: (busy: boolean) => void;
   /** The brain or the voice failed; the session cannot go on. */
@@ -53,8 +60,8 @@ export interface TurnEngineOptions {
 export class TurnEngine {
   readonly #options: TurnEngineOptions;
   readonly #tools: ToolLedger;
-  /** What reached the model since its last turn began. */
-  #input: BrainInput[] = [];
+  /** What reached the model, and since its last turn began. */
+  readonly #context: ContextWindow;
   #current: Turn | null = null;
   /** A turn was asked for and could not begin yet. */
   #isWanted = false;
@@ -68,6 +75,12 @@ export class TurnEngine {
     this.#tools = new ToolLedger({ profile: options.profile, random: options.random.fork('tools') });
     this.#systemInstruction = options.configuration.systemInstruction;
     this.#declaredTools = options.configuration.tools;
+    this.#context = new ContextWindow({
+      ...options,
+      ...options.contextWindow,
+      compression: options.configuration.compression,
+      overheadTokens: () => options.profile.wire.preambleTokens + textTokens(this.#systemInstruction),
+    });
   }
 
   /** Whether the model generates, waits for a function, or is still being listened to. */
@@ -87,7 +100,12 @@ export class TurnEngine {
 
   /** Adds to what the next turn answers. */
   addInput(item: BrainInput): void {
-    this.#input.push(item);
+    this.#context.add(item);
+  }
+
+  /** Adds audio in which nobody spoke, in seconds, where all audio counts. */
+  addSilence(seconds: number): void {
+    this.#context.addSilence(seconds);
   }
 
   /**
@@ -141,8 +159,7 @@ export class TurnEngine {
   #beginWanted(): void {
     if (!this.#isWanted || this.#current || this.#isUserActive || this.#isClosed) return;
     this.#isWanted = false;
-    const input = this.#input;
-    this.#input = [];
+    const input = this.#context.take();
     const { conversation, clock } = this.#options;
     const turn = new Turn({ number: conversation.beginTurn(), input, clock });
     this.#current = turn;
@@ -154,14 +171,9 @@ export class TurnEngine {
   }
 
   async #run(turn: Turn): Promise<void> {
-    const { pacing, conversation, configuration, profile, outbox, speaker, record, contextWindow } = this.#options;
-    const overhead = this.#overheadTokens();
-    const dropped = configuration.compression ? conversation.compress(configuration.compression, overhead) : 0;
-    const history = [...conversation.history];
-    conversation.addInput(turn.input);
-    const tokens = overhead + sumTokens(conversation.tokens());
-    record.contextCounted(tokens, dropped);
-    if (contextWindow.tokens > 0 && tokens > contextWindow.tokens) return contextWindow.onFull();
+    const { pacing, conversation, profile, outbox, speaker } = this.#options;
+    const history = this.#context.open(turn.input);
+    if (history === null) return;
     await turn.sleep(pacing.answerMs * this.#options.random.between(0.5, 1.5));
     if (profile.wire.emptyMessages) {
       outbox.send({});
@@ -277,8 +289,8 @@ export class TurnEngine {
     });
     if (!call) {
       if (this.#options.unverified.unknownToolResponse === 'close') {
-        const path = 'toolResponse.functionResponses.id';
-        throw new InputViolation({ closeCode: 1007, reason: GeminiCloseReason.invalidArgument, path });
+        const remedy = 'Answer calls that are open, each by its id and once.';
+        throw new InputViolation(invalidArgument('toolResponse.functionResponses.id', remedy));
       }
       this.#options.record.note(
         `A function response (id ${response.id ?? 'none'}) answers no open call; it was ignored.`,
@@ -350,10 +362,6 @@ export class TurnEngine {
 
   #withOverhead(prompt: TokenCounts): TokenCounts {
     return { ...prompt, text: prompt.text + textTokens(this.#systemInstruction) };
-  }
-
-  #overheadTokens(): number {
-    return this.#options.profile.wire.preambleTokens + textTokens(this.#systemInstruction);
   }
 }
 

@@ -16,7 +16,7 @@ import type { Outbox } from './outbox.ts';
 import type { Pacing } from './pacing.ts';
 import type { SessionRecord } from './session-record.ts';
 import type { TurnEngine } from './turn-engine.ts';
-import { InputViolation } from './violation.ts';
+import { InputViolation, invalidArgument } from './violation.ts';
 
 /** Rate of audio whose type names none. */
 const DEFAULT_RATE = 16_000;
@@ -38,6 +38,8 @@ export interface UserInputOptions {
   readonly transcript: InputTranscript;
   readonly outbox: Outbox;
   readonly record: SessionRecord;
+  /** A picture came. */
+  readonly onPicture: () => void;
   readonly onFailure: (error: unknown) => void;
 }
 
@@ -88,7 +90,8 @@ export class UserInput {
   }
 
   takeClientContent(content: ClientContent): void {
-    const { engine, conversation, configuration, profile } = this.#options;
+    const { engine, conversation, configuration, profile, unverified } = this.#options;
+    if (unverified.roles === 'documented') checkRoles(content, profile);
     const items = (content.turns ?? []).flatMap((turn) => this.#readContent(turn));
     const isComplete = content.turnComplete === true;
     if (this.#isHistory) {
@@ -109,27 +112,29 @@ export class UserInput {
   }
 
   #takeMedia(input: RealtimeInput): void {
-    if (input.audio) this.#takeAudio(input.audio);
+    if (input.audio) this.#takeAudio(input.audio, 'realtimeInput.audio');
     if (input.video) this.#takePicture(input.video);
     const [chunk] = input.mediaChunks ?? [];
-    if (chunk?.mimeType?.startsWith('image/')) this.#takePicture(chunk);
-    else if (chunk) this.#takeAudio(chunk);
+    if (chunk && /^image\//i.test(chunk.mimeType ?? '')) this.#takePicture(chunk);
+    else if (chunk) this.#takeAudio(chunk, 'realtimeInput.mediaChunks[0]');
   }
 
-  #takeAudio(blob: MediaBlob): void {
+  #takeAudio(blob: MediaBlob, path: string): void {
+    const { record, configuration, engine } = this.#options;
     const type = parseAudioMimeType(blob.mimeType ?? '');
     const sampleRate = type?.sampleRate ?? DEFAULT_RATE;
     if (!type || sampleRate < LOWEST_RATE || sampleRate > HIGHEST_RATE) {
       throw new InputViolation({
         closeCode: 1007,
         reason: GeminiCloseReason.inputAudio,
-        path: 'realtimeInput.audio.mimeType',
+        path: `${path}.mimeType`,
         remedy: `Send "audio/pcm" with a rate from ${LOWEST_RATE} to ${HIGHEST_RATE} Hz.`,
       });
     }
     const samples = decodePcm16(decodeBase64(blob.data ?? ''));
-    this.#options.record.audioReceived(samples, sampleRate);
+    record.audioReceived(samples, sampleRate);
     this.#listener.push(samples, sampleRate);
+    if (configuration.countsAllAudio && !this.#listener.isActive) engine.addSilence(samples.length / sampleRate);
     this.#interim?.update();
   }
 
@@ -146,8 +151,9 @@ export class UserInput {
     engine.addInput({ type: 'text', role: 'user', text });
     if ((unverified.echoesRealtimeText ?? profile.manner.echoesRealtimeText) && configuration.inputTranscription)
       transcript.send(text, this.#transcriptionDelay());
-    // A text in the middle of an activity belongs to it, and is answered with it.
-    if (!this.#listener.isActive) engine.requestTurn({ interrupts: configuration.activityInterrupts });
+    // A text in the middle of an activity belongs to it, and is answered with it; in the history nothing is answered.
+    if (!this.#listener.isActive && !this.#isHistory)
+      engine.requestTurn({ interrupts: configuration.activityInterrupts });
   }
 
   #readContent(content: Content): BrainInput[] {
@@ -164,10 +170,11 @@ export class UserInput {
 
   #readPicture(blob: MediaBlob | undefined): BrainInput[] {
     const mimeType = blob?.mimeType ?? '';
-    if (!mimeType.startsWith('image/')) return [];
+    if (!/^image\//i.test(mimeType)) return [];
     const bytes = decodeBase64(blob?.data ?? '');
     this.#options.record.pictureReceived(mimeType, bytes);
     this.#options.conversation.countPicture();
+    this.#options.onPicture();
     return [{ type: 'picture', mimeType, byteLength: bytes.byteLength }];
   }
 
@@ -223,4 +230,14 @@ export class UserInput {
   #transcriptionDelay(): number {
     return this.#options.pacing.transcriptionMs * this.#options.random.between(0.5, 1.5);
   }
+}
+
+/** @throws {@link InputViolation} for a turn of somebody whom this backend does not know. */
+function checkRoles({ turns = [] }: ClientContent, { model, backend }: Profile): void {
+  const roles = ['user', 'model', ...(model.supports.systemRole ? ['system'] : [])];
+  const index = turns.findIndex(({ role }) => role !== undefined && role !== '' && !roles.includes(role));
+  if (index === -1) return;
+  const role = JSON.stringify(turns[index]?.role?.slice(0, 100));
+  const remedy = `Use one of ${roles.join(', ')} instead of ${role} on ${backend === 'vertex' ? 'Vertex AI' : 'the Gemini API'}.`;
+  throw new InputViolation(invalidArgument(`clientContent.turns[${index}].role`, remedy));
 }

@@ -13,6 +13,9 @@ export interface TokenRules {
   readonly newSessionExpiryHitsResumption: boolean;
 }
 
+const ANOTHER = 'Make another token, with as many uses and as much time as are needed.';
+const NAME_MODEL = 'Name a model in the setup of the token, or in that of the client.';
+
 /** One ephemeral token: what it allows, and how much of that is left. */
 export class TokenGrant {
   readonly #terms: TokenTerms;
@@ -35,7 +38,7 @@ export class TokenGrant {
 
   /** How connections of an expired token end. */
   get expiry(): Refusal {
-    return { ...this.#rules.closes.tokenExpired, path: '' };
+    return { ...this.#rules.closes.tokenExpired, path: '', remedy: ANOTHER };
   }
 
   /**
@@ -54,14 +57,17 @@ export class TokenGrant {
   /** Why this token does not open a session with the merged `setup`; `null` when it does. */
   refusal(setup: Setup): Refusal | null {
     if (this.secondsLeft === 0) return this.expiry;
-    if (!setup.model) return { closeCode: 1007, reason: GeminiCloseReason.tokenProjectScope, path: 'setup.model' };
+    if (!setup.model)
+      return { closeCode: 1007, reason: GeminiCloseReason.tokenProjectScope, path: 'setup.model', remedy: NAME_MODEL };
     const resumes = Boolean(setup.sessionResumption?.handle);
     const isLate = this.#rules.clock.now() >= this.#opensUntilMs;
     if (isLate && (!resumes || this.#rules.newSessionExpiryHitsResumption)) {
-      return { closeCode: 1011, reason: GeminiCloseReason.tokenTooOld, path: '' };
+      return { closeCode: 1011, reason: GeminiCloseReason.tokenTooOld, path: '', remedy: ANOTHER };
     }
     const isSpent = this.#terms.uses > 0 && this.#used >= this.#terms.uses;
-    return isSpent && !resumes ? { closeCode: 1011, reason: GeminiCloseReason.tokenSpent, path: '' } : null;
+    return isSpent && !resumes
+      ? { closeCode: 1011, reason: GeminiCloseReason.tokenSpent, path: '', remedy: ANOTHER }
+      : null;
   }
 
   /** A new session began; resuming one costs nothing. */
