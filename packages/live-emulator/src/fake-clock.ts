@@ -17,6 +17,7 @@ export class FakeClock implements Clock {
   #elapsed = 0;
   #order = 0;
   #timers: PendingTimer[] = [];
+  #fired = 0;
 
   constructor(options: { /** Milliseconds since the Unix epoch. */ readonly startAtMs?: number } = {}) {
     this.#startedAt = options.startAtMs ?? Date.UTC(2026, 0, 1);
@@ -45,12 +46,18 @@ export class FakeClock implements Clock {
     return this.#timers.length;
   }
 
+  /** Timers that fired so far: how much there was to do in the time that passed. */
+  get firedTimers(): number {
+    return this.#fired;
+  }
+
   /** Moves time on by `ms`, firing everything that becomes due. */
   async advance(ms: number): Promise<void> {
     const target = this.#elapsed + ms;
     await settle();
     for (let next = this.#takeDue(target); next; next = this.#takeDue(target)) {
       this.#elapsed = Math.max(this.#elapsed, next.dueAt);
+      this.#fired += 1;
       next.task();
       await settle();
     }

@@ -58,6 +58,7 @@ export type {
   RecordingHeader,
   RecordingLine,
   RefusedLine,
+  TokenLine,
 } from './recording/recording-line.ts';
 // More of the server
 export type { Credentials, Route } from './server/route.ts';

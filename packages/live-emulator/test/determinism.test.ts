@@ -9,8 +9,16 @@ const phrases = await loadFixturePhrases();
 const transcriber = new PhraseTranscriber({ phrases: phrases.slice(0, 1) });
 const MINUTES = 10;
 
+interface Played {
+  readonly bytes: string;
+  readonly times: string;
+  readonly turns: number;
+  readonly messages: number;
+  readonly firedTimers: number;
+}
+
 /** Ten minutes of talk with a built-in host that uses a function, ended by the clock; every byte and when it was sent. */
-async function play(profile: ProfileUnderTest, seed: number): Promise<{ bytes: string; times: string; turns: number }> {
+async function play(profile: ProfileUnderTest, seed: number): Promise<Played> {
   const bench = new Bench({ seed, transcriber, maxConnectionSeconds: MINUTES * 60 });
   const client = await bench.open(profile, {
     inputAudioTranscription: {},
@@ -34,6 +42,8 @@ async function play(profile: ProfileUnderTest, seed: number): Promise<{ bytes: s
     bytes: Buffer.concat(client.bytes).toString('base64'),
     times: client.received.map(({ atMs }) => atMs).join(' '),
     turns: client.session.record.report().sent.turnsCompleted,
+    messages: client.received.length,
+    firedTimers: bench.clock.firedTimers,
   };
 }
 
@@ -48,8 +58,23 @@ describe('ten minutes of a session', () => {
       expect(first.bytes === other.bytes).toBe(false);
       expect(first.turns).toBeGreaterThanOrEqual(2 * (MINUTES - 1));
       expect(first.bytes.length).toBeGreaterThan(10_000_000);
+      // How long it takes is the bench's to say; how much there is to do is not: time costs work only where something is
+      // sent, and a session polls for nothing.
+      expect(first.firedTimers).toBeLessThan(first.messages);
+      expect(first.firedTimers).toBeLessThan(6_000);
     },
   );
+
+  it.each(PROFILE_NAMES)('of %s in which nothing happens cost next to nothing', async (profile) => {
+    const bench = new Bench({ maxConnectionSeconds: MINUTES * 60 });
+    const client = await bench.open(profile);
+    const [fired, received] = [bench.clock.firedTimers, client.received.length];
+    await bench.clock.advance(MINUTES * 60_000);
+    expect(client.closed?.code).toBe(1011);
+    // The warning, the end, and whatever resumption updates a profile sends unasked.
+    expect(bench.clock.firedTimers - fired).toBeLessThanOrEqual(client.received.length - received + 2);
+    expect(client.received.length - received).toBeLessThan(600);
+  });
 
   it('with another seed have other ids', async () => {
     const bench = [new Bench({ seed: 1 }), new Bench({ seed: 2 })];

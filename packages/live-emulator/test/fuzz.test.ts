@@ -17,7 +17,7 @@ const MESSAGES_PER_SEED = 25_000;
 /** A session that took this many is let go, so that many begin. */
 const MESSAGES_PER_SESSION = 60;
 /** Sessions whose first message is nonsense too. */
-const FUZZED_SETUPS = 0.3;
+const FUZZED_SETUPS = 0.15;
 /** What may be kept of all that was said: handles of ended sessions, which are good for hours. */
 const MOST_GROWTH_BYTES = 64 * 1024 * 1024;
 
@@ -139,7 +139,7 @@ describe.each(SEEDS)('25,000 client messages of which many are nonsense (FUZZ_SE
     expect(run.sessions.filter((session) => session.deref() !== undefined).length).toBeLessThanOrEqual(1);
     // Sessions were ended by many messages and outlived many more, or this shows nothing.
     expect(run.closes.get('1007')).toBeGreaterThan(500);
-    expect(run.sent / run.sessions.length).toBeGreaterThan(4);
+    expect(run.sent / run.sessions.length).toBeGreaterThan(3);
     expect(run.fuzzedSetups).toBeGreaterThan(500);
     expect(run.acceptedSetups).toBeGreaterThan(50);
   });

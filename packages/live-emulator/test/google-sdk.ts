@@ -10,8 +10,8 @@ const authClient = {
 };
 
 /** The official SDK, pointed at the emulator and at nothing else. */
-export function createSdk(mode: SdkMode, emulator: Emulator): GoogleGenAI {
-  const httpOptions = { baseUrl: emulator.url };
+export function createSdk(mode: SdkMode, emulator: Emulator, apiVersion?: string): GoogleGenAI {
+  const httpOptions = { baseUrl: emulator.url, ...(apiVersion ? { apiVersion } : {}) };
   if (mode === 'gemini') return new GoogleGenAI({ vertexai: false, apiKey: 'test-key', httpOptions });
   return new GoogleGenAI({
     vertexai: true,

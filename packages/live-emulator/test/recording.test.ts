@@ -142,6 +142,55 @@ describe('a recorder', () => {
     ]);
   });
 
+  it('lets an SDK make an ephemeral token and use it, and writes neither down', async () => {
+    const upstream = await emulator();
+    const { recorder, lines, read } = await record(upstream.url);
+    const httpOptions = { baseUrl: recorder.url, apiVersion: 'v1alpha' };
+    const keys = new GoogleGenAI({ vertexai: false, apiKey: KEY, httpOptions });
+    const { name: token = '' } = await keys.authTokens.create({ config: { uses: 1 } });
+    expect(token).toMatch(/^auth_tokens\//);
+    const ai = new GoogleGenAI({ vertexai: false, apiKey: token, httpOptions });
+    const client = await SdkSession.connect(ai, 'gemini-3.8-live');
+    client.session.close();
+    await client.untilClosed();
+    await expect.poll(() => lines.at(-1)).toContain('"close"');
+    expect(read().lines[0]).toMatchObject({ type: 'token', path: '/v1alpha/auth_tokens', status: 200 });
+    expect(only(read(), 'open')).toMatchObject([
+      { path: expect.stringContaining('Constrained?access_token=REDACTED') },
+    ]);
+    expect(lines.join('')).not.toContain(KEY);
+    expect(lines.join('')).not.toContain(token);
+    // A player makes tokens for whoever asks.
+    const player = await startPlayer({ recording: read() });
+    running.push(player);
+    const again = new GoogleGenAI({
+      vertexai: false,
+      apiKey: 'any',
+      httpOptions: { ...httpOptions, baseUrl: player.url },
+    });
+    expect((await again.authTokens.create({ config: {} })).name).toBe('auth_tokens/replay');
+  });
+
+  it('passes no other request, and tells when the upstream makes no token', async () => {
+    const upstream = await emulator();
+    const { recorder, read } = await record(upstream.url);
+    const post = (path: string, body = '{}'): Promise<Response> =>
+      fetch(`${recorder.url}${path}`, { method: 'POST', body });
+    expect((await post('/v1beta/models')).status).toBe(404);
+    expect((await fetch(`${recorder.url}/v1beta/auth_tokens`)).status).toBe(404);
+    expect((await post('/v1beta/auth_tokens', '{"nonsense":1}')).status).toBe(400);
+    expect((await post('/v1beta/auth_tokens', `"${'x'.repeat(2 ** 21)}"`)).status).toBe(413);
+    await upstream.close();
+    expect((await post('/v1beta/auth_tokens?key=secret')).status).toBe(502);
+    await expect
+      .poll(() => read().lines.map((line) => line.type === 'token' && [line.path, line.status]))
+      .toEqual([
+        ['/v1beta/auth_tokens', 400],
+        ['/v1beta/auth_tokens', null],
+        ['/v1beta/auth_tokens?key=REDACTED', null],
+      ]);
+  });
+
   it('passes closes and resets of the upstream', async () => {
     const upstream = await emulator();
     const { recorder, lines, read } = await record(upstream.url);

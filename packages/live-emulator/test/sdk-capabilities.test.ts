@@ -3,6 +3,7 @@ import {
   Behavior,
   EndSensitivity,
   FunctionResponseScheduling,
+  HarmBlockMethod,
   HarmBlockThreshold,
   HarmCategory,
   type LiveConnectConfig,
@@ -167,6 +168,22 @@ describe.each(MODES)('what goes up from %s (%s)', (mode, model) => {
     expect(emulator.sessions()[0]?.report().heard.utterances).toMatchObject([{ text }]);
   });
 
+  it('is other functions while the session runs', async () => {
+    const seen: string[][] = [];
+    const brain: Brain = {
+      respond: ({ tools }) => {
+        seen.push(tools.map(({ name }) => name));
+        return [];
+      },
+    };
+    const tools = [{ functionDeclarations: [{ name: 'old' }] }];
+    const { client } = await connect(mode, model, { tools }, { brain });
+    client.session.sendContextUpdate({ tools: { tools: [{ functionDeclarations: [{ name: 'new' }] }] } });
+    client.session.sendClientContent({ turns: 'Hello.' });
+    await client.turnComplete();
+    expect(seen).toEqual([['new']]);
+  });
+
   it('is another system instruction while the session runs', async () => {
     const seen: string[] = [];
     const brain: Brain = {
@@ -326,9 +343,74 @@ describe('the official SDK in gemini mode', () => {
     expect(heard?.words?.map(({ word }) => word).join(' ')).toBe(text);
   });
 
-  it('has affective dialog and proactive audio with 2.5 native', async () => {
-    const { client } = await connect('gemini', 'gemini-2.5-flash-native-audio-latest', { enableAffectiveDialog: true });
-    expect(client.closed).toBeNull();
+  it('has affective dialog with 2.5 native', async () => {
+    const config = { enableAffectiveDialog: true };
+    const { emulator } = await connect('gemini', 'gemini-2.5-flash-native-audio-latest', config);
+    expect(setupOf(emulator)).toMatchObject({ generationConfig: { enableAffectiveDialog: true } });
+  });
+
+  it('has proactive audio with 2.5 native on v1alpha, where it is a known name, and on no other version', async () => {
+    const emulator = await start();
+    const model = 'gemini-2.5-flash-native-audio-latest';
+    const config = { proactivity: { proactiveAudio: true } };
+    await SdkSession.connect(createSdk('gemini', emulator, 'v1alpha'), model, config);
+    expect(setupOf(emulator)).toMatchObject(config);
+    await expect(SdkSession.connect(createSdk('gemini', emulator, 'v1beta'), model, config)).rejects.toThrow(
+      'Unknown name "proactivity" at \'setup\'',
+    );
+  });
+
+  it('has proactive video with 3.8, together with proactive audio only', async () => {
+    const proactivity = { proactiveAudio: true, proactiveVideo: true };
+    const { emulator } = await connect('gemini', 'gemini-3.8-live', { proactivity });
+    expect(setupOf(emulator)).toMatchObject({ proactivity });
+    await expect(connect('gemini', 'gemini-3.8-live', { proactivity: { proactiveVideo: true } })).rejects.toThrow(
+      'invalid argument',
+    );
+  });
+
+  it('translates with the model that does, and with no other', async () => {
+    const translationConfig = { targetLanguageCode: 'es', echoTargetLanguage: true };
+    const config = { translationConfig, inputAudioTranscription: {}, outputAudioTranscription: {} };
+    const { emulator, client } = await connect('gemini', 'gemini-3.5-live-translate-preview', config);
+    expect(setupOf(emulator)).toMatchObject({ generationConfig: { translationConfig } });
+    client.speak(samples);
+    client.session.sendRealtimeInput({ audioStreamEnd: true });
+    await client.turnComplete();
+    expect(client.audioBytes).toBeGreaterThan(0);
+    await expect(connect('gemini', 'gemini-3.8-live', config)).rejects.toThrow('invalid argument');
+  });
+
+  it('has no option for the initial history: the field never leaves it, so that is shown on the wire alone', async () => {
+    const config = { historyConfig: { initialHistoryInClientContent: true } } as LiveConnectConfig;
+    const { emulator } = await connect('gemini', 'gemini-3.1-flash-live-preview', config);
+    expect(setupOf(emulator)).not.toHaveProperty('historyConfig');
+  });
+
+  it('gets the signature of a consent recording with a replicated voice', async () => {
+    const replicatedVoiceConfig = { mimeType: 'audio/wav', voiceSampleAudio: 'UklGRg==', consentAudio: 'UklGRg==' };
+    const { client } = await connect('gemini', 'gemini-3.8-live', {
+      speechConfig: { voiceConfig: { replicatedVoiceConfig } },
+    });
+    const { setupComplete } = await client.until((message) => message.setupComplete);
+    expect(setupComplete?.voiceConsentSignature?.signature).toBeTruthy();
+  });
+
+  it('has the kinds of tools that run on the server, with the models that have them', async () => {
+    const tools = [{ googleSearch: {} }, { codeExecution: {} }, { urlContext: {} }, { googleMaps: {} }];
+    const { emulator } = await connect('gemini', 'gemini-2.5-flash-native-audio-latest', { tools });
+    expect(setupOf(emulator)).toMatchObject({ tools });
+    for (const tool of tools.slice(1)) {
+      await expect(connect('gemini', 'gemini-3.8-live', { tools: [tool] })).rejects.toThrow('invalid argument');
+    }
+  });
+
+  it('takes safety settings, without a method', async () => {
+    const safetySettings = [
+      { category: HarmCategory.HARM_CATEGORY_HARASSMENT, threshold: HarmBlockThreshold.BLOCK_ONLY_HIGH },
+    ];
+    const { emulator } = await connect('gemini', 'gemini-3.8-live', { safetySettings });
+    expect(setupOf(emulator)).toMatchObject({ safetySettings });
   });
 
   it('is told whether extended thinking is done', async () => {
@@ -369,9 +451,28 @@ describe('the official SDK in vertex mode', () => {
     await client.until((message) => message.voiceActivityDetectionSignal?.vadSignalType === 'VAD_SIGNAL_TYPE_EOS');
   });
 
-  it('takes safety settings', async () => {
+  it('has affective dialog and proactive audio', async () => {
+    const proactivity = { proactiveAudio: true };
+    const { emulator } = await connect('vertex', MODEL, { enableAffectiveDialog: true, proactivity });
+    expect(setupOf(emulator)).toMatchObject({ generationConfig: { enableAffectiveDialog: true }, proactivity });
+  });
+
+  it('has the kinds of tools that only Vertex has', async () => {
+    const tools = [
+      { enterpriseWebSearch: {} },
+      { retrieval: { vertexRagStore: { ragResources: [{ ragCorpus: 'projects/p/locations/l/ragCorpora/1' }] } } },
+    ];
+    const { emulator } = await connect('vertex', MODEL, { tools });
+    expect(setupOf(emulator)).toMatchObject({ tools });
+  });
+
+  it('takes safety settings, with a method', async () => {
     const safetySettings = [
-      { category: HarmCategory.HARM_CATEGORY_HARASSMENT, threshold: HarmBlockThreshold.BLOCK_ONLY_HIGH },
+      {
+        category: HarmCategory.HARM_CATEGORY_HARASSMENT,
+        threshold: HarmBlockThreshold.BLOCK_ONLY_HIGH,
+        method: HarmBlockMethod.SEVERITY,
+      },
     ];
     const { emulator } = await connect('vertex', MODEL, { safetySettings });
     expect(setupOf(emulator)).toMatchObject({ safetySettings });

@@ -182,7 +182,10 @@ const PROVOCATIONS: Readonly<Record<string, Provocation>> = {
     steps: (line) => [{ type: 'urlContext', metadata: metadata(line).urlContextMetadata }],
   },
   // Nobody knows when the service puts so much into one message: a brain that wants it writes it out.
-  'serverContent.combined': { targets: ['3.1'], steps: (line) => [{ type: 'message', message: line.message }] },
+  'serverContent.combined': {
+    targets: ['2.5-native', '3.1'],
+    steps: (line) => [{ type: 'message', message: line.message }],
+  },
   'toolCall.gemini25': { targets: ['2.5-native'], steps: () => [call('lookup_order')] },
   'toolCall.gemini31': { targets: THIRD, steps: () => [call('lookup_order')] },
   toolCall: { targets: VERTEX, steps: () => [call('lookup_order')] },
@@ -227,6 +230,11 @@ const PROVOCATIONS: Readonly<Record<string, Provocation>> = {
 
 function provocationOf(line: Line): Provocation | undefined {
   return PROVOCATIONS[`${line.name} ${line.backend}`] ?? PROVOCATIONS[line.name];
+}
+
+/** Every profile of the backend of a line. */
+function targetsOf({ backend }: Line): Target[] {
+  return ALL.filter((target) => backend === 'both' || TARGETS[target].backend === backend);
 }
 
 /** Everything that `target` sends when the message of `line` is provoked. */
@@ -283,9 +291,15 @@ function constants(message: ServerMessage, line: Line): Record<string, unknown> 
     activity: message.voiceActivity?.type ?? message.voiceActivityDetectionSignal?.vadSignalType,
     resumable: message.sessionResumptionUpdate?.resumable,
     timeLeft: message.goAway?.timeLeft,
+    // Word by word, or all at once: the fields are the same.
+    transcribed: /inputTranscription(Piece|Whole)/.test(line.name) && wordsOf(content.inputTranscription?.text),
     // The example of parallel calls has ids that no profile has.
     id: line.name === 'toolCall.parallelNoArgs' ? undefined : idShape(id),
   };
+}
+
+function wordsOf(text = ''): 'one' | 'many' {
+  return text.trim().includes(' ') ? 'many' : 'one';
 }
 
 function idShape(id: string | undefined): string | undefined {
@@ -297,9 +311,11 @@ function raise(message: string): never {
 }
 
 describe('a server message like', () => {
-  const cases = serverLines.flatMap((line) => (provocationOf(line)?.targets ?? []).map((target) => ({ line, target })));
+  const cases = serverLines.flatMap((line) => targetsOf(line).map((target) => ({ line, target })));
+  const sends = ({ line, target }: { line: Line; target: Target }): boolean =>
+    provocationOf(line)?.targets.includes(target) ?? false;
 
-  it.each(cases.map(({ line, target }) => [line.backend, line.name, target, line] as const))(
+  it.each(cases.filter(sends).map(({ line, target }) => [line.backend, line.name, target, line] as const))(
     'the %s example %s is sent by %s',
     async (_, __, target, line) => {
       const messages = await provoke(line, target);
@@ -313,15 +329,34 @@ describe('a server message like', () => {
     },
   );
 
-  it('every example is sent by every profile that sends such', () => {
+  it.each(
+    cases.filter((each) => !sends(each)).map(({ line, target }) => [line.backend, line.name, target, line] as const),
+  )(
+    'the %s example %s is never sent by %s, whose messages of that kind look otherwise',
+    async (_, __, target, line) => {
+      // A setup that the model refuses is one way of not sending it.
+      const messages = await provoke(line, target).catch(() => []);
+      const expected = asSentBy(target, line);
+      const alike = messages.filter((message) => shapeOf(message) === shapeOf(expected));
+      expect(alike.map((message) => constants(message, line))).not.toContainEqual(constants(expected, line));
+    },
+  );
+
+  it('every example is looked at with every profile of its backend', () => {
     const missing = serverLines.filter((line) => provocationOf(line) === undefined).map(({ name }) => name);
     expect(missing).toEqual([]);
     const names = new Set(serverLines.flatMap(({ name, backend }) => [name, `${name} ${backend}`]));
     expect(Object.keys(PROVOCATIONS).filter((name) => !names.has(name))).toEqual([]);
     for (const line of serverLines) {
-      const backends = provocationOf(line)?.targets.map((target) => TARGETS[target].backend) ?? [];
+      const targets = provocationOf(line)?.targets ?? [];
+      const strangers = targets.filter((target) => !targetsOf(line).includes(target));
+      expect([line.name, strangers]).toEqual([line.name, []]);
+      const backends = targets.map((target) => TARGETS[target].backend);
       const wanted = line.backend === 'both' ? ['gemini', 'vertex'] : [line.backend];
       expect([line.name, [...new Set(backends)].sort()]).toEqual([line.name, wanted]);
     }
+    expect(cases.length).toBe(
+      serverLines.reduce((sum, { backend }) => sum + { gemini: 4, vertex: 2, both: 6 }[backend], 0),
+    );
   });
 });

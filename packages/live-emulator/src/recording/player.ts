@@ -1,9 +1,10 @@
-import { createServer, type Server } from 'node:http';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { type WebSocket, WebSocketServer } from 'ws';
 import { type Clock, scaleClock, systemClock } from '../clock.ts';
 import { LiveEmulatorError } from '../errors.ts';
 import type { Logger } from '../logger.ts';
 import { authorityOf, listen } from '../server/listen.ts';
+import { isTokenPath } from '../server/token-endpoint.ts';
 import type { Recording } from './read-recording.ts';
 import { linesOf, type ReplayPeer, ReplayScript } from './replay-script.ts';
 
@@ -36,7 +37,7 @@ export interface Player {
 
 /**
  * Serves a recording as if it were the upstream: the first client that connects gets the first recorded connection, and
- * so on; when there are no more, the last one again. Any path and any key will do.
+ * so on; when there are no more, the last one again. Any path and any key will do, and tokens are made for whoever asks.
  *
  * @throws {@link LiveEmulatorError} `ERR_EMULATOR_RECORDING` when no connection was recorded, or when it cannot listen.
  */
@@ -64,9 +65,7 @@ class RunningPlayer implements Player {
   constructor(options: PlayerOptions) {
     this.#options = options;
     this.#clock = scaleClock(options.clock ?? systemClock, options.timeScale ?? 1);
-    this.#http = createServer((_, response) => {
-      response.writeHead(404, { 'content-type': 'text/plain' }).end('A player serves WebSocket connections only.\n');
-    });
+    this.#http = createServer(answerRequest);
     this.#sockets = new WebSocketServer({ server: this.#http, perMessageDeflate: false });
     this.#sockets.on('connection', (socket) => this.#play(socket));
     // Whether it can listen is told by the HTTP server itself.
@@ -119,4 +118,16 @@ class RunningPlayer implements Player {
     // The close that follows ends the script.
     socket.on('error', () => {});
   }
+}
+
+/** Any token opens a player, so one that means nothing will do. */
+function answerRequest(request: IncomingMessage, response: ServerResponse): void {
+  request.resume();
+  if (request.method === 'POST' && isTokenPath(request.url ?? '/')) {
+    response.writeHead(200, { 'content-type': 'application/json; charset=UTF-8', 'cache-control': 'no-store' });
+    response.end(JSON.stringify({ name: 'auth_tokens/replay' }));
+    return;
+  }
+  const text = 'A player serves WebSocket connections, and POST of auth_tokens.\n';
+  response.writeHead(404, { 'content-type': 'text/plain' }).end(text);
 }

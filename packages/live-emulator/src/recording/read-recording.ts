@@ -48,6 +48,7 @@ const FIELDS: Readonly<Record<RecordingLine['type'], Readonly<Record<string, str
   header: { startedAt: 'string' },
   open: { atMs: 'number', connection: 'number', path: 'string' },
   refused: { atMs: 'number', connection: 'number', path: 'string' },
+  token: { atMs: 'number', path: 'string' },
   client: { atMs: 'number', connection: 'number', frame: 'string' },
   server: { atMs: 'number', connection: 'number', frame: 'string' },
   close: { atMs: 'number', connection: 'number', by: 'string', code: 'number', reason: 'string' },

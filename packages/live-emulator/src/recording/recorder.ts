@@ -1,11 +1,13 @@
-import { createServer, type IncomingMessage, type Server } from 'node:http';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { WebSocket, WebSocketServer } from 'ws';
 import { type Clock, systemClock } from '../clock.ts';
 import { authorityOf, listen } from '../server/listen.ts';
+import { isTokenPath } from '../server/token-endpoint.ts';
 import { RecordedConnection } from './recorded-connection.ts';
 import type { MediaTreatment, RecordingLine } from './recording-line.ts';
 import { Sanitiser, secretsOf } from './sanitise.ts';
+import { relayTokenRequest } from './token-relay.ts';
 
 /** Largest message that passes, in bytes. */
 const MOST_MESSAGE_BYTES = 64 * 1024 * 1024;
@@ -48,7 +50,7 @@ export interface Recorder {
 
 /**
  * Starts a recorder: any WebSocket client on one side, any upstream on the other, and every message that passes between
- * them written down with its time. Keys never are.
+ * them written down with its time. Keys never are. Requests for ephemeral tokens pass too, and are not written down.
  *
  * @throws `TypeError` when `upstream` is no `ws:` or `wss:` URL; {@link LiveEmulatorError} when it cannot listen.
  */
@@ -75,9 +77,7 @@ class RunningRecorder implements Recorder {
     this.#upstream = readUpstream(options.upstream);
     this.#clock = options.clock ?? systemClock;
     this.#startedAt = this.#clock.monotonic();
-    this.#http = createServer((_, response) => {
-      response.writeHead(404, { 'content-type': 'text/plain' }).end('A recorder passes WebSocket connections only.\n');
-    });
+    this.#http = createServer((request, response) => this.#answer(request, response));
     this.#sockets = new WebSocketServer({
       noServer: true,
       maxPayload: MOST_MESSAGE_BYTES,
@@ -127,6 +127,28 @@ class RunningRecorder implements Recorder {
     return this.#closing;
   }
 
+  /** Of plain requests only those for ephemeral tokens pass: without them a client that uses tokens could not connect. */
+  #answer(request: IncomingMessage, response: ServerResponse): void {
+    const target = request.url ?? '/';
+    if (request.method !== 'POST' || !isTokenPath(target)) {
+      const text = 'A recorder passes WebSocket connections, and POST of auth_tokens.\n';
+      response.writeHead(404, { 'content-type': 'text/plain' }).end(text);
+      return;
+    }
+    const secrets = secretsOf(target, request.headers);
+    const path = new Sanitiser({ media: 'fingerprint', secrets }).path(target);
+    relayTokenRequest(request, response, this.#upstreamUrl(target).replace('ws', 'http')).then(
+      (status) => this.#write({ type: 'token', atMs: this.#elapsed(), path, status }),
+      // The client left while it was read: nobody waits for an answer.
+      () => response.destroy(),
+    );
+  }
+
+  #upstreamUrl(target: string): string {
+    const { protocol, host, pathname } = this.#upstream;
+    return `${protocol}//${host}${pathname.replace(/\/+$/, '')}${target}`;
+  }
+
   #upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
     this.#connections += 1;
     const connection = this.#connections;
@@ -169,11 +191,9 @@ class RunningRecorder implements Recorder {
   }
 
   #dial(request: IncomingMessage, target: string): WebSocket {
-    const { protocol, host, pathname } = this.#upstream;
-    const url = `${protocol}//${host}${pathname.replace(/\/+$/, '')}${target}`;
     const headers = Object.entries(request.headers).filter(([name]) => !OWN_HEADERS.test(name));
     const protocols = request.headers['sec-websocket-protocol']?.split(',').map((name) => name.trim()) ?? [];
-    const upstream = new WebSocket(url, protocols, {
+    const upstream = new WebSocket(this.#upstreamUrl(target), protocols, {
       headers: Object.fromEntries(headers.map(([name, value]) => [name, value ?? ''])),
       maxPayload: MOST_MESSAGE_BYTES,
       perMessageDeflate: false,

@@ -41,6 +41,16 @@ export interface RefusedLine {
   readonly status: number | null;
 }
 
+/** A client asked for an ephemeral token. What it asked and what it got are not written. */
+export interface TokenLine {
+  readonly type: 'token';
+  readonly atMs: number;
+  /** Path and query, without keys. */
+  readonly path: string;
+  /** HTTP status of the upstream's answer; `null` when there was none. */
+  readonly status: number | null;
+}
+
 /** One message, in exactly one of three forms. */
 export interface MessageLine {
   readonly type: 'client' | 'server';
@@ -67,4 +77,4 @@ export interface CloseLine {
 }
 
 /** One line of a recording. */
-export type RecordingLine = RecordingHeader | OpenLine | RefusedLine | MessageLine | CloseLine;
+export type RecordingLine = RecordingHeader | OpenLine | RefusedLine | TokenLine | MessageLine | CloseLine;

@@ -104,7 +104,7 @@ export function linesOf({ lines }: Recording, number: number): (MessageLine | Cl
   const chosen = numbers[Math.min(number, numbers.length) - 1];
   return lines.filter(
     (line): line is MessageLine | CloseLine =>
-      line.connection === chosen && (line.type === 'client' || line.type === 'server' || line.type === 'close'),
+      (line.type === 'client' || line.type === 'server' || line.type === 'close') && line.connection === chosen,
   );
 }
 

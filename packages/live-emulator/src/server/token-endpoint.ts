@@ -2,10 +2,9 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { GeminiCloseReason } from '@colloquy/live-protocol';
 import { readTokenRequest } from '../tokens/token-request.ts';
 import type { TokenStore } from '../tokens/token-store.ts';
+import { MOST_BODY_BYTES, readBody } from './read-body.ts';
 import { credentialsOf } from './route.ts';
 
-/** Largest body that is read, in bytes. */
-const MOST_BODY_BYTES = 1024 * 1024;
 const PATH = /^\/+(?:v1alpha|v1beta)\/auth_tokens$/;
 
 /** What the endpoint needs. */
@@ -49,16 +48,4 @@ export async function answerTokenRequest(
   const asked = readTokenRequest(body, options.now());
   if (!asked.ok) return problem(400, 'INVALID_ARGUMENT', asked.message);
   answer(200, { name: options.tokens.create(asked.terms) });
-}
-
-/** `null` when there is too much of it. */
-async function readBody(request: IncomingMessage): Promise<string | null> {
-  const pieces: Buffer[] = [];
-  let bytes = 0;
-  for await (const piece of request as AsyncIterable<Buffer>) {
-    bytes += piece.byteLength;
-    if (bytes > MOST_BODY_BYTES) return null;
-    pieces.push(piece);
-  }
-  return Buffer.concat(pieces).toString('utf8');
 }

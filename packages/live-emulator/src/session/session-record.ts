@@ -40,7 +40,7 @@ export interface ReceivedToolResponse {
 
 /** Something a client did that the protocol forbids. */
 export interface ProtocolViolation {
-  /** Which field is to blame; unknown names and wrong values in the service's spelling (`setup.generation_config`). */
+  /** Which field is to blame, as people write it (`setup.generationConfig.topK`); empty when none is. */
   readonly path: string;
   /** What the close frame said, uncut. */
   readonly reason: string;
