@@ -6,12 +6,20 @@ export default defineConfig({
     sqlite: 'src/sqlite/index.ts',
     // A file of its own beside sqlite.js, which starts it as a thread.
     'sqlite-worker': 'src/sqlite/worker.ts',
+    gcs: 'src/gcs/index.ts',
     testing: 'src/testing/index.ts',
   },
   format: ['esm'],
   platform: 'node',
   target: 'es2023',
-  dts: { entry: { index: 'src/index.ts', sqlite: 'src/sqlite/index.ts', testing: 'src/testing/index.ts' } },
+  dts: {
+    entry: {
+      index: 'src/index.ts',
+      sqlite: 'src/sqlite/index.ts',
+      gcs: 'src/gcs/index.ts',
+      testing: 'src/testing/index.ts',
+    },
+  },
   sourcemap: true,
   clean: true,
   // node:sqlite exists under its full name only.

@@ -6,11 +6,14 @@
 
 // Rooms
 export { roomCloseOf } from './close-of.ts';
+// Cold storage
+export { memoryColdStore } from './cold/memory-cold-store.ts';
 export { isRoomCoreError, RoomCoreError, type RoomCoreErrorCode } from './errors.ts';
 export { type MemoryEngineOptions, memoryEngine } from './memory-engine.ts';
 
 // Ports
 export type { Clock, Timer } from './ports/clock.ts';
+export type { ColdListOptions, ColdObject, ColdPage, ColdStore, ColdWriteOptions } from './ports/cold-store.ts';
 export type { ConnectionPort } from './ports/connection.ts';
 export type {
   HistoryTurn,

@@ -72,9 +72,27 @@ export class ObjectStore {
     return live;
   }
 
-  /** Creates or overwrites. @throws ApiError 400, 412 */
-  insert(name: string, bytes: Buffer, fields: ObjectFields, conditions: Preconditions): StoredObject {
+  /**
+   * Creates or overwrites.
+   *
+   * @param checksum CRC32C that the client says the bytes have.
+   * @throws ApiError 400, 412
+   */
+  insert(
+    name: string,
+    bytes: Buffer,
+    fields: ObjectFields,
+    conditions: Preconditions,
+    checksum: string | null = null,
+  ): StoredObject {
     checkObjectName(name);
+    if (checksum !== null && checksum !== crc32c(bytes)) {
+      throw new ApiError(
+        400,
+        'invalid',
+        `Provided CRC32C "${checksum}" doesn't match calculated CRC32C "${crc32c(bytes)}".`,
+      );
+    }
     checkPreconditions(conditions, this.#objects.get(name) ?? null);
     return this.#put(name, bytes, fields, 0);
   }

@@ -134,7 +134,9 @@ export class StorageApi {
     const name = nameOf(request, parts.resource);
     this.#take(bucket, name);
     const fields = toFields(parts.resource, parts.contentType);
-    return json(200, toResource(bucket, this.#store(bucket).insert(name, parts.bytes, fields, conditions(query))));
+    const checksum = typeof parts.resource.crc32c === 'string' ? parts.resource.crc32c : null;
+    const stored = this.#store(bucket).insert(name, parts.bytes, fields, conditions(query), checksum);
+    return json(200, toResource(bucket, stored));
   }
 
   #beginUpload(request: ApiRequest): ApiResponse {

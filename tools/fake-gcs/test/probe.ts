@@ -59,6 +59,13 @@ export function probeStorage(title: string, target: ProbeTarget): void {
       expect(metadata.size).toBe('9');
     });
 
+    it('bytes that do not have the checksum sent with them are refused, and nothing is stored', async () => {
+      const wrong = file('crc-wrong').save('123456789', { ...CREATE, metadata: { crc32c: 'AAAAAA==' } });
+      await expect(wrong).rejects.toMatchObject({ code: 400 });
+      expect(await file('crc-wrong').exists()).toEqual([false]);
+      await file('crc-right').save('123456789', { ...CREATE, metadata: { crc32c: '4waSgw==' } });
+    });
+
     it('the client accepts the checksums when it validates', async () => {
       await file('validated').save(randomBytes(5000), { resumable: false, validation: 'crc32c' });
       await file('validated').download({ validation: 'crc32c' });

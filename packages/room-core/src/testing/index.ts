@@ -5,6 +5,7 @@
  */
 
 // Contract suites
+export { type ColdStoreFixture, testColdStore } from './cold-store-contract.ts';
 export { type EngineFixture, testRoomEngine } from './engine-contract.ts';
 // Doubles
 export { FakeClock, settle } from './fake-clock.ts';

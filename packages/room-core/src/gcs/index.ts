@@ -1,0 +1,7 @@
+/**
+ * Durable objects of rooms in Google Cloud Storage.
+ *
+ * @packageDocumentation
+ */
+
+export { type GcsColdStoreOptions, gcsColdStore } from './gcs-cold-store.ts';
