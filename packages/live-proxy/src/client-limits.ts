@@ -6,7 +6,7 @@ export interface ClientLimits {
    * @defaultValue 0
    */
   readonly sessionsPerIdentity: number;
-  /** Longest session, in milliseconds; then it is closed with 4429. @defaultValue 0 */
+  /** Longest session, in milliseconds; then it is closed with 4429. It is announced a minute before. @defaultValue 0 */
   readonly sessionDurationMs: number;
   /**
    * Longest time without a message in either direction, in milliseconds; then the session is closed with 1000. An open
@@ -30,9 +30,25 @@ export interface ClientLimits {
   readonly audioBurstSeconds: number;
   /** Pictures from the client; as many may come at once, and one more each 60 s / that many. More closes with 4529. @defaultValue 0 */
   readonly picturesPerMinute: number;
+  /**
+   * Tokens of one session, by the counts of the service: each turn counts its whole context anew. Then it is closed with
+   * 4429, behind the turn that spent the last one; it is announced when four fifths are spent.
+   *
+   * @defaultValue 0
+   */
+  readonly tokensPerSession: number;
+  /**
+   * Tokens of all sessions of one identity in `tokenWindowMs`. Then they are closed with 4429 as they spend more, and
+   * another one is refused with HTTP 429.
+   *
+   * @defaultValue 0
+   */
+  readonly tokensPerIdentity: number;
+  /** How long `tokensPerIdentity` has to last, from the first one that is spent, in milliseconds. @defaultValue 86_400_000, a day */
+  readonly tokenWindowMs: number;
 }
 
-/** All off; the bursts are for limits that are switched on. */
+/** All off; the bursts and the window are for limits that are switched on. */
 export const defaultClientLimits: ClientLimits = {
   sessionsPerIdentity: 0,
   sessionDurationMs: 0,
@@ -42,6 +58,9 @@ export const defaultClientLimits: ClientLimits = {
   audioSecondsPerSecond: 0,
   audioBurstSeconds: 10,
   picturesPerMinute: 0,
+  tokensPerSession: 0,
+  tokensPerIdentity: 0,
+  tokenWindowMs: 86_400_000,
 };
 
 /** Above this a Node timer fires at once, and `ws` takes a payload limit for none. */

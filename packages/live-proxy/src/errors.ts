@@ -32,6 +32,8 @@ export type LiveProxyErrorCode =
   | 'ERR_TOO_MANY_SESSIONS'
   /** More bytes, sound or pictures than the client may send. */
   | 'ERR_TOO_FAST'
+  /** The tokens of the session or of its identity are spent. */
+  | 'ERR_BUDGET_SPENT'
   /** The session has lasted as long as it may. */
   | 'ERR_SESSION_TOO_LONG'
   /** Nobody said anything for as long as that may be. */

@@ -35,6 +35,7 @@ const appearances: Readonly<Record<LiveProxyErrorCode, Appearance>> = {
   ERR_QUEUE_FULL: { status: 429, closeCode: RoomCloseCode.tooFast },
   ERR_TOO_MANY_SESSIONS: { status: 429, closeCode: RoomCloseCode.tooFast },
   ERR_TOO_FAST: { status: 429, closeCode: RoomCloseCode.tooFast },
+  ERR_BUDGET_SPENT: { status: 429, closeCode: RoomCloseCode.budgetSpent },
   ERR_SESSION_TOO_LONG: { status: 429, closeCode: RoomCloseCode.budgetSpent },
   // A clean close: clients that come back by themselves after a failure stay away.
   ERR_IDLE: { status: 408, closeCode: 1000 },

@@ -21,9 +21,12 @@ export { isLiveProxyError, LiveProxyError } from './errors.ts';
 // HTTP side
 export type { AuthorizeAdmin, IssueTicket, TicketGrant } from './http/http-side.ts';
 export type { AttachableServer } from './http/server-upgrades.ts';
+export type { IdentityLedger, LeaseTerms, MemoryLedgerOptions } from './leases/identity-ledger.ts';
+export { memoryLedger } from './leases/identity-ledger.ts';
 export type { LiveProxyLimits } from './limits.ts';
 // Observation
 export type { Logger } from './logger.ts';
+export type { NoticeCode } from './notice.ts';
 export type {
   AuthenticatedLiveProxyOptions,
   CommonLiveProxyOptions,
@@ -54,3 +57,6 @@ export { geminiApi } from './upstream/gemini-api.ts';
 export type { Upstream, UpstreamTarget } from './upstream/upstream.ts';
 export type { GoogleAuthClient, GoogleAuthSource, VertexOptions } from './upstream/vertex.ts';
 export { vertex } from './upstream/vertex.ts';
+// Usage
+export type { ModelPrices, PriceTable, TokenPrices } from './usage/prices.ts';
+export type { SessionUsage, TokenSplit, TurnUsage } from './usage/session-usage.ts';

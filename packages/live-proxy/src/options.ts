@@ -2,11 +2,13 @@ import type { Authenticate } from './authentication.ts';
 import type { ClientLimits } from './client-limits.ts';
 import type { ContinuityOptions } from './continuity/continuity-options.ts';
 import type { AuthorizeAdmin, IssueTicket } from './http/http-side.ts';
+import type { IdentityLedger } from './leases/identity-ledger.ts';
 import type { LiveProxyLimits } from './limits.ts';
 import type { Observers } from './reporter.ts';
 import type { DecideSetup } from './setup-decision.ts';
 import type { Tickets } from './tickets/tickets.ts';
 import type { Upstream } from './upstream/upstream.ts';
+import type { PriceTable } from './usage/prices.ts';
 
 /** What every proxy is made with. */
 export interface CommonLiveProxyOptions<Identity> extends Observers {
@@ -28,15 +30,31 @@ export interface CommonLiveProxyOptions<Identity> extends Observers {
   /** Limits of one identity over `limits`, such as those of its ticket: `({ limits }) => limits`. */
   readonly limitsFor?: (identity: Identity) => Partial<ClientLimits>;
   /**
-   * What tells identities apart for `sessionsPerIdentity`.
+   * What tells identities apart for `sessionsPerIdentity` and `tokensPerIdentity`.
    *
    * @defaultValue the identity if it is a string, or else its `participantId` or `id`; without authentication everybody is the same
    */
   readonly identityKey?: (identity: Identity) => string;
   /** Where `attach` serves Gemini's wire, and `handleRequest` and `fetch` the HTTP side. @defaultValue `'/live'` */
   readonly path?: string;
-  /** With `issueTicket`: makes the tickets of `POST <path>/tickets`. */
+  /**
+   * Ends sessions whose ticket is revoked, lets clients present another ticket, and with `issueTicket` makes those of
+   * `POST <path>/tickets`.
+   *
+   * @defaultValue those behind `authenticate`, where it is their hook itself
+   */
   readonly tickets?: Tickets;
+  /**
+   * Ends a session with 4401 when its ticket ends. A client of the subprotocol `colloquy.live.v1` is told before, and
+   * prolongs its session with another ticket of the same person.
+   *
+   * @defaultValue false: a ticket is needed for connecting only
+   */
+  readonly endWithTicket?: boolean;
+  /** Prices of tokens, for the cost in usage events. @defaultValue none, so cost is `null` */
+  readonly prices?: PriceTable;
+  /** Where sessions and tokens of each identity are counted; several servers need a common one. @defaultValue {@link memoryLedger} */
+  readonly ledger?: IdentityLedger;
   /** Says whom a ticket is made for, from what the application knows of the request, such as its session cookie. */
   readonly issueTicket?: IssueTicket;
   /** Serves `GET <path>/sessions` to those for whom it says `true`. @defaultValue nobody */
@@ -77,6 +95,9 @@ const known = [
   'identityKey',
   'path',
   'tickets',
+  'endWithTicket',
+  'prices',
+  'ledger',
   'issueTicket',
   'authorizeAdmin',
   'continuity',
@@ -120,8 +141,8 @@ export function checkOptions(options: LiveProxyOptions<unknown>): void {
     fail('authenticate and allowUnauthenticated: true exclude each other; leave one out');
   }
   const { tickets, issueTicket } = options;
-  if ((tickets === undefined) !== (issueTicket === undefined)) {
-    fail('tickets and issueTicket belong together; pass both or neither');
+  if (issueTicket !== undefined && tickets === undefined) {
+    fail('issueTicket needs tickets; pass tickets: createTickets({ secret })');
   }
   for (const name of hooks) {
     const value: unknown = options[name];

@@ -4,6 +4,7 @@ import { ProxySession } from './proxy-session.ts';
 import { Reporter } from './reporter.ts';
 import type { SocketHandlers, SocketPort } from './socket-port.ts';
 import { endpoint } from './upstream/endpoint.ts';
+import { UsageMeter } from './usage/usage-meter.ts';
 
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
@@ -36,7 +37,9 @@ function start() {
     decideSetup: () => new Promise(() => {}),
     limits: resolveLimits(),
     reporter: new Reporter({ onEvent }),
+    isTold: false,
     continuity: null,
+    usage: () => new UsageMeter({ costOf: () => null, onTurn: () => {} }).total,
     onGone,
   });
   session.start();

@@ -10,6 +10,7 @@ import type { LiveProxyError } from './errors.ts';
 import { stageOf, toClientClose } from './failures.ts';
 import type { LiveProxyLimits } from './limits.ts';
 import { MessageQueue } from './message-queue.ts';
+import { type Notice, noticeMessage } from './notice.ts';
 import { Relay } from './relay.ts';
 import type { LiveProxyEvent, Reporter } from './reporter.ts';
 import {
@@ -32,14 +33,13 @@ import { inspectLaterMessage } from './setup-guard.ts';
 import type { SocketClosure, SocketFault, SocketPort } from './socket-port.ts';
 import { dialUpstream } from './upstream/dial.ts';
 import type { Upstream } from './upstream/upstream.ts';
+import type { SessionUsage } from './usage/session-usage.ts';
 
 /** How a session outlives its upstream connection. */
 export interface SessionContinuity {
   readonly settings: ContinuitySettings;
   /** Of the upstream, for all sessions together. */
   readonly breaker: CircuitBreaker;
-  /** The client speaks the subprotocol in which it is told. */
-  readonly isTold: boolean;
 }
 
 /** What a session is made of. */
@@ -51,8 +51,12 @@ export interface ProxySessionOptions {
   readonly decideSetup: DecideSetup<unknown>;
   readonly limits: LiveProxyLimits;
   readonly reporter: Reporter;
+  /** The client speaks the subprotocol in which it is told what happens. */
+  readonly isTold: boolean;
   /** `null`: the session ends with its upstream connection. */
   readonly continuity: SessionContinuity | null;
+  /** What it has used so far. */
+  readonly usage: () => SessionUsage;
   /** Both connections are gone. Called once, last. */
   readonly onGone: () => void;
 }
@@ -121,6 +125,14 @@ export class ProxySession {
   /** Ends the session because of something that is not its own. */
   end(error: LiveProxyError): void {
     this.#fail(error);
+  }
+
+  /** Tells the client something, if it speaks the subprotocol for it. */
+  notify(notice: Notice): void {
+    if (this.#state.status === 'closed') return;
+    const { client, isTold, reporter, sessionId } = this.#options;
+    reporter.event({ type: 'noticeGiven', sessionId, ...notice });
+    if (isTold) client.send(noticeMessage(notice));
   }
 
   /** Ends the session because the proxy is closing. */
@@ -281,9 +293,9 @@ export class ProxySession {
   }
 
   #tellChange(change: ContinuityChange): void {
-    const { client, continuity, reporter, sessionId } = this.#options;
+    const { client, isTold, reporter, sessionId } = this.#options;
     reporter.event({ type: 'continuityChanged', sessionId, ...change });
-    if (continuity?.isTold) client.send(continuityMessage(change));
+    if (isTold) client.send(continuityMessage(change));
   }
 
   #onRelayEnd(end: RelayEnd): void {
@@ -325,7 +337,8 @@ export class ProxySession {
     if (left.status === 'relaying') left.relay.close(upstream.code, upstream.reason);
     const { client, reporter, sessionId } = this.#options;
     client.close(end.code, end.reason);
-    reporter.event({ type: 'sessionClosed', sessionId, ...end, durationMs: performance.now() - this.#openedAtMs });
+    const durationMs = performance.now() - this.#openedAtMs;
+    reporter.event({ type: 'sessionClosed', sessionId, ...end, durationMs, usage: this.#options.usage() });
   }
 
   #enter(state: SessionState): void {

@@ -1,23 +1,21 @@
-import { randomUUID } from 'node:crypto';
 import { setMaxListeners } from 'node:events';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { TICKET_SUBPROTOCOL_PREFIX } from '@colloquy/live-protocol';
 import { WsAcceptor } from './adapters/ws-acceptor.ts';
 import { type AdmitOptions, admit } from './admission.ts';
-import { ClientLeg } from './client-leg/client-leg.ts';
 import { type ClientLimits, overLimits } from './client-limits.ts';
 import { type ClientRequest, fromIncomingMessage, fromWebRequest } from './client-request.ts';
 import { CircuitBreaker } from './continuity/circuit-breaker.ts';
-import { type ContinuitySettings, resolveContinuity } from './continuity/continuity-options.ts';
-import { isToldChanges } from './continuity/continuity-state.ts';
+import { resolveContinuity } from './continuity/continuity-options.ts';
 import { LiveProxyError } from './errors.ts';
 import { stageOf, toHttpRefusal } from './failures.ts';
 import { HttpSide } from './http/http-side.ts';
 import { toWebResponse, writeResponse } from './http/node-http.ts';
 import { refuseUpgrade } from './http/refuse-upgrade.ts';
 import { type AttachableServer, mountUpgrades } from './http/server-upgrades.ts';
-import { IdentityQuota } from './identity-quota.ts';
+import { IdentityAccounts } from './leases/identity-account.ts';
+import { memoryLedger } from './leases/identity-ledger.ts';
 import { type LiveProxyLimits, resolveLimits } from './limits.ts';
 import { checkMountPath, classifyPath } from './mount-path.ts';
 import {
@@ -26,14 +24,16 @@ import {
   type LiveProxyOptions,
   type OpenLiveProxyOptions,
 } from './options.ts';
-import { ProxySession } from './proxy-session.ts';
+import type { ProxySession } from './proxy-session.ts';
 import { Reporter } from './reporter.ts';
 import { createOriginCheck } from './same-origin.ts';
 import { draining, toLiveProxyError } from './session-errors.ts';
+import { type Admitted, SessionOpener } from './session-opener.ts';
 import { type SessionInfo, SessionRegistry } from './session-registry.ts';
-import { type DecideSetup, withPermissions } from './setup-decision.ts';
+import type { DecideSetup } from './setup-decision.ts';
 import type { SocketPort } from './socket-port.ts';
-import type { Upstream } from './upstream/upstream.ts';
+import { ticketsOf } from './tickets/tickets.ts';
+import { checkPrices } from './usage/prices.ts';
 
 /** Options of {@link LiveProxy.attach}. */
 export interface AttachOptions {
@@ -96,26 +96,16 @@ export function createLiveProxy(options: LiveProxyOptions<unknown>): LiveProxy {
 /** Longest wait for the other ends' part of the closing handshakes, in milliseconds. */
 const closingHandshakeMs = 2_000;
 
-/** A client that may connect. */
-interface Admitted {
-  readonly identity: unknown;
-  /** The proxy's, with those of the identity over them. */
-  readonly limits: LiveProxyLimits;
-}
-
 class MountedProxy implements LiveProxy {
   readonly #limits: LiveProxyLimits;
   readonly #reporter: Reporter;
   readonly #acceptor: WsAcceptor;
   readonly #admission: Omit<AdmitOptions, 'signal'>;
-  readonly #upstream: Upstream;
-  readonly #decideSetup: DecideSetup<unknown>;
-  readonly #continuity: { readonly settings: ContinuitySettings; readonly breaker: CircuitBreaker } | null;
-  readonly #isSetupDecided: boolean;
+  readonly #opener: SessionOpener;
   readonly #limitsFor: (identity: unknown) => Partial<ClientLimits>;
   readonly #path: string;
   readonly #http: HttpSide;
-  readonly #quota: IdentityQuota;
+  readonly #accounts: IdentityAccounts;
   readonly #registry = new SessionRegistry();
   readonly #sessions = new Set<ProxySession>();
   readonly #closing = new AbortController();
@@ -141,10 +131,13 @@ class MountedProxy implements LiveProxy {
       authenticate: options.authenticate ?? null,
       timeoutMs: this.#limits.handshakeTimeoutMs,
     };
-    this.#upstream = options.upstream;
     // The identity that comes into hooks is the one that `authenticate` returned, or null without it.
     this.#limitsFor = (options.limitsFor as ((identity: unknown) => Partial<ClientLimits>) | undefined) ?? (() => ({}));
-    this.#quota = new IdentityQuota(options.identityKey as ((identity: unknown) => string) | undefined);
+    this.#accounts = new IdentityAccounts({
+      ledger: options.ledger ?? memoryLedger(),
+      keyOf: options.identityKey as ((identity: unknown) => string) | undefined,
+      onError: (error) => this.#reporter.error(toLiveProxyError(error), { stage: 'lease', sessionId: null }),
+    });
     this.#path = checkMountPath(options.path ?? '/live');
     this.#http = new HttpSide({
       mount: this.#path,
@@ -157,10 +150,18 @@ class MountedProxy implements LiveProxy {
       isDraining: () => this.#closing.signal.aborted,
       reporter: this.#reporter,
     });
-    this.#isSetupDecided = options.setup !== undefined;
-    this.#decideSetup = (options.setup as DecideSetup<unknown> | undefined) ?? ((requested) => requested);
     const settings = resolveContinuity(options.continuity);
-    this.#continuity = settings && { settings, breaker: new CircuitBreaker({ clock: settings.clock }) };
+    this.#opener = new SessionOpener({
+      upstream: options.upstream,
+      decideSetup: (options.setup as DecideSetup<unknown> | undefined) ?? ((requested) => requested),
+      isSetupDecided: options.setup !== undefined,
+      continuity: settings && { settings, breaker: new CircuitBreaker({ clock: settings.clock }) },
+      tickets: options.tickets ?? ticketsOf(options.authenticate),
+      endsWithTicket: options.endWithTicket ?? false,
+      prices: checkPrices(options.prices ?? {}),
+      reporter: this.#reporter,
+      registry: this.#registry,
+    });
     // One listener for each upgrade under way is no leak.
     setMaxListeners(0, this.#closing.signal);
   }
@@ -224,41 +225,18 @@ class MountedProxy implements LiveProxy {
     try {
       const identity = await admit(request, { ...this.#admission, signal: attempt.signal });
       const limits = overLimits<LiveProxyLimits>(this.#limits, this.#limitsFor(identity));
-      this.#quota.take(identity, limits.sessionsPerIdentity, socket);
-      return { identity, limits };
+      const account = await this.#accounts.open(identity, limits, socket);
+      attempt.signal.throwIfAborted();
+      return { identity, limits, account };
     } finally {
       socket.off('error', onError).off('end', onClose).off('close', onClose);
       this.#closing.signal.removeEventListener('abort', onClosing);
     }
   }
 
-  #open(socket: SocketPort, { identity, limits }: Admitted, request: ClientRequest | null): void {
-    const sessionId = randomUUID();
-    const remoteAddress = request?.remoteAddress ?? null;
-    this.#reporter.event({ type: 'sessionOpened', sessionId, identity, remoteAddress });
-    const leg = new ClientLeg({
-      socket,
-      limits,
-      heartbeatIntervalMs: limits.heartbeatIntervalMs,
-      mayBeRestricted: this.#isSetupDecided,
-      onLimit: (error) => session.end(error),
-    });
-    const session: ProxySession = new ProxySession({
-      sessionId,
-      client: leg,
-      identity,
-      upstream: this.#upstream,
-      decideSetup: withPermissions(this.#decideSetup, (messages) => leg.allowOnly(messages)),
-      limits,
-      reporter: this.#reporter,
-      continuity: this.#continuity && { ...this.#continuity, isTold: isToldChanges(request?.subprotocols ?? []) },
-      onGone: () => {
-        this.#registry.remove(sessionId);
-        this.#forget(session);
-      },
-    });
+  #open(socket: SocketPort, admitted: Admitted, request: ClientRequest | null): void {
+    const session = this.#opener.open(socket, admitted, { request, onGone: (gone) => this.#forget(gone) });
     this.#sessions.add(session);
-    this.#registry.add({ sessionId, identity, remoteAddress, leg, status: () => session.status });
     session.start();
     // The proxy may have begun to close while this upgrade was completed.
     if (this.#closing.signal.aborted) session.drain();

@@ -1,6 +1,8 @@
 import type { ContinuityState } from './continuity/continuity-state.ts';
 import type { LiveProxyError, LiveProxyErrorCode } from './errors.ts';
 import type { Logger } from './logger.ts';
+import type { NoticeCode } from './notice.ts';
+import type { SessionUsage, TurnUsage } from './usage/session-usage.ts';
 
 /** What happened, for the application's own log, metrics and audits. Holds no content and no secret. */
 export type LiveProxyEvent =
@@ -36,6 +38,23 @@ export type LiveProxyEvent =
       /** In words for people. */
       readonly reason: string | null;
     }
+  /** A turn has ended, and the service has said what it took. */
+  | {
+      readonly type: 'usageReported';
+      readonly sessionId: string;
+      readonly model: string;
+      /** The turn alone. */
+      readonly turn: TurnUsage;
+      /** The session so far. */
+      readonly total: SessionUsage;
+    }
+  /** The client was told something, if it speaks the subprotocol for it. */
+  | {
+      readonly type: 'noticeGiven';
+      readonly sessionId: string;
+      readonly code: NoticeCode;
+      readonly message: string;
+    }
   | {
       readonly type: 'sessionClosed';
       readonly sessionId: string;
@@ -46,10 +65,12 @@ export type LiveProxyEvent =
       /** Why the proxy ended it, or why Gemini did and what helps; `null` after a clean close. */
       readonly cause: { readonly code: string; readonly message: string } | null;
       readonly durationMs: number;
+      /** What it has used. */
+      readonly usage: SessionUsage;
     };
 
 /** Where an error happened that no caller can catch. */
-export type LiveProxyStage = 'authenticate' | 'setup' | 'dial' | 'relay';
+export type LiveProxyStage = 'authenticate' | 'setup' | 'dial' | 'relay' | 'lease';
 
 /** Told with every error. */
 export interface LiveProxyErrorContext {

@@ -32,6 +32,11 @@ export function queueFull({ maxQueuedBytes }: LiveProxyLimits): LiveProxyError {
   return new LiveProxyError('ERR_QUEUE_FULL', message);
 }
 
+export function leaseLost({ sessionsPerIdentity }: LiveProxyLimits): LiveProxyError {
+  const message = `Others hold the sessionsPerIdentity ${sessionsPerIdentity} sessions you may have; end one of them.`;
+  return new LiveProxyError('ERR_TOO_MANY_SESSIONS', message);
+}
+
 export function waitingFull(maxBytes: number): LiveProxyError {
   const message = `More than ${maxBytes} bytes of messages while the model is reconnected; send less, or later.`;
   return new LiveProxyError('ERR_QUEUE_FULL', message);

@@ -1,8 +1,8 @@
-import type { UsageMetadata } from '@colloquy/live-protocol';
 import type { ClientLeg, Traffic } from './client-leg/client-leg.ts';
 import type { ContinuityState } from './continuity/continuity-state.ts';
 import type { SessionStatus } from './proxy-session.ts';
 import type { LiveProxyEvent } from './reporter.ts';
+import type { SessionUsage } from './usage/session-usage.ts';
 
 /** A session as it is now, for admin pages and support. */
 export interface SessionInfo {
@@ -26,14 +26,15 @@ export interface SessionInfo {
   readonly sent: Traffic;
   /** Bytes that wait to be sent to the client. */
   readonly bufferedBytes: number;
-  /** The last token counts that the service told; it repeats and adds them up as it likes. `null` before. */
-  readonly usage: UsageMetadata | null;
+  /** What it has used so far: tokens, seconds of sound, pictures, cost. */
+  readonly usage: SessionUsage;
 }
 
 /** What the registry needs of a session. */
 export interface RegisteredSession extends Pick<SessionInfo, 'sessionId' | 'identity' | 'remoteAddress'> {
   readonly leg: ClientLeg;
   readonly status: () => SessionStatus;
+  readonly usage: () => SessionUsage;
 }
 
 interface Entry extends RegisteredSession {
@@ -57,6 +58,10 @@ export class SessionRegistry {
     });
   }
 
+  modelOf(sessionId: string): string | null {
+    return this.#entries.get(sessionId)?.model ?? null;
+  }
+
   remove(sessionId: string): void {
     this.#entries.delete(sessionId);
   }
@@ -74,13 +79,13 @@ export class SessionRegistry {
 
   /** Oldest first. */
   list(): readonly SessionInfo[] {
-    return [...this.#entries.values()].map(({ leg, status, ...entry }) => ({
+    return [...this.#entries.values()].map(({ leg, status, usage, ...entry }) => ({
       ...entry,
       state: status(),
       received: leg.received,
       sent: leg.sent,
       bufferedBytes: leg.bufferedAmount,
-      usage: leg.usage,
+      usage: usage(),
     }));
   }
 }

@@ -83,7 +83,7 @@ describe('sessions per identity', () => {
     expect(status).toBe(429);
     expect(JSON.parse(body).error).toEqual({
       code: 'ERR_TOO_MANY_SESSIONS',
-      message: 'You have 2 sessions, which is sessionsPerIdentity; end another one first.',
+      message: 'You have sessionsPerIdentity 2 sessions; end another one first.',
     });
     await openSession('ben');
     first.socket.close();

@@ -99,7 +99,8 @@ describe('sessions', () => {
     client.send({ setup: { model: 'models/gemini-3.8-live' } });
     await client.message(0);
     const connection = await upstream.connection();
-    connection.socket.send(Buffer.from('{"usageMetadata":{"totalTokenCount":12}}'));
+    const turn = '{"serverContent":{"turnComplete":true},"usageMetadata":{"totalTokenCount":12}}';
+    connection.socket.send(Buffer.from(turn));
     await client.message(1);
 
     const response = await fetch(`${base}/live/sessions`, { headers: { authorization: 'Bearer admin' } });
@@ -114,9 +115,9 @@ describe('sessions', () => {
         upstream: expect.stringContaining('127.0.0.1'),
         model: 'models/gemini-3.8-live',
         received: { messages: 1, bytes: 44 },
-        sent: { messages: 2, bytes: 20 + 40 },
+        sent: { messages: 2, bytes: 20 + turn.length },
         bufferedBytes: 0,
-        usage: { totalTokenCount: 12 },
+        usage: { turns: 1, totalTokens: 12, cost: null },
       },
     ]);
     client.socket.close();
@@ -133,7 +134,7 @@ describe('sessions', () => {
     const { ticket } = await tickets.issue({ participantId: 'ana', name: 'Ana' });
     await TestClient.open(under.url, { protocols: ['app', `ticket.${ticket}`] });
     expect(under.proxy.sessions()).toMatchObject([
-      { state: 'awaitingSetup', upstream: null, model: null, usage: null, continuity: null },
+      { state: 'awaitingSetup', upstream: null, model: null, usage: { turns: 0, totalTokens: 0 }, continuity: null },
     ]);
   });
 });

@@ -79,6 +79,10 @@ function describeEvent(event: LiveProxyEvent): string {
       return `${event.sessionId} reached ${event.upstream} for ${event.model} in ${Math.round(event.elapsedMs)} ms`;
     case 'continuityChanged':
       return `${event.sessionId} ${event.state}${event.reason === null ? '' : `: ${event.reason}`}`;
+    case 'usageReported':
+      return `${event.sessionId} used ${event.turn.totalTokens} tokens, ${event.total.totalTokens} in all`;
+    case 'noticeGiven':
+      return `${event.sessionId} was told ${event.code}: ${event.message}`;
     case 'sessionClosed':
       return `${event.sessionId} closed by ${event.closedBy} with ${event.code}${event.cause ? `: ${event.cause.message}` : ''}`;
     default:

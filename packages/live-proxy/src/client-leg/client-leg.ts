@@ -1,9 +1,8 @@
-import type { ClientMessageKind, UsageMetadata } from '@colloquy/live-protocol';
+import type { ClientMessageKind } from '@colloquy/live-protocol';
 import type { ClientLimits } from '../client-limits.ts';
 import { LiveProxyError } from '../errors.ts';
 import type { SocketHandlers, SocketPort } from '../socket-port.ts';
 import { ClientGate } from './client-gate.ts';
-import { readUsage } from './read-usage.ts';
 
 /** Whole messages and their bytes, without what WebSocket adds. */
 export interface Traffic {
@@ -19,6 +18,8 @@ export interface ClientLegOptions {
   readonly heartbeatIntervalMs: number;
   /** Whether the setup hook may restrict the client's messages. */
   readonly mayBeRestricted: boolean;
+  /** A message of the service was passed on that is more than media. */
+  readonly onTold?: (message: Buffer) => void;
   /** A limit was reached: the session is to be ended with this. Called once. */
   readonly onLimit: (error: LiveProxyError) => void;
 }
@@ -30,7 +31,6 @@ export class ClientLeg implements SocketPort {
   readonly #gate: ClientGate;
   readonly #received = { messages: 0, bytes: 0 };
   readonly #sent = { messages: 0, bytes: 0 };
-  #usage: UsageMetadata | null = null;
   #activeAtMs = performance.now();
   #isPaused = false;
   #unansweredPings = 0;
@@ -53,11 +53,6 @@ export class ClientLeg implements SocketPort {
   /** To the client. */
   get sent(): Traffic {
     return { ...this.#sent };
-  }
-
-  /** The last token counts that the service told; `null` before. */
-  get usage(): UsageMetadata | null {
-    return this.#usage;
   }
 
   get isOpen(): boolean {
@@ -101,8 +96,8 @@ export class ClientLeg implements SocketPort {
 
   send(data: Buffer | string, isBinary?: boolean): void {
     this.#count(this.#sent, typeof data === 'string' ? Buffer.byteLength(data) : data.byteLength);
-    if (typeof data !== 'string') this.#usage = readUsage(data) ?? this.#usage;
     this.#socket.send(data, isBinary);
+    if (typeof data !== 'string') this.#options.onTold?.(data);
   }
 
   ping(mark?: string): void {

@@ -28,7 +28,7 @@ export interface TicketIdentity {
   readonly data: Readonly<Record<string, unknown>>;
   /** For `revoke`. */
   readonly ticketId: string;
-  /** Milliseconds since 1970. Connections that were made before go on. */
+  /** Milliseconds since 1970. Connections that were made before go on, unless the proxy has `endWithTicket`. */
   readonly expiresAtMs: number;
 }
 

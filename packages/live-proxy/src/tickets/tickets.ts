@@ -60,8 +60,22 @@ export interface Tickets {
    * `ERR_NOT_ALLOWED` for one of another room.
    */
   readonly authenticate: (request: ClientRequest) => Promise<TicketIdentity | null>;
-  /** Makes a ticket worthless from now on. Connections that it opened go on. */
+  /**
+   * Says whom a ticket is for, as `authenticate` does, where a connection presents another one while it is open. One that
+   * may be used once is used by this.
+   *
+   * @throws {@link LiveProxyError} `ERR_NOT_AUTHENTICATED`
+   */
+  check(ticket: string): Promise<TicketIdentity>;
+  /**
+   * Makes a ticket worthless from now on, and ends the sessions of a proxy that it opened, with 4401: at once in this
+   * process, within 15 s on others with the same store.
+   */
   revoke(ticketId: string): Promise<void>;
+  /** Whether somebody revoked it, which is more than being used. */
+  isRevoked(ticketId: string): Promise<boolean>;
+  /** Hears of each revocation in this process. Returns the undo. */
+  onRevoked(listener: (ticketId: string) => void): () => void;
 }
 
 /** Keeps a secret's other JWTs, such as session cookies, from being taken for tickets. */
@@ -90,6 +104,8 @@ export function createTickets(options: TicketsOptions): Tickets {
   return new SignedTickets(options);
 }
 
+const ticketsBehind = new WeakMap<object, Tickets>();
+
 class SignedTickets implements Tickets {
   readonly #keys: TicketKeys;
   readonly #audience: string;
@@ -98,6 +114,7 @@ class SignedTickets implements Tickets {
   readonly #store: TicketStore;
   readonly #roomsPath: string;
   readonly #now: () => number;
+  readonly #listeners = new Set<(ticketId: string) => void>();
 
   constructor(options: TicketsOptions) {
     checkNames(options);
@@ -108,6 +125,7 @@ class SignedTickets implements Tickets {
     this.#roomsPath = checkMountPath(options.roomsPath ?? '/rooms');
     this.#now = options.now ?? Date.now;
     this.#store = options.store ?? memoryTicketStore({ now: this.#now });
+    ticketsBehind.set(this.authenticate, this);
   }
 
   async issue(claims: TicketClaims, { ttlSeconds = 300, singleUse = false }: IssueOptions = {}): Promise<IssuedTicket> {
@@ -148,16 +166,39 @@ class SignedTickets implements Tickets {
     if (identity.room !== null && !isInRoom(request.url.pathname, this.#roomsPath, identity.room)) {
       throw new LiveProxyError('ERR_NOT_ALLOWED', `This ticket is for the room ${identity.room} only.`);
     }
-    const isFresh =
-      presented.isInUrl || claims.uses === 1
-        ? await this.#store.add(identity.ticketId, this.#forgetAtMs(identity.expiresAtMs))
-        : !(await this.#store.has(identity.ticketId));
-    if (!isFresh) throw refusal('This ticket was used or revoked; get a new one.');
+    await this.#use(identity, presented.isInUrl || claims.uses === 1);
     return identity;
   };
 
+  async check(ticket: string): Promise<TicketIdentity> {
+    const claims = await this.#verify(ticket);
+    const identity = toIdentity(claims);
+    await this.#use(identity, claims.uses === 1);
+    return identity;
+  }
+
   async revoke(ticketId: string): Promise<void> {
-    await this.#store.add(ticketId, this.#forgetAtMs(this.#now() + this.#maxTtlSeconds * 1_000));
+    const forgetAtMs = this.#forgetAtMs(this.#now() + this.#maxTtlSeconds * 1_000);
+    await this.#store.add(ticketId, forgetAtMs);
+    // A ticket that was used stands in the store as well, and its session goes on.
+    await this.#store.add(revokedKey(ticketId), forgetAtMs);
+    for (const listener of this.#listeners) listener(ticketId);
+  }
+
+  async isRevoked(ticketId: string): Promise<boolean> {
+    return this.#store.has(revokedKey(ticketId));
+  }
+
+  onRevoked(listener: (ticketId: string) => void): () => void {
+    this.#listeners.add(listener);
+    return () => void this.#listeners.delete(listener);
+  }
+
+  async #use({ ticketId, expiresAtMs }: TicketIdentity, isSingle: boolean): Promise<void> {
+    const isFresh = isSingle
+      ? await this.#store.add(ticketId, this.#forgetAtMs(expiresAtMs))
+      : !(await this.#store.has(ticketId));
+    if (!isFresh) throw refusal('This ticket was used or revoked; get a new one.');
   }
 
   /** A ticket is accepted for a moment after its end. */
@@ -193,6 +234,15 @@ class SignedTickets implements Tickets {
     });
     return payload;
   }
+}
+
+/** The tickets whose hook this is, for a proxy that was given nothing but the hook. */
+export function ticketsOf(authenticate: unknown): Tickets | null {
+  return typeof authenticate === 'function' ? (ticketsBehind.get(authenticate) ?? null) : null;
+}
+
+function revokedKey(ticketId: string): string {
+  return `revoked.${ticketId}`;
 }
 
 function toIdentity(claims: JWTPayload & TicketPayload): TicketIdentity {

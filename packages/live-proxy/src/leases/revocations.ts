@@ -1,0 +1,56 @@
+import type { Tickets } from '../tickets/tickets.ts';
+
+/** How soon a revocation by another server is noticed. */
+const pollMs = 15_000;
+
+/**
+ * Tells the sessions whose ticket is revoked: at once when this process does it, soon when another one that shares the
+ * store does.
+ */
+export class Revocations {
+  readonly #tickets: Tickets;
+  readonly #onError: (error: unknown) => void;
+  readonly #watchersOf = new Map<string, Set<() => void>>();
+  #poll: NodeJS.Timeout | undefined;
+  #leave: (() => void) | undefined;
+
+  constructor(tickets: Tickets, onError: (error: unknown) => void) {
+    this.#tickets = tickets;
+    this.#onError = onError;
+  }
+
+  /** Calls `onRevoked` once, unless the returned undo comes first. */
+  watch(ticketId: string, onRevoked: () => void): () => void {
+    const watchers = this.#watchersOf.get(ticketId) ?? new Set();
+    watchers.add(onRevoked);
+    this.#watchersOf.set(ticketId, watchers);
+    this.#leave ??= this.#tickets.onRevoked((revoked) => this.#tell(revoked));
+    this.#poll ??= setInterval(() => void this.#ask().catch(this.#onError), pollMs).unref();
+    return () => {
+      watchers.delete(onRevoked);
+      if (watchers.size === 0 && this.#watchersOf.get(ticketId) === watchers) this.#forget(ticketId);
+    };
+  }
+
+  async #ask(): Promise<void> {
+    for (const ticketId of [...this.#watchersOf.keys()]) {
+      if (await this.#tickets.isRevoked(ticketId)) this.#tell(ticketId);
+    }
+  }
+
+  #tell(ticketId: string): void {
+    const watchers = this.#watchersOf.get(ticketId);
+    if (watchers === undefined) return;
+    this.#forget(ticketId);
+    for (const onRevoked of watchers) onRevoked();
+  }
+
+  #forget(ticketId: string): void {
+    this.#watchersOf.delete(ticketId);
+    if (this.#watchersOf.size > 0) return;
+    clearInterval(this.#poll);
+    this.#poll = undefined;
+    this.#leave?.();
+    this.#leave = undefined;
+  }
+}
