@@ -3,6 +3,7 @@ import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { checkBundleSizes } from './bundle-size.mjs';
 import { at } from './workspace.mjs';
 
 const pnpm = at('tools/pnpm/node_modules/pnpm/bin/pnpm.cjs');
@@ -20,6 +21,7 @@ try {
 } finally {
   rmSync(directory, { recursive: true, force: true });
 }
+if (!(await checkBundleSizes())) failed = true;
 process.exit(failed ? 1 : 0);
 
 /** The packages are ESM only, and files that are no modules for an importer (worklets) have no types. */

@@ -3,7 +3,7 @@ import { inlineWorklet } from '../../tools/inline-worklet.mjs';
 
 export default defineConfig([
   {
-    entry: { index: 'src/index.ts', react: 'src/react/index.ts' },
+    entry: { index: 'src/index.ts', react: 'src/react/index.ts', testing: 'src/testing/index.ts' },
     format: ['esm'],
     platform: 'browser',
     target: 'es2022',

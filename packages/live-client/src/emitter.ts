@@ -11,6 +11,7 @@ export type ListenerErrorHandler = (error: unknown, type: string) => void;
  */
 export class Emitter<Events extends object> {
   readonly #bus = new EventEmitter();
+  readonly #cleared = new Set<() => void>();
   readonly #onListenerError: ListenerErrorHandler;
 
   constructor(options: { readonly onListenerError?: ListenerErrorHandler } = {}) {
@@ -41,6 +42,12 @@ export class Emitter<Events extends object> {
     this.#bus.emit(type, event);
   }
 
+  /** Calls `listener` when every listener is forgotten; returns its undo. */
+  onCleared(listener: () => void): () => void {
+    this.#cleared.add(listener);
+    return () => this.#cleared.delete(listener);
+  }
+
   /** How many listen to this type of event. */
   listenerCount(type: keyof Events & string): number {
     return this.#bus.listenerCount(type);
@@ -49,6 +56,7 @@ export class Emitter<Events extends object> {
   /** Forgets every listener. */
   clear(): void {
     this.#bus.removeAllListeners();
+    for (const listener of [...this.#cleared]) listener();
   }
 }
 

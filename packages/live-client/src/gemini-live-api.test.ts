@@ -1,11 +1,11 @@
 import { encodeBase64 } from '@colloquy/live-protocol';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { FakeMedia } from '../test/fake-media.ts';
-import { ScriptedNetwork, settle } from '../test/scripted-socket.ts';
 import type { LiveClientError } from './errors.ts';
 import type { GeminiLiveOptions } from './gemini/live-options.ts';
 import type { LiveEvents } from './gemini/live-snapshot.ts';
 import { GeminiLiveAPI } from './gemini-live-api.ts';
+import { FakeMedia } from './testing/fake-media.ts';
+import { ScriptedNetwork, settle } from './testing/scripted-network.ts';
 
 beforeEach(() => {
   vi.useFakeTimers();
@@ -121,6 +121,29 @@ describe('GeminiLiveAPI connecting', () => {
     network.socket.accept();
     await vi.advanceTimersByTimeAsync(2000);
     expect(await connected).toMatchObject({ code: 'ERR_CONNECT_TIMEOUT', retryable: true });
+  });
+
+  it('tells of tools that were registered before it connected, and disposes itself', async () => {
+    const { live, network, open } = scene();
+    const remove = live.registerTool({ name: 'later', description: '', run: () => 5 });
+    await open();
+    expect(network.socket.messages()[0].setup.tools).toMatchObject([{ functionDeclarations: [{ name: 'later' }] }]);
+    network.socket.say({ toolCall: { functionCalls: [{ id: 'a', name: 'later', args: {} }] } });
+    await settle();
+    expect(network.socket.messages().at(-1)).toMatchObject({ toolResponse: { functionResponses: [{ id: 'a' }] } });
+    remove();
+    const texts: string[] = [];
+    const reading = (async () => {
+      for await (const { text } of live.iterate('transcriptUpdated')) texts.push(text);
+    })();
+    network.socket.say({ serverContent: { outputTranscription: { text: 'Hi' } } });
+    const disposed = live[Symbol.asyncDispose]();
+    network.socket.end(1000);
+    await disposed;
+    await reading;
+    expect(texts).toContain('Hi');
+    expect(() => live.registerTool({ name: 'x', description: '', run: () => 5 })).toThrow(/was disposed/);
+    expect(vi.getTimerCount()).toBe(0);
   });
 
   it('refuses wrong options by name', () => {

@@ -1,5 +1,5 @@
 import type { ClientMessage, FunctionResponse, ServerEvent, Setup } from '@colloquy/live-protocol';
-import { GeminiWireError, modelProfile, parseServerMessage } from '@colloquy/live-protocol';
+import { GeminiWireError, parseServerMessage, textInputOf } from '@colloquy/live-protocol';
 import type { HeardClock } from './audio/playback.ts';
 import type { Speaker } from './audio/speaker.ts';
 import { Connection } from './connection/connection.ts';
@@ -14,6 +14,7 @@ import type { Microphone } from './devices/microphone.ts';
 import type { ScreenShare } from './devices/screen.ts';
 import { Emitter } from './emitter.ts';
 import { LiveClientError } from './errors.ts';
+import { type IterateOptions, iterateEvents } from './event-iterator.ts';
 import { readContinuityNotice } from './gemini/continuity-notice.ts';
 import { LiveCapture } from './gemini/live-capture.ts';
 import { toLiveClosing } from './gemini/live-close-error.ts';
@@ -28,7 +29,8 @@ import {
 } from './gemini/live-messages.ts';
 import { checkLiveOptions, type GeminiLiveOptions, withLiveDefaults } from './gemini/live-options.ts';
 import { emptyLiveSnapshot, type LiveEvents, type LiveSnapshot } from './gemini/live-snapshot.ts';
-import { ToolRunner, withTools } from './gemini/live-tool.ts';
+import { type LiveTool, withTools } from './gemini/live-tool.ts';
+import { ToolRunner } from './gemini/tool-runner.ts';
 import { createMediaKit, disposeMedia, type MediaKit, mediaSnapshot, stopMedia, watchMedia } from './media-kit.ts';
 import { Store } from './store.ts';
 
@@ -49,6 +51,7 @@ const LIVE_SUBPROTOCOL = 'colloquy.live.v1';
 export class GeminiLiveAPI {
   readonly #options: ReturnType<typeof withLiveDefaults>;
   readonly #setup: Setup;
+  readonly #tools: ToolRunner;
   readonly #kit: MediaKit;
   readonly #store: Store<LiveSnapshot>;
   readonly #events = new Emitter<LiveEvents>();
@@ -71,7 +74,8 @@ export class GeminiLiveAPI {
     checkTargetOptions('GeminiLiveAPI', options?.url, options?.ticket);
     checkLiveOptions(options);
     this.#options = withLiveDefaults(options);
-    this.#setup = withTools(options.setup, options.tools ?? []);
+    this.#setup = options.setup;
+    this.#tools = new ToolRunner(options.tools ?? [], (response) => this.#send(toolResponseMessage([response])));
     this.#kit = (options.media ?? createMediaKit)({ workletUrl: options.workletUrl, microphone: options.microphone });
     this.#store = new Store(emptyLiveSnapshot(mediaSnapshot(this.#kit)));
     this.#connection = this.#createConnection();
@@ -80,7 +84,7 @@ export class GeminiLiveAPI {
         store: this.#store,
         events: this.#events,
         speaker: this.#kit.speaker,
-        tools: new ToolRunner(options.tools ?? [], (response) => this.#send(toolResponseMessage([response]))),
+        tools: this.#tools,
       },
       { maxTranscriptItems: this.#options.maxTranscriptItems },
     );
@@ -118,6 +122,11 @@ export class GeminiLiveAPI {
     return this.#conversation.level;
   }
 
+  /** Loudness now, 0 to 1: of this microphone (`'user'`) or of the model (`'model'`). */
+  audioLevel(who: string): number {
+    return who === 'model' ? this.modelLevel : this.#kit.microphone.level;
+  }
+
   /** How far the model's voice was heard: a clock, never state. Turn 0 before anything was. */
   get heard(): HeardClock {
     return this.#conversation.heard;
@@ -144,8 +153,7 @@ export class GeminiLiveAPI {
    */
   sendText(text: string): void {
     if (text.trim() === '') throw new RangeError('A message must not be empty.');
-    const { textInput } = modelProfile(this.#setup.model ?? '');
-    this.#send(textMessage(text, textInput));
+    this.#send(textMessage(text, textInputOf(this.#setup.model ?? '')));
     this.#conversation.typed(text);
   }
 
@@ -169,7 +177,19 @@ export class GeminiLiveAPI {
   }
 
   /**
-   * Answers function calls that no tool of the options answers.
+   * Adds a function that the model may call. The model is told of it with the next connection; a call that comes after is
+   * answered at once.
+   *
+   * @returns its undo, which also cancels what runs of it.
+   * @throws TypeError when there is one of that name.
+   */
+  registerTool<Args>(tool: LiveTool<Args>): () => void {
+    this.#refuseIfDisposed();
+    return this.#tools.register(tool);
+  }
+
+  /**
+   * Answers function calls that no tool answers.
    *
    * @throws {@link LiveClientError} `ERR_NOT_CONNECTED`
    */
@@ -236,6 +256,19 @@ export class GeminiLiveAPI {
     return this.#events.on(type, listener);
   }
 
+  /** The events of this type from now on, for `for await`; ends with its signal and when the client is disposed. */
+  iterate<Type extends keyof LiveEvents>(
+    type: Type,
+    options?: IterateOptions,
+  ): AsyncIterableIterator<LiveEvents[Type]> {
+    return iterateEvents(this.#events, type, options);
+  }
+
+  /** {@link dispose}, for `await using`. */
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.dispose();
+  }
+
   #createConnection(): Connection {
     const { url, ticket, webSocket } = this.#options;
     return new Connection({
@@ -255,7 +288,7 @@ export class GeminiLiveAPI {
       random: this.#options.random,
       handlers: {
         socketOpened: () => {
-          this.#connection.send(JSON.stringify(setupMessage(this.#setup, this.#handle)));
+          this.#connection.send(JSON.stringify(setupMessage(withTools(this.#setup, this.#tools.tools), this.#handle)));
         },
         messageReceived: (data) => this.#received(data),
         connectionLost: () => {

@@ -48,11 +48,14 @@ export type {
   RoomErrorCode,
 } from './errors.ts';
 export { isLiveClientError, LiveClientError } from './errors.ts';
+export type { IterateOptions } from './event-iterator.ts';
 export type { ContinuityNotice } from './gemini/continuity-notice.ts';
 // Gemini Live, one to one
 export type { GeminiLiveOptions } from './gemini/live-options.ts';
 export type { LiveEvents, LiveSnapshot } from './gemini/live-snapshot.ts';
-export type { LiveTool, LiveToolContext } from './gemini/live-tool.ts';
+export type { AnyLiveTool, LiveTool, LiveToolContext } from './gemini/live-tool.ts';
+export { defineTool } from './gemini/live-tool.ts';
+export type { SchemaIssue, StandardSchema } from './gemini/standard-schema.ts';
 export type { TranscriptItem } from './gemini/transcript.ts';
 export { GeminiLiveAPI } from './gemini-live-api.ts';
 // Media of a client

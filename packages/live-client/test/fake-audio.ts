@@ -175,4 +175,7 @@ export async function stubWebAudio(): Promise<void> {
   vi.stubGlobal('AudioWorkletNode', FakeAudioWorkletNode);
   await import('../src/audio/capture-worklet.ts');
   await import('../src/audio/playback-worklet.ts');
+  // What is loaded already is there at once when it is asked for again.
+  await import('../src/audio/capture-worklet.ts?worklet');
+  await import('../src/audio/playback-worklet.ts?worklet');
 }

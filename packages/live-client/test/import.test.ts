@@ -45,7 +45,7 @@ const traps = `
   const before = Object.keys(globalThis).length;`;
 
 describe('importing', () => {
-  it.each(['@colloquy/live-client', '@colloquy/live-client/react'])(
+  it.each(['@colloquy/live-client', '@colloquy/live-client/react', '@colloquy/live-client/testing'])(
     '%s touches nothing in plain Node',
     async (name) => {
       const code = `${traps}
@@ -85,5 +85,19 @@ describe('importing', () => {
     const client = new RoomClient({ url: '/rooms/a' });
     const html = renderToString(createElement(RoomProvider, { client }, createElement(Page)));
     expect(html).toBe('<p>idle 0 0</p>');
+  });
+
+  it('renders a conversation on a server', async () => {
+    const { GeminiLiveAPI } = await import('../src/index.ts');
+    const { LiveProvider, useAudioLevel, useClientTool, useLive, useTranscript } = await import(
+      '../src/react/index.ts'
+    );
+    function Page() {
+      useClientTool({ name: 'lamp', description: 'The lamp.', run: () => 'on' });
+      return createElement('p', null, `${useLive().model} ${useTranscript().length} ${useAudioLevel('model')}`);
+    }
+    const client = new GeminiLiveAPI({ url: '/live', setup: {} });
+    const html = renderToString(createElement(LiveProvider, { client }, createElement(Page)));
+    expect(html).toBe('<p>off 0 0</p>');
   });
 });

@@ -7,6 +7,7 @@ import {
   LiveProvider,
   RoomProvider,
   useAudioLevel,
+  useClientTool,
   useDevices,
   useLive,
   useMedia,
@@ -16,12 +17,13 @@ import {
   useRoom,
   useRoomClient,
   useTimeline,
+  useTranscript,
 } from '../src/react/index.ts';
 import { quantiseLevel } from '../src/react/use-audio-level.ts';
 import { RoomClient } from '../src/room/room-client.ts';
-import { FakeMedia } from './fake-media.ts';
+import { FakeMedia } from '../src/testing/fake-media.ts';
+import { ScriptedNetwork, settle } from '../src/testing/scripted-network.ts';
 import { ANA, entries, entry, welcome } from './room-fixtures.ts';
-import { ScriptedNetwork, settle } from './scripted-socket.ts';
 
 let root: Root;
 let page: HTMLElement;
@@ -188,6 +190,84 @@ describe('room hooks', () => {
     network.socket.accept();
     expect(network.socket.messages('hello')[0].clientId).toBe(first);
     await again.dispose();
+  });
+});
+
+function conversation() {
+  const network = new ScriptedNetwork();
+  const media = new FakeMedia();
+  const client = new GeminiLiveAPI({
+    url: 'ws://host/live',
+    setup: {},
+    webSocket: network.WebSocket,
+    media: media.factory,
+  });
+  const open = async () => {
+    const connected = client.connect();
+    await settle();
+    network.socket.accept();
+    network.socket.say({ setupComplete: {} });
+    await connected;
+  };
+  return { client, network, media, open };
+}
+
+describe('hooks of a conversation', () => {
+  it('give the transcript, and render again only when it changed', async () => {
+    const { client, network, media, open } = conversation();
+    const { seen, element } = probe(useTranscript);
+    act(() => root.render(createElement(LiveProvider, { client }, element)));
+    await act(async () => {
+      await open();
+      media.microphone.enter('on');
+    });
+    expect(seen).toEqual([[]]);
+    act(() => network.socket.say({ serverContent: { outputTranscription: { text: 'Hi' } } }));
+    expect(seen.at(-1)).toMatchObject([{ speaker: 'model', text: 'Hi' }]);
+  });
+
+  it('let the model call a function of a component that is there, with its newest state', async () => {
+    const { client, network, open } = conversation();
+    function Lamp({ colour }: { colour: string }): ReactNode {
+      useClientTool({ name: 'lamp', description: 'The lamp.', run: () => ({ colour }) });
+      return null;
+    }
+    const show = (colour: string) =>
+      root.render(
+        createElement(StrictMode, null, createElement(LiveProvider, { client }, createElement(Lamp, { colour }))),
+      );
+    await act(async () => show('red'));
+    await open();
+    expect(network.socket.messages()[0].setup.tools).toMatchObject([{ functionDeclarations: [{ name: 'lamp' }] }]);
+    await act(async () => show('green'));
+    network.socket.say({ toolCall: { functionCalls: [{ id: '1', name: 'lamp', args: {} }] } });
+    await settle();
+    expect(network.socket.messages().at(-1)).toEqual({
+      toolResponse: { functionResponses: [{ id: '1', name: 'lamp', response: { colour: 'green' } }] },
+    });
+    const sent = network.socket.sent.length;
+    act(() => root.render(null));
+    network.socket.say({ toolCall: { functionCalls: [{ id: '2', name: 'lamp', args: {} }] } });
+    await settle();
+    expect(network.socket.sent.length).toBe(sent);
+  });
+
+  it('give the loudness of the person here and of the model', async () => {
+    const { client, media } = conversation();
+    let frame = (_: number) => {};
+    vi.stubGlobal('requestAnimationFrame', (callback: (time: number) => void) => {
+      frame = callback;
+      return 1;
+    });
+    vi.stubGlobal('cancelAnimationFrame', () => {});
+    const { seen, element } = probe(() => useAudioLevel('user'));
+    act(() => root.render(createElement(LiveProvider, { client }, element)));
+    media.microphone.level = 0.5;
+    act(() => frame(0));
+    expect(seen.at(-1)).toBe(0.5);
+    act(() => root.render(null));
+    const alone = probe(() => useAudioLevel('user'));
+    expect(() => act(() => root.render(alone.element))).toThrow(/RoomProvider or LiveProvider/);
   });
 });
 

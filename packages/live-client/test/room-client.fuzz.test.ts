@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { RoomClient } from '../src/room/room-client.ts';
-import { FakeMedia } from './fake-media.ts';
-import { ScriptedNetwork, settle } from './scripted-socket.ts';
+import { FakeMedia } from '../src/testing/fake-media.ts';
+import { ScriptedNetwork, settle } from '../src/testing/scripted-network.ts';
 import { SimulatedRoom, seededRandom } from './simulated-room.ts';
 
 beforeEach(() => {

@@ -6,7 +6,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { WebSocket, WebSocketServer } from 'ws';
 import type { WebSocketConstructor } from '../src/connection/socket-port.ts';
 import { RoomClient } from '../src/room/room-client.ts';
-import { FakeMedia } from './fake-media.ts';
+import { FakeMedia } from '../src/testing/fake-media.ts';
 import { ANA, actor, BEN, entries, entry, welcome } from './room-fixtures.ts';
 
 /** A server that speaks the room wire over real sockets. */

@@ -3,9 +3,9 @@ import { MediaCodec, MediaKind, serializeMediaFrame } from '@colloquy/live-proto
 import { vi } from 'vitest';
 import { RoomClient } from '../src/room/room-client.ts';
 import type { RoomClientOptions } from '../src/room/room-client-options.ts';
-import { FakeMedia } from './fake-media.ts';
+import { FakeMedia } from '../src/testing/fake-media.ts';
+import { ScriptedNetwork, settle } from '../src/testing/scripted-network.ts';
 import { ANA, actor, entries, entry, welcome } from './room-fixtures.ts';
-import { ScriptedNetwork, settle } from './scripted-socket.ts';
 
 /** Ana's client, the network and the devices that the test plays. */
 export interface RoomScene {

@@ -1,6 +1,6 @@
 import type { LogEntry, RoomClientMessage, RoomServerMessage } from '@colloquy/live-protocol';
+import type { ScriptedSocket } from '../src/testing/scripted-network.ts';
 import { ANA, actor, entry, welcome } from './room-fixtures.ts';
-import type { ScriptedSocket } from './scripted-socket.ts';
 
 /** Pseudo-random numbers from a seed: mulberry32. */
 export function seededRandom(seed: number): () => number {

@@ -5,8 +5,10 @@ import { FakeAudioContext, stubWebAudio } from './fake-audio.ts';
 import { power, sine16 } from './tones.ts';
 
 beforeEach(stubWebAudio);
-afterEach(() => {
+afterEach(async () => {
   vi.useRealTimers();
+  // What is still loading ends in the world it began in.
+  await settle();
   vi.unstubAllGlobals();
 });
 

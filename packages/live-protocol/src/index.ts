@@ -141,7 +141,8 @@ export { parseClientFrame, validateClientMessage, validateServerMessage } from '
 
 // Gemini Live: models
 
-export { familyProfile, modelId, modelProfile } from './gemini/profiles/model-lookup.ts';
+export { modelId } from './gemini/profiles/model-id.ts';
+export { familyProfile, modelProfile } from './gemini/profiles/model-lookup.ts';
 export type {
   ModelDefaults,
   ModelFamily,
@@ -152,14 +153,17 @@ export type {
   WireHabits,
 } from './gemini/profiles/model-profile.ts';
 export { MODEL_PROFILES } from './gemini/profiles/models.ts';
+export { textInputOf } from './gemini/profiles/text-input.ts';
 export { VOICE_CHARACTERS, VOICES } from './gemini/profiles/voices.ts';
 
 // Gemini Live: closes
 
 export { GeminiCloseReason } from './gemini/close-reasons.ts';
-export type { GeminiClose, GeminiCloseMeaning } from './gemini/close-table.ts';
-export { GEMINI_CLOSES, GeminiCloseCode } from './gemini/close-table.ts';
+export type { GeminiCloseMeaning, MarkedClose } from './gemini/close-table.ts';
+export { GeminiCloseCode } from './gemini/close-table.ts';
 export { describeGeminiClose } from './gemini/describe-close.ts';
+export type { GeminiClose } from './gemini/gemini-closes.ts';
+export { GEMINI_CLOSES } from './gemini/gemini-closes.ts';
 
 // Gemini Live: values
 

@@ -1,8 +1,12 @@
 import { LiveClientError } from '../errors.ts';
 import { createAudioContext, runContext } from './audio-context.ts';
-import workletSource from './capture-worklet.ts?worklet';
-import { loadWorklet, type WorkletUrl } from './worklet-loader.ts';
+import { loadWorklet, type WorkletModule, type WorkletUrl } from './worklet-loader.ts';
 import { CAPTURE_PROCESSOR, type CaptureCommand, type CaptureMessage } from './worklet-messages.ts';
+
+const WORKLET: WorkletModule = {
+  file: 'capture-worklet.js',
+  loadSource: () => import('./capture-worklet.ts?worklet'),
+};
 
 /** What {@link openCapture} needs. */
 export interface CaptureOptions {
@@ -28,7 +32,7 @@ export interface Capture {
 export async function openCapture({ stream, workletUrl, onFrame, onFailed }: CaptureOptions): Promise<Capture> {
   const context = createAudioContext();
   try {
-    await loadWorklet(context, { file: 'capture-worklet.js', source: workletSource }, workletUrl);
+    await loadWorklet(context, WORKLET, workletUrl);
     await runContext(context);
     const node = new AudioWorkletNode(context, CAPTURE_PROCESSOR, { numberOfInputs: 1, numberOfOutputs: 1 });
     const source = context.createMediaStreamSource(stream);

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { FakeMedia } from '../../test/fake-media.ts';
 import type { Microphone } from '../devices/microphone.ts';
+import { FakeMedia } from '../testing/fake-media.ts';
 import { duckWhileSpeaking } from './ducking.ts';
 import type { Speaker } from './speaker.ts';
 

@@ -2,10 +2,14 @@ import { Emitter } from '../emitter.ts';
 import { isLiveClientError, LiveClientError } from '../errors.ts';
 import { createAudioContext, runContext } from './audio-context.ts';
 import { checkVolume, type PlaybackSource, setGain, WorkletPlayback } from './playback.ts';
-import workletSource from './playback-worklet.ts?worklet';
 import { SharedChunks } from './shared-chunks.ts';
-import { checkWorkletUrl, loadWorklet, type WorkletUrl } from './worklet-loader.ts';
+import { checkWorkletUrl, loadWorklet, type WorkletModule, type WorkletUrl } from './worklet-loader.ts';
 import { PLAYBACK_PROCESSOR, type PlaybackProcessorOptions } from './worklet-messages.ts';
+
+const WORKLET: WorkletModule = {
+  file: 'playback-worklet.js',
+  loadSource: () => import('./playback-worklet.ts?worklet'),
+};
 
 /** Options of a {@link Speaker}. */
 export interface SpeakerOptions {
@@ -179,8 +183,8 @@ export class Speaker {
       return;
     }
     const { context, gain: master } = output;
-    this.#load(context).then(
-      () => {
+    this.#load(context)
+      .then(() => {
         if (this.#output !== output) return;
         const shared = sharedChunks(sampleRate);
         const processorOptions: PlaybackProcessorOptions = {
@@ -200,9 +204,9 @@ export class Speaker {
         const gain = context.createGain();
         node.connect(gain).connect(master);
         playback.attach({ node, gain, shared });
-      },
-      () => playback.detach(),
-    );
+      })
+      // Not loaded, which has been told, or the context was closed meanwhile: nothing will be heard of it.
+      .catch(() => playback.detach());
   }
 
   #open(): Output {
@@ -229,7 +233,7 @@ export class Speaker {
 
   async #load(context: AudioContext): Promise<void> {
     try {
-      await loadWorklet(context, { file: 'playback-worklet.js', source: workletSource }, this.#workletUrl);
+      await loadWorklet(context, WORKLET, this.#workletUrl);
     } catch (error) {
       this.#fail(error);
       throw error;

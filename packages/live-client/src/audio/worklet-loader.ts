@@ -10,10 +10,11 @@ export type WorkletFile = 'capture-worklet.js' | 'playback-worklet.js';
  */
 export type WorkletUrl = string | URL | ((file: WorkletFile) => string | URL);
 
-/** Which worklet, inlined as text and as a file. */
+/** Which worklet, as a file and as text. */
 export interface WorkletModule {
   readonly file: WorkletFile;
-  readonly source: string;
+  /** Loads the text. It is a chunk of its own: a page that has the files, or never makes a sound, does not load it. */
+  readonly loadSource: () => Promise<{ readonly default: string }>;
 }
 
 /**
@@ -67,7 +68,8 @@ async function loadFile(context: BaseAudioContext, { file }: WorkletModule, work
   }
 }
 
-async function loadInline(context: BaseAudioContext, { file, source }: WorkletModule): Promise<void> {
+async function loadInline(context: BaseAudioContext, { file, loadSource }: WorkletModule): Promise<void> {
+  const source = await textOf(file, loadSource);
   const blobUrl = URL.createObjectURL(new Blob([source], { type: 'text/javascript' }));
   try {
     await context.audioWorklet.addModule(blobUrl);
@@ -84,6 +86,18 @@ async function loadInline(context: BaseAudioContext, { file, source }: WorkletMo
     }
   } finally {
     URL.revokeObjectURL(blobUrl);
+  }
+}
+
+async function textOf(file: WorkletFile, loadSource: WorkletModule['loadSource']): Promise<string> {
+  try {
+    return (await loadSource()).default;
+  } catch (cause) {
+    throw new LiveClientError('ERR_WORKLET_LOAD', `The script that holds ${file} could not be loaded.`, {
+      cause,
+      hint: 'Load the page again: its files may have been replaced on the server, or the network was gone.',
+      retryable: true,
+    });
   }
 }
 

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { ScriptedNetwork, settle } from '../../test/scripted-socket.ts';
 import { LiveClientError } from '../errors.ts';
+import { ScriptedNetwork, settle } from '../testing/scripted-network.ts';
 import { Connection } from './connection.ts';
 import type { ConnectionOptions } from './connection-options.ts';
 import type { NetworkHint } from './network-hints.ts';

@@ -5,7 +5,7 @@ import type { Emitter } from '../emitter.ts';
 import type { Store } from '../store.ts';
 import { HeardText } from './heard-text.ts';
 import type { LiveEvents, LiveSnapshot } from './live-snapshot.ts';
-import type { ToolRunner } from './live-tool.ts';
+import type { ToolRunner } from './tool-runner.ts';
 import { Transcript, type TranscriptItem, type TranscriptPiece } from './transcript.ts';
 
 /** What a conversation works with. */

@@ -4,7 +4,7 @@ import type { WebSocketConstructor } from '../connection/socket-port.ts';
 import type { Provided } from '../connection/socket-target.ts';
 import type { MicrophoneOptions } from '../devices/microphone.ts';
 import type { CreateMediaKit } from '../media-kit.ts';
-import type { LiveTool } from './live-tool.ts';
+import type { AnyLiveTool } from './live-tool.ts';
 
 /** How a {@link GeminiLiveAPI} reaches the model and what it asks of it. */
 export interface GeminiLiveOptions {
@@ -18,7 +18,7 @@ export interface GeminiLiveOptions {
   /** What the session shall be. A wish: the proxy may decide otherwise. */
   readonly setup: Setup;
   /** Functions that the model may call and that run here. Their declarations are added to the setup. */
-  readonly tools?: readonly LiveTool[];
+  readonly tools?: readonly AnyLiveTool[];
   /** WebSocket class. @defaultValue `globalThis.WebSocket` */
   readonly webSocket?: WebSocketConstructor;
   /** Where the worklet files are served, for pages whose policy forbids `blob:` scripts. @defaultValue inline */
@@ -37,7 +37,7 @@ export interface GeminiLiveOptions {
   readonly maxReconnectAttempts?: number;
   /** Most pieces of the transcript kept in memory. @defaultValue 500 */
   readonly maxTranscriptItems?: number;
-  /** Makes the devices. @internal */
+  /** Makes the devices; for tests, see `@colloquy/live-client/testing`. */
   readonly media?: CreateMediaKit;
   /** 0 to 1, for the jitter of reconnects. @internal */
   readonly random?: () => number;
@@ -71,13 +71,10 @@ export function withLiveDefaults(options: GeminiLiveOptions): GeminiLiveOptions 
 
 /** @throws TypeError or RangeError that names the option. */
 export function checkLiveOptions(options: GeminiLiveOptions): void {
-  const { setup, tools, duckBy } = options;
+  const { setup, duckBy } = options;
   if (typeof setup !== 'object' || setup === null || Array.isArray(setup)) {
     throw new TypeError('GeminiLiveAPI needs a "setup": an object such as { model: "models/gemini-3.8-live" }.');
   }
-  const names = (tools ?? []).map(({ name }) => name);
-  const repeated = names.find((name, index) => names.indexOf(name) !== index);
-  if (repeated !== undefined) throw new TypeError(`Two tools are named "${repeated}"; give each a name of its own.`);
   if (duckBy !== undefined && !(duckBy >= 0 && duckBy <= 1)) {
     throw new RangeError(`"duckBy" is a number from 0 to 1; got ${duckBy}.`);
   }

@@ -1,7 +1,9 @@
 import type { FunctionResponse } from '@colloquy/live-protocol';
+import * as v from 'valibot';
 import { describe, expect, it, vi } from 'vitest';
-import { settle } from '../../test/scripted-socket.ts';
-import { type LiveTool, ToolRunner, withTools } from './live-tool.ts';
+import { settle } from '../testing/scripted-network.ts';
+import { type AnyLiveTool, defineTool, type LiveTool, withTools } from './live-tool.ts';
+import { ToolRunner } from './tool-runner.ts';
 
 const add: LiveTool = {
   name: 'add',
@@ -10,7 +12,7 @@ const add: LiveTool = {
   run: ({ a, b }) => ({ sum: Number(a) + Number(b) }),
 };
 
-function runner(...tools: LiveTool[]) {
+function runner(...tools: AnyLiveTool[]) {
   const responses: FunctionResponse[] = [];
   return { subject: new ToolRunner(tools, (response) => responses.push(response)), responses };
 }
@@ -31,7 +33,91 @@ describe('withTools', () => {
   });
 });
 
+describe('a tool with a schema', () => {
+  const input = v.object({ city: v.string(), days: v.optional(v.pipe(v.number(), v.maxValue(7)), 1) });
+  const weather = defineTool({
+    name: 'weather',
+    description: 'The weather.',
+    input,
+    // The types of the arguments come from the schema.
+    run: ({ city, days }) => `${city.toUpperCase()} ${days.toFixed(1)}`,
+  });
+
+  it('gets what the schema gives back', async () => {
+    const { subject, responses } = runner(weather);
+    subject.start([{ id: '1', name: 'weather', args: { city: 'Jena' } }]);
+    await settle();
+    expect(responses).toEqual([{ id: '1', name: 'weather', response: { output: 'JENA 1.0' } }]);
+  });
+
+  it('is not run with arguments that do not fit, and the model is told where', async () => {
+    const run = vi.fn();
+    const { subject, responses } = runner({ ...weather, run });
+    subject.start([{ id: '1', name: 'weather', args: { city: 7, days: 9 } }]);
+    await settle();
+    expect(run).not.toHaveBeenCalled();
+    expect(responses[0]?.response?.error).toMatch(/^city: .*string.*; days: .*7/);
+  });
+
+  it('is declared by the JSON Schema that the library tells, or by the one given', () => {
+    const jsonSchema = { input: () => ({ type: 'object' }) };
+    const telling = { ...weather, input: { '~standard': { ...input['~standard'], jsonSchema } } };
+    const declared = (tool: AnyLiveTool) => withTools({}, [tool]).tools?.[0]?.functionDeclarations?.[0];
+    expect(declared(telling)?.parametersJsonSchema).toEqual({ type: 'object' });
+    const parameters = { type: 'OBJECT' } as const;
+    expect(declared({ ...telling, parameters })).toEqual({ name: 'weather', description: 'The weather.', parameters });
+    expect(declared(weather)).toEqual({ name: 'weather', description: 'The weather.' });
+  });
+});
+
 describe('ToolRunner', () => {
+  it('tells the model when a tool takes too long, and stops it', async () => {
+    vi.useFakeTimers();
+    let signal: AbortSignal | undefined;
+    const { subject, responses } = runner({
+      ...add,
+      timeoutMs: 2_000,
+      run: (_, context) => {
+        signal = context.signal;
+        return new Promise(() => {});
+      },
+    });
+    subject.start([{ id: '1', name: 'add', args: {} }]);
+    await vi.advanceTimersByTimeAsync(2_000);
+    expect(responses).toEqual([
+      { id: '1', name: 'add', response: { error: 'The tool did not answer within 2000 ms.' } },
+    ]);
+    expect(signal?.aborted).toBe(true);
+    subject.start([{ id: '2', name: 'add', args: {} }]);
+    subject.cancelAll();
+    expect(vi.getTimerCount()).toBe(0);
+    vi.useRealTimers();
+  });
+
+  it('takes tools and lets them go while it runs', async () => {
+    const { subject, responses } = runner(add);
+    let signal: AbortSignal | undefined;
+    const late = {
+      ...add,
+      name: 'late',
+      run: (_: unknown, context: { signal: AbortSignal }) => {
+        signal = context.signal;
+        return new Promise(() => {});
+      },
+    };
+    const remove = subject.register(late);
+    expect(() => subject.register(late)).toThrow(/tool named "late"/);
+    expect(subject.tools.map(({ name }) => name)).toEqual(['add', 'late']);
+    subject.start([{ id: '1', name: 'late', args: {} }]);
+    remove();
+    remove();
+    expect(signal?.aborted).toBe(true);
+    subject.start([{ id: '2', name: 'late', args: {} }]);
+    await settle();
+    expect(responses).toEqual([]);
+    subject.register(late);
+  });
+
   it('answers a call with the object that the tool returns', async () => {
     const { subject, responses } = runner(add);
     subject.start([{ id: '1', name: 'add', args: { a: 1, b: 2 } }]);

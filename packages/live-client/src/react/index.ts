@@ -5,10 +5,12 @@
  */
 
 export type { LiveProviderProps, LiveView } from './live-context.ts';
-export { LiveProvider, useLive } from './live-context.ts';
+export { LiveProvider, useLive, useLiveClient } from './live-context.ts';
 export type { RoomProviderProps } from './room-context.ts';
 export { RoomProvider, useRoomClient } from './room-context.ts';
 export type { FloorView, RoomView, TimelineView } from './room-hooks.ts';
 export { useFloor, useMedia, useModelState, useParticipants, usePictures, useRoom, useTimeline } from './room-hooks.ts';
 export { useAudioLevel } from './use-audio-level.ts';
+export { useClientTool } from './use-client-tool.ts';
 export { useDevices } from './use-devices.ts';
+export { useTranscript } from './use-transcript.ts';

@@ -1,9 +1,10 @@
-import { createContext, createElement, type ReactNode, useContext } from 'react';
+import { type Context, createContext, createElement, type ReactNode, useContext } from 'react';
 import type { LiveSnapshot } from '../gemini/live-snapshot.ts';
 import type { GeminiLiveAPI } from '../gemini-live-api.ts';
 import { useSlice } from './use-slice.ts';
 
-const LiveContext = createContext<GeminiLiveAPI | null>(null);
+/** @internal */
+export const LiveContext: Context<GeminiLiveAPI | null> = createContext<GeminiLiveAPI | null>(null);
 
 /** What {@link LiveProvider} takes. */
 export interface LiveProviderProps {
@@ -23,12 +24,22 @@ export interface LiveView extends LiveSnapshot {
 }
 
 /**
+ * The client of the nearest {@link LiveProvider}; never renders again by itself.
+ *
+ * @throws Error outside a provider.
+ */
+export function useLiveClient(): GeminiLiveAPI {
+  const client = useContext(LiveContext);
+  if (client === null) throw new Error('There is no LiveProvider above this component; put one around it.');
+  return client;
+}
+
+/**
  * The client of the nearest {@link LiveProvider}; renders again when its snapshot changed.
  *
  * @throws Error outside a provider.
  */
 export function useLive(): LiveView {
-  const client = useContext(LiveContext);
-  if (client === null) throw new Error('There is no LiveProvider above this component; put one around it.');
+  const client = useLiveClient();
   return { ...useSlice(client, (snapshot) => snapshot), client };
 }

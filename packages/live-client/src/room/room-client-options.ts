@@ -46,7 +46,7 @@ export interface RoomClientOptions {
   readonly maxTimelineItems?: number;
   /** Entries that one `loadOlder()` asks for, 1–500. @defaultValue 50 */
   readonly historyPageSize?: number;
-  /** Makes the devices. @internal */
+  /** Makes the devices; for tests, see `@colloquy/live-client/testing`. */
   readonly media?: CreateMediaKit;
   /** 0 to 1, for the jitter of reconnects. @internal */
   readonly random?: () => number;

@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { ANA, BEN, entry, person } from '../../test/room-fixtures.ts';
 import { modelAudio, personAudio, roomScene } from '../../test/room-scene.ts';
-import { settle } from '../../test/scripted-socket.ts';
 import type { LiveClientError } from '../errors.ts';
+import { settle } from '../testing/scripted-network.ts';
 import { RoomClient } from './room-client.ts';
 
 beforeEach(() => {

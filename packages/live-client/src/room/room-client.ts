@@ -15,6 +15,7 @@ import type { Microphone } from '../devices/microphone.ts';
 import type { ScreenShare } from '../devices/screen.ts';
 import { Emitter } from '../emitter.ts';
 import { LiveClientError } from '../errors.ts';
+import { type IterateOptions, iterateEvents } from '../event-iterator.ts';
 import { createMediaKit, disposeMedia, type MediaKit, mediaSnapshot, stopMedia, watchMedia } from '../media-kit.ts';
 import { Store } from '../store.ts';
 import { HistoryRequests } from './history-requests.ts';
@@ -164,6 +165,19 @@ export class RoomClient {
   /** Calls `listener` at each event of this type until the returned function is called. */
   on<Type extends keyof RoomEvents>(type: Type, listener: (event: RoomEvents[Type]) => void): () => void {
     return this.#events.on(type, listener);
+  }
+
+  /** The events of this type from now on, for `for await`; ends with its signal and when the client is disposed. */
+  iterate<Type extends keyof RoomEvents>(
+    type: Type,
+    options?: IterateOptions,
+  ): AsyncIterableIterator<RoomEvents[Type]> {
+    return iterateEvents(this.#events, type, options);
+  }
+
+  /** {@link dispose}, for `await using`. */
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.dispose();
   }
 
   /**

@@ -1,5 +1,3 @@
-import { GeminiCloseReason } from './close-reasons.ts';
-
 /** Close codes that Gemini's wire uses. */
 export const GeminiCloseCode = {
   normal: 1000,
@@ -32,13 +30,9 @@ export interface GeminiCloseMeaning {
   readonly hint: string;
 }
 
-/** One documented way for Gemini to close a connection. */
-export interface GeminiClose extends GeminiCloseMeaning {
-  /** Short name, for faults on demand. */
-  readonly name: string;
+/** A close that is known by its code and by what marks its text. */
+export interface MarkedClose extends GeminiCloseMeaning {
   readonly closeCode: number;
-  /** An example of the full text. */
-  readonly reason: string;
   /** What marks the text, within the first 123 bytes; `null` where the code alone decides. */
   readonly mark: string | null;
 }
@@ -49,113 +43,89 @@ const RESUMABLE = { class: 'retryable', retryable: true, resumable: true, dropHa
 const AFRESH = { class: 'retryable', retryable: true, resumable: false, dropHandle: true } as const;
 
 /** Every close that is documented or was seen, with what it means. The first whose mark is in the reason counts. */
-export const GEMINI_CLOSES: readonly GeminiClose[] = /* @__PURE__ */ buildCloses();
+export const MARKED_CLOSES: readonly MarkedClose[] = /* @__PURE__ */ buildCloses();
 
-function buildCloses(): readonly GeminiClose[] {
+function buildCloses(): readonly MarkedClose[] {
   return [
     {
-      name: 'setupFirst',
       closeCode: 1007,
-      reason: GeminiCloseReason.setupFirst,
       mark: 'setup must be the first message',
       ...FATAL,
       code: 'ERR_GEMINI_SETUP_ORDER',
       hint: 'Send setup once, before anything else, and wait for setupComplete.',
     },
     {
-      name: 'invalidJson',
       closeCode: 1007,
-      reason: `Invalid JSON payload received. Unknown name "foo": Cannot find field.`,
       mark: 'Invalid JSON payload received',
       ...FATAL,
       code: 'ERR_GEMINI_INVALID_MESSAGE',
       hint: 'Remove or rename the field that the reason quotes: the service takes no unknown fields.',
     },
     {
-      name: 'invalidValue',
       closeCode: 1007,
-      reason: `Invalid value at 'setup.generation_config.response_modalities[0]' (type.googleapis.com/google.ai.generativelanguage.v1beta.GenerationConfig.Modality), "FOO"`,
       mark: 'Invalid value',
       ...FATAL,
       code: 'ERR_GEMINI_INVALID_MESSAGE',
       hint: 'Correct the value that the reason quotes.',
     },
     {
-      name: 'messageTooDeep',
       closeCode: 1007,
-      reason: `Message too deep. Max recursion depth reached for key 'a'`,
       mark: 'Message too deep',
       ...FATAL,
       code: 'ERR_GEMINI_INVALID_MESSAGE',
       hint: 'Nest fewer than 100 levels of objects and arrays.',
     },
     {
-      name: 'modalitiesUnsupported',
       closeCode: 1007,
-      reason: GeminiCloseReason.modalitiesUnsupported(['TEXT']),
       mark: 'requested combination of response modalities',
       ...FATAL,
       code: 'ERR_GEMINI_MODALITY',
       hint: 'Set generationConfig.responseModalities to ["AUDIO"]; for text, switch outputAudioTranscription on.',
     },
     {
-      name: 'oneModality',
       closeCode: 1007,
-      reason: GeminiCloseReason.oneModality,
       mark: 'At most one response modality',
       ...FATAL,
       code: 'ERR_GEMINI_MODALITY',
       hint: 'Name one response modality; for text beside audio, switch outputAudioTranscription on.',
     },
     {
-      name: 'voiceWithoutAudio',
       closeCode: 1007,
-      reason: GeminiCloseReason.voiceWithoutAudio,
       mark: 'Cannot extract voices',
       ...FATAL,
       code: 'ERR_GEMINI_VOICE',
       hint: 'Set generationConfig.responseModalities to ["AUDIO"], or leave speechConfig out.',
     },
     {
-      name: 'languageUnsupported',
       closeCode: 1007,
-      reason: GeminiCloseReason.languageUnsupported('cs-CZ', 'models/gemini-2.5-flash-native-audio-latest'),
       mark: 'Unsupported language code',
       ...FATAL,
       code: 'ERR_GEMINI_LANGUAGE',
       hint: 'Leave speechConfig.languageCode out: the model follows the language it hears.',
     },
     {
-      name: 'voiceUnavailable',
       closeCode: 1007,
-      reason: GeminiCloseReason.voiceUnavailable('Pika', 'models/gemini-3.8-live'),
       mark: 'Requested voice api_name',
       ...FATAL,
       code: 'ERR_GEMINI_VOICE',
       hint: 'Choose one of the prebuilt voices, such as Puck.',
     },
     {
-      name: 'mediaChunks',
       closeCode: 1007,
-      reason: GeminiCloseReason.mediaChunks,
       mark: 'media_chunks is deprecated',
       ...FATAL,
       code: 'ERR_GEMINI_MEDIA_CHUNKS',
       hint: 'Send realtimeInput.audio and realtimeInput.video instead of mediaChunks.',
     },
     {
-      name: 'explicitActivity',
       closeCode: 1007,
-      reason: GeminiCloseReason.explicitActivity,
       mark: 'Explicit activity control is not supported',
       ...FATAL,
       code: 'ERR_GEMINI_ACTIVITY',
       hint: 'Set realtimeInputConfig.automaticActivityDetection.disabled, or send no activityStart and activityEnd.',
     },
     {
-      name: 'inputAudio',
       closeCode: 1007,
-      reason: GeminiCloseReason.inputAudio,
       mark: 'error when processing input audio',
       // Also seen with audio that was right, so one more try is worth it.
       ...RESUMABLE,
@@ -163,101 +133,77 @@ function buildCloses(): readonly GeminiClose[] {
       hint: 'Send 16-bit little-endian PCM, mono, with an even number of bytes and the rate in the MIME type.',
     },
     {
-      name: 'apiKeyInvalid',
       closeCode: 1007,
-      reason: GeminiCloseReason.apiKeyInvalid,
       mark: 'API key not valid',
       ...FATAL,
       code: 'ERR_GEMINI_API_KEY',
       hint: 'Check the API key, and that it may use the Generative Language API.',
     },
     {
-      name: 'apiKeyExpired',
       closeCode: 1007,
-      reason: GeminiCloseReason.apiKeyExpired,
       mark: 'API key expired',
       ...FATAL,
       code: 'ERR_GEMINI_API_KEY',
       hint: 'Renew the API key.',
     },
     {
-      name: 'tokenMalformed',
       closeCode: 1007,
-      reason: GeminiCloseReason.tokenMalformed,
       mark: 'Missing or malformed auth token',
       ...FATAL,
       code: 'ERR_GEMINI_TOKEN',
       hint: 'Pass an ephemeral token as access_token, on the constrained method.',
     },
     {
-      name: 'tokenProjectScope',
       closeCode: 1007,
-      reason: GeminiCloseReason.tokenProjectScope,
       mark: 'token-based requests cannot use',
       ...FATAL,
       code: 'ERR_GEMINI_TOKEN',
       hint: 'Name the model in setup, and leave out what belongs to a project.',
     },
     {
-      name: 'sessionNotFound',
       closeCode: 1008,
-      reason: GeminiCloseReason.sessionNotFound,
       mark: 'BidiGenerateContent session not found',
       ...AFRESH,
       code: 'ERR_GEMINI_SESSION_NOT_FOUND',
       hint: 'Forget the resumption handle and begin a new session.',
     },
     {
-      name: 'sessionExpired',
       closeCode: 1008,
-      reason: GeminiCloseReason.sessionExpired,
       mark: 'session expired',
       ...AFRESH,
       code: 'ERR_GEMINI_SESSION_EXPIRED',
       hint: 'Forget the resumption handle and begin a new session.',
     },
     {
-      name: 'modelNotFound',
       closeCode: 1008,
-      reason: GeminiCloseReason.modelNotFound('models/gemini-2.0-flash-live-001', 'v1beta'),
       mark: 'is not found for API version',
       ...FATAL,
       code: 'ERR_GEMINI_MODEL_NOT_FOUND',
       hint: 'Choose a current Live model, such as models/gemini-3.8-live, and an API version that has it.',
     },
     {
-      name: 'publisherModelNotFound',
       closeCode: 1008,
-      reason: GeminiCloseReason.publisherModelNotFound(
-        'projects/demo/locations/global/publishers/google/models/gemini-live-2.5-flash',
-      ),
       mark: 'Publisher Model',
       ...FATAL,
       code: 'ERR_GEMINI_MODEL_NOT_FOUND',
       hint: 'Choose a Live model that this region has: us-central1 has them, global has none.',
     },
     {
-      name: 'unregisteredCaller',
       closeCode: 1008,
-      reason: GeminiCloseReason.unregisteredCaller,
       mark: "doesn't allow unregistered callers",
       ...FATAL,
       code: 'ERR_GEMINI_UNAUTHENTICATED',
       hint: 'Pass an API key, or use the constrained method with an ephemeral token.',
     },
     {
-      name: 'credentialsInvalid',
       closeCode: 1008,
-      reason: GeminiCloseReason.credentialsInvalid,
       mark: 'invalid authentication credentials',
       ...FATAL,
       code: 'ERR_GEMINI_UNAUTHENTICATED',
       hint: 'Get a new access token, and check that the account may use Vertex AI.',
     },
     {
-      name: 'notImplemented',
       closeCode: 1008,
-      reason: GeminiCloseReason.notImplemented,
       mark: 'Operation is not implemented',
       // Native 2.5 previews close so around tool calls, and go on after a resumption.
       ...RESUMABLE,
@@ -265,90 +211,70 @@ function buildCloses(): readonly GeminiClose[] {
       hint: 'Send no input while a tool call is open; if it stays, use a newer model.',
     },
     {
-      name: 'aborted',
       closeCode: 1008,
-      reason: GeminiCloseReason.aborted,
       mark: 'The operation was aborted',
       ...RESUMABLE,
       code: 'ERR_GEMINI_ABORTED',
       hint: 'The connection was idle or at the end of its life: connect again with the last handle.',
     },
     {
-      name: 'quota',
       closeCode: 1011,
-      reason: GeminiCloseReason.quota,
       mark: 'exceeded your current quota',
       ...RESUMABLE,
       code: 'ERR_GEMINI_QUOTA',
       hint: 'Wait, close sessions that are not needed, or raise the quota of the project.',
     },
     {
-      name: 'deadline',
       closeCode: 1011,
-      reason: GeminiCloseReason.deadline,
       mark: 'Deadline expired',
       ...RESUMABLE,
       code: 'ERR_GEMINI_DEADLINE',
       hint: 'Connect again with the last handle; better, do so when goAway comes.',
     },
     {
-      name: 'tracedDeadline',
       closeCode: 1011,
-      reason: GeminiCloseReason.tracedDeadline('5f2a9c'),
       mark: 'RPC::DEADLINE_EXCEEDED',
       ...RESUMABLE,
       code: 'ERR_GEMINI_DEADLINE',
       hint: 'Connect again with the last handle; better, do so when goAway comes.',
     },
     {
-      name: 'tokenSpent',
       closeCode: 1011,
-      reason: GeminiCloseReason.tokenSpent,
       mark: 'Token has been used too many times',
       ...FATAL,
       code: 'ERR_GEMINI_TOKEN_SPENT',
       hint: 'Make a new ephemeral token, with more uses if one client opens several sessions.',
     },
     {
-      name: 'tokenTooOld',
       closeCode: 1011,
-      reason: GeminiCloseReason.tokenTooOld,
       mark: 'new_session_expire_time',
       ...FATAL,
       code: 'ERR_GEMINI_TOKEN_EXPIRED',
       hint: 'Make a new ephemeral token, or one with a later newSessionExpireTime.',
     },
     {
-      name: 'keepAliveTimeout',
       closeCode: 1011,
-      reason: 'keepalive ping timeout',
       mark: 'keepalive ping timeout',
       ...RESUMABLE,
       code: 'ERR_GEMINI_KEEPALIVE',
       hint: 'A client library gave up waiting for a pong; allow at least 45 seconds.',
     },
     {
-      name: 'internal',
       closeCode: 1011,
-      reason: GeminiCloseReason.internal,
       mark: 'Internal error encountered',
       ...RESUMABLE,
       code: 'ERR_GEMINI_INTERNAL',
       hint: 'Connect again. If it comes at once each time, a setup field does not suit the model.',
     },
     {
-      name: 'invalidArgument',
       closeCode: 1007,
-      reason: GeminiCloseReason.invalidArgument,
       mark: 'Request contains an invalid argument',
       ...FATAL,
       code: 'ERR_GEMINI_INVALID_ARGUMENT',
       hint: 'Check features against the model: tools that cannot be combined, schemas, fields that Live does not take.',
     },
     {
-      name: 'normal',
       closeCode: 1000,
-      reason: '',
       mark: null,
       class: 'normal',
       retryable: false,
@@ -358,18 +284,14 @@ function buildCloses(): readonly GeminiClose[] {
       hint: 'The session ended; connect again to go on.',
     },
     {
-      name: 'lost',
       closeCode: 1006,
-      reason: '',
       mark: null,
       ...RESUMABLE,
       code: 'ERR_GEMINI_CONNECTION_LOST',
       hint: 'The connection broke: connect again with the last handle.',
     },
     {
-      name: 'resumedWhileOpen',
       closeCode: 1011,
-      reason: '',
       mark: null,
       ...RESUMABLE,
       code: 'ERR_GEMINI_INTERNAL',

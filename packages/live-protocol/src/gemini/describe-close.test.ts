@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { toCloseReason } from '../close-reason.ts';
-import { GEMINI_CLOSES } from './close-table.ts';
 import { describeGeminiClose } from './describe-close.ts';
+import { GEMINI_CLOSES } from './gemini-closes.ts';
 
 describe('describeGeminiClose', () => {
   it.each(GEMINI_CLOSES.map((close) => [close.name, close] as const))(

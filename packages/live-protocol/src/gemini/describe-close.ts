@@ -1,4 +1,4 @@
-import { GEMINI_CLOSES, type GeminiCloseMeaning } from './close-table.ts';
+import { type GeminiCloseMeaning, MARKED_CLOSES } from './close-table.ts';
 
 /**
  * What a close of Gemini's connection means and what to do about it. Reasons that are not known fall back to what their
@@ -6,8 +6,8 @@ import { GEMINI_CLOSES, type GeminiCloseMeaning } from './close-table.ts';
  */
 export function describeGeminiClose(code: number, reason: string): GeminiCloseMeaning {
   const found =
-    GEMINI_CLOSES.find(({ mark }) => mark !== null && reason.includes(mark)) ??
-    GEMINI_CLOSES.find(({ mark, closeCode }) => mark === null && closeCode === code);
+    MARKED_CLOSES.find(({ mark }) => mark !== null && reason.includes(mark)) ??
+    MARKED_CLOSES.find(({ mark, closeCode }) => mark === null && closeCode === code);
   if (found === undefined) return describeCode(code, reason);
   const { class: kind, retryable, resumable, dropHandle, hint } = found;
   return { code: found.code, class: kind, retryable, resumable, dropHandle, hint };

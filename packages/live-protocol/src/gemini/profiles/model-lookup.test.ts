@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { familyProfile, modelId, modelProfile } from './model-lookup.ts';
+import { modelId } from './model-id.ts';
+import { familyProfile, modelProfile } from './model-lookup.ts';
 import { MODEL_PROFILES } from './models.ts';
 import { VOICE_CHARACTERS, VOICES } from './voices.ts';
 

@@ -1,11 +1,7 @@
 import type { Backend } from '../backend.ts';
+import { modelId } from './model-id.ts';
 import type { ModelFamily, ModelProfile } from './model-profile.ts';
 import { familyModelProfile, MODEL_PROFILES } from './models.ts';
-
-/** The id in a resource name: `models/x`, `publishers/google/models/x`, `projects/…/models/x` and `x` are all `x`. */
-export function modelId(model: string): string {
-  return model.slice(model.lastIndexOf('/') + 1);
-}
 
 /**
  * The profile of a model, by any of its resource names or its bare id. A name tells the backend where none is given; a

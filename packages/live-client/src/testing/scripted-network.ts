@@ -1,4 +1,4 @@
-import type { WebSocketConstructor, WebSocketLike } from '../src/connection/socket-port.ts';
+import type { WebSocketConstructor, WebSocketLike } from '../connection/socket-port.ts';
 
 /** A WebSocket whose other end is the test. */
 export class ScriptedSocket implements WebSocketLike {

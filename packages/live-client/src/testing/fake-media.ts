@@ -1,7 +1,7 @@
-import type { CapturedFrame, MicrophoneState } from '../src/devices/microphone.ts';
-import type { PictureSourceState, TakenPicture } from '../src/devices/picture-device.ts';
-import { Emitter } from '../src/emitter.ts';
-import type { MediaKit } from '../src/media-kit.ts';
+import type { CapturedFrame, MicrophoneState } from '../devices/microphone.ts';
+import type { PictureSourceState, TakenPicture } from '../devices/picture-device.ts';
+import { Emitter } from '../emitter.ts';
+import type { MediaKit } from '../media-kit.ts';
 
 /** A microphone that hears what the test says. */
 export class FakeMicrophone {

@@ -1,0 +1,111 @@
+import type { FunctionResponse, ReceivedFunctionCall } from '@colloquy/live-protocol';
+import type { AnyLiveTool } from './live-tool.ts';
+import { validate } from './standard-schema.ts';
+
+const DEFAULT_TIMEOUT_MS = 60_000;
+
+interface RunningCall {
+  readonly tool: AnyLiveTool;
+  readonly controller: AbortController;
+}
+
+/** Runs the tools that the model calls, each call once, and hands each answer back unless it was cancelled. */
+export class ToolRunner {
+  readonly #tools = new Map<string, AnyLiveTool>();
+  readonly #respond: (response: FunctionResponse) => void;
+  readonly #running = new Map<string, RunningCall>();
+
+  constructor(tools: readonly AnyLiveTool[], respond: (response: FunctionResponse) => void) {
+    this.#respond = respond;
+    for (const tool of tools) this.register(tool);
+  }
+
+  /** Every tool, in the order in which they were registered. */
+  get tools(): readonly AnyLiveTool[] {
+    return [...this.#tools.values()];
+  }
+
+  /**
+   * Adds a tool.
+   *
+   * @returns its undo, which also cancels what runs of it.
+   * @throws TypeError when there is one of that name.
+   */
+  register(tool: AnyLiveTool): () => void {
+    if (this.#tools.has(tool.name)) {
+      throw new TypeError(`There is a tool named "${tool.name}" already; give each a name of its own.`);
+    }
+    this.#tools.set(tool.name, tool);
+    return () => {
+      if (this.#tools.get(tool.name) !== tool) return;
+      this.#tools.delete(tool.name);
+      for (const [id, call] of this.#running) {
+        if (call.tool === tool) this.cancel([id]);
+      }
+    };
+  }
+
+  /** Starts the calls that are for tools of ours; others are the application's. */
+  start(calls: readonly ReceivedFunctionCall[]): void {
+    for (const call of calls) {
+      const tool = this.#tools.get(call.name);
+      if (tool && !this.#running.has(call.id)) void this.#run(tool, call);
+    }
+  }
+
+  /** The model does not want these answers any more. */
+  cancel(ids: readonly string[]): void {
+    for (const id of ids) {
+      this.#running.get(id)?.controller.abort();
+      this.#running.delete(id);
+    }
+  }
+
+  cancelAll(): void {
+    this.cancel([...this.#running.keys()]);
+  }
+
+  async #run(tool: AnyLiveTool, { id, name, args }: ReceivedFunctionCall): Promise<void> {
+    const call: RunningCall = { tool, controller: new AbortController() };
+    this.#running.set(id, call);
+    const response = await this.#answer(tool, args, id, call.controller);
+    // It was cancelled, or another call came under its id.
+    if (this.#running.get(id) !== call) return;
+    this.#running.delete(id);
+    this.#respond({ id, name, response });
+  }
+
+  async #answer(
+    tool: AnyLiveTool,
+    args: unknown,
+    callId: string,
+    controller: AbortController,
+  ): Promise<Record<string, unknown>> {
+    const { timeoutMs = DEFAULT_TIMEOUT_MS } = tool;
+    const { promise: timeOut, reject } = Promise.withResolvers<never>();
+    const expire = () => {
+      reject(new Error(`The tool did not answer within ${timeoutMs} ms.`));
+      controller.abort();
+    };
+    const timer = timeoutMs > 0 ? setTimeout(expire, timeoutMs) : undefined;
+    controller.signal.addEventListener('abort', () => clearTimeout(timer));
+    try {
+      return toResponse(await Promise.race([run(tool, args, { callId, signal: controller.signal }), timeOut]));
+    } catch (error) {
+      return { error: error instanceof Error ? error.message : String(error) };
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+}
+
+async function run(tool: AnyLiveTool, args: unknown, context: Parameters<AnyLiveTool['run']>[1]): Promise<unknown> {
+  const checked = tool.input ? await validate(tool.input, args) : args;
+  return tool.run(checked, context);
+}
+
+/** The wire takes objects only; anything else is put under `output`, as Google's own clients do. */
+function toResponse(result: unknown): Record<string, unknown> {
+  const isObject = typeof result === 'object' && result !== null && !Array.isArray(result);
+  return isObject ? (result as Record<string, unknown>) : { output: result ?? null };
+}
