@@ -7,6 +7,8 @@ export default defineConfig({
     // A file of its own beside sqlite.js, which starts it as a thread.
     'sqlite-worker': 'src/sqlite/worker.ts',
     gcs: 'src/gcs/index.ts',
+    'mixer-thread': 'src/mixer-thread/index.ts',
+    'mixer-worker': 'src/mixer-thread/worker.ts',
     testing: 'src/testing/index.ts',
   },
   format: ['esm'],
@@ -17,6 +19,7 @@ export default defineConfig({
       index: 'src/index.ts',
       sqlite: 'src/sqlite/index.ts',
       gcs: 'src/gcs/index.ts',
+      'mixer-thread': 'src/mixer-thread/index.ts',
       testing: 'src/testing/index.ts',
     },
   },

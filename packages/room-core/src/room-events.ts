@@ -1,4 +1,4 @@
-import type { LogEntry, Participant, RoomInfo } from '@colloquy/live-protocol';
+import type { EntryActor, LogEntry, Participant, RoomInfo } from '@colloquy/live-protocol';
 import type { ModelUsage } from './ports/model-session.ts';
 
 /** Where an error that no caller can be told of happened. */
@@ -22,7 +22,13 @@ export interface RoomManagerEvents {
     /** The model's own reason, when it gave one. */
     readonly reason: string | null;
   };
-  readonly usageReported: { readonly room: RoomInfo; readonly turn: number; readonly usage: ModelUsage };
+  /** `speakers`: whose words the turn answers, as derived from what was written and whose microphone had speech. */
+  readonly usageReported: {
+    readonly room: RoomInfo;
+    readonly turn: number;
+    readonly usage: ModelUsage;
+    readonly speakers: readonly EntryActor[];
+  };
   /** Something failed with nobody to reject. The room goes on. */
   readonly error: { readonly room: RoomInfo | null; readonly stage: RoomErrorStage; readonly error: unknown };
 }

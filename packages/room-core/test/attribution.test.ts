@@ -304,4 +304,24 @@ describe('who said it', () => {
     expect(frames.length * 20).toBeGreaterThan(2_400);
     expect(frames.length * 20).toBeLessThan(5_000);
   });
+
+  it('ATTR14 names in the usage of a turn whose words it answers', async () => {
+    const room = await Conversation.open(['Ana', 'Ben']);
+    const told: string[] = [];
+    room.stage.rooms.on('usageReported', ({ turn, speakers }) => {
+      told.push(`${turn} ${speakers.map(({ name }) => name).join('+')}`);
+    });
+    const answer = (): readonly ModelEvent[] => [
+      { type: 'outputTranscript', text: 'Well.' },
+      { type: 'turnComplete', reason: null },
+      { type: 'usage', usage: { promptTokens: 1, responseTokens: 1, totalTokens: 2 } },
+    ];
+    await room.talk(1_000, 'Ana');
+    await room.talk(500);
+    await room.hear(...answer());
+    room.guest('Ben').say('And me?', { toModel: true });
+    await settle();
+    await room.hear(...answer());
+    expect(told).toEqual(['1 Ana', '2 Ben']);
+  });
 });

@@ -52,6 +52,23 @@ describe('model session', () => {
     expect(stage.model.sessions).toHaveLength(2);
   });
 
+  it('MODEL2 lets an answer go on for 30 s after the last person left, then seals the room with what was said', async () => {
+    const stage = await Stage.open();
+    const ana = await stage.join('Ana');
+    const { session } = stage.model;
+    session.emit(says('Once upon'));
+    ana.connection.receive({ type: 'leave' });
+    await stage.clock.run(10_000, 1_000);
+    session.emit(says(' a time'));
+    await stage.clock.run(20_000, 1_000);
+    expect(session.closed).toBe(true);
+    expect(stage.rooms.sessions()).toEqual([]);
+    expect((await stage.entries()).at(-1)).toMatchObject({
+      kind: 'ai.interrupted',
+      body: { text: 'Once upon a time', reason: 'closed' },
+    });
+  });
+
   it('MODEL2 keeps the session for whoever comes back in time', async () => {
     const stage = await Stage.open();
     const ana = await stage.join('Ana');

@@ -6,6 +6,7 @@ import type { Clock, Timer } from '../ports/clock.ts';
 import type { ModelEvent, ModelSession, ModelToolCall, ModelUsage } from '../ports/model-session.ts';
 import { AnswerWriter, type FinishedTurn } from './answer-writer.ts';
 import { ModelHost, type ModelHostOptions } from './model-host.ts';
+import { TurnAskers } from './turn-askers.ts';
 
 /** What a {@link ModelDesk} is made of. */
 export interface ModelDeskOptions {
@@ -20,7 +21,8 @@ export interface ModelDeskOptions {
   readonly append: (entry: NewEntry) => void;
   readonly onSpeaking: (speaking: boolean) => void;
   readonly onTurn: (turn: FinishedTurn, reason: string | null) => void;
-  readonly onUsage: (turn: number, usage: ModelUsage) => void;
+  /** `speakers`: whose words were answered, as far as is known. */
+  readonly onUsage: (turn: number, usage: ModelUsage, speakers: readonly EntryActor[]) => void;
   readonly onError: (error: unknown) => void;
 }
 
@@ -41,6 +43,7 @@ export class ModelDesk {
   readonly #host: ModelHost;
   readonly #answers: AnswerWriter;
   readonly #speech: SpeechWriter;
+  readonly #askers: TurnAskers;
   #waiting: WaitingText[] = [];
   /** Runs while the model is thinking. */
   #thinking: Timer | null = null;
@@ -61,11 +64,13 @@ export class ModelDesk {
       ...{ actor, append, broadcast, broadcastAudio, clock },
       onStarted: () => {
         this.#stopThinking();
+        this.#askers.answerStarted();
         this.#speech.answerStarted();
         this.#tell();
       },
       onStopped: () => this.#tell(),
     });
+    this.#askers = new TurnAskers(timeline);
     const turn = () => this.#answers.turn;
     this.#speech = new SpeechWriter({ anybodySpeaks, append, broadcast, clock, timeline, turn });
   }
@@ -126,8 +131,9 @@ export class ModelDesk {
   }
 
   /** Asks the model to answer a text, which stands in the log at `seq`. */
-  ask(name: string, text: string, seq: number): void {
-    this.#waiting.push({ line: `${name}: ${text}`, seq });
+  ask(actor: EntryActor, text: string, seq: number): void {
+    this.#askers.wrote(actor);
+    this.#waiting.push({ line: `${actor.name}: ${text}`, seq });
     if (this.#waiting.length > MOST_WAITING_TEXTS) this.#waiting.shift();
     this.#host.wake();
     this.#sendWaiting();
@@ -206,7 +212,7 @@ export class ModelDesk {
         // They were answered already.
         break;
       case 'usage':
-        this.#options.onUsage(this.#answers.turn, event.usage);
+        this.#options.onUsage(this.#answers.turn, event.usage, this.#askers.ofTurn);
         break;
       case 'reconnecting':
         // The host's status says it.

@@ -395,7 +395,7 @@ export class LiveRoom {
       append: (entry) => this.#log.write(entry),
       onSpeaking: (speaking) => this.#roster.setModelSpeaking(speaking),
       onTurn: (turn, reason) => emit('turnCompleted', { room: this.#info, ...turn, reason }),
-      onUsage: (turn, usage) => emit('usageReported', { room: this.#info, turn, usage }),
+      onUsage: (turn, usage, speakers) => emit('usageReported', { room: this.#info, turn, usage, speakers }),
       onError: (error) => this.#report('model', error),
     };
   }
@@ -427,9 +427,9 @@ export class LiveRoom {
         return this.#log.append(entry);
       },
       skip: (participantId, cid) => this.#log.skip(participantId, cid),
-      ask: ({ name }, text, seq) => {
+      ask: (actor, text, seq) => {
         // A text may be stored when the room is over already; it must not wake the model again.
-        if (!this.#ended) this.#model?.ask(name, text, seq);
+        if (!this.#ended) this.#model?.ask(actor, text, seq);
       },
       roleOf: (participantId) => this.#roster.role(participantId) ?? 'viewer',
       answer: ({ participantId, connectionId }, request) => {
