@@ -1,5 +1,5 @@
 import type { LiveProxyLimits } from './limits.ts';
-import type { SocketPort } from './socket-port.ts';
+import type { Passage, SocketPort } from './socket-port.ts';
 
 /** Options of {@link Flow}. */
 export interface FlowOptions {
@@ -20,9 +20,10 @@ export class Flow {
     this.#options = options;
   }
 
-  forward(data: Buffer, isBinary: boolean): void {
+  /** Takes what {@link SocketPort.send} takes. */
+  forward(...message: [data: Buffer, isBinary: boolean, passage?: Passage]): void {
     const { source, sink, limits, onStuck } = this.#options;
-    sink.send(data, isBinary);
+    sink.send(...message);
     if (this.#paused || limits.maxBufferedBytes === 0 || sink.bufferedAmount <= limits.maxBufferedBytes) return;
     this.#paused = true;
     source.pause();

@@ -30,7 +30,7 @@ import {
 } from './session-errors.ts';
 import { type DecideSetup, decideSetup, readSetup } from './setup-decision.ts';
 import { inspectLaterMessage } from './setup-guard.ts';
-import type { SocketClosure, SocketFault, SocketPort } from './socket-port.ts';
+import type { Passage, SocketClosure, SocketFault, SocketPort } from './socket-port.ts';
 import { dialUpstream } from './upstream/dial.ts';
 import type { Upstream } from './upstream/upstream.ts';
 import type { SessionUsage } from './usage/session-usage.ts';
@@ -109,7 +109,7 @@ export class ProxySession {
       this.#enter({ status: 'awaitingSetup', deadline });
     }
     client.listen({
-      message: (data, isBinary) => this.#onClientMessage(data, isBinary),
+      message: (data, isBinary, passage) => this.#onClientMessage(data, isBinary, passage),
       drain: () => {
         if (this.#state.status === 'relaying') this.#state.relay.clientDrained();
       },
@@ -147,17 +147,18 @@ export class ProxySession {
     this.#relay?.terminate();
   }
 
-  #onClientMessage(data: Buffer, isBinary: boolean): void {
+  #onClientMessage(data: Buffer, isBinary: boolean, passage?: Passage): void {
     const state = this.#state;
     switch (state.status) {
       case 'awaitingSetup':
         void this.#prepare(data);
         return;
       case 'preparing':
-        if (this.#mayPass(data) && !state.queue.push(data, isBinary)) this.#fail(queueFull(this.#options.limits));
+        if (this.#mayPass(data, passage) && !state.queue.push(data, isBinary))
+          this.#fail(queueFull(this.#options.limits));
         return;
       case 'relaying':
-        if (this.#mayPass(data)) state.relay.forward(data, isBinary);
+        if (this.#mayPass(data, passage)) state.relay.forward(data, isBinary, passage);
         return;
       case 'closed':
         return;
@@ -167,7 +168,8 @@ export class ProxySession {
   }
 
   /** The setup is the server's: no client may say another one later. */
-  #mayPass(data: Buffer): boolean {
+  #mayPass(data: Buffer, passage?: Passage): boolean {
+    if (passage?.media) return true;
     const finding = inspectLaterMessage(data);
     if (finding === 'harmless') return true;
     this.#fail(finding === 'setup' ? setupRepeated() : messageInvalid());

@@ -2,7 +2,6 @@ import { setMaxListeners } from 'node:events';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { TICKET_SUBPROTOCOL_PREFIX } from '@colloquy/live-protocol';
-import { WsAcceptor } from './adapters/ws-acceptor.ts';
 import { type AdmitOptions, admit } from './admission.ts';
 import { type ClientLimits, overLimits } from './client-limits.ts';
 import { type ClientRequest, fromIncomingMessage, fromWebRequest } from './client-request.ts';
@@ -34,6 +33,7 @@ import type { DecideSetup } from './setup-decision.ts';
 import type { SocketPort } from './socket-port.ts';
 import { ticketsOf } from './tickets/tickets.ts';
 import { checkPrices } from './usage/prices.ts';
+import { WireAcceptor } from './wire/wire-acceptor.ts';
 
 /** Options of {@link LiveProxy.attach}. */
 export interface AttachOptions {
@@ -99,7 +99,7 @@ const closingHandshakeMs = 2_000;
 class MountedProxy implements LiveProxy {
   readonly #limits: LiveProxyLimits;
   readonly #reporter: Reporter;
-  readonly #acceptor: WsAcceptor;
+  readonly #acceptor: WireAcceptor;
   readonly #admission: Omit<AdmitOptions, 'signal'>;
   readonly #opener: SessionOpener;
   readonly #limitsFor: (identity: unknown) => Partial<ClientLimits>;
@@ -121,7 +121,8 @@ class MountedProxy implements LiveProxy {
         options.onEvent?.(event);
       },
     });
-    this.#acceptor = new WsAcceptor({
+    this.#acceptor = new WireAcceptor({
+      isBorrowing: true,
       maxMessageBytes: this.#limits.maxMessageBytes,
       // A browser fails the connection unless one of its subprotocols comes back; a ticket must not.
       chooseSubprotocol: (offered) => [...offered].find((name) => !name.startsWith(TICKET_SUBPROTOCOL_PREFIX)) ?? false,

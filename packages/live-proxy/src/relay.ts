@@ -1,14 +1,19 @@
 import { Flow } from './flow.ts';
 import type { LiveProxyLimits } from './limits.ts';
-import type { SocketClosure, SocketFault, SocketPort } from './socket-port.ts';
+import { modelVoice } from './media/media-outlines.ts';
+import type { Passage, SocketClosure, SocketFault, SocketPort } from './socket-port.ts';
 
 /** Options of {@link Relay}. */
 export interface RelayOptions {
   readonly client: SocketPort;
   readonly upstream: SocketPort;
   readonly limits: LiveProxyLimits;
-  /** Sees each message of the upstream and says whether the client gets it. @defaultValue it gets all */
-  readonly inspect?: (data: Buffer) => boolean;
+  /**
+   * Sees each message of the upstream and says whether the client gets it; `isVoice`: it is nothing but the model's voice.
+   *
+   * @defaultValue it gets all
+   */
+  readonly inspect?: (data: Buffer, isVoice: boolean) => boolean;
   /** What was forwarded before {@link Relay.mark} has reached the upstream. */
   readonly onMark?: (mark: string) => void;
   /** The upstream did not answer the setup in time. */
@@ -44,7 +49,7 @@ export class Relay {
     upstream.send(setup);
     if (limits.firstMessageTimeoutMs > 0) this.#silence = setTimeout(onSilent, limits.firstMessageTimeoutMs);
     upstream.listen({
-      message: (data, isBinary) => this.#onUpstreamMessage(data, isBinary),
+      message: (data, isBinary, passage) => this.#onUpstreamMessage(data, isBinary, passage),
       drain: () => this.#toUpstream.drained(),
       pong: (mark) => this.#options.onMark?.(mark),
       fault: onUpstreamFault,
@@ -53,8 +58,8 @@ export class Relay {
   }
 
   /** Forwards a client's message. */
-  forward(data: Buffer, isBinary: boolean): void {
-    this.#toUpstream.forward(data, isBinary);
+  forward(data: Buffer, isBinary: boolean, passage?: Passage): void {
+    this.#toUpstream.forward(data, isBinary, passage);
   }
 
   /** Asks to be told, by `onMark`, when what was forwarded so far has arrived. */
@@ -92,11 +97,22 @@ export class Relay {
     this.#options.upstream.terminate();
   }
 
-  #onUpstreamMessage(data: Buffer, isBinary: boolean): void {
+  #onUpstreamMessage(data: Buffer, isBinary: boolean, passage?: Passage): void {
     // What still comes before the upstream's part of the closing handshake is for nobody.
     if (this.#closed) return;
-    clearTimeout(this.#silence);
+    if (this.#silence !== undefined) this.#heard();
     const { inspect } = this.#options;
-    if (inspect === undefined || inspect(data)) this.#toClient.forward(data, isBinary);
+    const media = modelVoice.read(data);
+    if (inspect !== undefined && !inspect(data, media !== null)) return;
+    this.#toClient.forward(data, isBinary, {
+      frame: passage?.frame ?? null,
+      isMasked: passage?.isMasked ?? false,
+      media,
+    });
+  }
+
+  #heard(): void {
+    clearTimeout(this.#silence);
+    this.#silence = undefined;
   }
 }

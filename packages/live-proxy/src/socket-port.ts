@@ -14,10 +14,30 @@ export interface SocketFault {
   readonly error: Error;
 }
 
+/** Of a message: what spares those who pass it on the work that was done already. */
+export interface Passage {
+  /** The whole message as it stood on the wire; `null` when it came in fragments. */
+  readonly frame: Buffer | null;
+  /** Whether the frame is masked, as clients send it. */
+  readonly isMasked: boolean;
+  /** What the message is when it is nothing but one piece of media; `null` for others, and before anybody looked. */
+  readonly media: Media | null;
+}
+
+/** One piece of media. */
+export interface Media {
+  readonly kind: 'audio' | 'picture';
+  /** Of sound, by its bytes and the rate in its type; 0 for pictures. */
+  readonly audioSeconds: number;
+}
+
 /** What a socket tells its owner. Never called before {@link SocketPort.listen}, and nothing after `close`. */
 export interface SocketHandlers {
-  /** One whole message. `data` may be kept, and must not be changed. */
-  message(data: Buffer, isBinary: boolean): void;
+  /**
+   * One whole message. `data` must not be changed, and may be kept unless the socket is one that borrows; then it is good
+   * until this returns.
+   */
+  message(data: Buffer, isBinary: boolean, passage?: Passage): void;
   /** Bytes went to the operating system: {@link SocketPort.bufferedAmount} is lower than before. */
   drain?(): void;
   /** The other end answered a {@link SocketPort.ping}, and so has what was sent before it. */
@@ -35,8 +55,11 @@ export interface SocketPort {
   readonly bufferedAmount: number;
   /** Starts the flow of messages. Called once; whatever arrived before is kept and comes first. */
   listen(handlers: SocketHandlers): void;
-  /** Sends one message, text unless `isBinary`. Dropped when the socket is not open. Never throws. */
-  send(data: Buffer | string, isBinary?: boolean): void;
+  /**
+   * Sends one message, text unless `isBinary`; as the frame in `passage` where that fits. Dropped when the socket is not
+   * open. Never throws.
+   */
+  send(data: Buffer | string, isBinary?: boolean, passage?: Passage): void;
   /** Asks the other end for a sign of life, which brings `mark` back. Dropped when the socket is not open. Never throws. */
   ping(mark?: string): void;
   /** Stops reading, so that TCP holds the other end back. A few messages that were read already still come. */

@@ -2,8 +2,9 @@ import type { ClientMessageKind } from '@colloquy/live-protocol';
 import type { ClientLimits } from '../client-limits.ts';
 import { LiveProxyError } from '../errors.ts';
 import { messageInvalid } from '../session-errors.ts';
+import type { Media } from '../socket-port.ts';
 import { TokenBucket } from '../token-bucket.ts';
-import { scanMessage } from './scan-message.ts';
+import { type MessageScan, scanMessage } from './scan-message.ts';
 
 /** Options of {@link ClientGate}. */
 export interface ClientGateOptions {
@@ -54,15 +55,15 @@ export class ClientGate {
     }
   }
 
-  /** Why the message may not pass; `null` when it may. */
-  refuse(data: Buffer, nowMs: number): LiveProxyError | null {
+  /** Why the message may not pass; `null` when it may. @param media What it is, if that is known already. */
+  refuse(data: Buffer, nowMs: number, media: Media | null = null): LiveProxyError | null {
     if (!this.#bytes.take(data.byteLength, nowMs)) return tooFast(this.#limits, 'bytesPerSecond', 'burstBytes');
     if (!this.#sawSetup) {
       this.#sawSetup = true;
       return null;
     }
     if (!this.#countsMedia && this.#allowed === null && this.#early === null) return null;
-    const found = scanMessage(data, { media: this.#countsMedia });
+    const found = media === null ? scanMessage(data, { media: this.#countsMedia }) : scanOf(media);
     if (found === null) return this.#refuseUnreadable();
     if (this.#early !== null) for (const kind of found.kinds) this.#early.add(kind);
     if (this.#allowed !== null) {
@@ -85,6 +86,12 @@ export class ClientGate {
     this.#early?.add('unreadable');
     return null;
   }
+}
+
+const realtimeInput = ['realtimeInput'] as const;
+
+function scanOf({ kind, audioSeconds }: Media): MessageScan {
+  return { kinds: realtimeInput, audioSeconds, pictures: kind === 'picture' ? 1 : 0 };
 }
 
 function notAllowed(kind: ClientMessageKind | null, allowed: ReadonlySet<string>): LiveProxyError {

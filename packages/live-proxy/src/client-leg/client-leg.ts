@@ -1,7 +1,8 @@
 import type { ClientMessageKind } from '@colloquy/live-protocol';
 import type { ClientLimits } from '../client-limits.ts';
 import { LiveProxyError } from '../errors.ts';
-import type { SocketHandlers, SocketPort } from '../socket-port.ts';
+import { clientMedia } from '../media/media-outlines.ts';
+import type { Passage, SocketHandlers, SocketPort } from '../socket-port.ts';
 import { ClientGate } from './client-gate.ts';
 
 /** Whole messages and their bytes, without what WebSocket adds. */
@@ -76,11 +77,13 @@ export class ClientLeg implements SocketPort {
     this.#startTimers();
     this.#socket.listen({
       ...handlers,
-      message: (data, isBinary) => {
+      message: (data, isBinary, passage) => {
         if (this.#ended) return;
         this.#count(this.#received, data.byteLength);
-        const refusal = this.#gate.refuse(data, this.#activeAtMs);
-        if (refusal === null) handlers.message(data, isBinary);
+        const media = clientMedia.read(data);
+        const refusal = this.#gate.refuse(data, this.#activeAtMs, media);
+        const { frame = null, isMasked = true } = passage ?? {};
+        if (refusal === null) handlers.message(data, isBinary, { frame, isMasked, media });
         else this.#end(refusal);
       },
       pong: (mark) => {
@@ -94,10 +97,10 @@ export class ClientLeg implements SocketPort {
     });
   }
 
-  send(data: Buffer | string, isBinary?: boolean): void {
+  send(data: Buffer | string, isBinary?: boolean, passage?: Passage): void {
     this.#count(this.#sent, typeof data === 'string' ? Buffer.byteLength(data) : data.byteLength);
-    this.#socket.send(data, isBinary);
-    if (typeof data !== 'string') this.#options.onTold?.(data);
+    this.#socket.send(data, isBinary, passage);
+    if (typeof data !== 'string' && !passage?.media) this.#options.onTold?.(data);
   }
 
   ping(mark?: string): void {

@@ -1,5 +1,6 @@
-import { type ClientMessageKind, parseAudioMimeType } from '@colloquy/live-protocol';
-import { JsonWalk } from './json-walk.ts';
+import type { ClientMessageKind } from '@colloquy/live-protocol';
+import { JsonWalk } from '../json/json-walk.ts';
+import { sampleRateOf } from '../media/sample-rate.ts';
 
 /** What a client's message is, as far as limits and permissions are concerned. */
 export interface MessageScan {
@@ -85,29 +86,12 @@ function blob(walk: JsonWalk, tally: Tally, field: 'audio' | 'picture' | null): 
   return isWhole;
 }
 
-/** Gemini's rate for input where the type names none. */
-const defaultSampleRate = 16_000;
-
-/** No microphone is faster; a higher claim would make a second of sound look shorter than it is. */
-const highestSampleRate = 48_000;
-
 function count(tally: Tally, bytes: number, mimeType: string, isPicture: boolean): void {
   if (isPicture) {
     tally.pictures += 1;
     return;
   }
   tally.audioSeconds += bytes / 2 / sampleRateOf(mimeType);
-}
-
-/** The last type and its rate: a client's microphone has the same one thousands of times. */
-let lastType = '';
-let lastRate = defaultSampleRate;
-
-function sampleRateOf(mimeType: string): number {
-  if (mimeType === lastType) return lastRate;
-  lastType = mimeType;
-  lastRate = Math.min(parseAudioMimeType(mimeType)?.sampleRate ?? defaultSampleRate, highestSampleRate);
-  return lastRate;
 }
 
 /** Counts pictures and sound in turns and tool responses. */

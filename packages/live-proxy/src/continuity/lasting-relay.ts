@@ -1,6 +1,6 @@
 import type { ServerEvent, Setup } from '@colloquy/live-protocol';
 import { Relay } from '../relay.ts';
-import type { SocketClosure, SocketFault, SocketPort } from '../socket-port.ts';
+import type { Passage, SocketClosure, SocketFault, SocketPort } from '../socket-port.ts';
 import { SETUP_MARK } from './arrivals.ts';
 import { CarriedTalk } from './carried-talk.ts';
 import type { Timer } from './clock.ts';
@@ -11,7 +11,7 @@ import { freshSetup, lastingSetup, resumedSetup } from './lasting-setup.ts';
 import { LifeWatch } from './life-watch.ts';
 import { ReplayLog } from './replay-log.ts';
 import { type ConnectionFailure, RetryPolicy } from './retry-policy.ts';
-import { readServerFrame } from './server-frame.ts';
+import { readServerFrame, voiceAlone } from './server-frame.ts';
 import { closeFailure, dialFailure, silentFailure, stuckFailure } from './upstream-failures.ts';
 import { isMedia, type WaitingFrame, WaitingFrames } from './waiting-frames.ts';
 
@@ -52,6 +52,9 @@ const leaveReserve = 0.2;
 const closingMs = 2_000;
 /** Refused audio twice within this time will be refused again. */
 const audioRefusalMs = 60_000;
+
+/** What messages are that are nothing but media. */
+const mediaKinds = { audio: { type: 'audio' }, picture: { type: 'picture' } } as const;
 
 const signsOfNoLife: ReadonlySet<ServerEvent['type']> = new Set(['setupComplete', 'sessionResumptionUpdate', 'goAway']);
 
@@ -126,14 +129,14 @@ export class LastingRelay {
   }
 
   /** Takes one message of the client. */
-  forward(data: Buffer, isBinary: boolean): void {
+  forward(data: Buffer, isBinary: boolean, passage?: Passage): void {
     if (this.#state.status === 'ended') return;
-    const kind = this.#talk.classify(data);
+    const kind = passage?.media ? mediaKinds[passage.media.kind] : this.#talk.classify(data);
     if (!this.#talk.isWanted(kind)) return;
     const sent = { frame: { data, isBinary }, kind };
     // The first connection takes everything as it comes, as the service itself would.
     if (this.#state.status === 'open' || (this.#state.status === 'settingUp' && !this.#hasBegun)) {
-      this.#send(this.#state.link, sent);
+      this.#send(this.#state.link, sent, passage);
     } else if (!this.#waiting.push(sent)) {
       const { errors, settings } = this.#options;
       this.#end({ type: 'failed', error: errors.queueFull(settings.maxWaitingBytes) });
@@ -175,7 +178,7 @@ export class LastingRelay {
         client,
         upstream,
         limits,
-        inspect: (data) => this.#inspect(link, data),
+        inspect: (data, isVoice) => this.#inspect(link, data, isVoice),
         onMark: (mark) => this.#arrived(link, mark),
         onSilent: () => this.#silent(link),
         onStuck: (who) => this.#stuck(link, who),
@@ -374,10 +377,10 @@ export class LastingRelay {
   // What the service says
 
   /** Returns whether the client may see it. */
-  #inspect(link: Link, data: Buffer): boolean {
+  #inspect(link: Link, data: Buffer, isVoice: boolean): boolean {
     const state = this.#state;
     if (!('link' in state) || state.link !== link) return false;
-    const events = readServerFrame(data);
+    const events = isVoice ? voiceAlone : readServerFrame(data);
     if (state.status === 'open') state.life.heard(events.some(({ type }) => !signsOfNoLife.has(type)));
     const isFirstSetup = !this.#hasBegun;
     for (const event of events) this.#take(event);
@@ -431,12 +434,12 @@ export class LastingRelay {
 
   // What the client says
 
-  #send(link: Link, sent: WaitingFrame): void {
+  #send(link: Link, sent: WaitingFrame, passage?: Passage): void {
     const { frame, kind } = sent;
     const mark = this.#talk.sent(sent);
     const isAsked = kind.type === 'ask' || (kind.type === 'activity' && kind.edge === 'end');
     if (isAsked && this.#state.status === 'open') this.#state.life.asked();
-    link.relay.forward(frame.data, frame.isBinary);
+    link.relay.forward(frame.data, frame.isBinary, passage);
     if (mark !== null) link.relay.mark(mark);
   }
 

@@ -11,6 +11,9 @@ const transcription = /"outputTranscription"\s*:\s*\{[^{}]*\}/;
 /** What a long message of the model's voice says beside the voice, for those who only want to know that it speaks. */
 const voice: ServerEvent = { type: 'part', part: {} };
 
+/** The meaning of a message that is nothing but voice. */
+export const voiceAlone: readonly ServerEvent[] = [voice];
+
 /**
  * The meanings of a message that matter to continuity. Audio is told by its first and last bytes and never parsed: it
  * counts as a part, with the words that stand behind it. What cannot be read means nothing.

@@ -2,12 +2,12 @@ import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { ROOM_SUBPROTOCOL, RoomCloseCode, toCloseReason } from '@colloquy/live-protocol';
 import type { Clock, RoomIdentity, RoomManager, Timer } from '@colloquy/room-core';
-import { WsAcceptor } from '../adapters/ws-acceptor.ts';
 import { type ClientRequest, fromIncomingMessage } from '../client-request.ts';
 import { refuseUpgrade } from '../http/refuse-upgrade.ts';
 import type { Logger } from '../logger.ts';
 import type { OriginCheck } from '../same-origin.ts';
 import type { SocketPort } from '../socket-port.ts';
+import { WireAcceptor } from '../wire/wire-acceptor.ts';
 import type { Access } from './access.ts';
 import type { RoomServerLimits } from './limits.ts';
 import { toRefusal } from './refusals.ts';
@@ -51,7 +51,7 @@ const CLOSE_TIMEOUT_MS = 5_000;
  */
 export class RoomUpgrades {
   readonly #options: RoomUpgradesOptions;
-  readonly #acceptor: WsAcceptor;
+  readonly #acceptor: WireAcceptor;
   readonly #bytes = new SharedBytes();
   readonly #peers = new Set<RoomPeer>();
   /** Sockets that were refused and have not closed yet. */
@@ -63,7 +63,7 @@ export class RoomUpgrades {
   constructor(options: RoomUpgradesOptions) {
     this.#options = options;
     const { maxMessageBytes } = options.manager.limits;
-    this.#acceptor = new WsAcceptor({
+    this.#acceptor = new WireAcceptor({
       maxMessageBytes,
       chooseSubprotocol: () => ROOM_SUBPROTOCOL,
       // 1009 would be retried; our code says never.

@@ -1,8 +1,8 @@
-import WebSocket from 'ws';
-import { WsSocket } from '../adapters/ws-socket.ts';
 import { beforeAbort, Deadline } from '../deadline.ts';
 import { LiveProxyError } from '../errors.ts';
 import type { SocketPort } from '../socket-port.ts';
+import { HandshakeRefusedError, openWire } from '../wire/open-wire.ts';
+import { WireSocket, type WireSocketOptions } from '../wire/wire-socket.ts';
 import { createRedact, redactError } from './redact.ts';
 import type { Upstream, UpstreamTarget } from './upstream.ts';
 
@@ -39,46 +39,31 @@ export async function dialUpstream(upstream: Upstream, options: DialOptions = {}
   }
 }
 
-function openSocket(
+async function openSocket(
   upstream: Upstream,
-  target: UpstreamTarget,
+  { url, headers }: UpstreamTarget,
   signal: AbortSignal,
   maxMessageBytes: number,
 ): Promise<SocketPort> {
-  const redact = createRedact(target);
-  return new Promise((resolve, reject) => {
-    const fail = (error: unknown) => reject(unreachableError(upstream, redactError(error, redact)));
-    let socket: WebSocket;
-    try {
-      socket = new WebSocket(target.url, {
-        headers: { ...target.headers },
-        // Audio in base64 hardly shrinks, and deflating costs ten times a plain send.
-        perMessageDeflate: false,
-        maxPayload: maxMessageBytes,
-        // Following one would carry the credential to a host that the server did not choose.
-        followRedirects: false,
-      });
-    } catch (error) {
-      fail(error); // a header with characters that HTTP does not allow
-      return;
-    }
-    const abort = () => {
-      reject(signal.reason);
-      socket.terminate();
-    };
-    signal.addEventListener('abort', abort, { once: true });
-    socket.on('error', fail); // stays: terminating a socket that is connecting emits one more
-    socket.once('unexpected-response', (request, response) => {
-      reject(refusedError(upstream, response.statusCode ?? 0));
-      request.destroy();
-    });
-    socket.once('open', () => {
-      signal.removeEventListener('abort', abort);
-      socket.off('error', fail);
-      resolve(new WsSocket(socket, redact));
-    });
-  });
+  const redact = createRedact({ url, headers });
+  try {
+    const { socket, head } = await openWire({ url, headers, signal });
+    return new WireSocket(socket, head, { ...socketOptions, maxMessageBytes }, redact);
+  } catch (error) {
+    if (signal.aborted) throw signal.reason;
+    if (error instanceof HandshakeRefusedError) throw refusedError(upstream, error.status);
+    throw unreachableError(upstream, redactError(error, redact));
+  }
 }
+
+const violation = (code: number) => ({ code, reason: '' });
+
+const socketOptions: Omit<WireSocketOptions, 'maxMessageBytes'> = {
+  role: 'client',
+  isBorrowing: false,
+  closeTimeoutMs: 30_000,
+  violations: { 1002: violation(1002), 1007: violation(1007), 1008: violation(1008), 1009: violation(1009) },
+};
 
 function timeoutError(upstream: Upstream, timeoutMs: number): LiveProxyError {
   return new LiveProxyError(

@@ -87,11 +87,14 @@ export class JsonWalk {
 
   /** Jumps over a string of base64; `null` when none is next. */
   base64Bytes(): number | null {
+    const span = this.stringSpan();
+    return span === null ? null : base64Bytes(this.#data, span[0], span[1]);
+  }
+
+  /** Jumps over a string and says where its content begins and ends; `null` when none is next. */
+  stringSpan(): readonly [start: number, end: number] | null {
     const start = this.#stringStart();
-    if (start === null) return null;
-    let end = this.#at - 1;
-    while (end > start && this.#data[end - 1] === 0x3d) end -= 1;
-    return Math.floor(((end - start) * 3) / 4);
+    return start === null ? null : [start, this.#at - 1];
   }
 
   /** Jumps over any value. */
@@ -155,4 +158,11 @@ export class JsonWalk {
     while (isSpace(this.#data[this.#at])) this.#at += 1;
     return this.#data[this.#at];
   }
+}
+
+/** How many bytes the base64 between two places stands for. */
+export function base64Bytes(data: Uint8Array, start: number, end: number): number {
+  let last = end;
+  while (last > start && data[last - 1] === 0x3d) last -= 1;
+  return Math.floor(((last - start) * 3) / 4);
 }
