@@ -216,6 +216,8 @@ export type {
   RoomLimits,
   RoomServerMessage,
   RoomSummary,
+  SearchHit,
+  SearchSnippet,
   WatchList,
 } from './room/messages.ts';
 export {

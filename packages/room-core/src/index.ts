@@ -9,6 +9,7 @@ export { roomCloseOf } from './close-of.ts';
 // Cold storage
 export { memoryColdStore } from './cold/memory-cold-store.ts';
 export { isRoomCoreError, RoomCoreError, type RoomCoreErrorCode } from './errors.ts';
+export type { ExportFormat, ExportOptions, RoomExport } from './export/export-log.ts';
 export { type MemoryEngineOptions, memoryEngine } from './memory-engine.ts';
 
 // Ports
@@ -57,10 +58,8 @@ export type {
   HistoryPage,
   ListOptions,
   RoomList,
-  SearchHit,
   SearchOptions,
   SearchPage,
 } from './room-queries.ts';
 export type { ConnectionInfo, PersonInfo, RoomSessionInfo } from './room-sessions.ts';
-export type { Snippet } from './search/snippet.ts';
 export { systemClock } from './system-clock.ts';

@@ -12,6 +12,7 @@ import { localMixers } from './audio/local-mixer.ts';
 import { Emitter } from './emitter.ts';
 import { checkCount, roomNotFound } from './engine/checks.ts';
 import { isRoomCoreError, RoomCoreError } from './errors.ts';
+import { type ExportFormat, type ExportOptions, exportLog, type RoomExport } from './export/export-log.ts';
 import { checkClient, checkConfiguration, checkName, checkRoomId } from './input.ts';
 import type { Clock, Timer } from './ports/clock.ts';
 import type { ConnectionPort } from './ports/connection.ts';
@@ -153,6 +154,16 @@ export class RoomManager {
     const to = Math.min(last, first + limit - 1);
     const entries = first <= to ? await this.#engine.read(id, { from: first, to, limit }) : [];
     return { entries, hasOlder: first > 1 && top > 0, hasNewer: to < top };
+  }
+
+  /**
+   * The room as a file: everything as JSON, minutes in Markdown, or captions of what was spoken. Read page by page, also of
+   * closed rooms.
+   * @throws RoomCoreError `ERR_ROOM_INPUT`, `ERR_ROOM_NOT_FOUND`
+   */
+  async export(id: string, format: ExportFormat, options: ExportOptions = {}): Promise<RoomExport> {
+    const room = toInfo(await this.#record(id));
+    return exportLog(room, () => this.entries(id), format, { ...options, now: this.#clock.now() });
   }
 
   /**

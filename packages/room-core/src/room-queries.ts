@@ -1,5 +1,4 @@
-import type { LogEntry, RoomConfiguration, RoomSummary } from '@colloquy/live-protocol';
-import type { Snippet } from './search/snippet.ts';
+import type { LogEntry, RoomConfiguration, RoomSummary, SearchHit } from '@colloquy/live-protocol';
 
 /** What a new room is made of. */
 export interface CreateRoomInput {
@@ -42,13 +41,6 @@ export interface SearchOptions {
   readonly before?: number;
   /** 1–100. @defaultValue 20 */
   readonly limit?: number;
-}
-
-/** An entry that was found. */
-export interface SearchHit {
-  readonly entry: LogEntry;
-  /** The piece of its text around the words. */
-  readonly snippet: Snippet;
 }
 
 /** A page of what was found, newest first. */

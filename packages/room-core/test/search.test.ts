@@ -6,13 +6,18 @@ import { memoryEngine } from '../src/memory-engine.ts';
 import type { RoomEngine } from '../src/ports/room-engine.ts';
 import { RoomManager } from '../src/room-manager.ts';
 import { sqliteEngine } from '../src/sqlite/index.ts';
+import { settle } from '../src/testing/fake-clock.ts';
+import { Stage } from './support/stage.ts';
 
 const actor = { participantId: 'ana', name: 'Ana' };
 const append = (engine: RoomEngine, room: string, text: string) =>
   engine.append(room, { kind: 'msg.text', actor, body: { text, toModel: false } });
 
 let close: () => Promise<void> = async () => {};
-afterEach(() => close());
+afterEach(async () => {
+  await close();
+  close = async () => {};
+});
 
 describe.each(['memory', 'sqlite'])('searching rooms on the %s engine', (kind) => {
   const open = async () => {
@@ -69,6 +74,20 @@ describe.each(['memory', 'sqlite'])('searching rooms on the %s engine', (kind) =
     await expect(rooms.search('../x', { query: 'x' })).rejects.toMatchObject(input);
     await expect(rooms.search('nowhere', { query: 'x' })).rejects.toMatchObject({ code: 'ERR_ROOM_NOT_FOUND' });
   });
+});
+
+it('FIND1 FIND3 answers the search of a client, or says why nothing can be looked for', async () => {
+  const stage = await Stage.open();
+  const ana = await stage.join('Ana');
+  ana.say('The river is wide.');
+  await settle();
+  ana.connection.receive({ type: 'search', id: 's1', query: 'river', limit: 5 });
+  ana.connection.receive({ type: 'search', id: 's2', query: '?', limit: 5 });
+  await settle();
+  const answer = (id: string) => ana.port.of('found').find((page) => page.id === id);
+  expect(answer('s1')).toMatchObject({ hits: [{ entry: { kind: 'msg.text' } }], before: null });
+  expect(answer('s2')).toMatchObject({ hits: [], problem: expect.stringContaining('must have a word') });
+  await stage.rooms.shutdown();
 });
 
 it('FIND2 reads a log without an index a stretch at a time, and goes on', async () => {

@@ -59,6 +59,19 @@ describe('RoomClient log', () => {
     expect(network.socket.messages('pub')).toMatchObject([{ cid: 'tab:1', body: { text: 'mine' } }]);
   });
 
+  it('takes back what never was when a new epoch begins while connected, and sends its own of it again', async () => {
+    const { client, network, join, texts } = roomScene();
+    await join({ top: 2 });
+    client.sendText('mine');
+    network.socket.say({ type: 'ack', cid: 'tab:1', seq: 3 });
+    network.socket.say({ type: 'entries', entries: [mine(3, 'tab:1'), entry(4)] });
+    network.socket.say({ type: 'epoch', epoch: 2, truncateAfter: 2 });
+    expect(texts()).toEqual(['text 1 (final)', 'text 2 (final)', 'mine (sending)']);
+    expect(network.socket.messages('pub').at(-1)).toMatchObject({ cid: 'tab:1', body: { text: 'mine' } });
+    network.socket.say({ type: 'entries', entries: [entry(3, { epoch: 2 })] });
+    expect(client.getSnapshot().timeline.map(({ seq }) => seq)).toEqual([1, 2, 3, null]);
+  });
+
   it('pages back, one page at a time', async () => {
     const { client, network, join } = roomScene();
     await join({ top: 100, hasOlder: true }, entries(51, 100));
@@ -72,6 +85,26 @@ describe('RoomClient log', () => {
     expect(client.getSnapshot().timeline.map(({ seq }) => seq)).toEqual(entries(1, 100).map(({ seq }) => seq));
     await client.loadOlder();
     expect(network.socket.messages('history')).toHaveLength(1);
+  });
+
+  it('searches the log, page by page, and says what cannot be looked for', async () => {
+    const { client, network, join } = roomScene();
+    await join({ top: 3 });
+    const searching = client.search('river', { limit: 5, before: 9 });
+    expect(network.socket.messages('search')).toEqual([
+      { type: 'search', id: 'h1', query: 'river', limit: 5, before: 9 },
+    ]);
+    const hits = [{ entry: entry(2), snippet: { text: 'a river', marks: [{ start: 2, end: 7 }] } }];
+    network.socket.say({ type: 'found', id: 'h1', hits, before: 2 });
+    expect(await searching).toEqual({ hits, before: 2 });
+    const refused = client.search('?');
+    network.socket.say({ type: 'found', id: 'h2', hits: [], before: null, problem: 'There is no word in it.' });
+    await expect(refused).rejects.toMatchObject({ code: 'ERR_MESSAGE_REFUSED', reason: 'There is no word in it.' });
+    await expect(client.search('x', { limit: 101 })).rejects.toThrow(RangeError);
+    const lost = client.search('x');
+    network.socket.end(1006);
+    await expect(lost).rejects.toMatchObject({ code: 'ERR_CONNECTION_LOST' });
+    await expect(client.search('x')).rejects.toMatchObject({ code: 'ERR_NOT_CONNECTED' });
   });
 
   it('tells who waits for a page that the connection broke', async () => {

@@ -18,7 +18,7 @@ import { LiveClientError } from '../errors.ts';
 import { type IterateOptions, iterateEvents } from '../event-iterator.ts';
 import { createMediaKit, disposeMedia, type MediaKit, mediaSnapshot, stopMedia, watchMedia } from '../media-kit.ts';
 import { Store } from '../store.ts';
-import { HistoryRequests } from './history-requests.ts';
+import { PageRequests } from './page-requests.ts';
 import { RoomCapture } from './room-capture.ts';
 import { checkRoomOptions, type RoomClientOptions, withDefaults } from './room-client-options.ts';
 import type { RoomEvents } from './room-events.ts';
@@ -27,6 +27,7 @@ import { RoomOutput } from './room-output.ts';
 import { RoomRequests } from './room-requests.ts';
 import { emptyRoomSnapshot, type RoomSnapshot } from './room-snapshot.ts';
 import { RoomState } from './room-state.ts';
+import type { SearchRoomOptions, SearchRoomPage } from './search-room.ts';
 import { TabIdentity } from './tab-identity.ts';
 
 /** A refused text that may be taken later is sent again after so long. */
@@ -57,7 +58,7 @@ export class RoomClient {
   readonly #identity: TabIdentity;
   readonly #output: RoomOutput;
   readonly #capture: RoomCapture;
-  readonly #history: HistoryRequests;
+  readonly #pages: PageRequests;
   readonly #requests: RoomRequests;
   readonly #unwatchMedia: () => void;
   #resendTimer: ReturnType<typeof setTimeout> | null = null;
@@ -79,7 +80,7 @@ export class RoomClient {
       picturesChanged: (pictures) => this.#store.update({ pictures }),
     });
     this.#connection = this.#createConnection();
-    this.#history = new HistoryRequests((message) => this.#send(message));
+    this.#pages = new PageRequests((message) => this.#send(message));
     this.#requests = new RoomRequests({
       send: (message) => this.#send(message),
       isOpen: () => this.#connection.snapshot.status === 'open',
@@ -246,10 +247,26 @@ export class RoomClient {
     if (connection.status !== 'open') throw notConnected('loadOlder');
     this.#store.update({ loadingOlder: true });
     try {
-      this.#state.receive(await this.#history.ask(before, this.#options.historyPageSize));
+      this.#state.receive(await this.#pages.history(before, this.#options.historyPageSize));
     } finally {
       this.#store.update({ loadingOlder: false });
     }
+  }
+
+  /**
+   * Finds entries of the room's log by words that all occur, newest first; case and accents do not matter, and the last
+   * word may be a beginning. `before` of a page is where to look on.
+   *
+   * @throws RangeError for a `limit` outside 1–100.
+   * @throws {@link LiveClientError} `ERR_MESSAGE_REFUSED` for a query without a word, `ERR_NOT_CONNECTED`,
+   * `ERR_CONNECTION_LOST`.
+   */
+  async search(query: string, options: SearchRoomOptions = {}): Promise<SearchRoomPage> {
+    const { limit = 20, before = null } = options;
+    if (!(limit >= 1 && limit <= 100)) throw new RangeError(`"limit" is 1 to 100; got ${limit}.`);
+    if (this.#connection.snapshot.status !== 'open') throw notConnected('search');
+    const { hits, before: next } = await this.#pages.search(query, limit, before);
+    return { hits, before: next };
   }
 
   /** Loudness now, 0 to 1: of this microphone, of another person, or of the model (`'model'`). */
@@ -344,7 +361,8 @@ export class RoomClient {
         this.#connection.goAwayIn(message.inMs);
         return;
       case 'history':
-        this.#history.answered(message);
+      case 'found':
+        this.#pages.answered(message);
         return;
       case 'done':
         this.#requests.done(message.id, message.result);
@@ -368,7 +386,7 @@ export class RoomClient {
   #connectionLost(): void {
     this.#heartbeat.stop();
     this.#clearResend();
-    this.#history.connectionLost();
+    this.#pages.connectionLost();
     this.#requests.connectionLost();
   }
 

@@ -144,6 +144,7 @@ export class RoomState {
       case 'welcome':
       case 'done':
       case 'refused':
+      case 'found':
       case 'pong':
       case 'goaway':
       case 'codecs':

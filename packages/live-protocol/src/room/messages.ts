@@ -138,6 +138,20 @@ export interface RoomLimits {
   readonly maxPicturesPerSecond: number;
 }
 
+/** A piece of a text around what was looked for. */
+export interface SearchSnippet {
+  /** With `…` where the text goes on. */
+  readonly text: string;
+  /** UTF-16 offsets in `text` of the words that were found, `end` exclusive, in order. */
+  readonly marks: readonly { readonly start: number; readonly end: number }[];
+}
+
+/** An entry that was found by its words. */
+export interface SearchHit {
+  readonly entry: LogEntry;
+  readonly snippet: SearchSnippet;
+}
+
 /** Messages from a client to the server, as JSON in text frames. */
 export type RoomClientMessage =
   /** First message of a connection, within the deadline. `clientId` survives reconnects and reloads of one tab. */
@@ -171,6 +185,16 @@ export type RoomClientMessage =
   | { readonly type: 'pin'; readonly pin: PicturePin | null }
   /** Asks for a page of entries before `before` (exclusive). Answered by `history` with the same `id`. */
   | { readonly type: 'history'; readonly id: string; readonly before: number; readonly limit: number }
+  /**
+   * Asks for entries with all of these words, newest first, below `before`. Answered by `found` with the same `id`.
+   */
+  | {
+      readonly type: 'search';
+      readonly id: string;
+      readonly query: string;
+      readonly before?: number;
+      readonly limit: number;
+    }
   /** A gap was seen: asks for every entry after `from`. Answered by `entries`. */
   | { readonly type: 'sync'; readonly from: number }
   /** Asks for something that is answered by `done` or `refused` with the same `id`, which is new for every request. */
@@ -261,6 +285,15 @@ export type RoomServerMessage =
       readonly code: string;
       readonly message: string;
       readonly retryable: boolean;
+    }
+  /** Answers `search`. `before` is where to look on, `null` at the end; a page may have no hits and go on. */
+  | {
+      readonly type: 'found';
+      readonly id: string;
+      readonly hits: readonly SearchHit[];
+      readonly before: number | null;
+      /** Why nothing could be looked for. */
+      readonly problem?: string;
     }
   | { readonly type: 'pong'; readonly t: number; readonly serverTime: number }
   /**

@@ -2,5 +2,6 @@
 export interface HttpAnswer {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
-  readonly body: string | null;
+  /** In pieces where it may be large; read once, and given up when the client leaves. */
+  readonly body: string | AsyncIterable<string | Uint8Array> | null;
 }

@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { pipeline, Readable } from 'node:stream';
 import type { HttpAnswer } from './http-answer.ts';
 import type { RequestBody } from './read-body.ts';
 
@@ -27,6 +28,12 @@ export function writeResponse(incoming: IncomingMessage, response: ServerRespons
   if (response.headersSent || response.destroyed) return;
   // A body that was refused halfway cannot be skipped: it may never end.
   const leftovers = incoming.complete ? {} : { connection: 'close' };
+  if (answer.body !== null && typeof answer.body !== 'string') {
+    response.writeHead(answer.status, { ...answer.headers, ...leftovers });
+    // A file that ends early must not look whole: the connection is torn down, here and where it cannot be read on.
+    pipeline(Readable.from(answer.body), response, () => {});
+    return;
+  }
   const length = { 'content-length': Buffer.byteLength(answer.body ?? '').toString() };
   response.writeHead(answer.status, { ...answer.headers, ...(answer.body === null ? {} : length), ...leftovers });
   response.end(answer.body ?? undefined);
@@ -34,7 +41,10 @@ export function writeResponse(incoming: IncomingMessage, response: ServerRespons
 
 /** The answer as a Web `Response`. */
 export function toWebResponse(answer: HttpAnswer): Response {
-  return new Response(answer.body, { status: answer.status, headers: answer.headers });
+  const { body } = answer;
+  const content =
+    body === null || typeof body === 'string' ? body : Readable.toWeb(Readable.from(body, { objectMode: false }));
+  return new Response(content as BodyInit | null, { status: answer.status, headers: answer.headers });
 }
 
 function toLength(header: string | null | undefined): number | null {

@@ -6,16 +6,24 @@ import { type RequestBody, readJsonBody } from '../http/read-body.ts';
 import type { Logger } from '../logger.ts';
 import type { OriginCheck } from '../same-origin.ts';
 import type { Access } from './access.ts';
+import { fileHeaders } from './file-headers.ts';
 import type { RoomServerLimits } from './limits.ts';
 import { toRefusal } from './refusals.ts';
-import { parseCloseRoom, parseCreateRoom, parseHistoryQuery, parseListQuery } from './rest-input.ts';
+import {
+  parseCloseRoom,
+  parseCreateRoom,
+  parseExportQuery,
+  parseHistoryQuery,
+  parseListQuery,
+  parseSearchQuery,
+} from './rest-input.ts';
 import type { RoomPath } from './room-paths.ts';
 
 type Headers = Readonly<Record<string, string>>;
 
 /** What {@link RestApi} is made of. */
 export interface RestApiOptions {
-  readonly manager: Pick<RoomManager, 'create' | 'get' | 'list' | 'close' | 'history'>;
+  readonly manager: Pick<RoomManager, 'create' | 'get' | 'list' | 'close' | 'history' | 'search' | 'export'>;
   readonly access: Access;
   readonly isAllowedOrigin: OriginCheck;
   readonly limits: RoomServerLimits;
@@ -36,7 +44,13 @@ interface Answer {
   readonly headers?: Headers;
 }
 
-type Operation = (request: ClientRequest, input: RestInput) => Promise<Answer>;
+/** A file instead of JSON. */
+interface FileAnswer {
+  readonly file: AsyncIterable<string | Uint8Array>;
+  readonly headers: Headers;
+}
+
+type Operation = (request: ClientRequest, input: RestInput) => Promise<Answer | FileAnswer>;
 
 /** The REST half of a room server: creates, lists, shows and closes rooms, and pages through their logs. */
 export class RestApi {
@@ -62,7 +76,12 @@ export class RestApi {
       if (operation === undefined) throw methodError(request.method, operations);
       // A page of a foreign origin can send this with the person's cookies, though it could not read the answer.
       if (!isWelcome && request.method !== 'GET' && request.method !== 'HEAD') throw originError(origin);
-      const { status, value, headers } = await operation(request, input);
+      const answer = await operation(request, input);
+      if ('file' in answer) {
+        const body = request.method === 'HEAD' ? null : answer.file;
+        return { status: 200, headers: { ...COMMON_HEADERS, ...cors, ...answer.headers }, body };
+      }
+      const { status, value, headers } = answer;
       return json(status, value, { ...cors, ...headers });
     } catch (error) {
       return this.#refusal(error, cors);
@@ -82,6 +101,10 @@ export class RestApi {
         return { POST: (request, input) => this.#close(request, input, path.roomId) };
       case 'history':
         return { GET: (request, input) => this.#history(request, input, path.roomId) };
+      case 'search':
+        return { GET: (request, input) => this.#search(request, input, path.roomId) };
+      case 'export':
+        return { GET: (request, input) => this.#export(request, input, path.roomId) };
       case 'unknown':
         throw new HttpError(404, 'ERR_NO_SUCH_PATH', `Nothing is served at ${mountPath || '/'} with this path.`);
       default:
@@ -117,6 +140,29 @@ export class RestApi {
     return { status: 200, value: await this.#options.manager.history(roomId, range) };
   }
 
+  async #search(request: ClientRequest, { signal }: RestInput, roomId: string): Promise<Answer> {
+    await this.#options.access.admit(request, { type: 'read', roomId }, signal);
+    const wanted = parseSearchQuery(request.url.searchParams);
+    return { status: 200, value: await this.#options.manager.search(roomId, wanted) };
+  }
+
+  async #export(request: ClientRequest, { signal }: RestInput, roomId: string): Promise<FileAnswer> {
+    await this.#options.access.admit(request, { type: 'read', roomId }, signal);
+    const { format, ...wanted } = parseExportQuery(request.url.searchParams);
+    const { chunks, contentType, fileName } = await this.#options.manager.export(roomId, format, wanted);
+    return { file: this.#reported(chunks), headers: fileHeaders(contentType, fileName) };
+  }
+
+  /** The headers are out already: nobody but the log can be told what broke off. */
+  async *#reported<T>(chunks: AsyncIterable<T>): AsyncGenerator<T> {
+    try {
+      yield* chunks;
+    } catch (error) {
+      this.#options.logger.error?.('a file for a client broke off', { error });
+      throw error;
+    }
+  }
+
   #read(body: RequestBody): Promise<unknown> {
     const { limits, clock } = this.#options;
     return readJsonBody(body, { maxBytes: limits.maxBodyBytes, timeoutMs: limits.bodyTimeoutMs, clock });
@@ -150,7 +196,7 @@ function corsHeaders(origin: string): Headers {
   return {
     'access-control-allow-origin': origin,
     'access-control-allow-credentials': 'true',
-    'access-control-expose-headers': 'location',
+    'access-control-expose-headers': 'location, content-disposition',
   };
 }
 

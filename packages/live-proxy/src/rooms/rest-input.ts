@@ -1,4 +1,11 @@
-import type { CreateRoomInput, HistoryOptions, ListOptions } from '@colloquy/room-core';
+import type {
+  CreateRoomInput,
+  ExportFormat,
+  ExportOptions,
+  HistoryOptions,
+  ListOptions,
+  SearchOptions,
+} from '@colloquy/room-core';
 import * as v from 'valibot';
 import { HttpError } from '../http/http-error.ts';
 
@@ -28,6 +35,24 @@ const listQuery = known({
 });
 
 const historyQuery = known({ from: v.optional(digits), before: v.optional(digits), limit: v.optional(digits) });
+
+const searchQuery = known({ query: v.string(), before: v.optional(digits), limit: v.optional(digits) });
+
+const exportQuery = known({
+  format: v.optional(v.picklist(['json', 'markdown', 'webvtt'], 'must be "json", "markdown" or "webvtt"'), 'json'),
+  timeZone: v.optional(v.string()),
+  origin: v.optional(digits),
+});
+
+/** Query of `GET /rooms/:id/search`. @throws {@link HttpError} 400 naming the field */
+export function parseSearchQuery(query: URLSearchParams): SearchOptions {
+  return parse(searchQuery, Object.fromEntries(query), 'the query');
+}
+
+/** Query of `GET /rooms/:id/export`. @throws {@link HttpError} 400 naming the field */
+export function parseExportQuery(query: URLSearchParams): ExportOptions & { readonly format: ExportFormat } {
+  return parse(exportQuery, Object.fromEntries(query), 'the query');
+}
 
 /** Body of `POST /rooms`. @throws {@link HttpError} 400 naming the field */
 export function parseCreateRoom(body: unknown): CreateRoomInput {

@@ -4,6 +4,8 @@ export type RoomPath =
   | { readonly type: 'room'; readonly roomId: string }
   | { readonly type: 'close'; readonly roomId: string }
   | { readonly type: 'history'; readonly roomId: string }
+  | { readonly type: 'search'; readonly roomId: string }
+  | { readonly type: 'export'; readonly roomId: string }
   /** Below the mount, but nothing. */
   | { readonly type: 'unknown' };
 
@@ -14,6 +16,6 @@ export function parseRoomPath(mountPath: string, pathname: string): RoomPath | n
   if (!roomId) return part === undefined ? { type: 'rooms' } : { type: 'unknown' };
   if (more.length > 0) return { type: 'unknown' };
   if (part === undefined || part === '') return { type: 'room', roomId };
-  if (part === 'close' || part === 'history') return { type: part, roomId };
+  if (part === 'close' || part === 'history' || part === 'search' || part === 'export') return { type: part, roomId };
   return { type: 'unknown' };
 }

@@ -16,7 +16,10 @@ import { parseRoomPath } from './room-paths.ts';
 import { RoomUpgrades } from './room-upgrades.ts';
 
 /** What is served: a `RoomManager`, or something that behaves like one. */
-export type RoomsPort = Pick<RoomManager, 'create' | 'get' | 'list' | 'close' | 'history' | 'connect' | 'limits'>;
+export type RoomsPort = Pick<
+  RoomManager,
+  'create' | 'get' | 'list' | 'close' | 'history' | 'search' | 'export' | 'connect' | 'limits'
+>;
 
 /** Options of {@link serveRooms}. */
 export interface ServeRoomsOptions {

@@ -45,6 +45,65 @@ test('a room is closed in the name of who asks, with or without a reason', async
   ]);
 });
 
+test('a log is searched, in pages', async () => {
+  const response = await server.fetch('/rooms/r1/search?query=the%20river&before=9&limit=5');
+  expect(await response.json()).toEqual({ hits: [], before: null });
+  expect(rooms.calls).toEqual([['search', 'r1', { query: 'the river', before: 9, limit: 5 }]]);
+  expect((await server.fetch('/rooms/r1/search')).status).toBe(400);
+});
+
+test('a room is downloaded as a file with its type and its name', async () => {
+  const response = await server.fetch('/rooms/r1/export?format=webvtt&origin=5&timeZone=Europe/Prague');
+  expect(response.status).toBe(200);
+  expect(response.headers.get('content-type')).toBe('text/vtt; charset=utf-8');
+  expect(response.headers.get('content-disposition')).toBe(
+    `attachment; filename="Pan__l.vtt"; filename*=UTF-8''Pan%C3%A9%22l.vtt`,
+  );
+  expect(await response.text()).toBe('all of it');
+  expect(rooms.calls).toEqual([['export', 'r1', 'webvtt', { origin: 5, timeZone: 'Europe/Prague' }]]);
+  const head = await server.fetch('/rooms/r1/export', { method: 'HEAD' });
+  expect([head.status, await head.text()]).toEqual([200, '']);
+  expect((await server.fetch('/rooms/r1/export?format=pdf')).status).toBe(400);
+  expect((await server.fetch('/rooms/none/export')).status).toBe(404);
+  expect((await server.fetch('/rooms/r1/export', { headers: { authorization: '' } })).status).toBe(401);
+});
+
+test('a download that the store breaks off does not look whole, and is in the log', async () => {
+  rooms.exported = (async function* () {
+    yield 'half';
+    throw new Error('the disk is gone');
+  })();
+  const response = await server.fetch('/rooms/r1/export');
+  await expect(response.text()).rejects.toThrow();
+  expect(rooms.logged).toEqual([expect.stringContaining('the disk is gone')]);
+});
+
+test('a client that leaves stops the reading of its download', async () => {
+  let stopped = () => {};
+  const gone = new Promise<void>((resolve) => {
+    stopped = resolve;
+  });
+  rooms.exported = (async function* () {
+    try {
+      for (;;) yield 'x'.repeat(100_000);
+    } finally {
+      stopped();
+    }
+  })();
+  const leaving = new AbortController();
+  const response = await server.fetch('/rooms/r1/export', { signal: leaving.signal });
+  await response.body?.getReader().read();
+  leaving.abort();
+  await gone;
+});
+
+test('a download through the Web half comes in pieces as well', async () => {
+  const request = new Request(`http://${server.authority}/rooms/r1/export`, {
+    headers: { authorization: 'Bearer Ana.host' },
+  });
+  expect(await (await server.rooms.fetch(request)).text()).toBe('all of it');
+});
+
 test('history is paged forwards and backwards', async () => {
   expect((await server.fetch('/rooms/r1/history?from=5&limit=10')).status).toBe(200);
   expect((await server.fetch('/rooms/r1/history?before=9')).status).toBe(200);

@@ -6,8 +6,10 @@ import {
   type HistoryPage,
   type RoomConnection,
   RoomCoreError,
+  type RoomExport,
   type RoomList,
   type RoomLogger,
+  type SearchPage,
 } from '@colloquy/room-core';
 import type { RoomsPort } from '../../src/rooms/index.ts';
 
@@ -39,6 +41,8 @@ export class ScriptedRooms implements RoomsPort {
   readonly calls: unknown[][] = [];
   readonly connections: ScriptedConnection[] = [];
   readonly logged: string[] = [];
+  /** The file that is exported instead of two words. */
+  exported: AsyncIterable<string> | null = null;
   /** What `connect` waits for. */
   opening: Promise<void> = Promise.resolve();
   #joined: () => void = () => {};
@@ -78,6 +82,15 @@ export class ScriptedRooms implements RoomsPort {
     return this.#called('history', args, { entries: [], hasOlder: false, hasNewer: false });
   }
 
+  async search(...args: unknown[]): Promise<SearchPage> {
+    return this.#called('search', args, { hits: [], before: null });
+  }
+
+  async export(...args: unknown[]): Promise<RoomExport> {
+    const chunks = this.exported ?? pieces('all ', 'of it');
+    return this.#called('export', args, { contentType: 'text/vtt; charset=utf-8', fileName: 'Pané"l.vtt', chunks });
+  }
+
   async connect(roomId: string, client: ConnectingClient, port: ConnectionPort): Promise<RoomConnection> {
     await this.opening;
     refuse(roomId);
@@ -110,6 +123,10 @@ export class ScriptedRooms implements RoomsPort {
     if (typeof args[0] === 'string') refuse(args[0]);
     return result;
   }
+}
+
+async function* pieces(...all: readonly string[]): AsyncGenerator<string> {
+  yield* all;
 }
 
 function refuse(roomId: string): void {

@@ -8,6 +8,7 @@ import {
   type RoomClientMessage,
   type RoomServerMessage,
 } from '@colloquy/live-protocol';
+import { isRoomCoreError } from '../errors.ts';
 import { type EncodedEntry, newestWithin, toEntriesMessage, toEntriesMessages } from '../log/encoded-entry.ts';
 import { MAX_PAGE_LENGTH } from '../log/recovery.ts';
 import type { Refusal } from '../media/floor.ts';
@@ -16,6 +17,7 @@ import { Receiver, type Watch } from '../media/receiver.ts';
 import type { ConnectionPort } from '../ports/connection.ts';
 import type { RoomConnection } from '../room-connection.ts';
 import type { RoomIdentity } from '../room-identity.ts';
+import type { SearchOptions, SearchPage } from '../room-queries.ts';
 import { audioRefusal, pictureRefusal } from './media-input.ts';
 import type { RequestAnswer, RequestMessage } from './request-desk.ts';
 import { TextIntake, type TextRoom } from './text-intake.ts';
@@ -28,6 +30,7 @@ export interface ConnectionRoom extends TextRoom {
   /** Highest `seq` that was handed out. */
   top(): number;
   read(from: number, to: number): Promise<readonly EncodedEntry[]>;
+  search(options: SearchOptions): Promise<SearchPage>;
   /** Never rejects. */
   answer(connection: LiveConnection, request: RequestMessage): Promise<RequestAnswer>;
   interrupt(): void;
@@ -134,6 +137,9 @@ export class LiveConnection implements RoomConnection, RelayMember {
       case 'history':
         if (this.#hasRoomFor('history')) this.#track(this.#history(message));
         break;
+      case 'search':
+        if (this.#hasRoomFor('search')) this.#track(this.#search(message));
+        break;
       case 'sync':
         if (this.#hasRoomFor('sync')) this.#track(this.#sync(message.from));
         break;
@@ -226,6 +232,19 @@ export class LiveConnection implements RoomConnection, RelayMember {
       this.send({ type: 'history', id, entries: entries.map(({ entry }) => entry), hasOlder: first > 1 });
     } catch (error) {
       this.#readFailed(error);
+    }
+  }
+
+  async #search({ id, query, before, limit }: Extract<RoomClientMessage, { type: 'search' }>): Promise<void> {
+    const { room } = this.#parts;
+    try {
+      const page = await room.search({ query, limit, ...(before !== undefined && { before }) });
+      this.send({ type: 'found', id, ...page });
+    } catch (error) {
+      const known = isRoomCoreError(error) && error.code === 'ERR_ROOM_INPUT';
+      if (!known) room.report(error);
+      const problem = known ? error.message : 'The log cannot be searched at this moment; ask again later.';
+      this.send({ type: 'found', id, hits: [], before: null, problem });
     }
   }
 

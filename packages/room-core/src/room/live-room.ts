@@ -25,6 +25,7 @@ import { type LeaveReason, Roster } from '../presence/roster.ts';
 import type { ConnectingClient } from '../room-connection.ts';
 import type { RoomErrorStage, RoomManagerEvents } from '../room-events.ts';
 import type { RoomSessionInfo } from '../room-sessions.ts';
+import { searchLog } from '../search/search-log.ts';
 import { type RoomSettings, toWireLimits } from '../settings.ts';
 import { type ConnectionRoom, LiveConnection } from './live-connection.ts';
 import { Outlet } from './outlet.ts';
@@ -421,6 +422,7 @@ export class LiveRoom {
       monotonic: () => clock.monotonic(),
       top: () => this.#log.top,
       read: (from, to) => this.#log.read(from, to),
+      search: (options) => searchLog(this.#options.engine, this.#info.id, options),
       append: async (entry) => {
         // Nothing may come after `room.closed`.
         this.#checkGoing();

@@ -1,7 +1,7 @@
-import type { LogEntry } from '@colloquy/live-protocol';
+import type { LogEntry, SearchHit } from '@colloquy/live-protocol';
 import { checkCount } from '../engine/checks.ts';
 import type { RoomEngine } from '../ports/room-engine.ts';
-import type { SearchHit, SearchOptions, SearchPage } from '../room-queries.ts';
+import type { SearchOptions, SearchPage } from '../room-queries.ts';
 import { findWords, parseSearchQuery, searchableText } from './find-words.ts';
 import { toSnippet } from './snippet.ts';
 

@@ -1,12 +1,5 @@
+import type { SearchSnippet } from '@colloquy/live-protocol';
 import type { Word } from './words.ts';
-
-/** A piece of a text around what was looked for. */
-export interface Snippet {
-  /** With `…` where the text goes on. */
-  readonly text: string;
-  /** UTF-16 offsets in `text` of the words that were found, `end` exclusive, in order. */
-  readonly marks: readonly { readonly start: number; readonly end: number }[];
-}
 
 /** Longest snippet without its `…`, in UTF-16 units. */
 const MAX_LENGTH = 160;
@@ -14,7 +7,7 @@ const MAX_LENGTH = 160;
 const LEAD = 40;
 
 /** The piece of `text` around the first of `hits` that shows most. */
-export function toSnippet(text: string, hits: readonly Word[]): Snippet {
+export function toSnippet(text: string, hits: readonly Word[]): SearchSnippet {
   const first = hits[0]?.start ?? 0;
   const whole = text.length <= MAX_LENGTH;
   const from = whole ? 0 : wordStart(text, Math.max(0, Math.min(first - LEAD, text.length - MAX_LENGTH)));
