@@ -3,11 +3,13 @@
 //   node bench/emulator.mjs [--sessions 1,200] [--seconds 24] [--runs 5]
 //
 // The emulator is pinned to one core and the clients to the others where `taskset` is there. Each client sends 40 ms of
-// audio every 40 ms and is answered every 12 s. Reported are medians over all runs.
+// audio every 40 ms and is answered every 12 s. Reported are medians over all runs; before them, how long ten minutes take
+// on a fake clock. Exits with 1 when a connection failed, or when answers or edges of speech are missing.
 import { execFileSync, fork } from 'node:child_process';
 import { availableParallelism } from 'node:os';
 import { parseArgs } from 'node:util';
 import { loadFixturePhrases } from '../packages/live-emulator/dist/index.js';
+import { playTenMinutes } from './fake-minutes.mjs';
 import { FRAME_MS, framesOf, LoadSession } from './load-session.mjs';
 
 const { values } = parseArgs({
@@ -18,19 +20,30 @@ const { values } = parseArgs({
   },
 });
 const CYCLE_SECONDS = 12;
+/** Of what is due in a run, this much may fall behind its end. */
+const TOLERANCE = 0.02;
+/** Of a core, what others may have of it without spoiling a run. */
+const MOST_WAITED_PERCENT = 25;
 const phrases = await loadFixturePhrases();
 const frames = framesOf(phrases[0].samples, CYCLE_SECONDS);
 // Counted before pinning, which leaves this process with fewer.
 const cores = availableParallelism();
 const isPinned = pinTo(process.pid, cores > 1 ? `1-${cores - 1}` : '0');
 
+const minutes = [];
+for (let index = 0; index < Number(values.runs); index += 1) minutes.push(await playTenMinutes());
+
 const calibration = await run(1, CYCLE_SECONDS, null);
 const edges = calibration.edges;
 const rows = [];
+const problems = minutes.flatMap(({ failures }) =>
+  failures.map((failure) => `ten minutes on a fake clock: ${failure}`),
+);
 for (const sessions of values.sessions.split(',').map(Number)) {
   const runs = [];
   for (let index = 0; index < Number(values.runs); index += 1) {
     runs.push(await run(sessions, Number(values.seconds), edges));
+    problems.push(...problemsOf(sessions, runs.at(-1).summary));
     console.error(`${sessions} sessions, run ${index + 1}: ${JSON.stringify(runs.at(-1).summary)}`);
   }
   rows.push(
@@ -45,19 +58,32 @@ console.log(
   `\nNode ${process.version.slice(1)}, ${cores} cores, ${pinned}; medians of ${values.runs} runs of ${values.seconds} s\n`,
 );
 console.log(toTable(rows));
+const { ms, turns, timers, messages, audioSeconds } = minutes.toSorted((a, b) => a.ms - b.ms)[minutes.length >> 1];
+console.log(
+  `\nTen minutes on a fake clock: ${ms.toFixed(0)} ms, ${(600_000 / ms).toFixed(0)} times as fast as real time` +
+    ` (${turns} turns, ${audioSeconds.toFixed(0)} s of speech, ${messages} messages, ${timers} timers)`,
+);
+for (const problem of problems) console.error(problem);
+if (problems.length > 0) process.exitCode = 1;
 
 /** One run. `edges`: which frame of a cycle makes the emulator tell each edge; `null` finds that out. */
 async function run(sessions, seconds, edges) {
   const server = await startServer();
   const late = { start: [], end: [], turn: [], sender: [] };
   const found = {};
+  const counts = { turns: 0, starts: 0, ends: 0 };
   let failures = 0;
   let isMeasuring = false;
   const onEvent = (event) => {
     if (event.type === 'failure') failures += 1;
     if (edges === null && event.type.startsWith('ACTIVITY')) found[event.type] = event.frame;
     if (!isMeasuring) return;
-    if (event.type === 'turnComplete') late.turn.push(event.lateMs);
+    if (event.type === 'turnComplete') {
+      late.turn.push(event.lateMs);
+      counts.turns += 1;
+    }
+    if (event.type === 'ACTIVITY_START') counts.starts += 1;
+    if (event.type === 'ACTIVITY_END') counts.ends += 1;
     const cause = event.sentAt?.[edges?.[event.type]];
     if (cause !== undefined) late[event.type === 'ACTIVITY_START' ? 'start' : 'end'].push(event.now - cause);
   };
@@ -73,6 +99,7 @@ async function run(sessions, seconds, edges) {
   const after = await server.usage();
   const wallMs = performance.now() - startedAt;
   const messages = count(clients) - received;
+  isMeasuring = false;
   stop();
   for (const client of clients) client.close();
   await server.stop();
@@ -91,6 +118,9 @@ async function run(sessions, seconds, edges) {
       turnP50: percentile(late.turn, 50),
       turnP99: percentile(late.turn, 99),
       senderP99: percentile(late.sender, 99),
+      // Each client is answered once a cycle, all of them evenly spread over it.
+      due: (sessions * seconds) / CYCLE_SECONDS,
+      ...counts,
       failures,
     },
   };
@@ -120,7 +150,11 @@ async function startServer() {
     stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
   });
   pinTo(child.pid, '0');
-  const next = () => new Promise((resolve) => child.once('message', resolve));
+  const next = () =>
+    new Promise((resolve, reject) => {
+      child.once('message', resolve);
+      child.once('exit', (code) => reject(new Error(`The emulator ended with ${code} in the middle of a run.`)));
+    });
   const { wsUrl } = await next();
   return {
     wsUrl,
@@ -176,11 +210,25 @@ function summarize(sessions, runs) {
   };
 }
 
+/** What is wrong with a run beyond being late, and whether that says anything about the emulator. */
+function problemsOf(sessions, summary) {
+  const others =
+    summary.waitedPercent > MOST_WAITED_PERCENT
+      ? `; others took ${summary.waitedPercent.toFixed(0)} % of its core, so measure again when they are done`
+      : '';
+  const least = Math.floor(summary.due * (1 - TOLERANCE));
+  const missing = ['turns', 'starts', 'ends'].filter((name) => summary[name] < least);
+  return [
+    ...missing.map((name) => `${sessions} sessions: ${summary[name]} ${name} came, ${summary.due} were due${others}`),
+    ...(summary.failures > 0 ? [`${sessions} sessions: ${summary.failures} connections failed${others}`] : []),
+  ];
+}
+
 function toTable(rows) {
   const ms = (p50, p99) => `${p50.toFixed(1)} / ${p99.toFixed(1)}`;
   return [
-    '| Sessions | CPU of one core | Core taken by others | Messages sent per second | Start of speech, late p50 / p99 (ms) | End of speech, late | turnComplete, late | Memory (MB) | Failures |',
-    '|---|---|---|---|---|---|---|---|---|',
+    '| Sessions | CPU of one core | Core taken by others | Messages sent per second | Start of speech, late p50 / p99 (ms) | End of speech, late | turnComplete, late | Turns of those due | Memory (MB) | Failures |',
+    '|---|---|---|---|---|---|---|---|---|---|',
     ...rows.map((row) =>
       [
         '',
@@ -191,6 +239,7 @@ function toTable(rows) {
         ms(row.startP50, row.startP99),
         ms(row.endP50, row.endP99),
         ms(row.turnP50, row.turnP99),
+        `${row.turns} / ${row.due}`,
         row.memoryMb.toFixed(0),
         row.failures,
         '',
