@@ -42,6 +42,7 @@ export type { SessionInfo } from './session-registry.ts';
 export type { DecideSetup, SetupDecision } from './setup-decision.ts';
 export type { BaseSetup, SetupField, SetupPolicyOptions } from './setup-policy.ts';
 export { setupPolicy } from './setup-policy.ts';
+export type { TelemetryOptions } from './telemetry.ts';
 // Tickets
 export type { TicketClaims, TicketIdentity } from './tickets/ticket-claims.ts';
 export type { TicketKey, TicketSecret } from './tickets/ticket-keys.ts';

@@ -6,6 +6,7 @@ import type { IdentityLedger } from './leases/identity-ledger.ts';
 import type { LiveProxyLimits } from './limits.ts';
 import type { Observers } from './reporter.ts';
 import type { DecideSetup } from './setup-decision.ts';
+import type { TelemetryOptions } from './telemetry.ts';
 import type { Tickets } from './tickets/tickets.ts';
 import type { Upstream } from './upstream/upstream.ts';
 import type { PriceTable } from './usage/prices.ts';
@@ -35,6 +36,12 @@ export interface CommonLiveProxyOptions<Identity> extends Observers {
    * @defaultValue the identity if it is a string, or else its `participantId` or `id`; without authentication everybody is the same
    */
   readonly identityKey?: (identity: Identity) => string;
+  /**
+   * Metrics and spans go there; `false` makes none.
+   *
+   * @defaultValue the providers that the process has registered with OpenTelemetry's API; without any, nothing happens
+   */
+  readonly telemetry?: false | TelemetryOptions;
   /** Where `attach` serves Gemini's wire, and `handleRequest` and `fetch` the HTTP side. @defaultValue `'/live'` */
   readonly path?: string;
   /**
@@ -98,6 +105,7 @@ const known = [
   'endWithTicket',
   'prices',
   'ledger',
+  'telemetry',
   'issueTicket',
   'authorizeAdmin',
   'continuity',

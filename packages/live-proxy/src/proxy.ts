@@ -31,6 +31,7 @@ import { type Admitted, SessionOpener } from './session-opener.ts';
 import { type SessionInfo, SessionRegistry } from './session-registry.ts';
 import type { DecideSetup } from './setup-decision.ts';
 import type { SocketPort } from './socket-port.ts';
+import { Telemetry } from './telemetry.ts';
 import { ticketsOf } from './tickets/tickets.ts';
 import { checkPrices } from './usage/prices.ts';
 import { WireAcceptor } from './wire/wire-acceptor.ts';
@@ -99,6 +100,7 @@ const closingHandshakeMs = 2_000;
 class MountedProxy implements LiveProxy {
   readonly #limits: LiveProxyLimits;
   readonly #reporter: Reporter;
+  readonly #telemetry: Telemetry | null;
   readonly #acceptor: WireAcceptor;
   readonly #admission: Omit<AdmitOptions, 'signal'>;
   readonly #opener: SessionOpener;
@@ -114,11 +116,19 @@ class MountedProxy implements LiveProxy {
 
   constructor(options: LiveProxyOptions<unknown>) {
     this.#limits = resolveLimits(options.limits);
+    const { telemetry = {} } = options;
+    const sources = { sessions: () => this.sessions(), session: (id: string) => this.#registry.get(id) };
+    this.#telemetry = telemetry === false ? null : new Telemetry(telemetry, sources);
     this.#reporter = new Reporter({
       ...options,
       onEvent: (event) => {
         this.#registry.note(event);
+        this.#telemetry?.event(event);
         options.onEvent?.(event);
+      },
+      onError: (error, context) => {
+        this.#telemetry?.error(error, context);
+        options.onError?.(error, context);
       },
     });
     this.#acceptor = new WireAcceptor({
@@ -264,6 +274,7 @@ class MountedProxy implements LiveProxy {
     await this.#emptyWithin(closingHandshakeMs);
     for (const session of this.#sessions) session.terminate();
     await this.#emptyWithin(closingHandshakeMs);
+    this.#telemetry?.dispose();
   }
 
   /** Resolves when there is no session any more, or when time is up. */

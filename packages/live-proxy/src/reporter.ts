@@ -45,6 +45,8 @@ export type LiveProxyEvent =
       readonly model: string;
       /** The turn alone. */
       readonly turn: TurnUsage;
+      /** What the turn cost, by the application's prices; `null` without a price for the model. */
+      readonly turnCost: number | null;
       /** The session so far. */
       readonly total: SessionUsage;
     }

@@ -77,8 +77,8 @@ export class SessionOpener {
     const modelNow = () => registry.modelOf(sessionId) ?? '';
     const meter = new UsageMeter({
       costOf: (turn) => costOf(turn, modelNow(), prices),
-      onTurn: (turn, total) => {
-        reporter.event({ type: 'usageReported', sessionId, model: modelNow(), turn, total });
+      onTurn: (turn, turnCost, total) => {
+        reporter.event({ type: 'usageReported', sessionId, model: modelNow(), turn, turnCost, total });
         budget.spend(turn.totalTokens);
       },
     });

@@ -77,15 +77,24 @@ export class SessionRegistry {
     if (event.type === 'continuityChanged') entry.continuity = event.state;
   }
 
+  get(sessionId: string): SessionInfo | null {
+    const entry = this.#entries.get(sessionId);
+    return entry === undefined ? null : toInfo(entry);
+  }
+
   /** Oldest first. */
   list(): readonly SessionInfo[] {
-    return [...this.#entries.values()].map(({ leg, status, usage, ...entry }) => ({
-      ...entry,
-      state: status(),
-      received: leg.received,
-      sent: leg.sent,
-      bufferedBytes: leg.bufferedAmount,
-      usage: usage(),
-    }));
+    return [...this.#entries.values()].map(toInfo);
   }
+}
+
+function toInfo({ leg, status, usage, ...entry }: Entry): SessionInfo {
+  return {
+    ...entry,
+    state: status(),
+    received: leg.received,
+    sent: leg.sent,
+    bufferedBytes: leg.bufferedAmount,
+    usage: usage(),
+  };
 }

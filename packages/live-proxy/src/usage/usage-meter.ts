@@ -7,7 +7,7 @@ export interface UsageMeterOptions {
   /** What a turn costs; `null` where nobody knows. */
   readonly costOf: (turn: TurnUsage) => number | null;
   /** A turn has ended, and the service has said what it took. */
-  readonly onTurn: (turn: TurnUsage, total: SessionUsage) => void;
+  readonly onTurn: (turn: TurnUsage, turnCost: number | null, total: SessionUsage) => void;
 }
 
 const turnComplete = Buffer.from('"turnComplete"');
@@ -77,7 +77,7 @@ export class UsageMeter {
     this.#sum = joinTurns(this.#sum, turn, add);
     const cost = this.#options.costOf(turn);
     if (cost !== null) this.#cost = (this.#cost ?? 0) + cost;
-    this.#options.onTurn(turn, this.total);
+    this.#options.onTurn(turn, cost, this.total);
   }
 }
 
