@@ -26,7 +26,9 @@ beforeEach(async () => {
   spans = new InMemorySpanExporter();
   upstream = await ScriptedUpstream.start();
   const meter = new MeterProvider({ readers: [reader] }).getMeter('test');
-  const tracer = new TracerProvider({ spanProcessors: [new SimpleSpanProcessor({ exporter: spans })] }).getTracer('test');
+  const tracer = new TracerProvider({ spanProcessors: [new SimpleSpanProcessor({ exporter: spans })] }).getTracer(
+    'test',
+  );
   under = await startTestProxy({
     upstream: endpoint({ url: upstream.url }),
     authenticate: ({ url }) => (url.searchParams.has('nobody') ? null : { id: 'secret-identity' }),
