@@ -11,7 +11,7 @@ const config: UserConfig = defineConfig({
     // One file: most people come by an invite link and need all of it.
     chunkSizeWarningLimit: 700,
     // A worklet inlined as a data: URL would be refused by the content security policy.
-    assetsInlineLimit: (file) => (/worklet[^/]*\.js$/.test(file) ? false : undefined),
+    assetsInlineLimit: (file) => (/work(let|er)[^/]*\.js$/.test(file) ? false : undefined),
   },
   server: {
     // `npm run dev` beside a running studio: the page comes from Vite, rooms and sessions from the studio.

@@ -15,6 +15,7 @@ export default defineConfig([
     entry: {
       'worklets/capture-worklet': 'src/audio/capture-worklet.ts',
       'worklets/playback-worklet': 'src/audio/playback-worklet.ts',
+      'worklets/picture-worker': 'src/video/picture-worker.ts',
     },
     format: ['esm'],
     platform: 'browser',

@@ -2,7 +2,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import type { Emulator, EmulatorOptions, SpokenPhrase } from '@colloquy/live-emulator';
-import { geminiModel, type RoomServer, serveRooms } from '@colloquy/live-proxy/rooms';
+import { geminiModel, opusDecoder, type RoomServer, serveRooms } from '@colloquy/live-proxy/rooms';
 import { memoryEngine, RoomManager } from '@colloquy/room-core';
 import { sqliteEngine } from '@colloquy/room-core/sqlite';
 import { AppRequests } from './app-requests.ts';
@@ -93,6 +93,7 @@ export async function startStudio(options: StudioOptions = {}): Promise<RunningS
     const secret = options.secret ?? (keepsNothing ? crypto.randomUUID() : await keptSecret(dataDirectory));
     opened = await openSource(source, options);
     const manager = new RoomManager({
+      opusDecoder: opusDecoder(),
       engine,
       model: geminiModel({ upstream: opened.upstream, model: source.model, logger }),
       modelDisplayName: 'Gemini',

@@ -36,6 +36,7 @@ export type {
   PictureSourceState,
   PictureStartOptions,
   TakenPicture,
+  TakenVideo,
 } from './devices/picture-device.ts';
 export { ScreenShare } from './devices/screen.ts';
 // Errors
@@ -61,14 +62,17 @@ export { GeminiLiveAPI } from './gemini-live-api.ts';
 // Media of a client
 export type { CreateMediaKit, MediaKit, MediaKitOptions, MediaSnapshot } from './media-kit.ts';
 // Rooms
+export type { ParticipantMedia } from './room/participant-media.ts';
 export { RoomClient } from './room/room-client.ts';
 export type { RoomClientOptions } from './room/room-client-options.ts';
 export type { RoomEvents } from './room/room-events.ts';
 export type { RoomHost } from './room/room-host.ts';
 export type { RoomRequestOptions } from './room/room-requests.ts';
-export type { ParticipantPictures, PictureView, RoomSnapshot } from './room/room-snapshot.ts';
+export type { ParticipantVideo, ParticipantVideos, RoomSnapshot } from './room/room-snapshot.ts';
 export type { SearchRoomOptions, SearchRoomPage } from './room/search-room.ts';
 export type { TimelineViewer } from './room/timeline.ts';
 export type { TimelineItem } from './room/timeline-item.ts';
 export { toTimelineItems } from './room/to-timeline-items.ts';
+// Pictures
 export type { Picture } from './video/encode-frame.ts';
+export type { VideoSettings } from './video/video-sampler.ts';

@@ -40,8 +40,8 @@ export function createMediaKit({ workletUrl, microphone }: MediaKitOptions): Med
   return {
     microphone: new Microphone({ workletUrl, ...microphone }),
     speaker: new Speaker({ workletUrl }),
-    camera: new Camera(),
-    screen: new ScreenShare(),
+    camera: new Camera({ workletUrl }),
+    screen: new ScreenShare({ workletUrl }),
   };
 }
 

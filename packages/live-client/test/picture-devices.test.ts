@@ -38,28 +38,38 @@ const ports: PictureDeviceOptions['ports'] = {
       },
     };
   },
-  createEncoder: () => {
-    let kept = 0;
-    return {
-      draw: () => {
-        kept = scene.brightness;
-        return new Uint8Array(4).fill(scene.brightness);
-      },
-      encode: async (quality) => {
-        scene.encoding += 1;
-        scene.mostEncoding = Math.max(scene.mostEncoding, scene.encoding);
-        const { promise, resolve, reject } = Promise.withResolvers<Picture>();
-        const finish = () => {
-          scene.encoding -= 1;
-          if (failing) reject(new Error('encoder'));
-          else resolve({ bytes: Uint8Array.of(kept), width: 640, height: 480 });
-        };
-        encodes.push({ quality, finish });
-        if (immediate) finish();
-        return promise;
-      },
-    };
-  },
+  openTools: () => ({
+    setTimer: (ms, run) => {
+      const timer = setTimeout(run, ms);
+      return () => clearTimeout(timer);
+    },
+    startVideo: () => ({ requestKeyFrame: () => {}, close: () => {} }),
+    close: () => {},
+    createEncoder: () => {
+      let kept = 0;
+      return {
+        encodeVideo: async () => null,
+        close: () => {},
+        draw: async () => {
+          kept = scene.brightness;
+          return new Uint8Array(4).fill(scene.brightness);
+        },
+        encode: async (quality) => {
+          scene.encoding += 1;
+          scene.mostEncoding = Math.max(scene.mostEncoding, scene.encoding);
+          const { promise, resolve, reject } = Promise.withResolvers<Picture>();
+          const finish = () => {
+            scene.encoding -= 1;
+            if (failing) reject(new Error('encoder'));
+            else resolve({ bytes: Uint8Array.of(kept), width: 640, height: 480 });
+          };
+          encodes.push({ quality, finish });
+          if (immediate) finish();
+          return promise;
+        },
+      };
+    },
+  }),
 };
 
 function setUp<Device extends Camera | ScreenShare>(
@@ -273,6 +283,7 @@ describe('Camera', () => {
     const before = scene.brightness;
     scene.brightness = 99;
     const snapshot = device.snapshot();
+    await vi.advanceTimersByTimeAsync(0);
     encodes[1]?.finish();
     expect(await snapshot).toEqual({ bytes: Uint8Array.of(99), width: 640, height: 480 });
     expect(encodes[1]?.quality).toBe(0.7);

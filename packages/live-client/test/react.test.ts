@@ -13,11 +13,12 @@ import {
   useMedia,
   useModelState,
   useParticipants,
-  usePictures,
+  useParticipantVideo,
   useRoom,
   useRoomClient,
   useTimeline,
   useTranscript,
+  useVideos,
 } from '../src/react/index.ts';
 import { quantiseLevel } from '../src/react/use-audio-level.ts';
 import { RoomClient } from '../src/room/room-client.ts';
@@ -70,7 +71,7 @@ describe('room hooks', () => {
       timeline: probe(useTimeline),
       model: probe(useModelState),
       media: probe(useMedia),
-      pictures: probe(usePictures),
+      videos: probe(useVideos),
     };
     const elements = Object.values(probes).map(({ element }) => element);
     act(() => root.render(createElement(RoomProvider, { client }, ...elements)));
@@ -92,6 +93,24 @@ describe('room hooks', () => {
     act(() => network.socket.end(4410));
     expect(renders()[0]).toBe(2);
     expect(probes.room.seen[1]).toMatchObject({ connection: { status: 'closed' } });
+  });
+
+  it('have the server send the pictures that a component shows, once each, and no others', async () => {
+    const { client, network } = await joined();
+    const Tile = ({ source }: { source: 'camera' | 'screen' }) => {
+      expect(useParticipantVideo('ben', source)).toBeNull();
+      return null;
+    };
+    const tile = (source: 'camera' | 'screen', key: string) => createElement(Tile, { source, key });
+    const show = async (...tiles: ReactNode[]) => {
+      act(() => root.render(createElement(RoomProvider, { client }, ...tiles)));
+      await settle();
+      return network.socket.messages('watch').map(({ cameras, screens }) => [cameras, screens]);
+    };
+    expect(await show(tile('camera', 'a'), tile('camera', 'b'), tile('screen', 'c'))).toEqual([[['ben'], ['ben']]]);
+    expect(await show(tile('camera', 'a'), tile('screen', 'c'))).toHaveLength(1);
+    expect((await show(tile('camera', 'a'))).at(-1)).toEqual([['ben'], []]);
+    expect((await show()).at(-1)).toEqual([[], []]);
   });
 
   it('give loudness in steps, look at it once per frame, and stop looking when they are gone', async () => {

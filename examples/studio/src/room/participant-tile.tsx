@@ -1,10 +1,11 @@
-import { useAudioLevel, useMedia, usePictures, useRoom, useRoomClient } from '@colloquy/live-client/react';
+import { useAudioLevel, useMedia, useParticipantVideo, useRoom, useRoomClient } from '@colloquy/live-client/react';
 import type { Participant } from '@colloquy/live-protocol';
 import { Crown, Maximize2, Mic, MicOff, ScreenShare } from 'lucide-react';
-import { type CSSProperties, type ReactNode, useEffect, useRef } from 'react';
+import type { CSSProperties, ReactNode } from 'react';
 import { Avatar } from '../ui/avatar.tsx';
 import { IconButton } from '../ui/icon-button.tsx';
 import { hueOf } from '../ui/person.ts';
+import { LiveVideo } from './live-video.tsx';
 import { toVisibleLevel } from './model-tile.tsx';
 import { chooseEnlargeable, chooseTile, usePin } from './pin.ts';
 import { picturesOf, useStagedPicture } from './use-staged-picture.ts';
@@ -56,21 +57,24 @@ export function ParticipantTile({ participant, isSelf }: ParticipantTileProps): 
 
 function TheirPicture({ participant }: { participant: Participant }): ReactNode {
   const { participantId, name } = participant;
-  const pictures = usePictures().get(participantId);
+  const videos = {
+    camera: useParticipantVideo(participantId, 'camera'),
+    screen: useParticipantVideo(participantId, 'screen'),
+  };
   const { pin } = usePin();
   const staged = useStagedPicture();
-  const own = picturesOf(participant, pictures);
+  const own = picturesOf(participant, videos);
   const tile = chooseTile(own, staged);
   const enlargeable = chooseEnlargeable(own, staged);
   return (
     <>
       {tile !== null && (
-        <img
+        <LiveVideo
+          stream={videos[tile.source]?.stream ?? null}
+          source={tile.source}
+          label={describePicture(tile.source, name)}
           className="participant-picture"
-          src={pictures?.[tile.source]?.url}
-          data-source={tile.source}
-          alt={describePicture(tile.source, name)}
-          data-testid="picture"
+          testId="picture"
         />
       )}
       {enlargeable !== null && (
@@ -101,19 +105,6 @@ function OwnPicture(): ReactNode {
 }
 
 function Preview({ stream, source }: { stream: MediaStream | null; source: 'camera' | 'screen' }): ReactNode {
-  const video = useRef<HTMLVideoElement>(null);
-  useEffect(() => {
-    if (video.current !== null) video.current.srcObject = stream;
-  }, [stream]);
-  return (
-    <video
-      ref={video}
-      className={source === 'camera' ? 'participant-picture is-mirrored' : 'participant-picture'}
-      data-source={source}
-      data-testid="own-preview"
-      autoPlay
-      muted
-      playsInline
-    />
-  );
+  const className = source === 'camera' ? 'participant-picture is-mirrored' : 'participant-picture';
+  return <LiveVideo stream={stream} source={source} className={className} testId="own-preview" />;
 }

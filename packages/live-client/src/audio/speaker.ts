@@ -22,7 +22,7 @@ export interface SpeakerOptions {
 /** Options of one source of a {@link Speaker}. */
 export interface PlaybackSourceOptions {
   /** Rate of the samples that will be pushed. */
-  readonly sampleRate: 16_000 | 24_000;
+  readonly sampleRate: 16_000 | 24_000 | 48_000;
   /**
    * Whether it is a microphone: a delay that piled up is then skipped, not kept. @defaultValue `true` at 16 kHz, where
    * people's microphones are, `false` at 24 kHz, where the model is

@@ -1,7 +1,7 @@
 import { LiveClientError } from '../errors.ts';
 
 /** The worklet files that this package ships in `@colloquy/live-client/worklets/`. */
-export type WorkletFile = 'capture-worklet.js' | 'playback-worklet.js';
+export type WorkletFile = 'capture-worklet.js' | 'playback-worklet.js' | 'picture-worker.js';
 
 /**
  * Where the worklet files are served: the URL of the folder that holds them, relative to the page, or a function from
@@ -26,9 +26,7 @@ export function checkWorkletUrl(url: WorkletUrl | undefined): void {
     throw new TypeError(`workletUrl is ${String(url)}; give the URL of a folder or a function from file to URL.`);
   }
   if (url === '' || /\.m?js$/.test(String(url))) {
-    throw new TypeError(
-      `workletUrl is "${url}"; give the folder that holds capture-worklet.js and playback-worklet.js, or a function.`,
-    );
+    throw new TypeError(`workletUrl is "${url}"; give the folder that holds the worklet files, or a function.`);
   }
 }
 
@@ -57,7 +55,7 @@ export function loadWorklet(
 }
 
 async function loadFile(context: BaseAudioContext, { file }: WorkletModule, workletUrl: WorkletUrl): Promise<void> {
-  const url = String(typeof workletUrl === 'function' ? workletUrl(file) : inFolder(workletUrl, file));
+  const url = workletFileUrl(workletUrl, file);
   try {
     await context.audioWorklet.addModule(url);
   } catch (cause) {
@@ -99,6 +97,11 @@ async function textOf(file: WorkletFile, loadSource: WorkletModule['loadSource']
       retryable: true,
     });
   }
+}
+
+/** The URL of one of the files. */
+export function workletFileUrl(workletUrl: WorkletUrl, file: WorkletFile): string {
+  return String(typeof workletUrl === 'function' ? workletUrl(file) : inFolder(workletUrl, file));
 }
 
 function inFolder(folder: string | URL, file: WorkletFile): string {

@@ -1,9 +1,12 @@
+import type { WorkletUrl } from '../audio/worklet-loader.ts';
 import { Emitter } from '../emitter.ts';
 import { LiveClientError } from '../errors.ts';
-import { CanvasEncoder, type Picture, type PictureEncoder } from '../video/encode-frame.ts';
+import type { Picture, PictureEncoder } from '../video/encode-frame.ts';
 import { type FrameSource, openFrameSource } from '../video/frame-source.ts';
 import { Pacer } from '../video/pacer.ts';
+import { openPictureTools, type PictureTools, type VideoFeed } from '../video/picture-tools.ts';
 import { Sampler } from '../video/sampler.ts';
+import type { VideoPicture, VideoSettings } from '../video/video-sampler.ts';
 import { type DeviceKind, deviceError, toDeviceError } from './device-errors.ts';
 import { abortedError } from './device-retry.ts';
 import { DeviceSession, type OpenDevice } from './device-session.ts';
@@ -19,12 +22,14 @@ export interface PictureDeviceOptions {
   readonly keepAliveMs?: number;
   /** Value of `pressure` above which no picture is taken, bytes. @defaultValue 131_072 */
   readonly highWaterBytes?: number;
+  /** Where `picture-worker.js` is served, for pages whose policy forbids `blob:` workers. @defaultValue inline */
+  readonly workletUrl?: WorkletUrl;
   /** @defaultValue `navigator.mediaDevices` */
   readonly mediaDevices?: MediaDevicesPort;
   /**
    * How pictures are read and encoded.
    *
-   * @defaultValue a video element and a canvas
+   * @defaultValue the browser's
    * @internal
    */
   readonly ports?: Partial<PicturePorts>;
@@ -33,7 +38,7 @@ export interface PictureDeviceOptions {
 /** What takes and encodes pictures. */
 export interface PicturePorts {
   openFrameSource(stream: MediaStream): Promise<FrameSource>;
-  createEncoder(options: { readonly maxSide: number }): PictureEncoder;
+  openTools(workletUrl: WorkletUrl | undefined): PictureTools;
 }
 
 /** Options of one start. */
@@ -58,9 +63,17 @@ export interface TakenPicture extends Picture {
   readonly mediaTime: number;
 }
 
+/** A picture for people that was taken. */
+export interface TakenVideo extends VideoPicture {
+  /** Milliseconds since the device was started. */
+  readonly mediaTime: number;
+}
+
 /** Events of a camera or a shared screen. */
 export interface PictureDeviceEvents {
   pictureTaken: TakenPicture;
+  /** Only while {@link PictureDevice.setVideo} asks for it. */
+  videoTaken: TakenVideo;
   stateChanged: { readonly state: PictureSourceState };
   /** The device ended by itself: unplugged, or the browser's own button was used. */
   ended: { readonly error: LiveClientError | null };
@@ -82,13 +95,18 @@ interface OpenPictures extends OpenDevice {
   readonly stream: MediaStream;
   readonly source: FrameSource;
   readonly sampler: Sampler;
+  readonly tools: PictureTools;
+  readonly startedAtMs: number;
+  video: VideoFeed | null;
+  /** For snapshots: a picture that is being sampled must not be drawn over. */
+  snapshots: PictureEncoder | null;
 }
 
 const OFF: PictureSourceState = { status: 'off', error: null };
 
 const browserPorts: PicturePorts = {
   openFrameSource,
-  createEncoder: (options) => new CanvasEncoder(options),
+  openTools: openPictureTools,
 };
 
 /** A stream to show and pictures to send: what {@link Camera} and {@link ScreenShare} have in common. */
@@ -102,7 +120,7 @@ export class PictureDevice {
   #deviceId: string | undefined;
   #framesPerSecond = 1;
   #pressure: () => number = () => 0;
-  #snapshots: PictureEncoder | null = null;
+  #video: VideoSettings | null = null;
 
   constructor(kind: PictureDeviceKind, options: PictureDeviceOptions = {}) {
     checkOptions(options);
@@ -188,10 +206,28 @@ export class PictureDevice {
         },
       );
     }
-    // A canvas of its own: a picture that is being sampled must not be drawn over.
-    this.#snapshots ??= this.#ports.createEncoder({ maxSide: this.#maxSide });
-    this.#snapshots.draw(phase.opened.source);
-    return this.#snapshots.encode(this.#quality);
+    const { opened } = phase;
+    opened.snapshots ??= opened.tools.createEncoder({ maxSide: this.#maxSide });
+    await opened.snapshots.draw(opened.source);
+    return opened.snapshots.encode(this.#quality);
+  }
+
+  /**
+   * Takes pictures for people beside those for the model, from now on and after every start; `null` takes none.
+   *
+   * @throws RangeError when the rate is out of range.
+   */
+  setVideo(settings: VideoSettings | null): void {
+    if (settings) new Pacer(settings);
+    this.#video = settings;
+    const { phase } = this.#session;
+    if (phase.status === 'on') this.#restartVideo(phase.opened);
+  }
+
+  /** The next picture for people is a whole one, which needs none before it. */
+  requestKeyFrame(): void {
+    const { phase } = this.#session;
+    if (phase.status === 'on') phase.opened.video?.requestKeyFrame();
   }
 
   /** Closes the device for good. */
@@ -231,9 +267,11 @@ export class PictureDevice {
     }
     const { keepAliveMs, highWaterBytes } = this.#options;
     const startedAtMs = performance.now();
+    const tools = this.#ports.openTools(this.#options.workletUrl);
     const sampler = new Sampler({
       source,
-      encoder: this.#ports.createEncoder({ maxSide: this.#maxSide }),
+      encoder: tools.createEncoder({ maxSide: this.#maxSide }),
+      setTimer: (ms, run) => tools.setTimer(ms, run),
       pacer: new Pacer({ framesPerSecond: this.#framesPerSecond, keepAliveMs, highWaterBytes }),
       quality: this.#quality,
       pressure: () => this.pressure,
@@ -248,15 +286,39 @@ export class PictureDevice {
       stream,
       source,
       sampler,
+      tools,
+      startedAtMs,
+      video: null,
+      snapshots: null,
       close: () => {
         track.removeEventListener('ended', ended);
         sampler.close();
+        opened.video?.close();
+        tools.close();
         source.close();
         stopStream(stream);
       },
     };
     track.addEventListener('ended', ended);
+    this.#restartVideo(opened);
     return opened;
+  }
+
+  #restartVideo(opened: OpenPictures): void {
+    opened.video?.close();
+    const settings = this.#video;
+    opened.video = settings
+      ? opened.tools.startVideo({
+          settings,
+          source: opened.source,
+          pacer: new Pacer({ framesPerSecond: settings.framesPerSecond, highWaterBytes: this.#options.highWaterBytes }),
+          pressure: () => this.pressure,
+          onPicture: (picture) => {
+            const mediaTime = Math.round(performance.now() - opened.startedAtMs);
+            this.#emitter.emit('videoTaken', { ...picture, mediaTime });
+          },
+        })
+      : null;
   }
 
   #ended(opened: OpenPictures): void {

@@ -2,7 +2,7 @@ import type { FloorState, ModelState, Participant, RoomInfo } from '@colloquy/li
 import { useMemo } from 'react';
 import type { ConnectionSnapshot } from '../connection/connection-snapshot.ts';
 import type { MediaSnapshot } from '../media-kit.ts';
-import type { ParticipantPictures, RoomSnapshot } from '../room/room-snapshot.ts';
+import type { ParticipantVideos, RoomSnapshot } from '../room/room-snapshot.ts';
 import type { TimelineItem } from '../room/timeline-item.ts';
 import { useRoomClient } from './room-context.ts';
 import { useSlice } from './use-slice.ts';
@@ -78,7 +78,7 @@ export function useMedia(): MediaSnapshot {
   return useMemo(() => ({ microphone, camera, screen, canPlay }), [microphone, camera, screen, canPlay]);
 }
 
-/** Newest pictures of each participant's camera and screen, by participant id. */
-export function usePictures(): ReadonlyMap<string, ParticipantPictures> {
-  return useSlice(useRoomClient(), (snapshot) => snapshot.pictures);
+/** Cameras and screens that are shown here, by participant id. */
+export function useVideos(): ReadonlyMap<string, ParticipantVideos> {
+  return useSlice(useRoomClient(), (snapshot) => snapshot.videos);
 }

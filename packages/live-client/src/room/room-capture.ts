@@ -1,12 +1,15 @@
-import type { MediaState } from '@colloquy/live-protocol';
+import type { MediaState, RoomCodecs } from '@colloquy/live-protocol';
 import { MediaCodec, MediaFlag, MediaKind, serializeMediaFrame } from '@colloquy/live-protocol';
+import type { CodecLoader } from '../codecs/codec-loader.ts';
 import { Uplink } from '../connection/uplink.ts';
-import type { CapturedFrame } from '../devices/microphone.ts';
-import type { TakenPicture } from '../devices/picture-device.ts';
+import type { TakenPicture, TakenVideo } from '../devices/picture-device.ts';
 import type { MediaKit } from '../media-kit.ts';
+import type { VideoSettings } from '../video/video-sampler.ts';
+import { VoiceUplink } from './voice-uplink.ts';
 
 /** Where captured media goes. */
 export interface RoomCapturePort {
+  readonly codecs: CodecLoader;
   /** Whether the room is joined at this moment. */
   readonly isOpen: () => boolean;
   /** Bytes that wait in the socket. */
@@ -17,8 +20,15 @@ export interface RoomCapturePort {
   readonly index: () => number;
 }
 
-/** Two seconds of speech, and half of that. */
+/** Two seconds of PCM16 or sixteen of Opus, and half of that. */
 const UPLINK_LIMITS = { maxAudioBytes: 64 * 1024, maxPictureBytes: 32 * 1024 };
+
+/** About 320 × 180 at people rate, with what VP8 needs for a face that moves; a screen has to be read. */
+const CAMERA_VIDEO = { maxSide: 320, framesPerSecond: 15, bitsPerSecond: 200_000 };
+const SCREEN_VIDEO = { maxSide: 1_280, framesPerSecond: 5, bitsPerSecond: 800_000 };
+/** JPEGs are whole pictures each: fewer and smaller ones. */
+const CAMERA_JPEG = { ...CAMERA_VIDEO, framesPerSecond: 5 };
+const SCREEN_JPEG = { ...SCREEN_VIDEO, framesPerSecond: 2 };
 
 const ALL_OFF: MediaState = { microphone: false, camera: false, screen: false };
 
@@ -30,88 +40,104 @@ export class RoomCapture {
   readonly #kit: MediaKit;
   readonly #port: RoomCapturePort;
   readonly #uplink: Uplink;
+  readonly #voice: VoiceUplink;
   readonly #undo: readonly (() => void)[];
-  #audioSeq = 0;
   #pictureSeq = 0;
-  #inBurst = false;
+  #videoSeq = 0;
   #told: MediaState = ALL_OFF;
+  #video: RoomCodecs['video'] = 'jpeg';
+  #isWatched = false;
 
   constructor(kit: MediaKit, port: RoomCapturePort) {
     this.#kit = kit;
     this.#port = port;
     this.#uplink = new Uplink(port.bufferedAmount, UPLINK_LIMITS);
+    this.#voice = new VoiceUplink({ ...port, takesAudio: () => this.#uplink.takesAudio() });
     const { microphone, camera, screen } = kit;
     camera.pressure = () => this.#uplink.pressure;
     screen.pressure = () => this.#uplink.pressure;
     this.#undo = [
-      microphone.on('frameCaptured', (frame) => this.#sendAudio(frame)),
+      microphone.on('frameCaptured', (frame) => this.#voice.send(frame)),
       microphone.on('stateChanged', () => this.#devicesChanged()),
       camera.on('pictureTaken', (picture) => this.#sendPicture(picture, 0)),
+      camera.on('videoTaken', (picture) => this.#sendVideo(picture, 0)),
       camera.on('stateChanged', () => this.#devicesChanged()),
       screen.on('pictureTaken', (picture) => this.#sendPicture(picture, MediaFlag.screen)),
+      screen.on('videoTaken', (picture) => this.#sendVideo(picture, MediaFlag.screen)),
       screen.on('stateChanged', () => this.#devicesChanged()),
     ];
   }
 
   /** The room was joined: the server does not know which devices are on. */
-  joined(): void {
+  joined(codecs: RoomCodecs): void {
     this.#told = ALL_OFF;
-    this.#inBurst = false;
+    this.#voice.joined();
+    this.setCodecs(codecs);
+    this.requestKeyFrame('camera');
+    this.requestKeyFrame('screen');
     this.#tellMediaState();
+  }
+
+  /** What the room wants from now on. */
+  setCodecs({ audio, video }: RoomCodecs): void {
+    this.#voice.setCodec(audio);
+    if (video === this.#video) return;
+    this.#video = video;
+    if (this.#isWatched) this.#applyVideo();
+  }
+
+  /** Whether there is anybody who could see this person. */
+  setWatched(isWatched: boolean): void {
+    if (isWatched === this.#isWatched) return;
+    this.#isWatched = isWatched;
+    this.#applyVideo();
+  }
+
+  /** Somebody cannot go on without a whole picture. */
+  requestKeyFrame(source: 'camera' | 'screen'): void {
+    this.#kit[source].requestKeyFrame();
   }
 
   dispose(): void {
     for (const undo of this.#undo) undo();
+    this.#voice.dispose();
   }
 
-  #sendAudio({ samples, mediaTime, voice, endOfBurst }: CapturedFrame): void {
-    const seq = this.#audioSeq++;
-    if (!this.#port.isOpen()) return;
-    const isCrowded = !this.#uplink.takesAudio();
-    // The end of a burst is a signal, not sound: it is sent in any case, without the samples if need be.
-    if (isCrowded && !endOfBurst) return;
-    this.#inBurst = !endOfBurst;
-    const bytes = isCrowded
-      ? new Uint8Array(0)
-      : new Uint8Array(samples.buffer, samples.byteOffset, samples.byteLength);
-    this.#sendAudioFrame(
-      bytes,
-      seq,
-      mediaTime,
-      (voice ? MediaFlag.voice : 0) | (endOfBurst ? MediaFlag.endOfBurst : 0),
-    );
+  #applyVideo(): void {
+    const { camera, screen } = this.#kit;
+    camera.setVideo(this.#videoSettings(CAMERA_VIDEO, CAMERA_JPEG));
+    screen.setVideo(this.#videoSettings(SCREEN_VIDEO, SCREEN_JPEG));
   }
 
-  #sendAudioFrame(payload: Uint8Array, seq: number, mediaTime: number, flags: number): void {
-    const { personAudio: kind } = MediaKind;
-    const { pcm16k: codec } = MediaCodec;
-    const participant = this.#port.index();
-    this.#port.sendFrame(serializeMediaFrame({ kind, codec, flags, participant, seq, mediaTime, turn: 0, payload }));
+  #videoSettings(vp8: Omit<VideoSettings, 'codec'>, jpeg: Omit<VideoSettings, 'codec'>): VideoSettings | null {
+    if (!this.#isWatched) return null;
+    const canVp8 = this.#video === 'vp8' && typeof VideoEncoder === 'function';
+    return canVp8 ? { ...vp8, codec: 'vp8' } : { ...jpeg, codec: 'jpeg' };
   }
 
   #sendPicture(picture: TakenPicture, flags: number): void {
     if (!this.#port.isOpen() || !this.#uplink.takesPicture()) return;
     this.#uplink.pictureSent(picture.bytes.byteLength);
+    this.#send(MediaKind.modelPicture, MediaCodec.jpeg, flags, this.#pictureSeq++, picture);
+  }
+
+  /** Sent in any case: it was taken because there was room, and what follows builds on it. */
+  #sendVideo(picture: TakenVideo, flags: number): void {
+    if (!this.#port.isOpen()) return;
+    const codec = picture.codec === 'vp8' ? MediaCodec.vp8 : MediaCodec.jpeg;
+    const keyFrame = picture.isKey ? MediaFlag.keyFrame : 0;
+    this.#send(MediaKind.peoplePicture, codec, flags | keyFrame, this.#videoSeq++, picture);
+  }
+
+  #send(kind: MediaKind, codec: MediaCodec, flags: number, seq: number, { bytes, mediaTime }: TakenPicture): void {
+    const participant = this.#port.index();
     this.#port.sendFrame(
-      serializeMediaFrame({
-        kind: MediaKind.modelPicture,
-        codec: MediaCodec.jpeg,
-        flags,
-        participant: this.#port.index(),
-        seq: this.#pictureSeq++,
-        mediaTime: picture.mediaTime,
-        turn: 0,
-        payload: picture.bytes,
-      }),
+      serializeMediaFrame({ kind, codec, flags, participant, seq, mediaTime, turn: 0, payload: bytes }),
     );
   }
 
   #devicesChanged(): void {
-    if (this.#kit.microphone.state.status !== 'on' && this.#inBurst) {
-      // Stopped or lost without a last frame: the room would wait for more of this voice.
-      this.#inBurst = false;
-      if (this.#port.isOpen()) this.#sendAudioFrame(new Uint8Array(0), this.#audioSeq++, 0, MediaFlag.endOfBurst);
-    }
+    if (this.#kit.microphone.state.status !== 'on') this.#voice.stopped();
     this.#tellMediaState();
   }
 

@@ -1,4 +1,4 @@
-import { MediaCodec, MediaFlag, MediaKind, parseMediaFrame, serializeMediaFrame } from '@colloquy/live-protocol';
+import { MediaCodec, MediaFlag, MediaKind, parseMediaFrame } from '@colloquy/live-protocol';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { ANA, person } from '../../test/room-fixtures.ts';
 import { personAudio, roomScene } from '../../test/room-scene.ts';
@@ -116,28 +116,76 @@ describe('RoomClient media', () => {
     expect(ben?.disposed).toBe(true);
   });
 
-  it('shows pictures of others as object URLs', async () => {
-    const { client, network, join } = roomScene();
-    await join({ participants: [ANA, person(2, 'Ben', { screen: true })] });
-    const payload = new Uint8Array([0xff, 0xd8]);
-    network.socket.sayRaw(
-      serializeMediaFrame({
-        kind: MediaKind.modelPicture,
-        codec: MediaCodec.jpeg,
-        flags: MediaFlag.screen,
-        participant: 2,
-        seq: 0,
-        mediaTime: 0,
-        turn: 0,
-        payload,
-      }),
-    );
-    const picture = client.getSnapshot().pictures.get('ben')?.screen;
-    expect(picture).toMatchObject({ source: 'screen', url: expect.stringMatching(/^blob:/) });
-    const blob = await fetch(picture?.url ?? '').then((response) => response.blob());
-    expect(blob.type).toBe('image/jpeg');
-    expect(new Uint8Array(await blob.arrayBuffer())).toEqual(payload);
+  it('plays each person as loud as asked, also after a new source, and silent when muted', async () => {
+    const { client, network, media, join } = roomScene();
+    await join();
+    const ben = client.media('ben');
+    expect([ben.volume, ben.muted]).toEqual([1, false]);
+    ben.volume = 0.5;
+    network.socket.sayRaw(personAudio(2));
+    const source = () => media.speaker.sources.get('ben');
+    expect(source()?.volume).toBe(0.5);
+    ben.muted = true;
+    expect(source()?.volume).toBe(0);
+    expect(client.media('ben').volume).toBe(0.5);
     network.socket.say({ type: 'presence', version: 2, changed: [], removed: ['ben'] });
-    expect(client.getSnapshot().pictures.size).toBe(0);
+    network.socket.say({ type: 'presence', version: 3, changed: [person(2, 'Ben')], removed: [] });
+    network.socket.sayRaw(personAudio(2));
+    expect(source()?.volume).toBe(0);
+    ben.muted = false;
+    expect(source()?.volume).toBe(0.5);
+    expect(() => {
+      ben.volume = 2;
+    }).toThrow(RangeError);
+  });
+
+  it('films for people while anybody else is there, as the room wants it', async () => {
+    vi.stubGlobal('VideoEncoder', class {});
+    const { network, media, join } = roomScene();
+    await join({ participants: [ANA], codecs: { audio: 'pcm16', video: 'vp8' } });
+    expect(media.camera.video).toEqual([]);
+    network.socket.say({ type: 'presence', version: 2, changed: [person(2, 'Ben')], removed: [] });
+    expect(media.camera.video).toEqual([{ codec: 'vp8', maxSide: 320, framesPerSecond: 15, bitsPerSecond: 200_000 }]);
+    expect(media.screen.video).toMatchObject([{ codec: 'vp8', maxSide: 1280, framesPerSecond: 5 }]);
+    network.socket.say({ type: 'codecs', audio: 'pcm16', video: 'jpeg' });
+    expect(media.camera.video.at(-1)).toMatchObject({ codec: 'jpeg', framesPerSecond: 5 });
+    network.socket.say({ type: 'presence', version: 3, changed: [], removed: ['ben'] });
+    expect(media.camera.video.at(-1)).toBeNull();
+  });
+
+  it('sends what was filmed, and asks the camera for a whole picture when somebody needs one', async () => {
+    const { network, media, join, rejoin } = roomScene();
+    await join();
+    media.camera.film({ isKey: true });
+    media.screen.film({ codec: 'jpeg', isKey: true });
+    media.camera.film();
+    const frames = network.socket.frames().map(parseMediaFrame);
+    expect(frames).toMatchObject([
+      { kind: MediaKind.peoplePicture, codec: MediaCodec.vp8, flags: MediaFlag.keyFrame, seq: 0, mediaTime: 99 },
+      { kind: MediaKind.peoplePicture, codec: MediaCodec.jpeg, flags: MediaFlag.keyFrame | MediaFlag.screen, seq: 1 },
+      { kind: MediaKind.peoplePicture, codec: MediaCodec.vp8, flags: 0, seq: 2 },
+    ]);
+    const [camera, screen] = [media.camera.keyFramesAsked, media.screen.keyFramesAsked];
+    network.socket.say({ type: 'keyFrame', source: 'screen' });
+    expect([media.camera.keyFramesAsked, media.screen.keyFramesAsked]).toEqual([camera, screen + 1]);
+    await rejoin();
+    expect(media.camera.keyFramesAsked).toBe(camera + 1);
+  });
+
+  it('tells whose pictures are shown once any is watched, again after a reconnect, and nobody while the page is hidden', async () => {
+    const { client, network, join, rejoin } = roomScene();
+    await join();
+    const told = () => network.socket.messages('watch').map(({ cameras, screens }) => [cameras, screens]);
+    expect(told()).toEqual([]);
+    const undo = client.media('ben').watch('camera');
+    client.media('ben').watch('screen');
+    await vi.advanceTimersByTimeAsync(0);
+    expect(told()).toEqual([[['ben'], ['ben']]]);
+    undo();
+    undo();
+    await vi.advanceTimersByTimeAsync(0);
+    expect(told().at(-1)).toEqual([[], ['ben']]);
+    await rejoin();
+    expect(told()).toEqual([[[], ['ben']]]);
   });
 });

@@ -29,6 +29,11 @@ export interface RoomClientOptions {
   readonly duckBy?: number;
   /** Keeps the screen on while connected, where the browser can. @defaultValue false */
   readonly keepAwake?: boolean;
+  /**
+   * Opus and VP8 for people's voices and pictures, where this browser has them and everybody else in the room too;
+   * `false`: PCM16 and JPEG only. @defaultValue `true`
+   */
+  readonly webCodecs?: boolean;
   /** Longest wait for `welcome` after dialling, in milliseconds. @defaultValue 10_000 */
   readonly connectTimeoutMs?: number;
   /**

@@ -2,6 +2,7 @@ import type { PicturePin, RoomClientMessage, RoomServerMessage } from '@colloquy
 import { MediaFrameError, parseRoomServerMessage, ROOM_SUBPROTOCOL, RoomMessageError } from '@colloquy/live-protocol';
 import type { PlaybackStatistics } from '../audio/playback-statistics.ts';
 import type { Speaker } from '../audio/speaker.ts';
+import { CodecLoader } from '../codecs/codec-loader.ts';
 import { toCloseError } from '../connection/close-error.ts';
 import { Connection } from '../connection/connection.ts';
 import type { ConnectionSnapshot } from '../connection/connection-snapshot.ts';
@@ -19,6 +20,8 @@ import { type IterateOptions, iterateEvents } from '../event-iterator.ts';
 import { createMediaKit, disposeMedia, type MediaKit, mediaSnapshot, stopMedia, watchMedia } from '../media-kit.ts';
 import { Store } from '../store.ts';
 import { PageRequests } from './page-requests.ts';
+import { watchPageVisibility } from './page-visibility.ts';
+import { ParticipantMedia } from './participant-media.ts';
 import { RoomCapture } from './room-capture.ts';
 import { checkRoomOptions, type RoomClientOptions, withDefaults } from './room-client-options.ts';
 import type { RoomEvents } from './room-events.ts';
@@ -29,6 +32,7 @@ import { emptyRoomSnapshot, type RoomSnapshot } from './room-snapshot.ts';
 import { RoomState } from './room-state.ts';
 import type { SearchRoomOptions, SearchRoomPage } from './search-room.ts';
 import { TabIdentity } from './tab-identity.ts';
+import { WatchList } from './watch-list.ts';
 
 /** A refused text that may be taken later is sent again after so long. */
 const RESEND_AFTER_MS = 1000;
@@ -56,13 +60,16 @@ export class RoomClient {
   readonly #heartbeat: Heartbeat;
   readonly #state: RoomState;
   readonly #identity: TabIdentity;
+  readonly #codecs: CodecLoader;
   readonly #output: RoomOutput;
+  readonly #watchList: WatchList;
   readonly #capture: RoomCapture;
   readonly #pages: PageRequests;
   readonly #requests: RoomRequests;
   readonly #unwatchMedia: () => void;
   #resendTimer: ReturnType<typeof setTimeout> | null = null;
   readonly #wakeLock = new WakeLock();
+  #unwatchPage: (() => void) | null = null;
   #disposed = false;
 
   /** @throws TypeError when an option is missing or of the wrong kind. */
@@ -74,10 +81,13 @@ export class RoomClient {
     this.#store = new Store(emptyRoomSnapshot(mediaSnapshot(this.#kit)));
     this.#state = this.#createState();
     this.#identity = new TabIdentity(this.#state.outbox, options.clientId);
+    this.#codecs = new CodecLoader(options.webCodecs ?? true);
+    this.#watchList = new WatchList((watch) => this.#send(watch));
     this.#output = new RoomOutput(this.#kit.speaker, {
+      codecs: this.#codecs,
       presence: this.#state.presence,
       ownIndex: () => this.#store.snapshot.self?.index ?? null,
-      picturesChanged: (pictures) => this.#store.update({ pictures }),
+      videosChanged: (videos) => this.#store.update({ videos }),
     });
     this.#connection = this.#createConnection();
     this.#pages = new PageRequests((message) => this.#send(message));
@@ -94,6 +104,7 @@ export class RoomClient {
       onTimeout: () => this.#connection.fail(silentServer(this.#options.heartbeatTimeoutMs)),
     });
     this.#capture = new RoomCapture(this.#kit, {
+      codecs: this.#codecs,
       isOpen: () => this.#connection.snapshot.status === 'open',
       bufferedAmount: () => this.#connection.bufferedAmount,
       sendFrame: (bytes) => this.#connection.send(bytes),
@@ -131,6 +142,7 @@ export class RoomClient {
    */
   async connect(options: { readonly signal?: AbortSignal } = {}): Promise<void> {
     this.#refuseIfDisposed();
+    this.#unwatchPage ??= watchPageVisibility((isHidden) => this.#watchList.setHidden(isHidden));
     await this.#connection.connect(options.signal);
     // Where sound needs a gesture this waits in vain, and `canPlay` stays false: the page asks for one.
     this.#kit.speaker.resume().catch(() => {});
@@ -150,6 +162,7 @@ export class RoomClient {
     // Before anything is awaited: the next client of this tab may take the identity at once.
     this.#identity.release();
     this.#capture.dispose();
+    this.#unwatchPage?.();
     await this.leave();
     this.#connection.dispose();
     this.#unwatchMedia();
@@ -203,7 +216,7 @@ export class RoomClient {
   /** Stops the model's current answer for everybody, and here at once. */
   interrupt(): void {
     const { turn } = this.#store.snapshot.model;
-    if (turn > 0) this.#output.interruptModel(turn);
+    if (turn > 0) this.#output.sound.interruptModel(turn);
     this.#send({ type: 'interrupt' });
   }
 
@@ -269,15 +282,27 @@ export class RoomClient {
     return { hits, before: next };
   }
 
+  /**
+   * Sound and pictures of somebody, or of the model (`'model'`), as they are played and shown here. It may be asked for
+   * before they come and kept after they left.
+   */
+  media(participantId: string): ParticipantMedia {
+    return new ParticipantMedia(participantId, {
+      sound: this.#output.sound,
+      watchList: this.#watchList,
+      snapshot: this.getSnapshot,
+      ownLevel: () => this.#kit.microphone.level,
+    });
+  }
+
   /** Loudness now, 0 to 1: of this microphone, of another person, or of the model (`'model'`). */
   audioLevel(participantId: string): number {
-    if (participantId === this.#store.snapshot.self?.participantId) return this.#kit.microphone.level;
-    return this.#output.level(participantId);
+    return this.media(participantId).level;
   }
 
   /** How playing somebody's voice goes; `null` when nothing of it has come yet. */
   playback(participantId: string): Promise<PlaybackStatistics | null> {
-    return this.#output.statistics(participantId);
+    return this.media(participantId).playback();
   }
 
   #createState(): RoomState {
@@ -307,6 +332,7 @@ export class RoomClient {
       openSocket: webSocketOpener(webSocket),
       target: async () => {
         const target = await socketTarget({ url, ticket, subprotocol: ROOM_SUBPROTOCOL, isRequired: true });
+        if (this.#codecs.isWorthAsking && !this.#codecs.abilities) await this.#codecs.find();
         this.#identity.take(target.url);
         return target;
       },
@@ -317,13 +343,18 @@ export class RoomClient {
       hints: pageNetworkHints(),
       random: this.#options.random,
       handlers: {
-        socketOpened: () => this.#send(this.#state.hello(this.#state.outbox.clientId ?? '')),
+        socketOpened: () => this.#hello(),
         messageReceived: (data) => this.#received(data),
         connectionLost: () => this.#connectionLost(),
         stateChanged: (connection) => this.#connectionChanged(connection),
         probe: () => this.#heartbeat.probe(),
       },
     });
+  }
+
+  #hello(): void {
+    const { abilities } = this.#codecs;
+    this.#send({ ...this.#state.hello(this.#state.outbox.clientId ?? ''), ...(abilities && { receive: abilities }) });
   }
 
   #received(data: string | Uint8Array<ArrayBuffer>): void {
@@ -351,8 +382,15 @@ export class RoomClient {
         this.#connection.markReady();
         this.#heartbeat.start();
         this.#state.welcome(message);
-        this.#output.peopleChanged();
-        this.#capture.joined();
+        this.#peopleChanged();
+        this.#capture.joined(message.codecs);
+        this.#watchList.joined();
+        return;
+      case 'codecs':
+        this.#capture.setCodecs(message);
+        return;
+      case 'keyFrame':
+        this.#capture.requestKeyFrame(message.source);
         return;
       case 'pong':
         this.#state.askForGap();
@@ -371,16 +409,23 @@ export class RoomClient {
         this.#requests.refused(message);
         return;
       case 'interrupted':
-        this.#output.interruptModel(message.turn);
+        this.#output.sound.interruptModel(message.turn);
         this.#state.receive(message);
         return;
       case 'presence':
         this.#state.receive(message);
-        this.#output.peopleChanged();
+        this.#peopleChanged();
         return;
       default:
         this.#state.receive(message);
     }
+  }
+
+  #peopleChanged(): void {
+    this.#output.peopleChanged();
+    const { self, participants } = this.#store.snapshot;
+    const others = participants.filter(({ index }) => index !== 0 && index !== self?.index);
+    this.#capture.setWatched(others.length > 0);
   }
 
   #connectionLost(): void {

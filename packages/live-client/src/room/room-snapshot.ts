@@ -3,17 +3,22 @@ import { type ConnectionSnapshot, IDLE_CONNECTION } from '../connection/connecti
 import type { MediaSnapshot } from '../media-kit.ts';
 import type { TimelineItem } from './timeline-item.ts';
 
-/** Newest picture of a camera or a screen. */
-export interface PictureView {
-  /** Object URL of a JPEG; revoked some pictures later, so show it at once. */
-  readonly url: string;
+/** A camera or a shared screen of somebody, as it is shown here; replaced when its size changes. */
+export interface ParticipantVideo {
   readonly source: 'camera' | 'screen';
+  /** For the `srcObject` of video elements, any number of them. Ends with the device, or when the person leaves. */
+  readonly stream: MediaStream;
+  /** Pixels. */
+  readonly width: number;
+  readonly height: number;
+  /** Paints every picture on a canvas, which takes its size, until the returned function is called. */
+  readonly drawTo: (canvas: HTMLCanvasElement) => () => void;
 }
 
 /** What a participant shows; `null` where nothing has come, or the device is off. */
-export interface ParticipantPictures {
-  readonly camera: PictureView | null;
-  readonly screen: PictureView | null;
+export interface ParticipantVideos {
+  readonly camera: ParticipantVideo | null;
+  readonly screen: ParticipantVideo | null;
 }
 
 /** Everything a user interface shows of a room. Replaced, never changed; parts that did not change keep their identity. */
@@ -35,7 +40,7 @@ export interface RoomSnapshot extends MediaSnapshot {
   readonly hasOlder: boolean;
   readonly loadingOlder: boolean;
   /** By participant id; somebody who shows nothing is not in it. */
-  readonly pictures: ReadonlyMap<string, ParticipantPictures>;
+  readonly videos: ReadonlyMap<string, ParticipantVideos>;
 }
 
 const NO_MODEL: ModelState = { status: 'off', turn: 0 };
@@ -55,6 +60,6 @@ export function emptyRoomSnapshot(media: MediaSnapshot): RoomSnapshot {
     timeline: [],
     hasOlder: false,
     loadingOlder: false,
-    pictures: new Map(),
+    videos: new Map(),
   };
 }

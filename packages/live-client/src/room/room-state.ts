@@ -70,7 +70,7 @@ export class RoomState {
   }
 
   /** The first message of a connection. */
-  hello(clientId: string): RoomClientMessage {
+  hello(clientId: string): Extract<RoomClientMessage, { type: 'hello' }> {
     const resume = this.#window.position;
     const hello = { type: 'hello', v: ROOM_WIRE_VERSION, clientId } as const;
     return resume ? { ...hello, resume } : hello;

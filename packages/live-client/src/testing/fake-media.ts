@@ -1,7 +1,8 @@
 import type { CapturedFrame, MicrophoneState } from '../devices/microphone.ts';
-import type { PictureSourceState, TakenPicture } from '../devices/picture-device.ts';
+import type { PictureSourceState, TakenPicture, TakenVideo } from '../devices/picture-device.ts';
 import { Emitter } from '../emitter.ts';
 import type { MediaKit } from '../media-kit.ts';
+import type { VideoSettings } from '../video/video-sampler.ts';
 
 /** A microphone that hears what the test says. */
 export class FakeMicrophone {
@@ -58,6 +59,7 @@ export class FakeMicrophone {
 export class FakePictureSource {
   readonly #events = new Emitter<{
     pictureTaken: TakenPicture;
+    videoTaken: TakenVideo;
     stateChanged: { state: PictureSourceState };
     ended: object;
   }>();
@@ -65,10 +67,14 @@ export class FakePictureSource {
   stream: MediaStream | null = null;
   #pressure: () => number = () => 0;
   disposed = false;
-  on: Emitter<{ pictureTaken: TakenPicture; stateChanged: { state: PictureSourceState }; ended: object }>['on'] = (
-    type,
-    listener,
-  ) => this.#events.on(type, listener);
+  readonly video: (VideoSettings | null)[] = [];
+  keyFramesAsked = 0;
+  on: Emitter<{
+    pictureTaken: TakenPicture;
+    videoTaken: TakenVideo;
+    stateChanged: { state: PictureSourceState };
+    ended: object;
+  }>['on'] = (type, listener) => this.#events.on(type, listener);
 
   get pressure(): number {
     return this.#pressure();
@@ -94,6 +100,22 @@ export class FakePictureSource {
   enter(status: PictureSourceState['status']): void {
     this.state = { ...this.state, status };
     this.#events.emit('stateChanged', { state: this.state });
+  }
+
+  setVideo(settings: VideoSettings | null): void {
+    this.video.push(settings);
+  }
+
+  requestKeyFrame(): void {
+    this.keyFramesAsked += 1;
+  }
+
+  film(picture: Partial<TakenVideo> = {}): void {
+    const bytes = new Uint8Array([0x10, 0, 0]);
+    this.#events.emit('videoTaken', {
+      ...{ bytes, width: 4, height: 3, mediaTime: 99, codec: 'vp8', isKey: false },
+      ...picture,
+    });
   }
 
   see(bytes: Uint8Array<ArrayBuffer> = new Uint8Array([0xff, 0xd8, 1, 2])): void {

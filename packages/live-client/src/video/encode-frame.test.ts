@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { CanvasEncoder, fitWithin } from './encode-frame.ts';
+import { fitWithin } from './encode-frame.ts';
 
 describe('fitWithin', () => {
   it.each([
@@ -10,11 +10,5 @@ describe('fitWithin', () => {
     [10_000, 3, 768, 1],
   ])('makes %i × %i at most 768 on its longer side, keeping the aspect', (width, height, toWidth, toHeight) => {
     expect(fitWithin(width, height, 768)).toEqual({ width: toWidth, height: toHeight });
-  });
-});
-
-describe('CanvasEncoder', () => {
-  it('says what is missing where there is no canvas', () => {
-    expect(() => new CanvasEncoder({ maxSide: 768 })).toThrow(/no OffscreenCanvas/);
   });
 });

@@ -14,12 +14,77 @@ export interface FrameSource {
 const FIRST_PICTURE_DEADLINE_MS = 10_000;
 
 /**
- * Resolves when the stream has shown its first picture. A video element is used rather than the track itself, because
- * only one engine can read tracks on every thread.
+ * Resolves when the stream has shown its first picture. Where a page can read tracks, it does: a video element may stand
+ * still while the page is hidden.
  *
  * @throws {@link LiveClientError} `ERR_PICTURE_FAILED` when there is none in time, or no document.
  */
-export async function openFrameSource(stream: MediaStream): Promise<FrameSource> {
+export function openFrameSource(stream: MediaStream): Promise<FrameSource> {
+  const [track] = stream.getVideoTracks();
+  const Processor = trackProcessor();
+  return track && Processor ? readTrack(new Processor({ track, maxBufferSize: 1 })) : watchElement(stream);
+}
+
+/** Not in every engine, and not in TypeScript's library. */
+type TrackProcessor = new (options: {
+  readonly track: MediaStreamTrack;
+  readonly maxBufferSize: number;
+}) => { readonly readable: ReadableStream<VideoFrame> };
+
+function trackProcessor(): TrackProcessor | undefined {
+  return (globalThis as { MediaStreamTrackProcessor?: TrackProcessor }).MediaStreamTrackProcessor;
+}
+
+async function readTrack({ readable }: InstanceType<TrackProcessor>): Promise<FrameSource> {
+  const reader = readable.getReader();
+  let frame = await firstFrame(reader);
+  let isOpen = true;
+  const read = async () => {
+    while (isOpen) {
+      const { value, done } = await reader.read();
+      if (done) return;
+      frame.close();
+      frame = value;
+      if (!isOpen) frame.close();
+    }
+  };
+  // The track ended or failed: its device tells, and the last picture stays.
+  read().catch(() => {});
+  return {
+    get image() {
+      return frame;
+    },
+    get width() {
+      return frame.displayWidth;
+    },
+    get height() {
+      return frame.displayHeight;
+    },
+    close() {
+      if (!isOpen) return;
+      isOpen = false;
+      frame.close();
+      reader.cancel().catch(() => {});
+    },
+  };
+}
+
+async function firstFrame(reader: ReadableStreamDefaultReader<VideoFrame>): Promise<VideoFrame> {
+  const { promise, reject } = Promise.withResolvers<never>();
+  const deadline = setTimeout(() => reject(noPicture()), FIRST_PICTURE_DEADLINE_MS);
+  try {
+    const { value } = await Promise.race([reader.read(), promise]);
+    if (value) return value;
+    throw noPicture();
+  } catch (error) {
+    reader.cancel().catch(() => {});
+    throw error;
+  } finally {
+    clearTimeout(deadline);
+  }
+}
+
+async function watchElement(stream: MediaStream): Promise<FrameSource> {
   if (typeof document === 'undefined') {
     throw new LiveClientError('ERR_PICTURE_FAILED', 'Pictures need a document to be taken in.');
   }
@@ -51,16 +116,7 @@ export async function openFrameSource(stream: MediaStream): Promise<FrameSource>
 
 async function firstPicture(video: HTMLVideoElement): Promise<void> {
   const { promise, resolve, reject } = Promise.withResolvers<void>();
-  const fail = (cause?: unknown) => {
-    const seconds = FIRST_PICTURE_DEADLINE_MS / 1_000;
-    reject(
-      new LiveClientError('ERR_PICTURE_FAILED', `The video gave no picture within ${seconds} s.`, {
-        cause,
-        hint: 'Check that the camera is not covered by the system, or choose another one.',
-      }),
-    );
-  };
-  const deadline = setTimeout(fail, FIRST_PICTURE_DEADLINE_MS);
+  const deadline = setTimeout(() => reject(noPicture()), FIRST_PICTURE_DEADLINE_MS);
   video.addEventListener('loadeddata', () => resolve(), { once: true });
   // Muted video may always play; where it cannot, the deadline tells.
   video.play().catch(() => {});
@@ -69,4 +125,11 @@ async function firstPicture(video: HTMLVideoElement): Promise<void> {
   } finally {
     clearTimeout(deadline);
   }
+}
+
+function noPicture(): LiveClientError {
+  const seconds = FIRST_PICTURE_DEADLINE_MS / 1_000;
+  return new LiveClientError('ERR_PICTURE_FAILED', `The video gave no picture within ${seconds} s.`, {
+    hint: 'Check that the camera is not covered by the system, or choose another one.',
+  });
 }

@@ -53,10 +53,14 @@ export class Pacer {
     return true;
   }
 
+  /** How near the connection is to its high-water mark, 0 to 1. */
+  load(pressureBytes: number): number {
+    return this.#highWaterBytes > 0 ? Math.min(1, Math.max(0, pressureBytes / this.#highWaterBytes)) : 0;
+  }
+
   /** JPEG quality under this pressure. */
   quality(usual: number, pressureBytes: number): number {
-    const load = this.#highWaterBytes > 0 ? Math.min(1, Math.max(0, pressureBytes / this.#highWaterBytes)) : 0;
-    return usual * (1 - load * (1 - LEAST_QUALITY));
+    return usual * (1 - this.load(pressureBytes) * (1 - LEAST_QUALITY));
   }
 }
 

@@ -13,7 +13,7 @@ const MEAN_CHANGE = 1;
  *
  * @param rgba - pixels of the picture drawn at {@link SIGNATURE_WIDTH} × {@link SIGNATURE_HEIGHT}.
  */
-export function signatureOf(rgba: ArrayLike<number>): Uint8Array {
+export function signatureOf(rgba: ArrayLike<number>): Uint8Array<ArrayBuffer> {
   const cells = new Uint8Array(rgba.length / 4);
   for (let cell = 0; cell < cells.length; cell++) {
     const [red, green, blue] = [rgba[4 * cell] ?? 0, rgba[4 * cell + 1] ?? 0, rgba[4 * cell + 2] ?? 0];

@@ -11,6 +11,8 @@ export interface SamplerOptions {
   readonly pacer: Pacer;
   /** JPEG quality without pressure, 0 to 1. */
   readonly quality: number;
+  /** Calls back after so many milliseconds, also while the page is hidden, unless the returned function was called. */
+  readonly setTimer: (ms: number, run: () => void) => () => void;
   /** Bytes that wait in the socket. */
   readonly pressure: () => number;
   readonly onPicture: (picture: Picture) => void;
@@ -24,7 +26,7 @@ const MAX_FAILURES = 3;
 /** Takes pictures at a steady rate, one at a time: a busy page or connection loses pictures here instead of piling them up. */
 export class Sampler {
   readonly #options: SamplerOptions;
-  #timer: ReturnType<typeof setTimeout> | undefined;
+  #cancelTimer: (() => void) | undefined;
   #lastSent: Uint8Array | null = null;
   #failures = 0;
   #closed = false;
@@ -38,24 +40,25 @@ export class Sampler {
   setRate(framesPerSecond: number): void {
     this.#options.pacer.setRate(framesPerSecond);
     // While a picture is being encoded there is no timer: the rate holds from the next one on.
-    if (this.#timer === undefined) return;
-    clearTimeout(this.#timer);
+    if (this.#cancelTimer === undefined) return;
+    this.#cancelTimer();
     this.#schedule();
   }
 
   /** No picture is given out any more. */
   close(): void {
     this.#closed = true;
-    clearTimeout(this.#timer);
+    this.#cancelTimer?.();
   }
 
   #schedule(): void {
     if (this.#closed) return;
-    this.#timer = setTimeout(() => this.#tick(), this.#options.pacer.wait(performance.now()));
+    const { pacer, setTimer } = this.#options;
+    this.#cancelTimer = setTimer(pacer.wait(performance.now()), () => void this.#tick());
   }
 
   async #tick(): Promise<void> {
-    this.#timer = undefined;
+    this.#cancelTimer = undefined;
     try {
       const picture = await this.#take();
       this.#failures = 0;
@@ -74,7 +77,7 @@ export class Sampler {
     const { source, encoder, pacer, pressure, quality } = this.#options;
     const pressureBytes = pressure();
     if (!pacer.hasRoom(pressureBytes) || source.width === 0 || source.height === 0) return null;
-    const signature = encoder.draw(source);
+    const signature = await encoder.draw(source);
     if (!pacer.sends(performance.now(), isChanged(this.#lastSent, signature))) return null;
     const picture = await encoder.encode(pacer.quality(quality, pressureBytes));
     this.#lastSent = signature;
