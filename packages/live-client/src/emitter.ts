@@ -1,5 +1,3 @@
-import { EventEmitter } from 'eventemitter3';
-
 /** Told about an exception that a listener threw. */
 export type ListenerErrorHandler = (error: unknown, type: string) => void;
 
@@ -10,7 +8,7 @@ export type ListenerErrorHandler = (error: unknown, type: string) => void;
  * delivered is not called any more.
  */
 export class Emitter<Events extends object> {
-  readonly #bus = new EventEmitter();
+  readonly #listeners = new Map<string, Set<(event: never) => void>>();
   readonly #cleared = new Set<() => void>();
   readonly #onListenerError: ListenerErrorHandler;
 
@@ -30,16 +28,18 @@ export class Emitter<Events extends object> {
         this.#onListenerError(error, type);
       }
     };
-    this.#bus.on(type, deliver);
+    const listeners = this.#listeners.get(type) ?? new Set();
+    this.#listeners.set(type, listeners.add(deliver));
     return () => {
       active = false;
-      this.#bus.off(type, deliver);
+      listeners.delete(deliver);
     };
   }
 
   /** Delivers `event` to those who listen now. */
   emit<Type extends keyof Events & string>(type: Type, event: Events[Type]): void {
-    this.#bus.emit(type, event);
+    // A copy: who begins to listen meanwhile hears the next one.
+    for (const deliver of [...(this.#listeners.get(type) ?? [])]) deliver(event as never);
   }
 
   /** Calls `listener` when every listener is forgotten; returns its undo. */
@@ -50,12 +50,12 @@ export class Emitter<Events extends object> {
 
   /** How many listen to this type of event. */
   listenerCount(type: keyof Events & string): number {
-    return this.#bus.listenerCount(type);
+    return this.#listeners.get(type)?.size ?? 0;
   }
 
   /** Forgets every listener. */
   clear(): void {
-    this.#bus.removeAllListeners();
+    this.#listeners.clear();
     for (const listener of [...this.#cleared]) listener();
   }
 }
