@@ -87,6 +87,23 @@ function pitchOf(samples: readonly number[], sampleRate: number, expected: numbe
   return { ...best, rms: Math.sqrt(power) };
 }
 
+/**
+ * The middle of what pieces of a quarter of a second say: a busy machine may drop samples between two pieces, which turns
+ * the phase there. A device read at a wrong rate is 8 % off in every piece.
+ */
+function usualPitchOf(samples: readonly number[], sampleRate: number, expected: number) {
+  const length = sampleRate / 4;
+  const pieces = Array.from({ length: Math.floor(samples.length / length) }, (_, n) =>
+    pitchOf(samples.slice(n * length, (n + 1) * length), sampleRate, expected),
+  );
+  const middle = (numbers: number[]) => numbers.sort((a, b) => a - b)[Math.floor(numbers.length / 2)] ?? 0;
+  return {
+    frequency: middle(pieces.map(({ frequency }) => frequency)),
+    share: middle(pieces.map(({ share }) => share)),
+    rms: middle(pieces.map(({ rms }) => rms)),
+  };
+}
+
 describe.skipIf(skipReason)(`sound and pictures in a real browser${skipReason}`, () => {
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), 'colloquy-media-'));
@@ -138,8 +155,8 @@ describe.skipIf(skipReason)(`sound and pictures in a real browser${skipReason}`,
     expect(times).toEqual(times.map((_, index) => (times[0] ?? 0) + 320 * index));
     expect(frames.every((frame) => frame.voice)).toBe(true);
     const samples = frames.flatMap((frame) => frame.samples.map((sample) => sample / 32_768));
-    const pitch = pitchOf(samples, 16_000, TONE_HZ);
-    expect(pitch.frequency).toBeCloseTo(TONE_HZ, 0);
+    const pitch = usualPitchOf(samples, 16_000, TONE_HZ);
+    expect(Math.abs(pitch.frequency - TONE_HZ)).toBeLessThanOrEqual(1);
     // 40 dB of the tone over everything else.
     expect(pitch.share).toBeGreaterThan(0.9999);
     expect(pitch.rms).toBeGreaterThan(0.3);
@@ -150,12 +167,12 @@ describe.skipIf(skipReason)(`sound and pictures in a real browser${skipReason}`,
     const samples = await page.evaluate(async () => {
       const microphone = new window.media.Microphone();
       await microphone.start();
-      const frames = await window.media.frames(microphone, 25);
+      const frames = await window.media.frames(microphone, 50);
       await microphone.dispose();
       return frames.flatMap((frame) => frame.samples.map((sample) => sample / 32_768));
     });
-    const pitch = pitchOf(samples, 16_000, TONE_HZ);
-    expect(pitch.frequency).toBeCloseTo(TONE_HZ, 0);
+    const pitch = usualPitchOf(samples, 16_000, TONE_HZ);
+    expect(Math.abs(pitch.frequency - TONE_HZ)).toBeLessThanOrEqual(1);
     expect(pitch.share).toBeGreaterThan(0.95);
   });
 

@@ -15,8 +15,15 @@ export const chromiumPath: string | null = candidates.find((path) => existsSync(
 export const skipReason: string =
   chromiumPath || process.env.CI ? '' : ' (SKIPPED: Chromium is missing; install it or set COLLOQUY_CHROMIUM)';
 
-/** Headless Chromium with fake devices, sound without a gesture, and none of its own traffic. */
-export function launchChromium(extraArguments: readonly string[] = []): Promise<Browser> {
+/**
+ * Headless Chromium with fake devices, sound without a gesture, and none of its own traffic.
+ *
+ * @param leftOut - arguments of these that are not wanted.
+ */
+export function launchChromium(
+  extraArguments: readonly string[] = [],
+  leftOut: readonly string[] = [],
+): Promise<Browser> {
   if (!chromiumPath) throw new Error('Chromium is missing: install it or set COLLOQUY_CHROMIUM to its path.');
   return chromium.launch({
     executablePath: chromiumPath,
@@ -32,6 +39,6 @@ export function launchChromium(extraArguments: readonly string[] = []): Promise<
       '--use-fake-ui-for-media-stream',
       '--use-fake-device-for-media-stream',
       ...extraArguments,
-    ],
+    ].filter((argument) => !leftOut.includes(argument)),
   });
 }

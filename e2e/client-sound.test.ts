@@ -1,0 +1,322 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Browser, BrowserContext, Page } from 'playwright-core';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { launchChromium, skipReason } from './support/chromium.ts';
+import { eventually } from './support/eventually.ts';
+import { speakIrregularly } from './support/jittery-speech.ts';
+import { knownSound, likeness, toWav } from './support/known-sound.ts';
+import { ScriptedModel } from './support/scripted-model.ts';
+import { soundPage } from './support/sound-page.ts';
+
+/** The test is short; `pnpm bench:browser` plays 60 s. */
+const SPEECH_SECONDS = 8;
+const SPREAD_MS = 80;
+
+let folder: string;
+let browser: Browser;
+let model: ScriptedModel;
+let context: BrowserContext;
+let page: Page;
+let problems: string[];
+
+const devices = ['device-count=2'];
+
+async function open(): Promise<void> {
+  context = await browser.newContext({ permissions: ['microphone'] });
+  await context.addInitScript(() => {
+    // Everything that a page could forget to give back.
+    const timers = new Set<unknown>();
+    const { setTimeout: set, clearTimeout: clear } = window;
+    Object.assign(window, {
+      setTimeout: (run: () => void, ms?: number) => {
+        const id = set(() => {
+          timers.delete(id);
+          run();
+        }, ms);
+        timers.add(id);
+        return id;
+      },
+      clearTimeout: (id: number) => {
+        timers.delete(id);
+        clear(id);
+      },
+      openThings: { timers, contexts: [] as AudioContext[], tracks: [] as MediaStreamTrack[] },
+    });
+    const { contexts, tracks } = window.openThings;
+    window.AudioContext = class extends AudioContext {
+      constructor(options?: AudioContextOptions) {
+        super(options);
+        contexts.push(this);
+      }
+    };
+    const original = navigator.mediaDevices.getUserMedia.bind(navigator.mediaDevices);
+    navigator.mediaDevices.getUserMedia = async (constraints) => {
+      const stream = await original(constraints);
+      tracks.push(...stream.getTracks());
+      return stream;
+    };
+  });
+  page = await context.newPage();
+  page.on('pageerror', (error) => problems.push(String(error)));
+  await page.goto(model.url);
+}
+
+declare global {
+  interface Window {
+    openThings: { timers: Set<unknown>; contexts: AudioContext[]; tracks: MediaStreamTrack[] };
+  }
+}
+
+describe.skipIf(skipReason)(`a conversation in a real browser${skipReason}`, () => {
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'colloquy-sound-'));
+    const wav = join(folder, 'known.wav');
+    await writeFile(wav, toWav(knownSound(48_000), 48_000));
+    browser = await launchChromium([
+      `--use-file-for-fake-audio-capture=${wav}`,
+      `--use-fake-device-for-media-stream=${devices.join(',')}`,
+    ]);
+  });
+
+  afterAll(async () => {
+    await browser?.close();
+    await rm(folder, { recursive: true, force: true });
+  });
+
+  beforeEach(async () => {
+    problems = [];
+    model = await ScriptedModel.start(await soundPage());
+    await open();
+  });
+
+  afterEach(async () => {
+    await context.close();
+    await model.stop();
+    expect(problems).toEqual([]);
+  });
+
+  const converse = (options = {}) =>
+    page.evaluate(async (microphone) => {
+      window.sound.current = await window.sound.conversation(microphone);
+    }, options);
+  const start = () => page.evaluate(() => window.sound.current?.live.microphone.start());
+  const status = () => page.evaluate(() => window.sound.current?.live.getSnapshot().connection.status);
+  const framesBeyond = (count: number) => {
+    const wanted = model.frames.length + count;
+    return eventually(`${count} more frames arrive`, () => model.frames.length >= wanted);
+  };
+
+  it('sends what the microphone hears, 20 ms at a time, as the source resampled without a fault', async () => {
+    await converse();
+    await start();
+    await framesBeyond(150);
+    expect(model.frames.every(({ samples }) => samples.length === 320)).toBe(true);
+    // A starting device fades in; a busy machine may drop a piece, so each quarter of a second is held up for itself.
+    const samples = Float32Array.from(
+      model.frames.slice(50).flatMap((frame) => [...frame.samples]),
+      (n) => n / 32_768,
+    );
+    const pieces: number[] = [];
+    for (let at = 0; at + 4_000 <= samples.length; at += 4_000) {
+      pieces.push(likeness(samples.subarray(at, at + 4_000), 16_000).decibels);
+    }
+    const good = pieces.filter((decibels) => decibels >= 40);
+    expect(
+      good.length,
+      `SNR of each piece: ${pieces.map((decibels) => decibels.toFixed(1)).join(' ')} dB`,
+    ).toBeGreaterThanOrEqual(pieces.length - 1);
+  });
+
+  it('plays speech that comes up to 80 ms late without a gap after the first second', async () => {
+    await converse();
+    const speech = speakIrregularly(model, SPEECH_SECONDS, SPREAD_MS);
+    const worst = await page.evaluate(
+      ({ seconds }) =>
+        new Promise<number>((resolve) => {
+          const arrivals: number[] = [];
+          const off = window.sound.current?.live.on('audioReceived', ({ samples }) => {
+            arrivals.push(performance.now());
+            // The first second is for the depth to adapt.
+            if (arrivals.length === 25) window.sound.current?.listen();
+            if (arrivals.length < (seconds * 24_000) / samples.length) return;
+            off?.();
+            const first = Math.min(...arrivals.map((at, n) => at - n * 40));
+            resolve(Math.max(...arrivals.map((at, n) => at - n * 40 - first)));
+          });
+        }),
+      { seconds: SPEECH_SECONDS },
+    );
+    await speech;
+    await page.evaluate(() => new Promise((done) => setTimeout(done, 600)));
+    const heard = await page.evaluate(() => window.sound.current?.listen());
+    // What the machine itself was late by, beyond what was asked, may be missing; nothing else.
+    const stallMs = Math.max(0, worst - SPREAD_MS - 40);
+    expect(heard?.longestGapMs).toBeLessThanOrEqual(stallMs);
+    if (stallMs === 0) expect(heard?.gaps).toBe(0);
+    expect(heard?.soundMs).toBeGreaterThan((SPEECH_SECONDS - 2) * 1_000 * 0.9);
+  });
+
+  it('is silent after a barge-in, drops what still comes of that turn, and tells what was heard of it', async () => {
+    await converse();
+    const second = Int16Array.from({ length: 24_000 }, (_, n) => 12_000 * Math.sin((2 * Math.PI * 500 * n) / 24_000));
+    model.say({ serverContent: { outputTranscription: { text: 'one two three four five six seven eight nine ten' } } });
+    for (let n = 0; n < 4; n++) model.speak(second);
+    model.say({ serverContent: { generationComplete: true } });
+    await eventually('the voice is heard', () =>
+      page.evaluate(() => (window.sound.current?.live.heard.ms ?? 0) > 1_000),
+    );
+    model.say({ serverContent: { interrupted: true } });
+    await eventually('the model is cut', () =>
+      page.evaluate(() => window.sound.current?.live.getSnapshot().transcript[0]?.state === 'interrupted'),
+    );
+    await page.evaluate(async () => {
+      await new Promise((done) => setTimeout(done, 100));
+      await window.sound.current?.listen();
+      await new Promise((done) => setTimeout(done, 300));
+    });
+    expect(await page.evaluate(() => window.sound.current?.listen())).toMatchObject({ soundMs: 0 });
+    const [item] = await page.evaluate(() => window.sound.current?.live.getSnapshot().transcript ?? []);
+    expect(item?.heardText).toMatch(/^one two/);
+    expect(item?.heardText).not.toContain('ten');
+    model.speak(second);
+    await eventually('the next answer is heard', () =>
+      page.evaluate(() => window.sound.current?.live.heard.turn === 2),
+    );
+  });
+
+  it('switches to another microphone without a new connection and without a lost frame', async () => {
+    await converse();
+    await start();
+    await framesBeyond(20);
+    const { before, after } = await page.evaluate(async () => {
+      const live = window.sound.current?.live;
+      const { microphones } = await window.sound.listDevices();
+      const before = live?.microphone.state.deviceId;
+      const other = microphones.find(({ deviceId }) => deviceId !== before && deviceId !== 'default');
+      const times: number[] = [];
+      live?.microphone.on('frameCaptured', ({ mediaTime, endOfBurst }) => times.push(endOfBurst ? -1 : mediaTime));
+      await live?.microphone.start({ deviceId: other?.deviceId });
+      while (times.length < 20) await new Promise((done) => setTimeout(done, 20));
+      const isWhole = times.every((time, n) => n === 0 || time === (times[n - 1] ?? 0) + 320);
+      return { before, after: { ...live?.microphone.state, isWhole, asked: other?.deviceId } };
+    });
+    expect(after).toMatchObject({ status: 'on', isWhole: true, deviceId: after.asked });
+    expect(after.deviceId).not.toBe(before);
+    await framesBeyond(20);
+    expect(model.connections).toBe(1);
+    expect(model.messages.some((message) => 'realtimeInput' in message)).toBe(false);
+  });
+
+  it('goes on with another microphone when the one in use is unplugged, and says so meanwhile', async () => {
+    await converse();
+    await start();
+    await framesBeyond(20);
+    const states = await page.evaluate(async () => {
+      const microphone = window.sound.current?.live.microphone;
+      const states: (string | undefined)[] = [];
+      microphone?.on('stateChanged', ({ state }) => states.push(`${state.status} ${state.error?.code ?? ''}`.trim()));
+      const [track] = window.openThings.tracks;
+      // What a browser does when a device goes away.
+      track?.stop();
+      track?.dispatchEvent(new Event('ended'));
+      while (microphone?.state.status !== 'on') await new Promise((done) => setTimeout(done, 20));
+      return states;
+    });
+    expect(states).toEqual(['starting ERR_MICROPHONE_LOST', 'on']);
+    await framesBeyond(20);
+    expect(model.connections).toBe(1);
+    expect(model.messages).toContainEqual({ realtimeInput: { audioStreamEnd: true } });
+  });
+
+  it('goes on hearing and speaking in a tab that is hidden', async () => {
+    await converse();
+    await start();
+    await framesBeyond(5);
+    await page.evaluate(() => {
+      Object.defineProperty(document, 'visibilityState', { configurable: true, value: 'hidden' });
+      document.dispatchEvent(new Event('visibilitychange'));
+    });
+    const other = await context.newPage();
+    await other.bringToFront();
+    await framesBeyond(50);
+    await page.evaluate(() => {
+      Object.defineProperty(document, 'visibilityState', { configurable: true, value: 'visible' });
+      document.dispatchEvent(new Event('visibilitychange'));
+    });
+    expect(await status()).toBe('open');
+    expect(model.connections).toBe(1);
+  });
+
+  it('notices that the network is gone, and continues the session when it is back', async () => {
+    await converse();
+    await start();
+    await framesBeyond(5);
+    await context.setOffline(true);
+    await eventually('the connection is given up', async () => (await status()) === 'reconnecting');
+    expect(await page.evaluate(() => window.sound.current?.live.microphone.state.status)).toBe('on');
+    await context.setOffline(false);
+    await eventually('the connection is back', async () => (await status()) === 'open');
+    await framesBeyond(5);
+    expect(model.messages.filter((message) => 'setup' in message).at(-1)).toMatchObject({
+      setup: { sessionResumption: { handle: 'handle' } },
+    });
+  });
+
+  it('continues the session when the server was restarted, with the microphone running on', async () => {
+    await converse();
+    await start();
+    await framesBeyond(5);
+    await model.stop();
+    await eventually('the connection is lost', async () => (await status()) === 'reconnecting');
+    await model.listen();
+    await eventually('the connection is back', async () => (await status()) === 'open');
+    await framesBeyond(5);
+    expect(model.messages.filter((message) => 'setup' in message).at(-1)).toMatchObject({
+      setup: { sessionResumption: { handle: 'handle' } },
+    });
+    expect(await page.evaluate(() => window.sound.current?.told)).toContain('reconnecting');
+  });
+
+  it('leaves no context, track or timer when it is disposed', async () => {
+    await converse();
+    await start();
+    model.speak(new Int16Array(24_000).fill(1_000));
+    await framesBeyond(20);
+    const left = await page.evaluate(async () => {
+      const { live, context } = window.sound.current ?? {};
+      await live?.dispose();
+      await new Promise((done) => requestAnimationFrame(done));
+      const { timers, contexts, tracks } = window.openThings;
+      return {
+        timers: timers.size,
+        contexts: contexts.filter((one) => one !== context).map(({ state }) => state),
+        tracks: tracks.map(({ readyState }) => readyState),
+      };
+    });
+    expect(left).toEqual({ timers: 0, contexts: ['closed'], tracks: ['ended'] });
+  });
+});
+
+describe.skipIf(skipReason)(`a microphone that the person does not allow${skipReason}`, () => {
+  it('is explained', async () => {
+    const denying = await launchChromium(['--deny-permission-prompts'], ['--use-fake-ui-for-media-stream']);
+    const server = await ScriptedModel.start(await soundPage());
+    try {
+      const denied = await denying.newPage();
+      await denied.goto(server.url);
+      const { status, error } = await denied.evaluate(async () => {
+        const microphone = new window.sound.Microphone();
+        await microphone.start().catch(() => {});
+        const { status, error } = microphone.state;
+        return { status, error: { code: error?.code, hint: error?.hint, retryable: error?.retryable } };
+      });
+      expect({ status, ...error }).toMatchObject({ status: 'failed', code: 'ERR_MICROPHONE_DENIED', retryable: false });
+      expect(error.hint).toContain('address bar');
+    } finally {
+      await denying.close();
+      await server.stop();
+    }
+  });
+});
