@@ -4,14 +4,17 @@ import { isRoomCoreError } from '@colloquy/room-core';
 import type { RoomHosts } from './room-hosts.ts';
 import type { GuestSessions } from './sessions.ts';
 
-/** Who may do what in rooms: every guest joins and reads, only a room's host closes it. */
+/** What every guest may do; everything else is for the room's host. */
+const OPEN: ReadonlySet<string> = new Set(['create', 'list', 'read', 'join']);
+
+/** Who may do what in rooms: every guest joins and reads, only a room's host configures and closes it. */
 export function roomAccess(parts: {
   readonly sessions: GuestSessions;
   readonly hosts: RoomHosts;
 }): Required<Pick<ServeRoomsOptions, 'authenticate' | 'authorize'>> {
   const { sessions, hosts } = parts;
   const authorize: Authorize = ({ participantId }, action) =>
-    action.type === 'close' ? hosts.isHost(action.roomId, participantId) : true;
+    OPEN.has(action.type) || !('roomId' in action) ? true : hosts.isHost(action.roomId, participantId);
   return {
     authorize,
     authenticate: async (request) => {

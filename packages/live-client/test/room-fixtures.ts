@@ -7,6 +7,7 @@ export const ROOM: RoomInfo = {
   status: 'open',
   createdAt: 1,
   closedAt: null,
+  configurationVersion: 1,
   configuration: DEFAULT_ROOM_CONFIGURATION,
 };
 
@@ -64,6 +65,7 @@ export function welcome(parts: Partial<Welcome> = {}): Welcome {
     presenceVersion: 1,
     inflight: [],
     model: { status: 'listening', turn: 0 },
+    effective: null,
     floor: { policy: 'mix', mode: 'open', holder: null, queue: [] },
     pin: null,
     limits: { maxTextLength: 1000, maxMessageBytes: 1 << 20, maxPicturesPerSecond: 2 },

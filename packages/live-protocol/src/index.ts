@@ -179,6 +179,8 @@ export { MAX_CLOSE_REASON_BYTES, toCloseReason } from './close-reason.ts';
 // Room wire
 
 export { isRetryableRoomClose, RoomCloseCode } from './room/close-codes.ts';
+export type { ActivityDetection, RoomConfiguration, RoomTranscription, Thinking } from './room/configuration.ts';
+export { DEFAULT_ROOM_CONFIGURATION } from './room/configuration.ts';
 export type {
   EntryActor,
   EntryBodies,
@@ -202,6 +204,7 @@ export {
   serializeMediaFrame,
 } from './room/media-frame.ts';
 export type {
+  EffectiveSetup,
   InflightMessage,
   MediaAbilities,
   MediaState,
@@ -211,7 +214,6 @@ export type {
   ResumePoint,
   RoomClientMessage,
   RoomCodecs,
-  RoomConfiguration,
   RoomInfo,
   RoomLimits,
   RoomServerMessage,
@@ -220,12 +222,7 @@ export type {
   SearchSnippet,
   WatchList,
 } from './room/messages.ts';
-export {
-  DEFAULT_ROOM_CONFIGURATION,
-  ROOM_SUBPROTOCOL,
-  ROOM_WIRE_VERSION,
-  TICKET_SUBPROTOCOL_PREFIX,
-} from './room/messages.ts';
+export { ROOM_SUBPROTOCOL, ROOM_WIRE_VERSION, TICKET_SUBPROTOCOL_PREFIX } from './room/messages.ts';
 export { parseRoomClientMessage, parseRoomServerMessage, RoomMessageError } from './room/parse.ts';
 export type {
   RoomRequest,

@@ -17,6 +17,7 @@ export type { Clock, Timer } from './ports/clock.ts';
 export type { ColdListOptions, ColdObject, ColdPage, ColdStore, ColdWriteOptions } from './ports/cold-store.ts';
 export type { ConnectionPort } from './ports/connection.ts';
 export type {
+  ConfigurationProblem,
   HistoryTurn,
   ModelEvent,
   ModelPort,

@@ -1,4 +1,4 @@
-import type { EntryActor, LogEntry, Participant, RoomInfo } from '@colloquy/live-protocol';
+import type { EntryActor, LogEntry, Participant, RoomConfiguration, RoomInfo } from '@colloquy/live-protocol';
 import type { ModelUsage } from './ports/model-session.ts';
 
 /** Where an error that no caller can be told of happened. */
@@ -7,6 +7,12 @@ export type RoomErrorStage = 'append' | 'read' | 'feed' | 'model' | 'media' | 'c
 /** What `RoomManager.on` tells, one readonly object each. */
 export interface RoomManagerEvents {
   readonly roomCreated: { readonly room: RoomInfo };
+  readonly roomConfigured: {
+    readonly room: RoomInfo;
+    /** The fields that are different now. */
+    readonly changes: Partial<RoomConfiguration>;
+    readonly by: EntryActor;
+  };
   readonly roomClosed: { readonly room: RoomInfo; readonly reason: string };
   /** A person came who was not in the room, also not `away`. */
   readonly participantJoined: { readonly room: RoomInfo; readonly participant: Participant };

@@ -1,19 +1,20 @@
 import {
-  DEFAULT_ROOM_CONFIGURATION,
   type EntryActor,
   type LogEntry,
   type ParticipantRole,
   RoomCloseCode,
+  type RoomConfiguration,
   type RoomInfo,
   type RoomLimits,
 } from '@colloquy/live-protocol';
 import { roomActor } from './actors.ts';
 import { localMixers } from './audio/local-mixer.ts';
+import { checkConfiguration } from './configuration-input.ts';
 import { Emitter } from './emitter.ts';
-import { checkCount, roomNotFound } from './engine/checks.ts';
-import { isRoomCoreError, RoomCoreError } from './errors.ts';
+import { checkCount } from './engine/checks.ts';
+import { RoomCoreError } from './errors.ts';
 import { type ExportFormat, type ExportOptions, exportLog, type RoomExport } from './export/export-log.ts';
-import { checkClient, checkConfiguration, checkName, checkRoomId } from './input.ts';
+import { checkClient, checkName, checkRoomId } from './input.ts';
 import type { Clock, Timer } from './ports/clock.ts';
 import type { ConnectionPort } from './ports/connection.ts';
 import type { ModelPort } from './ports/model-session.ts';
@@ -21,6 +22,7 @@ import type { RoomEngine, RoomRecord } from './ports/room-engine.ts';
 import type { MixerPort } from './ports/room-mixer.ts';
 import { randomId } from './random-id.ts';
 import { LiveRoom } from './room/live-room.ts';
+import { changesBetween, checkForModel, planConfiguration } from './room-configuration.ts';
 import type { ConnectingClient, RoomConnection } from './room-connection.ts';
 import type { RoomManagerEvents } from './room-events.ts';
 import type { RoomLogger, RoomManagerOptions } from './room-options.ts';
@@ -33,6 +35,7 @@ import type {
   SearchOptions,
   SearchPage,
 } from './room-queries.ts';
+import { RoomRecords, toRoomInfo } from './room-records.ts';
 import type { RoomSessionInfo } from './room-sessions.ts';
 import { searchLog } from './search/search-log.ts';
 import { type RoomSettings, toSettings, toWireLimits } from './settings.ts';
@@ -40,8 +43,6 @@ import { systemClock } from './system-clock.ts';
 
 /** How long the upstream connections of models may take to close, in milliseconds. */
 const CLOSE_MODELS_MS = 2_000;
-/** How often an update that lost against another one is tried again. */
-const UPDATE_ATTEMPTS = 5;
 const DEFAULT_CLOSE_REASON = 'the room was closed';
 
 /**
@@ -59,6 +60,7 @@ export class RoomManager {
   /** What clients are told they may send; adapters enforce `maxMessageBytes`. */
   readonly limits: RoomLimits;
   readonly #engine: RoomEngine;
+  readonly #records: RoomRecords;
   readonly #model: ModelPort | null;
   readonly #clock: Clock;
   readonly #mixers: MixerPort;
@@ -75,6 +77,7 @@ export class RoomManager {
   constructor(options: RoomManagerOptions) {
     this.#settings = toSettings(options);
     this.#engine = options.engine;
+    this.#records = new RoomRecords(options.engine.rooms);
     this.#model = options.model;
     this.#clock = options.clock ?? systemClock();
     this.#logger = options.logger ?? {};
@@ -94,17 +97,19 @@ export class RoomManager {
       createdAt: this.#clock.now(),
       closedAt: null,
       configuration: checkConfiguration(input.configuration, this.#settings.defaultConfiguration),
+      configurationVersion: 1,
       version: 1,
     };
+    checkForModel(this.#model, record.configuration);
     await this.#engine.rooms.create(record);
-    const room = toInfo(record);
+    const room = toRoomInfo(record);
     this.#emit('roomCreated', { room });
     return room;
   }
 
   /** @throws RoomCoreError `ERR_ROOM_INPUT` (not an id at all), `ERR_ROOM_NOT_FOUND` */
   async get(id: string): Promise<RoomInfo> {
-    return toInfo(await this.#record(id));
+    return toRoomInfo(await this.#records.get(id));
   }
 
   /** @throws RoomCoreError `ERR_ROOM_INPUT`, `ERR_ROOM_CURSOR` */
@@ -117,7 +122,7 @@ export class RoomManager {
     });
     return {
       rooms: page.rooms.map((record) => ({
-        ...toInfo(record),
+        ...toRoomInfo(record),
         participantCount: this.#live.get(record.id)?.participantCount ?? 0,
       })),
       cursor: page.cursor,
@@ -141,6 +146,44 @@ export class RoomManager {
     }
   }
 
+  /**
+   * Changes the configuration of a room, also while people are in it: everybody is told, the log says so (`settings`), and
+   * where the model has to begin anew it does so at a quiet moment, with the history carried over. Fields that `changes`
+   * does not name stay; one that is an object is replaced as a whole. What is so already is no change.
+   *
+   * @param options - `version` is the `configurationVersion` that was looked at.
+   * @throws RoomCoreError `ERR_ROOM_CONFLICT` when it stands at another version by now; `ERR_ROOM_INPUT` naming the field
+   * that is wrong, or that the model does not take; `ERR_ROOM_CLOSED`, `ERR_ROOM_NOT_FOUND`, `ERR_STORE_UNAVAILABLE`
+   */
+  async configure(
+    id: string,
+    options: {
+      readonly version: number;
+      readonly changes: Partial<RoomConfiguration>;
+      readonly by?: EntryActor;
+    },
+  ): Promise<RoomInfo> {
+    this.#checkRunning();
+    const { by = roomActor } = options;
+    let before: RoomConfiguration | null = null;
+    const { record, changed } = await this.#records.change(id, (current) => {
+      const room = toRoomInfo(current);
+      before = room.configuration;
+      return planConfiguration(room, options, this.#model);
+    });
+    const room = toRoomInfo(record);
+    if (!changed || before === null) return room;
+    const changes = changesBetween(before, room.configuration);
+    const live = await this.#opening.get(id)?.catch(() => null);
+    if (live) live.configured({ room, changes }, by);
+    else {
+      const body = { version: room.configurationVersion, changes };
+      await this.#engine.append(id, { kind: 'settings', actor: by, body });
+    }
+    this.#emit('roomConfigured', { room, changes, by });
+    return room;
+  }
+
   /** Also of closed rooms. @throws RoomCoreError `ERR_ROOM_INPUT`, `ERR_ROOM_NOT_FOUND` */
   async history(id: string, options: HistoryOptions = {}): Promise<HistoryPage> {
     const { from, before, limit = 50 } = options;
@@ -162,7 +205,7 @@ export class RoomManager {
    * @throws RoomCoreError `ERR_ROOM_INPUT`, `ERR_ROOM_NOT_FOUND`
    */
   async export(id: string, format: ExportFormat, options: ExportOptions = {}): Promise<RoomExport> {
-    const room = toInfo(await this.#record(id));
+    const room = toRoomInfo(await this.#records.get(id));
     return exportLog(room, () => this.entries(id), format, { ...options, now: this.#clock.now() });
   }
 
@@ -254,8 +297,11 @@ export class RoomManager {
 
   async #close(id: string, options: { readonly reason?: string; readonly by?: EntryActor }): Promise<RoomInfo> {
     const { reason = DEFAULT_CLOSE_REASON, by = roomActor } = options;
-    const { record, changed } = await this.#markClosed(id);
-    const room = toInfo(record);
+    const closedAt = this.#clock.now();
+    const { record, changed } = await this.#records.change(id, ({ status }) =>
+      status === 'closed' ? null : { status: 'closed', closedAt },
+    );
+    const room = toRoomInfo(record);
     // A closing that the store failed halfway is finished by the next one.
     if (!changed && (await this.#endsClosed(id))) return room;
     const live = await this.#opening.get(id)?.catch(() => null);
@@ -295,7 +341,7 @@ export class RoomManager {
   }
 
   async #openRoom(id: string): Promise<LiveRoom> {
-    const info = toInfo(await this.#record(id));
+    const info = toRoomInfo(await this.#records.get(id));
     if (info.status === 'closed') {
       throw new RoomCoreError('ERR_ROOM_CLOSED', `Room "${info.name}" is closed; its history can still be read.`);
     }
@@ -307,7 +353,10 @@ export class RoomManager {
       mixers: this.#mixers,
       settings: this.#settings,
       emit: (type, event) => this.#emit(type, event),
-      close: (options) => this.close(id, options),
+      manage: {
+        close: (options) => this.close(id, options),
+        configure: (options) => this.configure(id, options),
+      },
       onEnded: () => {
         if (this.#live.get(id) !== live) return;
         this.#live.delete(id);
@@ -316,27 +365,6 @@ export class RoomManager {
     });
     this.#live.set(id, live);
     return live;
-  }
-
-  async #markClosed(id: string): Promise<{ readonly record: RoomRecord; readonly changed: boolean }> {
-    for (let attempt = 1; ; attempt += 1) {
-      const record = await this.#record(id);
-      if (record.status === 'closed') return { record, changed: false };
-      const closed = { ...record, status: 'closed', closedAt: this.#clock.now(), version: record.version + 1 } as const;
-      try {
-        await this.#engine.rooms.update(closed);
-        return { record: closed, changed: true };
-      } catch (error) {
-        const lost = isRoomCoreError(error) && error.code === 'ERR_ROOM_CONFLICT';
-        if (!lost || attempt >= UPDATE_ATTEMPTS) throw error;
-      }
-    }
-  }
-
-  async #record(id: string): Promise<RoomRecord> {
-    const record = await this.#engine.rooms.get(checkRoomId(id));
-    if (!record) throw roomNotFound(id);
-    return record;
   }
 
   #checkRunning(): void {
@@ -353,11 +381,4 @@ export class RoomManager {
     const message = error instanceof Error ? error.message : String(error);
     this.#logger.error?.('a room had an error', { room: room?.id ?? null, stage, error: message });
   }
-}
-
-function toInfo(record: RoomRecord): RoomInfo {
-  const { id, name, status, createdAt, closedAt } = record;
-  // Records of an earlier release lack what was added since.
-  const configuration = { ...DEFAULT_ROOM_CONFIGURATION, ...record.configuration };
-  return { id, name, status, createdAt, closedAt, configuration };
 }

@@ -1,5 +1,6 @@
 import { DEFAULT_ROOM_CONFIGURATION, type RoomConfiguration, type RoomLimits } from '@colloquy/live-protocol';
-import { checkConfiguration, checkName } from './input.ts';
+import { checkConfiguration } from './configuration-input.ts';
+import { checkName } from './input.ts';
 import type { OpusDecoderPort } from './ports/opus-decoder.ts';
 import type { RoomLimitOptions, RoomManagerOptions } from './room-options.ts';
 

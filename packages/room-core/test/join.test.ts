@@ -29,6 +29,7 @@ describe('joining', () => {
     expect(ben.port.messages[0]).toEqual({
       type: 'welcome',
       v: 1,
+      effective: null,
       room: await stage.rooms.get(stage.roomId),
       epoch: 1,
       top: 3,

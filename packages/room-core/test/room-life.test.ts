@@ -32,6 +32,7 @@ describe('life of a room', () => {
     expect(room).toEqual({
       id: 'panel-1',
       name: 'Panel',
+      configurationVersion: 1,
       status: 'open',
       createdAt: stage.clock.now(),
       closedAt: null,

@@ -4,7 +4,16 @@ import { initialRoomList, type RoomListEvent, type RoomListState, reduceRoomList
 
 function room(createdAt: number, participantCount = 0): RoomSummary {
   const configuration = DEFAULT_ROOM_CONFIGURATION;
-  return { id: `r${createdAt}`, name: 'x', status: 'open', createdAt, closedAt: null, configuration, participantCount };
+  return {
+    id: `r${createdAt}`,
+    name: 'x',
+    status: 'open',
+    createdAt,
+    closedAt: null,
+    configurationVersion: 1,
+    configuration,
+    participantCount,
+  };
 }
 
 function after(...events: RoomListEvent[]): RoomListState {

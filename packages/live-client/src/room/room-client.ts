@@ -96,7 +96,7 @@ export class RoomClient {
       isOpen: () => this.#connection.snapshot.status === 'open',
       timeoutMs: this.#options.requestTimeoutMs,
     });
-    this.host = new RoomHost(this.#requests);
+    this.host = new RoomHost(this.#requests, () => this.#store.snapshot.room?.configurationVersion ?? 1);
     this.#heartbeat = new Heartbeat({
       intervalMs: this.#options.heartbeatIntervalMs,
       timeoutMs: this.#options.heartbeatTimeoutMs,

@@ -1,4 +1,12 @@
-import type { FloorState, LogEntry, ModelState, Participant, RoomInfo } from '@colloquy/live-protocol';
+import type {
+  EntryActor,
+  FloorState,
+  LogEntry,
+  ModelState,
+  Participant,
+  RoomConfiguration,
+  RoomInfo,
+} from '@colloquy/live-protocol';
 import type { ConnectionSnapshot } from '../connection/connection-snapshot.ts';
 import type { LiveClientError } from '../errors.ts';
 
@@ -12,6 +20,12 @@ export interface RoomEvents {
   /** An entry of the log was applied. `isNew` is `false` for what was in the log before this connection. */
   readonly entryAdded: { readonly entry: LogEntry; readonly isNew: boolean };
   readonly participantsChanged: { readonly participants: readonly Participant[] };
+  /** A host changed the configuration; the snapshot's `room` has it. */
+  readonly configurationChanged: {
+    readonly configuration: RoomConfiguration;
+    readonly version: number;
+    readonly by: EntryActor;
+  };
   readonly modelChanged: { readonly model: ModelState };
   /** Somebody got or gave back the floor, asked for it, or its rules changed. */
   readonly floorChanged: { readonly floor: FloorState };

@@ -1,4 +1,4 @@
-import type { ParticipantRole } from '@colloquy/live-protocol';
+import type { ParticipantRole, RoomConfiguration, RoomRequestResult } from '@colloquy/live-protocol';
 import type { RoomRequestOptions, RoomRequests } from './room-requests.ts';
 
 /**
@@ -12,9 +12,28 @@ import type { RoomRequestOptions, RoomRequests } from './room-requests.ts';
 export class RoomHost {
   readonly #requests: RoomRequests;
 
+  readonly #configurationVersion: () => number;
+
   /** @internal */
-  constructor(requests: RoomRequests) {
+  constructor(requests: RoomRequests, configurationVersion: () => number) {
     this.#requests = requests;
+    this.#configurationVersion = configurationVersion;
+  }
+
+  /**
+   * Changes the configuration of the room; fields that are not named stay, one that is an object is replaced as a whole.
+   * A model that has to begin anew for it does so at a quiet moment, with the conversation carried over.
+   *
+   * @param options - `version` is the `configurationVersion` that the change was made for, by default that of the
+   * snapshot: give the one that a form was opened with.
+   * @throws LiveClientError `ERR_ROOM_CONFLICT` when somebody else changed it meanwhile; `ERR_REQUEST_REFUSED` whose
+   * `reason` names the field and what it takes.
+   */
+  configure(
+    changes: Partial<RoomConfiguration>,
+    { version = this.#configurationVersion(), ...options }: RoomRequestOptions & { readonly version?: number } = {},
+  ): Promise<RoomRequestResult<'configure'>> {
+    return this.#requests.ask({ action: 'configure', version, changes }, options);
   }
 
   /** Makes somebody a host, a speaker or a viewer, as long as they are in the room. */

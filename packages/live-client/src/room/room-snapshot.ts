@@ -1,4 +1,11 @@
-import type { FloorState, ModelState, Participant, PicturePin, RoomInfo } from '@colloquy/live-protocol';
+import type {
+  EffectiveSetup,
+  FloorState,
+  ModelState,
+  Participant,
+  PicturePin,
+  RoomInfo,
+} from '@colloquy/live-protocol';
 import { type ConnectionSnapshot, IDLE_CONNECTION } from '../connection/connection-snapshot.ts';
 import type { MediaSnapshot } from '../media-kit.ts';
 import type { TimelineItem } from './timeline-item.ts';
@@ -26,6 +33,8 @@ export interface RoomSnapshot extends MediaSnapshot {
   readonly connection: ConnectionSnapshot;
   /** `null` before the first `welcome`. */
   readonly room: RoomInfo | null;
+  /** What the model session is set up with, for showing it; its form depends on the model's service. */
+  readonly effectiveSetup: EffectiveSetup | null;
   readonly self: { readonly participantId: string; readonly index: number } | null;
   /** Everybody in the room, in the order of their arrival; the model only if the server lists it. */
   readonly participants: readonly Participant[];
@@ -52,6 +61,7 @@ export function emptyRoomSnapshot(media: MediaSnapshot): RoomSnapshot {
     ...media,
     connection: IDLE_CONNECTION,
     room: null,
+    effectiveSetup: null,
     self: null,
     participants: [],
     model: NO_MODEL,

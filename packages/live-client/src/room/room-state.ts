@@ -77,7 +77,7 @@ export class RoomState {
   }
 
   welcome(message: Message<'welcome'>): void {
-    const { room, self, participants, model, floor, pin, epoch, top, truncateAfter } = message;
+    const { effective = null, room, self, participants, model, floor, pin, epoch, top, truncateAfter } = message;
     this.#resendWhatMayBeLost(epoch, truncateAfter);
     if (message.recovered) this.#window.resume({ epoch, truncateAfter });
     else this.#window.reset({ epoch, top, hasOlder: message.hasOlder });
@@ -89,7 +89,15 @@ export class RoomState {
     const { participantId, index } = self;
     this.#see({ participantId, name: this.#presence.find(participantId)?.name ?? '' });
     this.outbox.reconnected();
-    const described = { room, self: { participantId, index }, participants, model, floor, pin };
+    const described = {
+      room,
+      effectiveSetup: effective,
+      self: { participantId, index },
+      participants,
+      model,
+      floor,
+      pin,
+    };
     this.#port.store.update({ ...described, ...this.#logPatch() });
     this.#port.events.emit('joined', { room, self: { participantId, index } });
     this.#port.events.emit('participantsChanged', { participants });
@@ -131,6 +139,9 @@ export class RoomState {
         return;
       case 'pin':
         this.#port.store.update({ pin: message.pin });
+        return;
+      case 'settings':
+        this.#configured(message);
         return;
       case 'interrupted':
         this.#port.events.emit('audioInterrupted', { turn: message.turn });
@@ -244,6 +255,16 @@ export class RoomState {
     if (self) this.#see({ participantId: self.participantId, name: self.name });
     this.#port.store.update({ participants });
     this.#port.events.emit('participantsChanged', { participants });
+  }
+
+  #configured({ version, configuration, effective, by }: Message<'settings'>): void {
+    const { room } = this.#port.store.snapshot;
+    if (!room || version <= room.configurationVersion) return;
+    this.#port.store.update({
+      room: { ...room, configuration, configurationVersion: version },
+      effectiveSetup: effective,
+    });
+    this.#port.events.emit('configurationChanged', { configuration, version, by });
   }
 
   #roomMayHaveClosed(entries: readonly LogEntry[]): void {

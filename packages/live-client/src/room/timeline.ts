@@ -108,6 +108,8 @@ function noticeText(entry: LogEntry): string | null {
       return `${entry.body.name} left.`;
     case 'participant.role':
       return `${entry.body.name} is a ${entry.body.role} now.`;
+    case 'settings':
+      return `${entry.actor.name} changed ${Object.keys(entry.body.changes).join(', ')}.`;
     case 'session.started':
       return `The model listens (${entry.body.model}).`;
     case 'session.resumed':

@@ -1,3 +1,5 @@
+import type { RoomConfiguration } from './configuration.ts';
+
 /**
  * The room's log: one sequence of entries for the whole life of a room. Audio, pictures, typing, presence and the
  * model's words while it speaks are never in it.
@@ -53,6 +55,8 @@ export interface EntryBodies {
   'participant.removed': { readonly participantId: string; readonly name: string; readonly reason: string };
   /** A host, or the application, changed what somebody may do. */
   'participant.role': { readonly participantId: string; readonly name: string; readonly role: ParticipantRole };
+  /** The configuration was changed: `changes` has the fields that did, each as a whole. */
+  settings: { readonly version: number; readonly changes: Partial<RoomConfiguration> };
   'session.started': { readonly model: string };
   'session.resumed': { readonly model: string };
   'session.lost': { readonly reason: string; readonly code: string };

@@ -1,5 +1,6 @@
+import type { RoomConfiguration } from './configuration.ts';
 import type { EntryActor, LogEntry, ParticipantRole } from './entries.ts';
-import type { BargeIn, FloorMode, FloorPolicy, FloorState, PicturePin, SpeakerCues } from './floor.ts';
+import type { FloorState, PicturePin } from './floor.ts';
 import type { RoomRequest } from './requests.ts';
 
 /** WebSocket subprotocol of the room wire; the major version is part of the name. */
@@ -47,33 +48,6 @@ export interface Participant {
   readonly speaking: boolean;
 }
 
-/** What a host agreed for the room. */
-export interface RoomConfiguration {
-  /** Model id without a backend's prefix, such as `gemini-3.8-live`; `null` takes the server's default. */
-  readonly model: string | null;
-  /** System instruction in the host's words. */
-  readonly instructions: string;
-  /** Prebuilt voice name, such as `Puck`; `null` takes the model's default. */
-  readonly voice: string | null;
-  /** How open microphones reach the model. */
-  readonly floor: FloorPolicy;
-  /** Who gets the floor, when `floor` is `'floor'`. */
-  readonly floorMode: FloorMode;
-  readonly bargeIn: BargeIn;
-  readonly speakerCues: SpeakerCues;
-}
-
-/** What a room is like for which nobody decided otherwise. */
-export const DEFAULT_ROOM_CONFIGURATION: RoomConfiguration = {
-  model: null,
-  instructions: '',
-  voice: null,
-  floor: 'mix',
-  floorMode: 'open',
-  bargeIn: { who: 'anyone', afterMs: 500 },
-  speakerCues: 'auto',
-};
-
 /** A room as lists and `welcome` show it. */
 export interface RoomInfo {
   readonly id: string;
@@ -83,6 +57,8 @@ export interface RoomInfo {
   readonly createdAt: number;
   readonly closedAt: number | null;
   readonly configuration: RoomConfiguration;
+  /** Grows by one with every change of the configuration; 1 at first. */
+  readonly configurationVersion: number;
 }
 
 /** A room in a list, with who is there now. */
@@ -121,6 +97,9 @@ export interface InflightMessage {
   readonly speakers: readonly EntryActor[];
   readonly text: string;
 }
+
+/** What a model session is set up with, for showing it; `null` where there is no model. */
+export type EffectiveSetup = Readonly<Record<string, unknown>>;
 
 /** Where a client wants to go on reading. */
 export interface ResumePoint {
@@ -226,6 +205,7 @@ export type RoomServerMessage =
       readonly model: ModelState;
       readonly floor: FloorState;
       readonly pin: PicturePin | null;
+      readonly effective: EffectiveSetup | null;
       readonly limits: RoomLimits;
       /** What this client shall send now. */
       readonly codecs: RoomCodecs;
@@ -275,6 +255,17 @@ export type RoomServerMessage =
       readonly id: string;
       readonly entries: readonly LogEntry[];
       readonly hasOlder: boolean;
+    }
+  /**
+   * The configuration of the room has changed. `effective`: what the model session is set up with, as far as the service
+   * has a say; its form depends on the model's service.
+   */
+  | {
+      readonly type: 'settings';
+      readonly version: number;
+      readonly configuration: RoomConfiguration;
+      readonly effective: EffectiveSetup | null;
+      readonly by: EntryActor;
     }
   /** A request was carried out; `result` is what it brings, for actions that bring something. */
   | { readonly type: 'done'; readonly id: string; readonly result?: unknown }

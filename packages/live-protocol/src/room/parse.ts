@@ -29,6 +29,7 @@ const serverTypes: ReadonlySet<string> = new Set<RoomServerMessage['type']>([
   'interrupted',
   'history',
   'found',
+  'settings',
   'done',
   'refused',
   'pong',

@@ -14,6 +14,11 @@ export function buildRoomRequest(): v.GenericSchema<unknown, RoomRequestMessage>
     v.object({ type, id, action: v.literal(name), ...entries });
   return v.variant('action', [
     action('setRole', { participantId, role: v.picklist(['host', 'speaker', 'viewer']) }),
+    action('configure', {
+      version: v.pipe(v.number(), v.safeInteger(), v.minValue(1)),
+      // The room checks the fields, and names them in its refusal.
+      changes: v.record(v.string(), v.unknown()),
+    }),
     action('close', { reason: words }),
   ]);
 }

@@ -1,3 +1,4 @@
+import type { RoomConfiguration } from './configuration.ts';
 import type { ParticipantRole } from './entries.ts';
 
 /**
@@ -7,6 +8,11 @@ import type { ParticipantRole } from './entries.ts';
 export type RoomRequest =
   /** Makes somebody a host, a speaker or a viewer, as long as they are in the room. Hosts only. */
   | { readonly action: 'setRole'; readonly participantId: string; readonly role: ParticipantRole }
+  /**
+   * Changes the configuration that stood at `version`; fields that are not in `changes` stay. Refused with
+   * `ERR_ROOM_CONFLICT` when it stands at another version by now. Hosts only.
+   */
+  | { readonly action: 'configure'; readonly version: number; readonly changes: Partial<RoomConfiguration> }
   /** Closes the room for everybody. Hosts only. */
   | { readonly action: 'close'; readonly reason?: string };
 
@@ -17,8 +23,10 @@ export type RoomRequestAction = RoomRequest['action'];
 export type RoomRequestOf<A extends RoomRequestAction> = Extract<RoomRequest, { readonly action: A }>;
 
 /** What `done` brings, for the actions that bring something. */
-// biome-ignore lint/complexity/noBannedTypes: actions add their results here.
-export type RoomRequestResults = {};
+export interface RoomRequestResults {
+  /** The configuration as it is now. */
+  readonly configure: { readonly version: number; readonly configuration: RoomConfiguration };
+}
 
 /** What `done` brings for one action; `undefined` when there is nothing but that it is done. */
 export type RoomRequestResult<A extends RoomRequestAction> = A extends keyof RoomRequestResults

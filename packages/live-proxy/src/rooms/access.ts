@@ -13,14 +13,15 @@ export type RoomAction =
   | { readonly type: 'list' }
   | { readonly type: 'read'; readonly roomId: string }
   | { readonly type: 'join'; readonly roomId: string }
+  | { readonly type: 'configure'; readonly roomId: string }
   | { readonly type: 'close'; readonly roomId: string };
 
 /** Says whether somebody may do something; it may throw a `LiveProxyError` to say why not. */
 export type Authorize = (identity: RoomIdentity, action: RoomAction) => boolean | Promise<boolean>;
 
-/** Hosts close rooms, viewers do not create them; everything else is for everyone who is known. */
+/** Hosts configure and close rooms, viewers do not create them; everything else is for everyone who is known. */
 export const authorizeByRole: Authorize = ({ role }, { type }) => {
-  if (type === 'close') return role === 'host';
+  if (type === 'close' || type === 'configure') return role === 'host';
   return type !== 'create' || role !== 'viewer';
 };
 
@@ -116,6 +117,8 @@ function describe(action: RoomAction): string {
       return `Reading the room ${action.roomId}`;
     case 'join':
       return `Joining the room ${action.roomId}`;
+    case 'configure':
+      return `Configuring the room ${action.roomId}`;
     case 'close':
       return `Closing the room ${action.roomId}`;
     default:

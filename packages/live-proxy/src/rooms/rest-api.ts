@@ -11,6 +11,7 @@ import type { RoomServerLimits } from './limits.ts';
 import { toRefusal } from './refusals.ts';
 import {
   parseCloseRoom,
+  parseConfigureRoom,
   parseCreateRoom,
   parseExportQuery,
   parseHistoryQuery,
@@ -23,7 +24,10 @@ type Headers = Readonly<Record<string, string>>;
 
 /** What {@link RestApi} is made of. */
 export interface RestApiOptions {
-  readonly manager: Pick<RoomManager, 'create' | 'get' | 'list' | 'close' | 'history' | 'search' | 'export'>;
+  readonly manager: Pick<
+    RoomManager,
+    'configure' | 'create' | 'get' | 'list' | 'close' | 'history' | 'search' | 'export'
+  >;
   readonly access: Access;
   readonly isAllowedOrigin: OriginCheck;
   readonly limits: RoomServerLimits;
@@ -96,7 +100,10 @@ export class RestApi {
           POST: (request, input) => this.#create(request, input, mountPath),
         };
       case 'room':
-        return { GET: (request, input) => this.#get(request, input, path.roomId) };
+        return {
+          GET: (request, input) => this.#get(request, input, path.roomId),
+          PATCH: (request, input) => this.#configure(request, input, path.roomId),
+        };
       case 'close':
         return { POST: (request, input) => this.#close(request, input, path.roomId) };
       case 'history':
@@ -126,6 +133,13 @@ export class RestApi {
   async #get(request: ClientRequest, { signal }: RestInput, roomId: string): Promise<Answer> {
     await this.#options.access.admit(request, { type: 'read', roomId }, signal);
     return { status: 200, value: await this.#options.manager.get(roomId) };
+  }
+
+  async #configure(request: ClientRequest, { body, signal }: RestInput, roomId: string): Promise<Answer> {
+    const { participantId, name } = await this.#options.access.admit(request, { type: 'configure', roomId }, signal);
+    const wish = parseConfigureRoom(await this.#read(body));
+    const by = { participantId, name };
+    return { status: 200, value: await this.#options.manager.configure(roomId, { ...wish, by }) };
   }
 
   async #close(request: ClientRequest, { body, signal }: RestInput, roomId: string): Promise<Answer> {

@@ -1,3 +1,4 @@
+import type { RoomConfiguration } from '@colloquy/live-protocol';
 import type {
   CreateRoomInput,
   ExportFormat,
@@ -11,17 +12,13 @@ import { HttpError } from '../http/http-error.ts';
 
 const createRoom = known({
   name: v.string(),
-  configuration: v.optional(
-    known({
-      model: v.optional(v.nullable(v.string())),
-      instructions: v.optional(v.string()),
-      voice: v.optional(v.nullable(v.string())),
-      floor: v.optional(v.picklist(['mix', 'pick', 'floor'])),
-      floorMode: v.optional(v.picklist(['open', 'queue', 'moderated'])),
-      bargeIn: v.optional(v.object({ who: v.picklist(['anyone', 'hosts', 'nobody']), afterMs: v.number() })),
-      speakerCues: v.optional(v.picklist(['none', 'text', 'context', 'auto'])),
-    }),
-  ),
+  // The fields are checked by the room, which names them.
+  configuration: v.optional(v.record(v.string(), v.unknown())),
+});
+
+const configureRoom = known({
+  version: v.pipe(v.number(), v.safeInteger(), v.minValue(1)),
+  changes: v.record(v.string(), v.unknown()),
 });
 
 const closeRoom = known({ reason: v.optional(v.string()) });
@@ -57,6 +54,11 @@ export function parseExportQuery(query: URLSearchParams): ExportOptions & { read
 /** Body of `POST /rooms`. @throws {@link HttpError} 400 naming the field */
 export function parseCreateRoom(body: unknown): CreateRoomInput {
   return parse(createRoom, body, 'the body');
+}
+
+/** Body of `PATCH /rooms/:id`. @throws {@link HttpError} 400 naming the field */
+export function parseConfigureRoom(body: unknown): { version: number; changes: Partial<RoomConfiguration> } {
+  return parse(configureRoom, body, 'the body');
 }
 
 /** Body of `POST /rooms/:id/close`, which may be absent. @throws {@link HttpError} 400 naming the field */

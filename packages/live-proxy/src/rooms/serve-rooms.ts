@@ -18,7 +18,7 @@ import { RoomUpgrades } from './room-upgrades.ts';
 /** What is served: a `RoomManager`, or something that behaves like one. */
 export type RoomsPort = Pick<
   RoomManager,
-  'create' | 'get' | 'list' | 'close' | 'history' | 'search' | 'export' | 'connect' | 'limits'
+  'configure' | 'create' | 'get' | 'list' | 'close' | 'history' | 'search' | 'export' | 'connect' | 'limits'
 >;
 
 /** Options of {@link serveRooms}. */

@@ -38,3 +38,28 @@ test('requests that come too fast are refused under their ids', async () => {
   }
   expect(await ana.until('refused')).toMatchObject({ id: 'q3', code: 'ERR_TOO_FAST', retryable: true });
 });
+
+test('PATCH changes the configuration of a room that people are in, and tells of a conflict and of what is wrong', async () => {
+  const ana = await server.join('r1', { ticket: 'Ana.host' });
+  await ana.until('welcome');
+  const patch = (body: unknown, headers: Record<string, string> = {}) =>
+    server.fetch('/rooms/r1', {
+      method: 'PATCH',
+      headers: { 'content-type': 'application/json', ...headers },
+      body: JSON.stringify(body),
+    });
+  const done = await patch({ version: 1, changes: { voice: 'Puck', floor: 'pick' } });
+  expect(done.status).toBe(200);
+  expect(await done.json()).toMatchObject({ configurationVersion: 2, configuration: { voice: 'Puck', floor: 'pick' } });
+  expect(await ana.until('settings')).toMatchObject({ version: 2, by: { name: 'Ana' } });
+  const late = await patch({ version: 1, changes: { voice: 'Kore' } });
+  expect([late.status, await late.json()]).toMatchObject([409, { error: { code: 'ERR_ROOM_CONFLICT' } }]);
+  const wrong = await patch({ version: 2, changes: { floor: 'chaos' } });
+  expect([wrong.status, await wrong.json()]).toMatchObject([
+    400,
+    { error: { code: 'ERR_ROOM_INPUT', message: expect.stringContaining('configuration.floor "chaos"') } },
+  ]);
+  expect((await patch({ changes: {} })).status).toBe(400);
+  const refused = await patch({ version: 2, changes: { voice: 'Kore' } }, { authorization: 'Bearer Ben.speaker' });
+  expect(refused.status).toBe(403);
+});

@@ -32,6 +32,7 @@ export const roomInfo: RoomInfo = {
   status: 'open',
   createdAt: 1,
   closedAt: null,
+  configurationVersion: 1,
   configuration: DEFAULT_ROOM_CONFIGURATION,
 };
 
@@ -72,6 +73,10 @@ export class ScriptedRooms implements RoomsPort {
 
   async list(...args: unknown[]): Promise<RoomList> {
     return this.#called('list', args, { rooms: [{ ...roomInfo, participantCount: 2 }], cursor: 'next' });
+  }
+
+  async configure(...args: unknown[]): Promise<RoomInfo> {
+    return this.#called('configure', args, { ...roomInfo, configurationVersion: 2 });
   }
 
   async close(...args: unknown[]): Promise<RoomInfo> {

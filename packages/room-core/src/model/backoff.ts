@@ -36,6 +36,12 @@ export class Backoff {
     this.#failures += 1;
   }
 
+  /** What made it fail has changed: the next attempt may start now. */
+  forget(): void {
+    this.#failures = 0;
+    this.#retryAt = 0;
+  }
+
   /** Milliseconds until the next attempt may start; 0 when it may start now. */
   waitMs(nowMs: number): number {
     return Math.max(0, this.#retryAt - nowMs);

@@ -34,6 +34,8 @@ interface WaitingText {
 
 /** A model that was asked and says nothing has chosen silence. */
 const THINKING_MS = 15_000;
+/** Longest wait for a quiet moment before a new session replaces the old one. */
+const RESTART_WITHIN_MS = 10_000;
 /** Older ones are still in the history that the session is seeded with. */
 const MOST_WAITING_TEXTS = 32;
 
@@ -49,6 +51,8 @@ export class ModelDesk {
   #thinking: Timer | null = null;
   #told: ModelState = { status: 'off', turn: 0 };
   #sessionStartMs = 0;
+  /** Runs while a new session waits for a quiet moment. */
+  #restarting: Timer | null = null;
 
   constructor(options: ModelDeskOptions) {
     this.#options = options;
@@ -121,8 +125,35 @@ export class ModelDesk {
     this.#host.wake();
   }
 
+  /**
+   * Begins a new session, which reads its configuration anew and knows the log: as soon as nobody is speaking and no
+   * answer is due, or after {@link RESTART_WITHIN_MS}.
+   */
+  restart(): void {
+    if (this.#restarting || this.#host.status.status === 'off') return;
+    this.#restarting = this.#options.clock.setTimer(RESTART_WITHIN_MS, () => this.#restart());
+    this.#restartIfQuiet();
+  }
+
+  #restartIfQuiet(): void {
+    if (!this.#restarting || this.#options.anybodySpeaks()) return;
+    const { status } = this.state;
+    if (status !== 'speaking' && status !== 'thinking') this.#restart();
+  }
+
+  #restart(): void {
+    this.#restarting?.cancel();
+    this.#restarting = null;
+    this.#speech.finish();
+    this.#answers.lost('failover');
+    this.#stopThinking();
+    this.#host.restart().catch(this.#options.onError);
+  }
+
   /** Ends the session; what is half said becomes an entry. Resolves when the session is closed. */
   sleep(): Promise<void> {
+    this.#restarting?.cancel();
+    this.#restarting = null;
     this.#speech.finish();
     this.#answers.lost('closed');
     this.#waiting = [];
@@ -296,6 +327,7 @@ export class ModelDesk {
     this.#told = state;
     this.#options.broadcast({ type: 'model', model: state });
     this.#options.onSpeaking(state.status === 'speaking');
+    this.#restartIfQuiet();
   }
 
   /** Calls the session, if there is one that listens; a session that throws does no harm. */

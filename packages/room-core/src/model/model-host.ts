@@ -73,6 +73,24 @@ export class ModelHost {
     });
   }
 
+  /**
+   * Begins a new session instead of the current one, which is closed first: a service may refuse to have both. Does
+   * nothing without a session; one that failed may do better now, so it is tried at once.
+   */
+  async restart(): Promise<void> {
+    const { status } = this.#status;
+    if (status === 'off') return;
+    this.#retry?.cancel();
+    this.#retry = null;
+    this.#backoff.forget();
+    const running = this.#running;
+    this.#running = null;
+    this.#set({ status: 'connecting' });
+    if (running) await this.#end(running);
+    // Everybody may have left, or a second restart may be under way.
+    if (this.#status.status === 'connecting' && this.#running === null) this.#open();
+  }
+
   /** Nobody needs the model any more. Resolves when its session is closed. */
   async sleep(): Promise<void> {
     this.#retry?.cancel();

@@ -87,10 +87,24 @@ export interface ModelSession {
   close(): Promise<void>;
 }
 
+/** Why a model does not take a configuration. */
+export interface ConfigurationProblem {
+  /** Path of the field, such as `activityDetection.startSensitivity`. */
+  readonly field: string;
+  /** What to do about it, for people. */
+  readonly remedy: string;
+}
+
 /** Opens model sessions; the Gemini one is `geminiModel` in `@colloquy/live-proxy/rooms`. */
 export interface ModelPort {
   /** Name of the model a configuration gets. */
   modelName(configuration: RoomConfiguration): string;
+  /** Why the model would refuse a configuration; `null` when it takes it. Without this method everything passes. */
+  check?(configuration: RoomConfiguration): ConfigurationProblem | null;
+  /** Whether a session goes on unchanged when one configuration replaces the other. */
+  isSameSession?(before: RoomConfiguration, after: RoomConfiguration): boolean;
+  /** What a session is set up with, for people who want to see it; no secrets, no instructions. */
+  effective?(configuration: RoomConfiguration): Readonly<Record<string, unknown>>;
   /** Returns at once; `ready` or `failed` follows as an event. */
   open(options: ModelSessionOptions): ModelSession;
 }

@@ -9,6 +9,8 @@ export interface RoomRecord {
   readonly createdAt: number;
   readonly closedAt: number | null;
   readonly configuration: RoomConfiguration;
+  /** Grows by one with every change of the configuration; absent: 1. */
+  readonly configurationVersion?: number;
   /** Grows by one with every change; an update must name the version it read. */
   readonly version: number;
 }

@@ -1,10 +1,12 @@
 import {
+  type EffectiveSetup,
   type EntryActor,
   MODEL_PARTICIPANT_ID,
   type Participant,
   type ParticipantRole,
   ROOM_WIRE_VERSION,
   RoomCloseCode,
+  type RoomConfiguration,
   type RoomInfo,
   toCloseReason,
 } from '@colloquy/live-protocol';
@@ -22,6 +24,7 @@ import type { ModelPort } from '../ports/model-session.ts';
 import type { RoomEngine } from '../ports/room-engine.ts';
 import type { MixerPort } from '../ports/room-mixer.ts';
 import { type LeaveReason, Roster } from '../presence/roster.ts';
+import { type ConfigurationChange, needsRestart } from '../room-configuration.ts';
 import type { ConnectingClient } from '../room-connection.ts';
 import type { RoomErrorStage, RoomManagerEvents } from '../room-events.ts';
 import type { RoomSessionInfo } from '../room-sessions.ts';
@@ -44,8 +47,15 @@ export interface LiveRoomOptions {
   readonly mixers: MixerPort;
   readonly settings: RoomSettings;
   readonly emit: <K extends keyof RoomManagerEvents & string>(type: K, event: RoomManagerEvents[K]) => void;
-  /** Closes the room for good, as the manager does. */
-  readonly close: (options: { readonly reason?: string; readonly by: EntryActor }) => Promise<unknown>;
+  /** What hosts may do that the directory has to know of, as the manager does it. */
+  readonly manage: {
+    close(options: { readonly reason?: string; readonly by: EntryActor }): Promise<unknown>;
+    configure(options: {
+      readonly version: number;
+      readonly changes: Partial<RoomConfiguration>;
+      readonly by: EntryActor;
+    }): Promise<RoomInfo>;
+  };
   /** The room is over in this process: nobody has been here for a while, or it was closed elsewhere. */
   readonly onEnded: () => void;
 }
@@ -163,6 +173,20 @@ export class LiveRoom {
     return true;
   }
 
+  /** The directory has another configuration now: everybody is told, and what it changes goes on in the new way. */
+  configured({ room, changes }: ConfigurationChange, by: EntryActor): void {
+    const { configuration, configurationVersion: version } = room;
+    if (this.#ended) return;
+    this.#log.write({ kind: 'settings', actor: by, body: { version, changes } });
+    // Of two changes the later one may arrive first.
+    if (version < this.#info.configurationVersion) return;
+    const before = this.#info.configuration;
+    this.#info = room;
+    this.#outlet.broadcast({ type: 'settings', version, configuration, effective: this.#effective(), by });
+    this.#media.configure(configuration);
+    if (needsRestart(this.#options.model, before, configuration)) this.#model?.restart();
+  }
+
   /** @throws RoomCoreError `ERR_ROOM_CLOSED`, `ERR_ROOM_FULL`, `ERR_STORE_UNAVAILABLE` */
   async join(client: ConnectingClient, port: ConnectionPort): Promise<LiveConnection> {
     this.#checkGoing();
@@ -275,6 +299,7 @@ export class LiveRoom {
       inflight: this.#model?.inflight ?? [],
       model: this.#model?.state ?? { status: 'off', turn: 0 },
       ...this.#media.shared,
+      effective: this.#effective(),
       limits: toWireLimits(this.#options.settings.limits),
       codecs: this.#codecs.best(),
       serverTime: this.#options.clock.now(),
@@ -366,6 +391,15 @@ export class LiveRoom {
     this.#codecs.membersChanged();
   }
 
+  #effective(): EffectiveSetup | null {
+    try {
+      return this.#options.model?.effective?.(this.#info.configuration) ?? null;
+    } catch (error) {
+      this.#report('model', error);
+      return null;
+    }
+  }
+
   #modelName(): string | null {
     try {
       return this.#options.model?.modelName(this.#info.configuration) ?? null;
@@ -402,11 +436,13 @@ export class LiveRoom {
   }
 
   #requestDesk(): RequestDesk {
+    const { manage } = this.#options;
     return new RequestDesk({
       clock: this.#options.clock,
       handlers: peopleRequests({
         setRole: (participantId, role, by) => this.setRole(participantId, role, by),
-        close: (reason, by) => this.#options.close({ ...(reason !== undefined && { reason }), by }),
+        configure: (version, changes, by) => manage.configure({ version, changes, by }),
+        close: (reason, by) => manage.close({ ...(reason !== undefined && { reason }), by }),
       }),
       onError: (error) => this.#report('connection', error),
     });

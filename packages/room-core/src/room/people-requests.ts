@@ -1,4 +1,4 @@
-import type { EntryActor, ParticipantRole } from '@colloquy/live-protocol';
+import type { EntryActor, ParticipantRole, RoomConfiguration, RoomInfo } from '@colloquy/live-protocol';
 import { RoomCoreError } from '../errors.ts';
 import { HOSTS, type RequestHandlers } from './request-desk.ts';
 
@@ -6,17 +6,25 @@ import { HOSTS, type RequestHandlers } from './request-desk.ts';
 export interface HostedRoom {
   /** @returns whether there is such a person. */
   setRole(participantId: string, role: ParticipantRole, by: EntryActor): boolean;
+  configure(version: number, changes: Partial<RoomConfiguration>, by: EntryActor): Promise<RoomInfo>;
   close(reason: string | undefined, by: EntryActor): Promise<unknown>;
 }
 
 /** The requests that are about people and the life of the room. */
-export function peopleRequests(room: HostedRoom): Pick<RequestHandlers, 'setRole' | 'close'> {
+export function peopleRequests(room: HostedRoom): Pick<RequestHandlers, 'setRole' | 'configure' | 'close'> {
   return {
     setRole: {
       roles: HOSTS,
       run: ({ participantId, role }, { actor }) => {
         if (!room.setRole(participantId, role, actor)) throw notHere(participantId);
         return undefined;
+      },
+    },
+    configure: {
+      roles: HOSTS,
+      run: async ({ version, changes }, { actor }) => {
+        const { configuration, configurationVersion } = await room.configure(version, changes, actor);
+        return { version: configurationVersion, configuration };
       },
     },
     close: {

@@ -114,6 +114,8 @@ export class ScriptedSession implements ModelSession {
 /** A {@link ModelPort} whose sessions are {@link ScriptedSession}s. */
 export class ScriptedModel implements ModelPort {
   readonly sessions: ScriptedSession[] = [];
+  /** What the model says of configurations; everything passes unless a test sets it. */
+  check: NonNullable<ModelPort['check']> = () => null;
   readonly #autoReady: boolean;
 
   /** `autoReady`: sessions are ready as soon as they are opened. @defaultValue true */

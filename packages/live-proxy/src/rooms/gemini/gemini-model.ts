@@ -1,10 +1,11 @@
-import type { RoomConfiguration } from '@colloquy/live-protocol';
+import { modelProfile, type RoomConfiguration } from '@colloquy/live-protocol';
 import { type Clock, type ModelPort, systemClock } from '@colloquy/room-core';
 import type { Logger } from '../../logger.ts';
 import type { Upstream } from '../../upstream/upstream.ts';
 import { numericOptions } from '../numeric-options.ts';
+import { checkRoomConfiguration } from './check-configuration.ts';
 import { GeminiSession, type GeminiSessionLimits } from './gemini-session.ts';
-import type { RoomSetupOptions } from './room-setup.ts';
+import { buildRoomSetup, type RoomSetupOptions } from './room-setup.ts';
 
 /** Options of {@link geminiModel}. */
 export interface GeminiModelOptions extends RoomSetupOptions {
@@ -58,8 +59,22 @@ export function geminiModel(options: GeminiModelOptions): ModelPort {
   const limits = numericOptions(DEFAULT_LIMITS, options.limits);
   const modelName = ({ model }: RoomConfiguration) => model ?? defaultModel;
 
+  const plan = (configuration: RoomConfiguration) => {
+    const model = upstream.modelResource(modelName(configuration));
+    const profile = modelProfile(model, upstream.backend);
+    const room = { model, profile, configuration, roster: [], handle: null, isSeeded: false };
+    return { setup: buildRoomSetup(room, options), profile };
+  };
+
   return {
     modelName,
+    check: (configuration) => checkRoomConfiguration(configuration, plan),
+    isSameSession: (before, after) => JSON.stringify(plan(before).setup) === JSON.stringify(plan(after).setup),
+    effective: (configuration) => {
+      // Instructions are in the configuration already; the rest says what the model is told besides.
+      const { systemInstruction: _, sessionResumption: __, ...shown } = plan(configuration).setup;
+      return shown;
+    },
     open: (room) =>
       new GeminiSession({
         upstream,

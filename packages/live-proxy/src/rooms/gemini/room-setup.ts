@@ -7,11 +7,12 @@ import type {
   Tool,
 } from '@colloquy/live-protocol';
 
+import { toGenerationConfig, toSessionConfig, toTools } from './configuration-fields.ts';
 import { roomInstructions } from './instructions.ts';
 
 /** What a server adds to the setup of its rooms. */
 export interface RoomSetupOptions {
-  /** Over the room's own: temperature, thinking, media resolution and the like. */
+  /** For what the room's configuration leaves to the model: temperature, thinking, media resolution and the like. */
   readonly generationConfig?: GenerationConfig;
   /** Function declarations and Google's own tools. */
   readonly tools?: readonly Tool[];
@@ -57,25 +58,22 @@ export interface RoomSetupInput {
 }
 
 /**
- * The setup of a room's session: the server's, whatever clients would like. Both transcriptions, resumption and the sliding
- * window are always on, for a room without them would forget, or end after ten minutes.
+ * The setup of a room's session: the server's, with what hosts configured over it. Resumption and the sliding window are
+ * always on, for a room without them would forget, or end after ten minutes.
  */
 export function buildRoomSetup(input: RoomSetupInput, options: RoomSetupOptions): Setup {
   const { model, profile, configuration, roster, handle, isSeeded } = input;
   const { generationConfig, tools, setup: adjust = (setup) => setup } = options;
-  const { voice } = configuration;
   return adjust({
     model,
     generationConfig: {
       responseModalities: profile.responseModalities.slice(0, 1),
-      ...(voice === null ? {} : { speechConfig: { voiceConfig: { prebuiltVoiceConfig: { voiceName: voice } } } }),
       ...generationConfig,
+      ...toGenerationConfig(configuration),
     },
     systemInstruction: { parts: roomInstructions(configuration.instructions, roster).map((text) => ({ text })) },
-    ...(tools === undefined || tools.length === 0 ? {} : { tools: [...tools] }),
-    realtimeInputConfig: realtimeInput(configuration, options),
-    inputAudioTranscription: {},
-    outputAudioTranscription: {},
+    ...toTools(configuration, tools),
+    ...toSessionConfig(configuration, realtimeInput(configuration, options)),
     sessionResumption: handle === null ? {} : { handle },
     contextWindowCompression: { slidingWindow: {} },
     ...(isSeeded && profile.historyInput === 'initial'
