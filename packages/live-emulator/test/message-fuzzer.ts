@@ -36,9 +36,9 @@ export class MessageFuzzer {
     return this.#spoil(example?.message, 0.8);
   }
 
-  /** A first message: some setup, mostly not as it should be. */
+  /** A first message: some setup, two times of three not as it should be. */
   nextSetup(): string | Uint8Array {
-    return this.#spoil(this.#pick(setups)?.message, 0.1);
+    return this.#spoil(this.#pick(setups)?.message, 0.3);
   }
 
   /** `message` as it is with a probability of `intact`, or changed in one way or another. */
