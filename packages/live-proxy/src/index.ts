@@ -53,11 +53,13 @@ export { createTickets } from './tickets/tickets.ts';
 // Upstreams
 export type { EndpointOptions } from './upstream/endpoint.ts';
 export { endpoint } from './upstream/endpoint.ts';
+export type { EphemeralToken, EphemeralTokenOptions } from './upstream/ephemeral-tokens.ts';
 export type { GeminiApiOptions } from './upstream/gemini-api.ts';
 export { geminiApi } from './upstream/gemini-api.ts';
 export type { Upstream, UpstreamTarget } from './upstream/upstream.ts';
 export type { GoogleAuthClient, GoogleAuthSource, VertexOptions } from './upstream/vertex.ts';
 export { vertex } from './upstream/vertex.ts';
+export type { WarmPoolOptions } from './upstream/warm-pool.ts';
 // Usage
 export type { ModelPrices, PriceTable, TokenPrices } from './usage/prices.ts';
 export type { SessionUsage, TokenSplit, TurnUsage } from './usage/session-usage.ts';

@@ -8,7 +8,9 @@ import type { Observers } from './reporter.ts';
 import type { DecideSetup } from './setup-decision.ts';
 import type { TelemetryOptions } from './telemetry.ts';
 import type { Tickets } from './tickets/tickets.ts';
+import type { EphemeralTokenOptions } from './upstream/ephemeral-tokens.ts';
 import type { Upstream } from './upstream/upstream.ts';
+import type { WarmPoolOptions } from './upstream/warm-pool.ts';
 import type { PriceTable } from './usage/prices.ts';
 
 /** What every proxy is made with. */
@@ -36,6 +38,21 @@ export interface CommonLiveProxyOptions<Identity> extends Observers {
    * @defaultValue the identity if it is a string, or else its `participantId` or `id`; without authentication everybody is the same
    */
   readonly identityKey?: (identity: Identity) => string;
+  /**
+   * Keeps connections to the upstream open ahead, so that whoever joins waits for no handshake. Each one waits without a
+   * word and is replaced when it is too old.
+   *
+   * @defaultValue none
+   */
+  readonly warm?: WarmPoolOptions;
+  /**
+   * Makes `POST <path>/ephemeral-tokens`: a token of Gemini's for a browser that connects to Gemini itself, with the setup
+   * that `setup` decides for whoever `authenticate` says it is. No limit, budget or revocation of this proxy reaches such a
+   * session.
+   *
+   * @defaultValue false
+   */
+  readonly ephemeralTokens?: boolean | EphemeralTokenOptions;
   /**
    * Metrics and spans go there; `false` makes none.
    *
@@ -105,6 +122,8 @@ const known = [
   'endWithTicket',
   'prices',
   'ledger',
+  'warm',
+  'ephemeralTokens',
   'telemetry',
   'issueTicket',
   'authorizeAdmin',

@@ -35,6 +35,7 @@ function start() {
     // Nobody is there, and nobody is asked: a hook that never answers holds the session before the dialling.
     upstream: endpoint({ url: 'ws://127.0.0.1:1' }),
     decideSetup: () => new Promise(() => {}),
+    dial: () => new Promise(() => {}),
     limits: resolveLimits(),
     reporter: new Reporter({ onEvent }),
     isTold: false,

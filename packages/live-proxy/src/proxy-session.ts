@@ -31,7 +31,6 @@ import {
 import { type DecideSetup, decideSetup, readSetup } from './setup-decision.ts';
 import { inspectLaterMessage } from './setup-guard.ts';
 import type { Passage, SocketClosure, SocketFault, SocketPort } from './socket-port.ts';
-import { dialUpstream } from './upstream/dial.ts';
 import type { Upstream } from './upstream/upstream.ts';
 import type { SessionUsage } from './usage/session-usage.ts';
 
@@ -49,6 +48,8 @@ export interface ProxySessionOptions {
   readonly identity: unknown;
   readonly upstream: Upstream;
   readonly decideSetup: DecideSetup<unknown>;
+  /** Opens a connection to the upstream, or takes one that is open. */
+  readonly dial: (signal: AbortSignal) => Promise<SocketPort>;
   readonly limits: LiveProxyLimits;
   readonly reporter: Reporter;
   /** The client speaks the subprotocol in which it is told what happens. */
@@ -199,21 +200,15 @@ export class ProxySession {
     return decideSetup({ requested, identity, decide, upstream, timeoutMs: limits.handshakeTimeoutMs, signal });
   }
 
-  #dial(signal: AbortSignal): Promise<SocketPort> {
-    const { upstream, limits } = this.#options;
-    const { handshakeTimeoutMs, maxUpstreamMessageBytes: maxMessageBytes } = limits;
-    return dialUpstream(upstream, { signal, handshakeTimeoutMs, maxMessageBytes });
-  }
-
   /** A client that waits for its first word is not kept waiting for an upstream that is down. */
   async #dialFirst(signal: AbortSignal): Promise<SocketPort> {
-    const { continuity, upstream } = this.#options;
-    if (continuity === null) return this.#dial(signal);
+    const { continuity, upstream, dial } = this.#options;
+    if (continuity === null) return dial(signal);
     const { breaker } = continuity;
     const pauseMs = breaker.admit();
     if (pauseMs > 0) throw upstreamDown(upstream.describe(), pauseMs);
     try {
-      const socket = await this.#dial(signal);
+      const socket = await dial(signal);
       breaker.succeeded();
       return socket;
     } catch (error) {
@@ -274,7 +269,7 @@ export class ProxySession {
         upstreamStuck: () => upstreamStuck(name, limits),
         queueFull: (maxBytes) => waitingFull(maxBytes),
       },
-      dial: (signal) => this.#dial(signal),
+      dial: this.#options.dial,
       readHistory:
         history === null
           ? null

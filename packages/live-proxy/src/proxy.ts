@@ -9,8 +9,9 @@ import { CircuitBreaker } from './continuity/circuit-breaker.ts';
 import { resolveContinuity } from './continuity/continuity-options.ts';
 import { LiveProxyError } from './errors.ts';
 import { stageOf, toHttpRefusal } from './failures.ts';
+import { EphemeralSide } from './http/ephemeral-side.ts';
 import { HttpSide } from './http/http-side.ts';
-import { toWebResponse, writeResponse } from './http/node-http.ts';
+import { bodyOfIncoming, bodyOfRequest, toWebResponse, writeResponse } from './http/node-http.ts';
 import { refuseUpgrade } from './http/refuse-upgrade.ts';
 import { type AttachableServer, mountUpgrades } from './http/server-upgrades.ts';
 import { IdentityAccounts } from './leases/identity-account.ts';
@@ -33,6 +34,8 @@ import type { DecideSetup } from './setup-decision.ts';
 import type { SocketPort } from './socket-port.ts';
 import { Telemetry } from './telemetry.ts';
 import { ticketsOf } from './tickets/tickets.ts';
+import { resolveEphemeralTokens } from './upstream/ephemeral-tokens.ts';
+import { resolveWarm } from './upstream/warm-pool.ts';
 import { checkPrices } from './usage/prices.ts';
 import { WireAcceptor } from './wire/wire-acceptor.ts';
 
@@ -157,6 +160,7 @@ class MountedProxy implements LiveProxy {
       tickets: options.tickets ?? null,
       issueTicket: options.issueTicket ?? null,
       authorizeAdmin: options.authorizeAdmin ?? null,
+      ephemeral: this.#ephemeral(options),
       sessions: () => this.sessions(),
       isDraining: () => this.#closing.signal.aborted,
       reporter: this.#reporter,
@@ -164,7 +168,9 @@ class MountedProxy implements LiveProxy {
     const settings = resolveContinuity(options.continuity);
     this.#opener = new SessionOpener({
       upstream: options.upstream,
-      decideSetup: (options.setup as DecideSetup<unknown> | undefined) ?? ((requested) => requested),
+      limits: this.#limits,
+      warm: options.warm === undefined ? null : resolveWarm(options.warm),
+      decideSetup: toDecideSetup(options.setup),
       isSetupDecided: options.setup !== undefined,
       continuity: settings && { settings, breaker: new CircuitBreaker({ clock: settings.clock }) },
       tickets: options.tickets ?? ticketsOf(options.authenticate),
@@ -179,6 +185,7 @@ class MountedProxy implements LiveProxy {
 
   attach(server: AttachableServer, { path = this.#path || '/' }: AttachOptions = {}): () => void {
     const mount = checkMountPath(path);
+    this.#opener.start();
     return mountUpgrades(server, {
       owns: (request) => ownerOf(mount, request) !== 'foreign',
       handleUpgrade: (request, socket, head) => {
@@ -189,6 +196,7 @@ class MountedProxy implements LiveProxy {
   }
 
   handleUpgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
+    this.#opener.start();
     const clientRequest = fromIncomingMessage(request);
     this.#admit(clientRequest, socket).then(
       (admitted) =>
@@ -202,14 +210,14 @@ class MountedProxy implements LiveProxy {
     if (clientRequest === null) return false;
     const left = new AbortController();
     response.once('close', () => left.abort(new LiveProxyError('ERR_BAD_REQUEST', 'The client left.')));
-    const answer = await this.#http.answer(clientRequest, left.signal);
+    const answer = await this.#http.answer(clientRequest, left.signal, bodyOfIncoming(request));
     if (answer === null) return false;
     writeResponse(request, response, answer);
     return true;
   }
 
   async fetch(request: Request): Promise<Response> {
-    const answer = await this.#http.answer(fromWebRequest(request), request.signal);
+    const answer = await this.#http.answer(fromWebRequest(request), request.signal, bodyOfRequest(request));
     return answer === null ? new Response(null, { status: 404 }) : toWebResponse(answer);
   }
 
@@ -220,6 +228,12 @@ class MountedProxy implements LiveProxy {
   close({ graceMs = 0 }: CloseOptions = {}): Promise<void> {
     this.#closed ??= this.#close(graceMs);
     return this.#closed;
+  }
+
+  #ephemeral({ ephemeralTokens: given = false, upstream, setup }: LiveProxyOptions<unknown>): EphemeralSide | null {
+    if (given === false) return null;
+    const terms = resolveEphemeralTokens(given, upstream);
+    return new EphemeralSide({ ...this.#admission, upstream, decideSetup: toDecideSetup(setup), terms });
   }
 
   async #admit(request: ClientRequest | null, socket: Duplex): Promise<Admitted> {
@@ -269,6 +283,7 @@ class MountedProxy implements LiveProxy {
 
   async #close(graceMs: number): Promise<void> {
     this.#closing.abort();
+    this.#opener.dispose();
     if (graceMs > 0) await this.#emptyWithin(graceMs);
     for (const session of this.#sessions) session.drain();
     await this.#emptyWithin(closingHandshakeMs);
@@ -288,6 +303,11 @@ class MountedProxy implements LiveProxy {
       };
     });
   }
+}
+
+/** The identity that comes into it is the one that `authenticate` returned, or null without it. */
+function toDecideSetup(setup: unknown): DecideSetup<unknown> {
+  return (setup as DecideSetup<unknown> | undefined) ?? ((requested) => requested);
 }
 
 function ownerOf(mount: string, request: IncomingMessage): ReturnType<typeof classifyPath> {

@@ -17,7 +17,9 @@ import type { SessionRegistry } from './session-registry.ts';
 import { type DecideSetup, withPermissions } from './setup-decision.ts';
 import type { SocketPort } from './socket-port.ts';
 import type { Tickets } from './tickets/tickets.ts';
+import { dialUpstream } from './upstream/dial.ts';
 import type { Upstream } from './upstream/upstream.ts';
+import { WarmPool, type WarmPoolOptions } from './upstream/warm-pool.ts';
 import { costOf, type PriceTable } from './usage/prices.ts';
 import { UsageMeter } from './usage/usage-meter.ts';
 
@@ -32,6 +34,10 @@ export interface Admitted {
 /** Options of {@link SessionOpener}. */
 export interface SessionOpenerOptions {
   readonly upstream: Upstream;
+  /** Of the proxy, whoever the client is. */
+  readonly limits: LiveProxyLimits;
+  /** Connections that are opened ahead; `null` for none. */
+  readonly warm: Required<WarmPoolOptions> | null;
   readonly decideSetup: DecideSetup<unknown>;
   /** Whether the application decides the setup, and with it what a client may say. */
   readonly isSetupDecided: boolean;
@@ -47,12 +53,32 @@ export interface SessionOpenerOptions {
 export class SessionOpener {
   readonly #options: SessionOpenerOptions;
   readonly #tickets: { readonly tickets: Tickets; readonly revocations: Revocations } | null;
+  readonly #pool: WarmPool | null;
 
   constructor(options: SessionOpenerOptions) {
     this.#options = options;
     const { tickets } = options;
     const onError = (error: unknown) => this.#leaseFailed(error, null);
     this.#tickets = tickets && { tickets, revocations: new Revocations(tickets, onError) };
+    const { upstream, warm, reporter } = options;
+    this.#pool =
+      warm &&
+      new WarmPool({
+        ...warm,
+        upstream,
+        dial: (signal) => this.#dialAnew(signal),
+        onError: (error) => reporter.error(error, { stage: 'dial', sessionId: null }),
+      });
+  }
+
+  /** Begins to open connections ahead. Idempotent. */
+  start(): void {
+    this.#pool?.start();
+  }
+
+  /** Ends what was opened ahead. */
+  dispose(): void {
+    this.#pool?.dispose();
   }
 
   /** The session has been told to the observers and is registered; it has not begun to read its client. */
@@ -102,6 +128,8 @@ export class SessionOpener {
       limits,
       heartbeatIntervalMs: limits.heartbeatIntervalMs,
       mayBeRestricted: isSetupDecided,
+      onReceived: (media) => meter.received(media),
+      onSpoken: (media) => meter.spoke(media.audioSeconds),
       onTold: (message) => meter.told(message),
       onLimit: (error) => session.end(error),
     });
@@ -114,6 +142,7 @@ export class SessionOpener {
       limits,
       reporter,
       isTold,
+      dial: (signal) => this.#dial(signal),
       continuity,
       usage: () => meter.total,
       onGone: () => {
@@ -131,6 +160,16 @@ export class SessionOpener {
       usage: () => meter.total,
     });
     return session;
+  }
+
+  async #dial(signal: AbortSignal): Promise<SocketPort> {
+    return (await this.#pool?.take()) ?? this.#dialAnew(signal);
+  }
+
+  #dialAnew(signal: AbortSignal): Promise<SocketPort> {
+    const { upstream, limits } = this.#options;
+    const { handshakeTimeoutMs, maxUpstreamMessageBytes: maxMessageBytes } = limits;
+    return dialUpstream(upstream, { signal, handshakeTimeoutMs, maxMessageBytes });
   }
 
   #leaseFailed(error: unknown, sessionId: string | null): void {

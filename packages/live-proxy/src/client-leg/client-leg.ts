@@ -2,7 +2,7 @@ import type { ClientMessageKind } from '@colloquy/live-protocol';
 import type { ClientLimits } from '../client-limits.ts';
 import { LiveProxyError } from '../errors.ts';
 import { clientMedia } from '../media/media-outlines.ts';
-import type { Passage, SocketHandlers, SocketPort } from '../socket-port.ts';
+import type { Media, Passage, SocketHandlers, SocketPort } from '../socket-port.ts';
 import { ClientGate } from './client-gate.ts';
 
 /** Whole messages and their bytes, without what WebSocket adds. */
@@ -19,6 +19,10 @@ export interface ClientLegOptions {
   readonly heartbeatIntervalMs: number;
   /** Whether the setup hook may restrict the client's messages. */
   readonly mayBeRestricted: boolean;
+  /** The client sent a piece of media. */
+  readonly onReceived?: (media: Media) => void;
+  /** A piece of the model's voice was passed on. */
+  readonly onSpoken?: (media: Media) => void;
   /** A message of the service was passed on that is more than media. */
   readonly onTold?: (message: Buffer) => void;
   /** A limit was reached: the session is to be ended with this. Called once. */
@@ -83,6 +87,7 @@ export class ClientLeg implements SocketPort {
         const media = clientMedia.read(data);
         const refusal = this.#gate.refuse(data, this.#activeAtMs, media);
         const { frame = null, isMasked = true } = passage ?? {};
+        if (media !== null && refusal === null) this.#options.onReceived?.(media);
         if (refusal === null) handlers.message(data, isBinary, { frame, isMasked, media });
         else this.#end(refusal);
       },
@@ -100,7 +105,8 @@ export class ClientLeg implements SocketPort {
   send(data: Buffer | string, isBinary?: boolean, passage?: Passage): void {
     this.#count(this.#sent, typeof data === 'string' ? Buffer.byteLength(data) : data.byteLength);
     this.#socket.send(data, isBinary, passage);
-    if (typeof data !== 'string' && !passage?.media) this.#options.onTold?.(data);
+    if (passage?.media) this.#options.onSpoken?.(passage.media);
+    else if (typeof data !== 'string') this.#options.onTold?.(data);
   }
 
   ping(mark?: string): void {

@@ -7,7 +7,10 @@ import { draining, toLiveProxyError } from '../session-errors.ts';
 import type { SessionInfo } from '../session-registry.ts';
 import type { TicketClaims } from '../tickets/ticket-claims.ts';
 import type { IssueOptions, Tickets } from '../tickets/tickets.ts';
+import type { EphemeralSide } from './ephemeral-side.ts';
 import type { HttpAnswer } from './http-answer.ts';
+import { HttpError } from './http-error.ts';
+import type { RequestBody } from './read-body.ts';
 
 /** A ticket that the application grants. */
 export type TicketGrant = TicketClaims & IssueOptions;
@@ -34,6 +37,7 @@ export interface HttpSideOptions extends Pick<AdmitOptions, 'isAllowedOrigin' | 
   readonly tickets: Tickets | null;
   readonly issueTicket: IssueTicket | null;
   readonly authorizeAdmin: AuthorizeAdmin | null;
+  readonly ephemeral: EphemeralSide | null;
   readonly sessions: () => readonly SessionInfo[];
   readonly isDraining: () => boolean;
   readonly reporter: Reporter;
@@ -41,21 +45,28 @@ export interface HttpSideOptions extends Pick<AdmitOptions, 'isAllowedOrigin' | 
 
 interface Route {
   readonly method: 'GET' | 'POST';
-  readonly answer: (request: ClientRequest, signal: AbortSignal) => Promise<HttpAnswer>;
+  readonly answer: (request: ClientRequest, signal: AbortSignal, body: RequestBody) => Promise<HttpAnswer>;
 }
 
-/** Answers the requests below the mount path that are no upgrades: health, tickets, sessions. */
+/** Answers the requests below the mount path that are no upgrades: health, tickets, tokens, sessions. */
 export class HttpSide {
   readonly #options: HttpSideOptions;
   readonly #routes = new Map<string, Route>();
 
   constructor(options: HttpSideOptions) {
     this.#options = options;
-    const { mount, tickets, issueTicket, authorizeAdmin } = options;
+    const { mount, tickets, issueTicket, authorizeAdmin, ephemeral } = options;
     this.#routes.set(`${mount}/health`, { method: 'GET', answer: async () => this.#health() });
     if (tickets !== null && issueTicket !== null) {
       const answer: Route['answer'] = (request, signal) => this.#ticket(request, signal, tickets, issueTicket);
       this.#routes.set(`${mount}/tickets`, { method: 'POST', answer });
+    }
+    if (ephemeral !== null) {
+      const answer: Route['answer'] = async (request, signal, body) => {
+        if (this.#options.isDraining()) throw draining();
+        return json(201, await ephemeral.mint(request, body, signal));
+      };
+      this.#routes.set(`${mount}/ephemeral-tokens`, { method: 'POST', answer });
     }
     if (authorizeAdmin !== null) {
       const answer: Route['answer'] = (request, signal) => this.#sessions(request, signal, authorizeAdmin);
@@ -64,7 +75,7 @@ export class HttpSide {
   }
 
   /** `null` when the path is somebody else's; then nothing was done. */
-  async answer(request: ClientRequest, signal: AbortSignal): Promise<HttpAnswer | null> {
+  async answer(request: ClientRequest, signal: AbortSignal, body: RequestBody): Promise<HttpAnswer | null> {
     const pathname = request.url.pathname.replace(/^\/+/, '/');
     const { mount } = this.#options;
     const route = this.#routes.get(pathname);
@@ -80,8 +91,9 @@ export class HttpSide {
       });
     }
     try {
-      return await route.answer(request, signal);
+      return await route.answer(request, signal, body);
     } catch (thrown) {
+      if (thrown instanceof HttpError) return refused(thrown.status, thrown.code, thrown.message, thrown.headers);
       const error = toLiveProxyError(thrown);
       const stage = stageOf(error);
       if (stage !== null) this.#options.reporter.error(error, { stage, sessionId: null });

@@ -25,6 +25,13 @@ export function bidiPath(backend: 'gemini' | 'vertex', apiVersion: string): stri
     : `/ws/google.cloud.aiplatform.${apiVersion}.LlmBidiService/BidiGenerateContent`;
 }
 
+/** Where ephemeral tokens are made, beside a socket's URL. */
+export function tokenUrl(base: URL, apiVersion: string): string {
+  const url = new URL(`${base.pathname.replace(/\/+$/, '')}/${apiVersion}/auth_tokens`, base);
+  url.protocol = url.protocol.replace('ws', 'http');
+  return url.href;
+}
+
 /** @throws TypeError naming `option` */
 export function checkApiVersion(value: string, option: string): string {
   if (!/^v\d+(?:(?:alpha|beta)\d*)?$/.test(value)) {

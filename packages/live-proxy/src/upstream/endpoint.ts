@@ -1,6 +1,6 @@
 import type { Backend } from '@colloquy/live-protocol';
 import { LiveProxyError } from '../errors.ts';
-import { bidiPath, describeUrl, toSocketUrl } from './base-url.ts';
+import { bidiPath, describeUrl, tokenUrl, toSocketUrl } from './base-url.ts';
 import { modelIdOf } from './model-resource.ts';
 import { redactError, redactKnownShapes } from './redact.ts';
 import type { Upstream, UpstreamTarget } from './upstream.ts';
@@ -26,8 +26,11 @@ export interface EndpointOptions {
 export function endpoint(options: EndpointOptions): Upstream {
   const url = toSocketUrl(options.url, 'endpoint: url');
   const backend = options.backend ?? (url.pathname.includes('google.cloud.aiplatform') ? 'vertex' : 'gemini');
+  // Behind any other path nobody knows what else there is.
+  const tokens = url.pathname === '/' && backend === 'gemini' ? tokenUrl(url, 'v1beta') : null;
   if (url.pathname === '/') url.pathname = bidiPath(backend, backend === 'gemini' ? 'v1beta' : 'v1beta1');
   const { headers = {} } = options;
+  const current = async () => (typeof headers === 'function' ? ask(headers) : headers);
 
   return {
     backend,
@@ -35,8 +38,9 @@ export function endpoint(options: EndpointOptions): Upstream {
     // An endpoint may route by names that we do not know, so whatever looks like a resource name stays as it is.
     modelResource: (model) => (isResourceName(model) ? model : resourceName(backend, modelIdOf(model))),
     async target() {
-      return { url: url.href, headers: typeof headers === 'function' ? await ask(headers) : headers };
+      return { url: url.href, headers: await current() };
     },
+    ...(tokens === null ? {} : { tokenTarget: async () => ({ url: tokens, headers: await current() }) }),
   };
 }
 

@@ -1,5 +1,5 @@
 import { LiveProxyError } from '../errors.ts';
-import { bidiPath, checkApiVersion, describeUrl, toSocketUrl } from './base-url.ts';
+import { bidiPath, checkApiVersion, describeUrl, tokenUrl, toSocketUrl } from './base-url.ts';
 import { modelIdOf } from './model-resource.ts';
 import { redactError, redactKnownShapes } from './redact.ts';
 import type { Upstream } from './upstream.ts';
@@ -38,6 +38,9 @@ export function geminiApi(options: GeminiApiOptions): Upstream {
     async target() {
       // In a header: URLs end up in the logs of every hop.
       return { url: url.href, headers: { 'x-goog-api-key': await currentKey(apiKey) } };
+    },
+    async tokenTarget() {
+      return { url: tokenUrl(base, apiVersion), headers: { 'x-goog-api-key': await currentKey(apiKey) } };
     },
   };
 }

@@ -2,7 +2,7 @@ import type { Backend } from '@colloquy/live-protocol';
 
 /** Where one connection goes, and the credential it carries. Never logged. */
 export interface UpstreamTarget {
-  /** `ws:` or `wss:`. */
+  /** `ws:` or `wss:`; of `tokenTarget`, `http:` or `https:`. */
   readonly url: string;
   readonly headers: Readonly<Record<string, string>>;
 }
@@ -22,6 +22,12 @@ export interface Upstream {
    * @throws {@link LiveProxyError} `ERR_UPSTREAM_CREDENTIALS`
    */
   target(): Promise<UpstreamTarget>;
+  /**
+   * Where ephemeral tokens are made (`POST`), with a credential. Only upstreams whose service has such tokens have it.
+   *
+   * @throws {@link LiveProxyError} `ERR_UPSTREAM_CREDENTIALS`
+   */
+  tokenTarget?(): Promise<UpstreamTarget>;
   /**
    * The name under which this upstream knows a model: takes an id (`gemini-3.8-live`) or a resource name of any
    * backend. A project in the name is replaced by the upstream's own, so that no client can choose whose quota it uses.

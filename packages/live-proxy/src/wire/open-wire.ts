@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { type ClientRequest, type IncomingMessage, request } from 'node:http';
 import { connect, isIP } from 'node:net';
 import type { Duplex } from 'node:stream';
-import { connect as connectTls } from 'node:tls';
+import { TlsSessions } from '../upstream/tls-sessions.ts';
 import { acceptDigest } from './accept-digest.ts';
 import { tune } from './wire-acceptor.ts';
 
@@ -79,6 +79,8 @@ export function openWire({ url, headers, signal }: OpenWireOptions): Promise<Ope
   });
 }
 
+const tlsSessions = new TlsSessions();
+
 function requestTo(url: URL, headers: Record<string, string>): ClientRequest {
   const isSecure = url.protocol === 'wss:' || url.protocol === 'https:';
   const defaultPort = isSecure ? 443 : 80;
@@ -94,7 +96,9 @@ function requestTo(url: URL, headers: Record<string, string>): ClientRequest {
     ...(auth === ':' ? {} : { auth }),
     // Without an agent, which would only keep the socket's account.
     createConnection: () =>
-      isSecure ? connectTls({ host, port, servername: isIP(host) === 0 ? host : '' }) : connect({ host, port }),
+      isSecure
+        ? tlsSessions.connect({ host, port, servername: isIP(host) === 0 ? host : '' })
+        : connect({ host, port }),
   });
 }
 
