@@ -149,7 +149,8 @@ class GcsColdStore implements ColdStore {
   async delete(name: string, version: string, options: { readonly signal?: AbortSignal } = {}): Promise<boolean> {
     this.#check(name, options.signal);
     const generation = parseVersion(version)?.generation;
-    if (generation === undefined) return false;
+    // Looked up first: with a lost answer, a name that is gone is our own doing only if it was there.
+    if (generation === undefined || (await this.stat(name, options))?.version !== version) return false;
     return this.#retry.run(
       `delete ${name}`,
       async ({ again }) => {
@@ -160,7 +161,6 @@ class GcsColdStore implements ColdStore {
         } catch (error) {
           const status = statusOf(error);
           if (status === 412) return false;
-          // After an attempt whose answer was lost, its absence is most likely our own doing.
           if (status === 404) return again;
           throw error;
         }
