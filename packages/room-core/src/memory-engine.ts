@@ -13,6 +13,7 @@ import type {
   ListRoomsOptions,
   LogPosition,
   ReadOptions,
+  RestoredRoom,
   RoomDirectory,
   RoomEngine,
   RoomPage,
@@ -34,7 +35,10 @@ export function memoryEngine(options: MemoryEngineOptions = {}): RoomEngine {
 interface StoredRoom {
   record: RoomRecord;
   readonly ordinal: number;
+  /** From number `before + 1` on. */
   readonly entries: LogEntry[];
+  /** Entries that lie elsewhere. */
+  readonly before: number;
   readonly epochs: EpochStart[];
   touchedAt: number;
   /** Last number of each client. */
@@ -96,8 +100,20 @@ class MemoryEngine implements RoomEngine {
 
   async read(roomId: string, options: ReadOptions): Promise<readonly LogEntry[]> {
     checkReadOptions(options);
-    const end = Math.min(options.to ?? Number.MAX_SAFE_INTEGER, options.from - 1 + options.limit);
-    return this.#room(roomId).entries.slice(options.from - 1, end);
+    const { before, entries } = this.#room(roomId);
+    const first = Math.max(0, options.from - 1 - before);
+    const end = Math.min((options.to ?? Number.MAX_SAFE_INTEGER) - before, first + options.limit);
+    return entries.slice(first, Math.max(first, end));
+  }
+
+  async restore({ record, epochs, top, entries, clients }: RestoredRoom): Promise<void> {
+    this.#add(record, {
+      entries: structuredClone([...entries]),
+      before: top - entries.length,
+      epochs: structuredClone([...epochs]),
+      numbers: new Map(clients.map(({ participantId, clientId, n }) => [clientKey(participantId, clientId), n])),
+      touchedAt: entries.at(-1)?.ts ?? record.createdAt,
+    });
   }
 
   subscribe(roomId: string, listener: (entry: LogEntry) => void): () => void {
@@ -123,7 +139,7 @@ class MemoryEngine implements RoomEngine {
   /** Takes the number if it is the next one. */
   #judge(room: StoredRoom, participantId: string, cid: string): { readonly outcome: 'next' } | NotNext {
     const { clientId, n } = parseCid(cid);
-    const client = JSON.stringify([participantId, clientId]);
+    const client = clientKey(participantId, clientId);
     const judged = judgeNumber(room.numbers.get(client) ?? null, n);
     if (judged.outcome === 'gap') return judged;
     if (judged.outcome === 'duplicate') {
@@ -135,19 +151,17 @@ class MemoryEngine implements RoomEngine {
   }
 
   #create(record: RoomRecord): void {
+    const epochs = [{ epoch: 1, firstSeq: 1 }];
+    this.#add(record, { entries: [], before: 0, epochs, numbers: new Map(), touchedAt: record.createdAt });
+  }
+
+  #add(record: RoomRecord, log: Omit<StoredRoom, 'record' | 'ordinal'>): void {
     const stored = this.#open();
     if (stored.has(record.id) || this.#deleted.has(record.id)) {
       throw new RoomCoreError('ERR_ROOM_EXISTS', `A room ${JSON.stringify(record.id)} exists; take another id.`);
     }
     this.#created += 1;
-    stored.set(record.id, {
-      record: structuredClone(record),
-      ordinal: this.#created,
-      entries: [],
-      epochs: [{ epoch: 1, firstSeq: 1 }],
-      numbers: new Map(),
-      touchedAt: record.createdAt,
-    });
+    stored.set(record.id, { ...log, record: structuredClone(record), ordinal: this.#created });
   }
 
   #update(record: RoomRecord): void {
@@ -202,8 +216,13 @@ class MemoryEngine implements RoomEngine {
   }
 }
 
-function positionOf({ entries, epochs }: StoredRoom): LogPosition {
-  return { epoch: epochs.at(-1)?.epoch ?? 1, top: entries.length, epochs: [...epochs] };
+function positionOf({ before, entries, epochs }: StoredRoom): LogPosition {
+  const position = { epoch: epochs.at(-1)?.epoch ?? 1, top: before + entries.length, epochs: [...epochs] };
+  return before > 0 ? { ...position, oldest: before + 1 } : position;
+}
+
+function clientKey(participantId: string, clientId: string): string {
+  return JSON.stringify([participantId, clientId]);
 }
 
 type NotNext = Exclude<SkipResult, { readonly outcome: 'skipped' }>;

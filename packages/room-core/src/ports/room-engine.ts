@@ -60,12 +60,33 @@ export interface LogPosition {
   readonly top: number;
   /** Where each epoch began, oldest first; the last one is the current. */
   readonly epochs: readonly EpochStart[];
+  /** First number that the engine holds itself: above 1 in a restored room. @defaultValue 1 */
+  readonly oldest?: number;
 }
 
 /** Where an epoch of a log began. */
 export interface EpochStart {
   readonly epoch: number;
   readonly firstSeq: number;
+}
+
+/** The last number of a client. */
+export interface ClientNumber {
+  readonly participantId: string;
+  readonly clientId: string;
+  readonly n: number;
+  /** When it was used, milliseconds since the Unix epoch. */
+  readonly ts: number;
+}
+
+/** A room whose log lies elsewhere, with what an engine needs to go on from there. */
+export interface RestoredRoom {
+  readonly record: RoomRecord;
+  readonly epochs: readonly EpochStart[];
+  readonly top: number;
+  /** The newest entries, oldest first and without a gap up to `top`; any number of them, also none. */
+  readonly entries: readonly LogEntry[];
+  readonly clients: readonly ClientNumber[];
 }
 
 /** What an append takes for granted. */
@@ -148,6 +169,12 @@ export interface RoomEngine {
    * @throws RoomCoreError `ERR_ROOM_NOT_FOUND`, `ERR_ROOM_INPUT`
    */
   search?(roomId: string, options: SearchEntriesOptions): Promise<readonly LogEntry[]>;
+  /**
+   * Takes over a room that this engine does not know, and goes on with its numbers, epochs and clients. Entries below
+   * the given ones are not there to be read. Absent from an engine that is the only keeper of its logs.
+   * @throws RoomCoreError `ERR_ROOM_EXISTS`, `ERR_STORE_UNAVAILABLE`
+   */
+  restore?(room: RestoredRoom): Promise<void>;
   /**
    * Calls `listener` for every entry appended after this call, in order. Returns its own undo. Entries of other processes
    * may get lost on the way (a jump of `seq` shows it); a throwing listener harms nobody.

@@ -87,6 +87,8 @@ export class RoomDatabase {
         return this.#purge();
       case 'create':
         return this.#create(request);
+      case 'restore':
+        return this.#restore(request);
       case 'update':
         return this.#update(request);
       case 'get':
@@ -110,8 +112,7 @@ export class RoomDatabase {
     const cid = client ? `${client.clientId}:${client.n}` : null;
     const { ts, kind, actor, body } = request;
     this.#store(room, { seq, epoch, ts, kind, cid, actor, body });
-    const words = toIndexedWords(request.text);
-    if (words !== '') this.#run(`INSERT INTO entry_words (rowid, words) VALUES (${WORD_ROW}, ?)`, room, seq, words);
+    this.#index(room, seq, request.text);
     return { outcome: 'appended', epoch, seq };
   }
 
@@ -121,6 +122,11 @@ export class RoomDatabase {
       ...[room, seq, epoch, ts, kind, cid, actor, body],
     );
     this.#run('UPDATE rooms SET top = ?, touched_at = ? WHERE ordinal = ?', seq, ts, room);
+  }
+
+  #index(room: number, seq: number, text: string): void {
+    const words = toIndexedWords(text);
+    if (words !== '') this.#run(`INSERT INTO entry_words (rowid, words) VALUES (${WORD_ROW}, ?)`, room, seq, words);
   }
 
   #startEpoch({ roomId, epoch: known, ts, actor }: RequestOf<'startEpoch'>): StoreAnswers['startEpoch'] {
@@ -167,13 +173,13 @@ export class RoomDatabase {
   }
 
   #position(roomId: string): LogPosition {
-    const { room, epoch, top } = this.#room(roomId);
+    const { room, epoch, top, oldest } = this.#room(roomId);
     const later = this.#statement('SELECT epoch, first_seq AS firstSeq FROM epochs WHERE room = ? ORDER BY epoch');
     const epochs = [
       { epoch: 1, firstSeq: 1 },
       ...(epoch > 1 ? (later.all(room) as unknown as LogPosition['epochs']) : []),
     ];
-    return { epoch, top, epochs };
+    return { epoch, top, epochs, ...(oldest > 1 && { oldest }) };
   }
 
   #search({ roomId, words, before, limit }: RequestOf<'search'>): readonly EntryRow[] {
@@ -235,6 +241,31 @@ export class RoomDatabase {
     throw new RoomCoreError('ERR_ROOM_EXISTS', `A room ${JSON.stringify(id)} exists; take another id.`);
   }
 
+  #restore({ epochs, top, entries, clients, ...created }: RequestOf<'restore'>): null {
+    this.#create({ ...created, op: 'create' });
+    const { room } = this.#room(created.id);
+    for (const { epoch, firstSeq } of epochs.slice(1)) {
+      this.#run('INSERT INTO epochs (room, epoch, first_seq) VALUES (?, ?, ?)', room, epoch, firstSeq);
+    }
+    for (const { text, ...entry } of entries) {
+      this.#store(room, entry);
+      this.#index(room, entry.seq, text);
+    }
+    for (const { participantId, clientId, n } of clients) {
+      const key = [room, participantId, clientId] as const;
+      this.#run('INSERT INTO clients (room, participant, client, n, seq) VALUES (?, ?, ?, ?, NULL)', ...key, n);
+    }
+    const epoch = epochs.at(-1)?.epoch ?? 1;
+    this.#run(
+      'UPDATE rooms SET epoch = ?, top = ?, oldest = ? WHERE ordinal = ?',
+      epoch,
+      top,
+      top - entries.length + 1,
+      room,
+    );
+    return null;
+  }
+
   #update(request: RequestOf<'update'>): null {
     const { id, status, version, record } = request;
     const known = this.#row('SELECT version FROM rooms WHERE id = ? AND status <> ?', id, DELETED);
@@ -264,10 +295,14 @@ export class RoomDatabase {
     return rows as unknown as RoomRow[];
   }
 
-  #room(roomId: string): { readonly room: number; readonly epoch: number; readonly top: number } {
-    const row = this.#row('SELECT ordinal, epoch, top FROM rooms WHERE id = ? AND status <> ?', roomId, DELETED);
+  #room(roomId: string): RoomNumbers {
+    const row = this.#row(
+      'SELECT ordinal, epoch, top, oldest FROM rooms WHERE id = ? AND status <> ?',
+      roomId,
+      DELETED,
+    );
     if (!row) throw roomNotFound(roomId);
-    return { room: Number(row.ordinal), epoch: Number(row.epoch), top: Number(row.top) };
+    return { room: Number(row.ordinal), epoch: Number(row.epoch), top: Number(row.top), oldest: Number(row.oldest) };
   }
 
   #row(sql: string, ...values: readonly Value[]): Record<string, unknown> | undefined {
@@ -313,5 +348,14 @@ function fileAt(path: string): string {
 
 /** Largest number that fits beside the room in a row of the index. */
 const MAX_SEQ = 0xffff_ffff;
+
+/** A room in the tables, and where its log stands. */
+interface RoomNumbers {
+  readonly room: number;
+  readonly epoch: number;
+  readonly top: number;
+  /** First number whose entry is here. */
+  readonly oldest: number;
+}
 
 type Value = string | number | null;

@@ -1,5 +1,5 @@
 import type { RoomCoreErrorCode } from '../errors.ts';
-import type { AppendOptions, AppendResult, LogPosition } from '../ports/room-engine.ts';
+import type { AppendOptions, AppendResult, ClientNumber, EpochStart, LogPosition } from '../ports/room-engine.ts';
 
 /** The number of a client's message, cut out of its `cid` before it crosses to the worker. */
 export interface NumberedClient {
@@ -64,6 +64,18 @@ export type StoreRequest =
       readonly version: number;
       readonly record: string;
     }
+  | {
+      readonly op: 'restore';
+      readonly id: string;
+      readonly status: string;
+      readonly createdAt: number;
+      readonly version: number;
+      readonly record: string;
+      readonly epochs: readonly EpochStart[];
+      readonly top: number;
+      readonly entries: readonly RestoredEntry[];
+      readonly clients: readonly ClientNumber[];
+    }
   | { readonly op: 'get'; readonly id: string }
   | {
       readonly op: 'list';
@@ -82,6 +94,11 @@ export interface EntryRow {
   readonly cid: string | null;
   readonly actor: string;
   readonly body: string;
+}
+
+/** An entry from elsewhere, with the words to find it by. */
+export interface RestoredEntry extends EntryRow {
+  readonly text: string;
 }
 
 /** A stored room as the columns a list needs. */
@@ -111,6 +128,7 @@ export interface StoreAnswers {
   readonly purge: boolean;
   readonly read: readonly EntryRow[];
   readonly create: null;
+  readonly restore: null;
   readonly update: null;
   readonly get: string | null;
   readonly list: readonly RoomRow[];

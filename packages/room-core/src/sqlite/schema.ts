@@ -49,6 +49,9 @@ const secondTables = `
   ${wordTable}
 `;
 
+/** The first entry that is here, of rooms whose older ones lie elsewhere. */
+const thirdTables = 'ALTER TABLE rooms ADD COLUMN oldest INTEGER NOT NULL DEFAULT 1;';
+
 /** Each brings the tables from one version to the next; the number of those done is kept in `user_version`. */
 const steps: readonly ((database: DatabaseSync) => void)[] = [
   (database) => database.exec(firstTables),
@@ -56,6 +59,7 @@ const steps: readonly ((database: DatabaseSync) => void)[] = [
     database.exec(secondTables);
     indexAllEntries(database);
   },
+  (database) => database.exec(thirdTables),
 ];
 
 /**

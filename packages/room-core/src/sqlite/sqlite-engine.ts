@@ -10,6 +10,7 @@ import type {
   ListRoomsOptions,
   LogPosition,
   ReadOptions,
+  RestoredRoom,
   RoomDirectory,
   RoomEngine,
   RoomPage,
@@ -75,6 +76,14 @@ export class SqliteEngine implements RoomEngine {
   async skip(roomId: string, participantId: string, cid: string): Promise<SkipResult> {
     const client = numberedClient(participantId, cid);
     return this.#parts.worker.ask<'skip'>({ op: 'skip', roomId, client });
+  }
+
+  async restore({ record, epochs, top, entries, clients }: RestoredRoom): Promise<void> {
+    const rows = entries.map((entry) => ({ ...toRow(entry), text: searchableText(entry) }));
+    const length = rows.reduce((sum, row) => sum + row.actor.length + row.body.length, 0);
+    const { id, status, createdAt, version } = record;
+    const room = { id, status, createdAt, version, record: JSON.stringify(record) };
+    await this.#parts.worker.ask<'restore'>({ op: 'restore', ...room, epochs, top, entries: rows, clients }, length);
   }
 
   async read(roomId: string, options: ReadOptions): Promise<readonly LogEntry[]> {
@@ -160,6 +169,10 @@ export class SqliteEngine implements RoomEngine {
 
 function numberedClient(participantId: string, cid: string): NumberedClient {
   return { participantId, ...parseCid(cid) };
+}
+
+function toRow({ seq, epoch, ts, kind, cid, actor, body }: LogEntry): EntryRow {
+  return { seq, epoch, ts, kind, cid: cid ?? null, actor: JSON.stringify(actor), body: JSON.stringify(body) };
 }
 
 function toEntry(room: string, row: EntryRow): LogEntry {

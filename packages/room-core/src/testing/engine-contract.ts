@@ -1,5 +1,5 @@
 import { DEFAULT_ROOM_CONFIGURATION, type LogEntry, type NewEntry } from '@colloquy/live-protocol';
-import type { RoomEngine, RoomRecord } from '../ports/room-engine.ts';
+import type { RestoredRoom, RoomEngine, RoomRecord } from '../ports/room-engine.ts';
 
 /** A fresh, empty engine under test. */
 export interface EngineFixture {
@@ -431,6 +431,57 @@ export async function testRoomEngine(
         expect((await engine.rooms.list({ limit: 10, status: 'closed' })).rooms).toMatchObject([
           { id: 'r', closedAt: 5 },
         ]);
+      });
+    });
+
+    describe('restoring', () => {
+      beforeEach(open);
+      afterEach(close);
+      const entryAt = (seq: number, epoch: number): LogEntry =>
+        ({ ...textEntry(`text ${seq}`), room: 'r', epoch, seq, ts: 1000 + seq }) as LogEntry;
+      const restored: RestoredRoom = {
+        record: roomRecord('r', { name: 'Restored', version: 3 }),
+        epochs: [
+          { epoch: 1, firstSeq: 1 },
+          { epoch: 2, firstSeq: 9 },
+        ],
+        top: 12,
+        entries: [entryAt(11, 2), entryAt(12, 2)],
+        clients: [{ participantId: 'ana', clientId: 'tab', n: 7, ts: 1000 }],
+      };
+
+      it('ENG21 goes on from a log that lies elsewhere: numbers, epochs, clients, newest entries', async (context) => {
+        if (!engine.restore) return context.skip('this engine is the only keeper of its logs');
+        await engine.restore(restored);
+        const { epochs } = restored;
+        expect(await engine.position('r')).toEqual({ epoch: 2, top: 12, oldest: 11, epochs });
+        expect(await engine.rooms.get('r')).toEqual(restored.record);
+        expect(await engine.append('r', textEntry('again', 'tab:7'))).toEqual({ outcome: 'duplicate', seq: null });
+        expect(await engine.append('r', textEntry('early', 'tab:9'))).toEqual({ outcome: 'gap', expected: 8 });
+        expect(await appendText('r', 'next', 'tab:8')).toMatchObject({ seq: 13, epoch: 2 });
+        expect(texts(await engine.read('r', { from: 1, limit: 10 }))).toEqual(['text 11', 'text 12', 'next']);
+        expect(texts(await engine.read('r', { from: 12, to: 12, limit: 10 }))).toEqual(['text 12']);
+        expect(await engine.startEpoch('r', 2)).toMatchObject({ epoch: 3, top: 14 });
+        const reopened = fixture.reopen ? await fixture.reopen() : engine;
+        engine = reopened;
+        expect(await engine.position('r')).toMatchObject({ epoch: 3, top: 14, oldest: 11 });
+      });
+
+      it('ENG21 an empty tail and an empty log are restored; a room that is there is not', async (context) => {
+        if (!engine.restore) return context.skip('this engine is the only keeper of its logs');
+        await engine.restore({ ...restored, entries: [] });
+        expect(await engine.position('r')).toMatchObject({ top: 12, oldest: 13 });
+        expect((await appendText('r', 'next')).seq).toBe(13);
+        await expect(engine.restore(restored)).rejects.toMatchObject({ code: 'ERR_ROOM_EXISTS' });
+        const empty = {
+          record: roomRecord('e'),
+          epochs: [{ epoch: 1, firstSeq: 1 }],
+          top: 0,
+          entries: [],
+          clients: [],
+        };
+        await engine.restore(empty);
+        expect((await appendText('e', 'first')).seq).toBe(1);
       });
     });
 

@@ -1,0 +1,192 @@
+import type { LogEntry } from '@colloquy/live-protocol';
+import { RoomCoreError } from '../errors.ts';
+import type { ColdObject, ColdStore } from '../ports/cold-store.ts';
+import { logPrefix, segmentObject } from './object-names.ts';
+import { decodeSegment, encodeSegment, type Segment } from './segment-codec.ts';
+
+/** Where the stored log of a room ends. */
+export interface ChainTip {
+  /** Number of the last stored entry; 0 for none. */
+  readonly last: number;
+  /** Epoch of that entry; 0 for none. */
+  readonly epoch: number;
+  /** Name of the segment it is in; `null` for none. */
+  readonly name: string | null;
+}
+
+/** What became of entries that were to be stored. */
+export type StoreResult =
+  /** All of them are stored, by this call or by others. */
+  | { readonly outcome: 'stored'; readonly tip: ChainTip }
+  /** The stored log is in a newer epoch: these entries were never durable, and must not be written behind it. */
+  | { readonly outcome: 'overtaken'; readonly tip: ChainTip };
+
+/** One stored segment, as its name and metadata tell. */
+interface Link {
+  readonly name: string;
+  readonly first: number;
+  readonly last: number;
+  readonly epoch: number;
+}
+
+/** Segments that are kept decoded for readers that page. */
+const KEPT_SEGMENTS = 4;
+
+/**
+ * The stored log of one room: segments that are only ever created, each named by its first number, which is the last
+ * number of the one before plus one, as the store tells it. So of all who write, however stale, one wins each name, and
+ * the chain has no gap and no overlap. Being second is no error: the winner's segment is read, and one goes on behind it.
+ */
+export class LogChain {
+  readonly #cold: ColdStore;
+  readonly #roomId: string;
+  /** Never changes but at its end: what is stored once stays. */
+  readonly #links: Link[] = [];
+  readonly #kept = new Map<string, Segment>();
+
+  constructor(cold: ColdStore, roomId: string) {
+    this.#cold = cold;
+    this.#roomId = roomId;
+  }
+
+  /** As it was when it was last looked at. */
+  get tip(): ChainTip {
+    const link = this.#links.at(-1);
+    return link ? { last: link.last, epoch: link.epoch, name: link.name } : { last: 0, epoch: 0, name: null };
+  }
+
+  /** Looks for segments that others have stored. */
+  async refresh(): Promise<ChainTip> {
+    const prefix = logPrefix(this.#roomId);
+    let cursor: string | null = null;
+    do {
+      const startAt = segmentObject(this.#roomId, this.tip.last + 1);
+      const options = { prefix, startAt, limit: 1000, ...(cursor !== null && { cursor }) };
+      const page = await this.#cold.list(options);
+      for (const object of page.objects) this.#add(toLink(object, prefix));
+      cursor = page.cursor;
+    } while (cursor !== null);
+    return this.tip;
+  }
+
+  /**
+   * Stores `segment`, or what is not stored of it yet.
+   *
+   * @throws RoomCoreError of the store; `ERR_STORE_UNAVAILABLE` too when the entries begin behind the stored log's end.
+   */
+  async store(segment: Segment): Promise<StoreResult> {
+    for (;;) {
+      const { tip } = this;
+      const [first, ...others] = segment.entries.filter(({ seq }) => seq > tip.last);
+      // An epoch begins with a segment of its own, so that the end of a segment tells the epoch of all of it.
+      const entries = first ? [first, ...others.filter(({ epoch }) => epoch === first.epoch)] : [];
+      const last = entries.at(-1);
+      if (!first || !last) {
+        return { outcome: this.#isOvertaken(segment) ? 'overtaken' : 'stored', tip };
+      }
+      if (first.epoch < tip.epoch) return { outcome: 'overtaken', tip };
+      if (first.seq !== tip.last + 1) {
+        throw new RoomCoreError(
+          'ERR_STORE_UNAVAILABLE',
+          `The stored log of room ${JSON.stringify(this.#roomId)} ends at ${tip.last}; it cannot go on with ${first.seq}.`,
+        );
+      }
+      const name = segmentObject(this.#roomId, first.seq);
+      const metadata = {
+        first: String(first.seq),
+        last: String(last.seq),
+        count: String(entries.length),
+        epoch: String(last.epoch),
+      };
+      const { object } = await this.#cold.putIfAbsent(name, await encodeSegment({ ...segment, entries }), { metadata });
+      this.#add(toLink(object, logPrefix(this.#roomId)));
+    }
+  }
+
+  /** The segment that the stored log ends with; `null` for an empty one. */
+  async lastSegment(): Promise<Segment | null> {
+    const link = this.#links.at(-1);
+    return link ? this.#segment(link) : null;
+  }
+
+  /** Entries `from`…`to`, both inclusive, of what is stored. @throws RoomCoreError of the store. */
+  async read(from: number, to: number): Promise<readonly LogEntry[]> {
+    const entries: LogEntry[] = [];
+    for (let at = this.#indexOf(from); at < this.#links.length; at += 1) {
+      const link = this.#links[at];
+      if (!link || link.first > to) break;
+      const segment = await this.#segment(link);
+      entries.push(...segment.entries.filter(({ seq }) => seq >= from && seq <= to));
+    }
+    return entries;
+  }
+
+  /** Deletes every segment, the newest first: what is left is a chain at every moment. */
+  async delete(): Promise<void> {
+    await this.refresh();
+    for (let link = this.#links.at(-1); link; link = this.#links.at(-1)) {
+      const object = await this.#cold.stat(link.name);
+      if (object) await this.#cold.delete(link.name, object.version);
+      this.#links.pop();
+      this.#kept.delete(link.name);
+    }
+  }
+
+  /** Whether the entries are older than what is stored under their numbers. */
+  #isOvertaken({ entries }: Segment): boolean {
+    const last = entries.at(-1);
+    if (!last) return false;
+    const link = this.#links[this.#indexOf(last.seq)];
+    return link !== undefined && link.epoch > last.epoch;
+  }
+
+  /** Of the first link that ends at or behind `seq`. */
+  #indexOf(seq: number): number {
+    let low = 0;
+    let high = this.#links.length;
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if ((this.#links[middle]?.last ?? 0) < seq) low = middle + 1;
+      else high = middle;
+    }
+    return low;
+  }
+
+  #add(link: Link): void {
+    // Listed while another call has added it already.
+    if (link.first <= this.tip.last) return;
+    if (link.first !== this.tip.last + 1) {
+      throw new RoomCoreError(
+        'ERR_STORE_UNAVAILABLE',
+        `The stored log of room ${JSON.stringify(this.#roomId)} has a hole: ${link.name} follows entry ${this.tip.last}.`,
+      );
+    }
+    this.#links.push(link);
+  }
+
+  async #segment(link: Link): Promise<Segment> {
+    const known = this.#kept.get(link.name);
+    if (known) return known;
+    const stored = await this.#cold.get(link.name);
+    if (!stored) {
+      throw new RoomCoreError('ERR_STORE_UNAVAILABLE', `The object ${link.name} of a log is not there any more.`);
+    }
+    const segment = await decodeSegment(link.name, stored.bytes);
+    this.#kept.set(link.name, segment);
+    for (const name of this.#kept.keys()) {
+      if (this.#kept.size <= KEPT_SEGMENTS) break;
+      this.#kept.delete(name);
+    }
+    return segment;
+  }
+}
+
+function toLink({ name, metadata }: ColdObject, prefix: string): Link {
+  const first = Number.parseInt(name.slice(prefix.length), 10);
+  const last = Number(metadata.last);
+  const epoch = Number(metadata.epoch);
+  if (!Number.isSafeInteger(first) || !Number.isSafeInteger(last) || !Number.isSafeInteger(epoch) || last < first) {
+    throw new RoomCoreError('ERR_STORE_UNAVAILABLE', `The object ${name} is no segment of a log.`);
+  }
+  return { name, first, last, epoch };
+}

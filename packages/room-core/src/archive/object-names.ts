@@ -1,0 +1,34 @@
+/** Where things of a room lie. Room ids are random, so names spread over the store by themselves. */
+export function roomObject(roomId: string): string {
+  return `rooms/${roomId}/room.json`;
+}
+
+/** Prefix of the segments of a room's log. */
+export function logPrefix(roomId: string): string {
+  return `rooms/${roomId}/log/`;
+}
+
+const SEQ_DIGITS = 16;
+
+/** A segment is named by its first number: of all who would write it, the store lets one. */
+export function segmentObject(roomId: string, firstSeq: number): string {
+  return `${logPrefix(roomId)}${String(firstSeq).padStart(SEQ_DIGITS, '0')}.jsonl.gz`;
+}
+
+/** Prefix of the markers by which rooms are listed. */
+export const INDEX_PREFIX = 'index/';
+
+/** Newest first in the order of names; the room's id makes it unique. */
+export function indexObject(createdAt: number, roomId: string): string {
+  return `${INDEX_PREFIX}${String(Number.MAX_SAFE_INTEGER - createdAt).padStart(SEQ_DIGITS, '0')}-${roomId}`;
+}
+
+/** Marks that a person was in a room, so that "my rooms" is a listing. */
+export function memberObject(participantId: string, roomId: string): string {
+  return `${memberPrefix(participantId)}${roomId}`;
+}
+
+/** Prefix of one person's marks; an id may hold anything, also a slash. */
+export function memberPrefix(participantId: string): string {
+  return `by-user/${encodeURIComponent(participantId)}/`;
+}
