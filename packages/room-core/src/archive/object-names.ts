@@ -18,9 +18,21 @@ export function segmentObject(roomId: string, firstSeq: number): string {
 /** Prefix of the markers by which rooms are listed. */
 export const INDEX_PREFIX = 'index/';
 
-/** Newest first in the order of names; the room's id makes it unique. */
-export function indexObject(createdAt: number, roomId: string): string {
-  return `${INDEX_PREFIX}${String(Number.MAX_SAFE_INTEGER - createdAt).padStart(SEQ_DIGITS, '0')}-${roomId}`;
+/**
+ * A marker's name: newest first in the order of names, among rooms of one time the one created last. `ordinal` grows from
+ * creation to creation.
+ */
+export function indexObject(createdAt: number, ordinal: number, roomId: string): string {
+  return `${INDEX_PREFIX}${backwards(createdAt)}-${backwards(ordinal)}-${roomId}`;
+}
+
+/** The room that a marker is of. */
+export function roomOfMarker(name: string): string {
+  return name.slice(INDEX_PREFIX.length + 2 * (SEQ_DIGITS + 1));
+}
+
+function backwards(count: number): string {
+  return String(Number.MAX_SAFE_INTEGER - count).padStart(SEQ_DIGITS, '0');
 }
 
 /** Marks that a person was in a room, so that "my rooms" is a listing. */

@@ -1,0 +1,320 @@
+import type { LogEntry, NewEntry } from '@colloquy/live-protocol';
+import { checkReadOptions, roomNotFound } from '../engine/checks.ts';
+import { RoomCoreError } from '../errors.ts';
+import type { Clock } from '../ports/clock.ts';
+import type { ColdStore } from '../ports/cold-store.ts';
+import type {
+  AppendOptions,
+  AppendResult,
+  ListRoomsOptions,
+  LogPosition,
+  ReadOptions,
+  RoomDirectory,
+  RoomEngine,
+  RoomPage,
+  RoomRecord,
+  SkipResult,
+} from '../ports/room-engine.ts';
+import { systemClock } from '../system-clock.ts';
+import { ArchivedDirectory, type MemberPage } from './archived-directory.ts';
+import { ArchivedRoom } from './archived-room.ts';
+import { awaken } from './awaken.ts';
+import { ClientTable } from './client-table.ts';
+import type { FlushOptions } from './flush-timer.ts';
+import { LogChain } from './log-chain.ts';
+import { readDocument } from './room-document.ts';
+
+/** What rooms are kept in. */
+export interface ArchivedEngineOptions {
+  /** Keeps what is going on: `memoryEngine()`, or `sqliteEngine` on a disk that may be lost. It must be able to restore. */
+  readonly engine: RoomEngine;
+  /** Keeps everything for good. One server at a time uses it. */
+  readonly cold: ColdStore;
+  readonly flush?: FlushOptions;
+  /** Longest that closing waits for the store, in milliseconds. @defaultValue 10_000 */
+  readonly closeMs?: number;
+  /** Hears of writes behind that failed; they are tried again by themselves. `unflushed` entries wait in that room. */
+  readonly onError?: (failure: {
+    readonly roomId: string;
+    readonly unflushed: number;
+    readonly error: unknown;
+  }) => void;
+  /** Hears how far a room is stored. */
+  readonly onFlushed?: (progress: { readonly roomId: string; readonly seq: number }) => void;
+  readonly clock?: Clock;
+}
+
+/** An engine whose rooms outlive its process and its disk. */
+export interface ArchivedEngine extends RoomEngine {
+  /**
+   * Rooms in which a person has been, in no particular order.
+   * @throws RoomCoreError `ERR_ROOM_CURSOR`, `ERR_STORE_UNAVAILABLE`
+   */
+  roomsOf(participantId: string, options?: { readonly limit?: number; readonly cursor?: string }): Promise<MemberPage>;
+  /** Number of the last entry of a room that is stored; `null` for a room that is not open here. */
+  flushed(roomId: string): number | null;
+  /** Stores everything that waits. @throws RoomCoreError `ERR_STORE_UNAVAILABLE` */
+  flush(): Promise<void>;
+}
+
+const FLUSH: Required<FlushOptions> = { afterMs: 5_000, idleMs: 2_000, entries: 500, restMs: 60_000 };
+
+/**
+ * Puts a durable store behind an engine. Entries are acknowledged by the engine and stored within seconds; a room that the
+ * engine does not know is read back from the store. What was acknowledged and not stored when the process died is lost
+ * from the log, and clients that are still there send it again.
+ *
+ * @throws TypeError for an engine that cannot restore.
+ *
+ * @example
+ * ```ts
+ * const engine = archivedEngine({ engine: memoryEngine(), cold: gcsColdStore({ bucket: 'my-rooms' }) });
+ * const rooms = new RoomManager({ engine, model });
+ * ```
+ */
+export function archivedEngine(options: ArchivedEngineOptions): ArchivedEngine {
+  if (!options.engine.restore) {
+    throw new TypeError('This engine cannot restore rooms; use memoryEngine() or sqliteEngine() before a store.');
+  }
+  return new StoreBehindEngine(options);
+}
+
+class StoreBehindEngine implements ArchivedEngine {
+  readonly rooms: RoomDirectory = {
+    create: (record) => this.#create(record),
+    get: (id) => this.#get(id),
+    update: (record) => this.#update(record),
+    list: (options) => this.#list(options),
+    delete: (id) => this.#delete(id),
+  };
+  readonly #options: ArchivedEngineOptions;
+  readonly #engine: RoomEngine;
+  readonly #cold: ColdStore;
+  readonly #clock: Clock;
+  readonly #directory: ArchivedDirectory;
+  readonly #open = new Map<string, Promise<ArchivedRoom>>();
+  readonly #rooms = new Map<string, ArchivedRoom>();
+  /** Changes of one room's record run one after the other, so that engine and store do not drift apart. */
+  readonly #updates = new Map<string, Promise<unknown>>();
+  #closed: Promise<void> | null = null;
+
+  constructor(options: ArchivedEngineOptions) {
+    this.#options = options;
+    this.#engine = options.engine;
+    this.#cold = options.cold;
+    this.#clock = options.clock ?? systemClock();
+    this.#directory = new ArchivedDirectory(options.cold, () => this.#clock.now());
+  }
+
+  async position(roomId: string): Promise<LogPosition> {
+    await this.#room(roomId);
+    // The whole log can be read here, whatever the engine holds of it.
+    const { epoch, epochs, top } = await this.#engine.position(roomId);
+    return { epoch, epochs, top };
+  }
+
+  async append(roomId: string, entry: NewEntry, options: AppendOptions = {}): Promise<AppendResult> {
+    // What is appended is what the caller gave now, however long the room takes to open.
+    const copy = structuredClone(entry);
+    return (await this.#room(roomId)).append(copy, options);
+  }
+
+  async skip(roomId: string, participantId: string, cid: string): Promise<SkipResult> {
+    return (await this.#room(roomId)).skip(participantId, cid);
+  }
+
+  async startEpoch(roomId: string, epoch: number): Promise<LogPosition> {
+    await (await this.#room(roomId)).startEpoch(epoch);
+    return this.position(roomId);
+  }
+
+  async read(roomId: string, options: ReadOptions): Promise<readonly LogEntry[]> {
+    checkReadOptions(options);
+    const { from, limit, to = Number.MAX_SAFE_INTEGER } = options;
+    return (await this.#room(roomId)).read(from, to, limit);
+  }
+
+  subscribe(roomId: string, listener: (entry: LogEntry) => void): () => void {
+    return this.#engine.subscribe(roomId, listener);
+  }
+
+  async roomsOf(participantId: string, options: { readonly limit?: number; readonly cursor?: string } = {}) {
+    this.#checkOpen();
+    return this.#directory.roomsOf(participantId, options.limit ?? 50, options.cursor);
+  }
+
+  flushed(roomId: string): number | null {
+    return this.#rooms.get(roomId)?.flushed ?? null;
+  }
+
+  async flush(): Promise<void> {
+    await Promise.all([...this.#rooms.values()].map((room) => room.flush()));
+  }
+
+  close(): Promise<void> {
+    this.#closed ??= this.#close();
+    return this.#closed;
+  }
+
+  async #close(): Promise<void> {
+    await Promise.allSettled([...this.#open.values(), ...this.#updates.values()]);
+    await this.#atMost(
+      this.#options.closeMs ?? 10_000,
+      Promise.all([...this.#rooms].map((room) => this.#putAway(...room))),
+    );
+    for (const room of this.#rooms.values()) room.dispose();
+    await this.#engine.close();
+    await this.#cold.close();
+  }
+
+  async #putAway(roomId: string, room: ArchivedRoom): Promise<void> {
+    try {
+      await room.flush();
+      await room.seal();
+    } catch (error) {
+      await this.#report(roomId, room, error);
+    }
+  }
+
+  async #create(given: RoomRecord): Promise<void> {
+    this.#checkOpen();
+    const record = structuredClone(given);
+    // The store decides whether the id is free. Its document stands open from the first moment: what is appended and
+    // lost before the first segment is noticed.
+    await this.#directory.create(record);
+    await this.#engine.rooms.create(record);
+    await this.#adopt(record.id, new LogChain(this.#cold, record.id), new ClientTable(), false, 0);
+  }
+
+  async #get(id: string): Promise<RoomRecord | null> {
+    this.#checkOpen();
+    const known = await this.#engine.rooms.get(id);
+    return known ?? this.#directory.get(id);
+  }
+
+  async #update(given: RoomRecord): Promise<void> {
+    this.#checkOpen();
+    const record = structuredClone(given);
+    const before = this.#updates.get(record.id) ?? Promise.resolve();
+    const update = before
+      .catch(() => {})
+      .then(async () => {
+        await this.#room(record.id);
+        await this.#directory.update(record);
+        await this.#engine.rooms.update(record);
+      });
+    this.#updates.set(record.id, update);
+    const forget = () => {
+      if (this.#updates.get(record.id) === update) this.#updates.delete(record.id);
+    };
+    update.then(forget, forget);
+    return update;
+  }
+
+  async #list(options: ListRoomsOptions): Promise<RoomPage> {
+    this.#checkOpen();
+    const since = options.idleSince ?? 0;
+    return this.#directory.list(options, async ({ id, createdAt }) => {
+      const open = this.#rooms.get(id);
+      const touchedAt = open && open.touchedAt > 0 ? open.touchedAt : await this.#touchedAt(id, createdAt);
+      return touchedAt < since;
+    });
+  }
+
+  /** When a room was put to rest is close enough to when it was last written to. */
+  async #touchedAt(id: string, createdAt: number): Promise<number> {
+    return (await readDocument(this.#cold, id))?.document.sealedAt?.ts ?? createdAt;
+  }
+
+  async #delete(id: string): Promise<void> {
+    const room = await this.#room(id);
+    await this.#directory.delete(id);
+    room.dispose();
+    this.#open.delete(id);
+    this.#rooms.delete(id);
+    await this.#engine.rooms.delete(id);
+    await new LogChain(this.#cold, id).delete();
+  }
+
+  /** @throws RoomCoreError `ERR_ROOM_NOT_FOUND`, and of the store. */
+  #room(roomId: string): Promise<ArchivedRoom> {
+    this.#checkOpen();
+    const known = this.#open.get(roomId);
+    if (known) return known;
+    const opening = this.#openRoom(roomId);
+    this.#open.set(roomId, opening);
+    opening.catch(() => {
+      if (this.#open.get(roomId) === opening) this.#open.delete(roomId);
+    });
+    return opening;
+  }
+
+  async #openRoom(roomId: string): Promise<ArchivedRoom> {
+    const known = await this.#engine.rooms.get(roomId);
+    if (known) return this.#reopen(known);
+    const found = await awaken(this.#cold, roomId, () => this.#clock.now());
+    if (!found) throw roomNotFound(roomId);
+    const { chain, restored, sealed } = found;
+    await this.#engine.restore?.(restored);
+    return this.#adopt(roomId, chain, new ClientTable(restored.clients), sealed, restored.top);
+  }
+
+  /** The engine has kept the room, over a restart or since before there was a store behind it. */
+  async #reopen(record: RoomRecord): Promise<ArchivedRoom> {
+    const chain = new LogChain(this.#cold, record.id);
+    const stored = await readDocument(this.#cold, record.id);
+    if (!stored) await this.#directory.create(record);
+    const tip = await chain.refresh();
+    const position = await this.#engine.position(record.id);
+    const there = stored?.document.record ?? record;
+    if (tip.last > position.top || tip.epoch > position.epoch || there.version > record.version) {
+      throw new RoomCoreError(
+        'ERR_STORE_UNAVAILABLE',
+        `Room ${JSON.stringify(record.id)} is further in the store than in this server's engine, whose data is old. ` +
+          'Move the data folder of the engine away: everything is read back from the store.',
+      );
+    }
+    const newest = await chain.lastSegment();
+    const clients = new ClientTable(newest?.clients);
+    for (let from = tip.last + 1; from <= position.top; from += 1000) {
+      for (const entry of await this.#engine.read(record.id, { from, limit: 1000 })) clients.noteEntry(entry);
+    }
+    const sealed = stored?.document.sealedAt?.lastSeq === position.top;
+    return this.#adopt(record.id, chain, clients, sealed, position.top);
+  }
+
+  #adopt(roomId: string, chain: LogChain, clients: ClientTable, sealed: boolean, top: number): Promise<ArchivedRoom> {
+    const room: ArchivedRoom = new ArchivedRoom({
+      ...{ roomId, chain, clients, sealed, top },
+      engine: this.#engine,
+      cold: this.#cold,
+      clock: this.#clock,
+      flush: { ...FLUSH, ...this.#options.flush },
+      onError: (error) => void this.#report(roomId, room, error),
+      onFlushed: (seq) => this.#options.onFlushed?.({ roomId, seq }),
+    });
+    this.#rooms.set(roomId, room);
+    const opened = Promise.resolve(room);
+    this.#open.set(roomId, opened);
+    return opened;
+  }
+
+  async #report(roomId: string, room: ArchivedRoom, error: unknown): Promise<void> {
+    const { top } = await this.#engine.position(roomId).catch(() => ({ top: room.flushed }));
+    this.#options.onError?.({ roomId, unflushed: top - room.flushed, error });
+  }
+
+  #checkOpen(): void {
+    if (this.#closed) throw new RoomCoreError('ERR_STORE_UNAVAILABLE', 'The archived engine was closed.');
+  }
+
+  async #atMost(ms: number, work: Promise<unknown>): Promise<void> {
+    let cancel = () => {};
+    const late = new Promise<void>((resolve) => {
+      const timer = this.#clock.setTimer(ms, resolve);
+      cancel = () => timer.cancel();
+    });
+    await Promise.race([work, late]);
+    cancel();
+  }
+}

@@ -1,0 +1,235 @@
+import type { LogEntry, NewEntry } from '@colloquy/live-protocol';
+import { RoomCoreError } from '../errors.ts';
+import type { Clock } from '../ports/clock.ts';
+import type { ColdStore } from '../ports/cold-store.ts';
+import type { AppendOptions, AppendResult, LogPosition, RoomEngine, SkipResult } from '../ports/room-engine.ts';
+import type { ClientTable } from './client-table.ts';
+import { type FlushOptions, FlushTimer } from './flush-timer.ts';
+import type { LogChain } from './log-chain.ts';
+import { memberObject } from './object-names.ts';
+import { changeDocument } from './room-document.ts';
+
+/** What an {@link ArchivedRoom} is made of. */
+export interface ArchivedRoomParts {
+  readonly roomId: string;
+  readonly engine: RoomEngine;
+  readonly cold: ColdStore;
+  readonly chain: LogChain;
+  readonly clients: ClientTable;
+  readonly clock: Clock;
+  readonly flush: Required<FlushOptions>;
+  readonly sealed: boolean;
+  /** Number of the last entry in the engine. */
+  readonly top: number;
+  readonly onError: (error: unknown) => void;
+  readonly onFlushed: (seq: number) => void;
+}
+
+/** Entries of one segment. */
+const SEGMENT_ENTRIES = 500;
+/** Characters of JSON of one segment; one entry may be larger. */
+const SEGMENT_LENGTH = 262_144;
+
+/** One room between its engine and the store: what was appended is written behind, the seal is broken before. */
+export class ArchivedRoom {
+  readonly #parts: ArchivedRoomParts;
+  readonly #timer: FlushTimer;
+  /** People whose mark is known to stand. */
+  readonly #marked = new Set<string>();
+  #top: number;
+  #touchedAt = 0;
+  #sealed: boolean;
+  #unsealing: Promise<void> | null = null;
+  #flushing: Promise<void> | null = null;
+  #overtaken = false;
+  /** Changes of the engine under way. */
+  #appending = 0;
+
+  constructor(parts: ArchivedRoomParts) {
+    this.#parts = parts;
+    this.#top = parts.top;
+    this.#sealed = parts.sealed;
+    this.#timer = new FlushTimer(parts.clock, parts.flush, () => void this.#due());
+    if (this.#waiting > 0) this.#timer.entryWaits(this.#waiting);
+  }
+
+  /** Number of the last entry that is stored. */
+  get flushed(): number {
+    return this.#parts.chain.tip.last;
+  }
+
+  get #waiting(): number {
+    return this.#top - this.flushed;
+  }
+
+  /** Milliseconds since the epoch; 0 while nothing was appended here. */
+  get touchedAt(): number {
+    return this.#touchedAt;
+  }
+
+  /** @throws RoomCoreError of the engine, or of the store where the seal cannot be broken. */
+  async append(entry: NewEntry, options: AppendOptions): Promise<AppendResult> {
+    return this.#change(async (engine, roomId) => {
+      const result = await engine.append(roomId, entry, options);
+      if (result.outcome === 'appended') {
+        this.#parts.clients.noteEntry(result.entry);
+        this.#note(result.entry.seq, result.entry.ts);
+      }
+      return result;
+    });
+  }
+
+  async skip(participantId: string, cid: string): Promise<SkipResult> {
+    return this.#change(async (engine, roomId) => {
+      const result = await engine.skip(roomId, participantId, cid);
+      if (result.outcome === 'skipped') this.#parts.clients.note(participantId, cid, this.#parts.clock.now());
+      return result;
+    });
+  }
+
+  async startEpoch(epoch: number): Promise<LogPosition> {
+    return this.#change(async (engine, roomId) => {
+      const position = await engine.startEpoch(roomId, epoch);
+      if (position.top > this.#top) this.#note(position.top, this.#parts.clock.now());
+      return position;
+    });
+  }
+
+  /** Entries `from`…`to`, both inclusive, at most `limit`: older ones from the store, newer ones from the engine. */
+  async read(from: number, to: number, limit: number): Promise<readonly LogEntry[]> {
+    const { chain, engine, roomId } = this.#parts;
+    const { oldest = 1 } = await engine.position(roomId);
+    const last = Math.min(to, from + limit - 1);
+    const stored = from < oldest ? await chain.read(from, Math.min(last, oldest - 1)) : [];
+    if (last < oldest) return stored;
+    const newer = await engine.read(roomId, { from: Math.max(from, oldest), to: last, limit: limit - stored.length });
+    return [...stored, ...newer];
+  }
+
+  /**
+   * Stores everything that was appended before this call. Calls made meanwhile share one attempt.
+   *
+   * @throws RoomCoreError of the store.
+   */
+  flush(): Promise<void> {
+    this.#flushing ??= this.#flush().finally(() => {
+      this.#flushing = null;
+    });
+    return this.#flushing;
+  }
+
+  /**
+   * Puts the room to rest if everything is stored and nothing is being appended: it opens again without a new epoch.
+   *
+   * @throws RoomCoreError of the store.
+   */
+  async seal(): Promise<void> {
+    if (this.#sealed || this.#overtaken || this.#waiting > 0 || this.#appending > 0) return;
+    const { chain, clock, cold, roomId } = this.#parts;
+    const sealedAt = { lastSeq: chain.tip.last, ts: clock.now() };
+    // From here on whatever is appended breaks the seal first, and waits until it stands.
+    this.#sealed = true;
+    this.#unsealing = changeDocument(cold, roomId, (document) => ({ ...document, sealedAt })).then(() => {});
+    try {
+      await this.#unsealing;
+    } finally {
+      // Where it failed nobody knows whether it stands: it is broken again before the next append.
+      this.#unsealing = null;
+    }
+  }
+
+  dispose(): void {
+    this.#timer.cancel();
+  }
+
+  async #change<T>(change: (engine: RoomEngine, roomId: string) => Promise<T>): Promise<T> {
+    await this.#unseal();
+    this.#appending += 1;
+    try {
+      return await change(this.#parts.engine, this.#parts.roomId);
+    } finally {
+      this.#appending -= 1;
+    }
+  }
+
+  /** Before anything is appended to a room at rest, its document says that it may be written to. */
+  async #unseal(): Promise<void> {
+    while (this.#unsealing) await this.#unsealing.catch(() => {});
+    if (this.#overtaken) throw overtaken(this.#parts.roomId);
+    if (!this.#sealed) return;
+    const { cold, roomId } = this.#parts;
+    this.#unsealing = changeDocument(cold, roomId, (document) => ({ ...document, sealedAt: null }))
+      .then(() => {
+        this.#sealed = false;
+      })
+      .finally(() => {
+        this.#unsealing = null;
+      });
+    await this.#unsealing;
+  }
+
+  #note(seq: number, ts: number): void {
+    this.#top = Math.max(this.#top, seq);
+    this.#touchedAt = ts;
+    this.#timer.entryWaits(this.#waiting);
+  }
+
+  async #due(): Promise<void> {
+    try {
+      if (this.#waiting > 0) await this.flush();
+      else await this.seal();
+    } catch (error) {
+      this.#parts.onError(error);
+      if (this.#overtaken) this.#timer.cancel();
+      else this.#timer.failed();
+    }
+  }
+
+  async #flush(): Promise<void> {
+    const { chain, clients, clock, engine, onFlushed, roomId } = this.#parts;
+    while (this.#waiting > 0) {
+      const entries = firstSegment(await engine.read(roomId, { from: this.flushed + 1, limit: SEGMENT_ENTRIES }));
+      const last = entries.at(-1);
+      if (!last) throw new RoomCoreError('ERR_STORE_UNAVAILABLE', `The engine lost entries of room "${roomId}".`);
+      await this.#markMembers(entries);
+      const { epochs } = await engine.position(roomId);
+      const known = epochs.filter(({ firstSeq }) => firstSeq <= last.seq);
+      const { outcome } = await chain.store({ clients: clients.list(clock.now()), epochs: known, entries });
+      if (outcome === 'overtaken') {
+        this.#overtaken = true;
+        throw overtaken(roomId);
+      }
+      onFlushed(this.flushed);
+    }
+    this.#timer.flushed();
+  }
+
+  /** A mark for everybody who has come, before the entry that says so is stored: none is ever missing. */
+  async #markMembers(entries: readonly LogEntry[]): Promise<void> {
+    const { cold, roomId } = this.#parts;
+    for (const entry of entries) {
+      if (entry.kind !== 'participant.added') continue;
+      const { participantId } = entry.body;
+      if (this.#marked.has(participantId)) continue;
+      await cold.putIfAbsent(memberObject(participantId, roomId), new Uint8Array(0));
+      this.#marked.add(participantId);
+    }
+  }
+}
+
+function overtaken(roomId: string): RoomCoreError {
+  return new RoomCoreError(
+    'ERR_STORE_UNAVAILABLE',
+    `Another server goes on with room ${JSON.stringify(roomId)} in the same store; let one server use a store, or start again.`,
+  );
+}
+
+/** As many as one segment holds. */
+function firstSegment(entries: readonly LogEntry[]): readonly LogEntry[] {
+  let length = 0;
+  const end = entries.findIndex((entry, index) => {
+    length += JSON.stringify(entry).length;
+    return index > 0 && length > SEGMENT_LENGTH;
+  });
+  return end < 0 ? entries : entries.slice(0, end);
+}

@@ -1,0 +1,73 @@
+import { type LogEntry, ROOM_PARTICIPANT_ID } from '@colloquy/live-protocol';
+import { roomActor } from '../actors.ts';
+import type { ColdStore } from '../ports/cold-store.ts';
+import type { RestoredRoom, RoomRecord } from '../ports/room-engine.ts';
+import { LogChain } from './log-chain.ts';
+import { readDocument } from './room-document.ts';
+import type { Segment } from './segment-codec.ts';
+
+/** Newest entries that an engine is given; older ones are read from the store. */
+const RESTORED_ENTRIES = 1_000;
+
+/** A room as the store has it, ready for an engine. */
+export interface AwakenedRoom {
+  readonly restored: RestoredRoom;
+  readonly chain: LogChain;
+  /** Whether nothing may be appended before the seal is broken. */
+  readonly sealed: boolean;
+}
+
+/**
+ * Reads a room of which the engine knows nothing. One that was put to rest goes on as it was. Of any other nobody can tell
+ * what was acknowledged behind its stored end: a new epoch begins there, claimed by creating its first segment, and
+ * clients forget what they have seen beyond, and send again what they wrote.
+ *
+ * @returns `null` for a room that was never stored, or was deleted.
+ * @throws RoomCoreError of the store.
+ */
+export async function awaken(cold: ColdStore, roomId: string, now: () => number): Promise<AwakenedRoom | null> {
+  for (;;) {
+    const stored = await readDocument(cold, roomId);
+    if (!stored?.document.record) return null;
+    const { record, sealedAt } = stored.document;
+    const chain = new LogChain(cold, roomId);
+    const { last } = await chain.refresh();
+    if (sealedAt?.lastSeq === last) return { restored: await readTail(chain, record), chain, sealed: true };
+    if (await claimEpoch(chain, roomId, now()))
+      return { restored: await readTail(chain, record), chain, sealed: false };
+    // Somebody else stored something meanwhile: read it, and decide again.
+  }
+}
+
+async function readTail(chain: LogChain, record: RoomRecord): Promise<RestoredRoom> {
+  const { last: top } = chain.tip;
+  const newest = await chain.lastSegment();
+  const entries = await chain.read(Math.max(1, top - RESTORED_ENTRIES + 1), top);
+  return { record, top, entries, epochs: newest?.epochs ?? FIRST_EPOCH, clients: newest?.clients ?? [] };
+}
+
+/** @returns whether the epoch is ours. */
+async function claimEpoch(chain: LogChain, roomId: string, ts: number): Promise<boolean> {
+  const { last } = chain.tip;
+  const newest = await chain.lastSegment();
+  const epochs = newest?.epochs ?? FIRST_EPOCH;
+  const epoch = (epochs.at(-1)?.epoch ?? 1) + 1;
+  const seq = last + 1;
+  const entry: LogEntry = {
+    ...{ room: roomId, epoch, seq, ts, actor: roomActor },
+    kind: 'log.discontinuity',
+    body: { epoch, after: last },
+  };
+  const claim: Segment = {
+    clients: newest?.clients ?? [],
+    epochs: [...epochs, { epoch, firstSeq: seq }],
+    entries: [entry],
+  };
+  await chain.store(claim);
+  const [first] = await chain.read(seq, seq);
+  return (
+    first?.kind === 'log.discontinuity' && first.epoch === epoch && first.actor.participantId === ROOM_PARTICIPANT_ID
+  );
+}
+
+const FIRST_EPOCH = [{ epoch: 1, firstSeq: 1 }] as const;
