@@ -215,7 +215,9 @@ describe('media between people', () => {
       await stage.clock.run(20);
     }
     expect(changes().some(({ speaking }) => speaking)).toBe(false);
-    await talk(stage, 400, new Talker(ana, 400));
+    const first = new Talker(ana, 400);
+    for (let n = 0; n < 20; n += 1) first.pause();
+    await talk(stage, 400, first);
     expect(changes().at(-1)?.speaking).toBe(true);
     await stage.clock.run(1_000);
     expect(changes().at(-1)?.speaking).toBe(false);

@@ -1,8 +1,12 @@
 import { FRAME_SAMPLES, MAX_CHUNK_SAMPLES, SAMPLES_PER_MS } from './format.ts';
+import { JitterEstimate } from './jitter-estimate.ts';
 
 /** Settings of a {@link JitterBuffer}, in milliseconds. */
 export interface JitterBufferOptions {
-  /** How long the first audio of a burst waits, so that later audio may be late. @defaultValue 60 */
+  /**
+   * How long the first audio of a burst waits, so that later audio may be late; from the second burst on it is 40 to 200,
+   * by what the network was like. @defaultValue 60
+   */
   readonly startMs?: number;
   /** Most audio that waits; beyond it the oldest is dropped. @defaultValue 400 */
   readonly maxMs?: number;
@@ -42,7 +46,9 @@ const MAX_SHRINK_SAMPLES = 40 * SAMPLES_PER_MS;
  */
 export class JitterBuffer {
   readonly #ring = new Int16Array(CAPACITY);
-  readonly #startFrames: number;
+  readonly #jitter = new JitterEstimate();
+  /** Frames pulled: the time of arrivals. */
+  #pulled = 0;
   readonly #startSamples: number;
   readonly #maxSamples: number;
   readonly #reanchorSamples: number;
@@ -69,7 +75,6 @@ export class JitterBuffer {
   constructor(options: JitterBufferOptions = {}) {
     const { startMs = 60, maxMs = 400, reanchorMs = 500 } = options;
     this.#startSamples = startMs * SAMPLES_PER_MS;
-    this.#startFrames = Math.ceil(this.#startSamples / FRAME_SAMPLES);
     this.#maxSamples = maxMs * SAMPLES_PER_MS;
     this.#reanchorSamples = reanchorMs * SAMPLES_PER_MS;
     if (this.#maxSamples + this.#reanchorSamples + MAX_CHUNK_SAMPLES > CAPACITY) {
@@ -103,6 +108,7 @@ export class JitterBuffer {
       return;
     }
     const at = this.#place(mediaTime);
+    this.#jitter.observe(this.#pulled * FRAME_SAMPLES - at);
     const end = at + count;
     if (end <= this.#readAt) {
       this.#late += count;
@@ -129,6 +135,7 @@ export class JitterBuffer {
    * @returns whether any of it is the speaker's audio.
    */
   pull(out: Int16Array): boolean {
+    this.#pulled += 1;
     if (this.#status !== 'playing') {
       out.fill(0);
       if (this.#status === 'buffering') {
@@ -139,8 +146,8 @@ export class JitterBuffer {
     }
     const cut = this.#toCut;
     this.#toCut = 0;
-    const count = Math.min(out.length, this.depth - cut);
-    for (let index = 0; index < count; index += 1) out[index] = this.#sample(this.#readAt + cut + index);
+    const count = Math.max(0, Math.min(out.length, this.depth - cut));
+    this.#copyOut(this.#readAt + cut, out, count);
     if (cut > 0) this.#crossfade(out, this.#readAt);
     this.#readAt += cut + count;
     if (count < out.length) this.#conceal(out, count);
@@ -153,7 +160,7 @@ export class JitterBuffer {
   #place(mediaTime: number): number {
     if (this.#status === 'idle') {
       this.#status = 'buffering';
-      this.#framesToWait = this.#startFrames;
+      this.#framesToWait = Math.ceil(this.#jitter.delay(this.#startSamples) / FRAME_SAMPLES);
       this.#anchor(mediaTime);
       return this.#position;
     }
@@ -171,6 +178,7 @@ export class JitterBuffer {
   #anchor(mediaTime: number): void {
     this.#time = mediaTime;
     this.#position = this.#writeEnd;
+    this.#jitter.burstStarted();
     this.#concealed = 0;
     this.#windowFrames = 0;
     this.#leastDepth = CAPACITY;
@@ -190,6 +198,32 @@ export class JitterBuffer {
   }
 
   #write(at: number, pcm: Uint8Array, offset: number): void {
+    const start = pcm.byteOffset + offset;
+    // Every platform of Node is little-endian, as the wire is; only an odd place in memory takes the long way.
+    if (start % 2 === 0) this.#copyIn(at, new Int16Array(pcm.buffer, start, (pcm.byteLength - offset) >> 1));
+    else this.#writeBytes(at, pcm, offset);
+  }
+
+  #copyIn(at: number, samples: Int16Array): void {
+    const from = at & MASK;
+    const untilEnd = CAPACITY - from;
+    if (samples.length <= untilEnd) {
+      this.#ring.set(samples, from);
+      return;
+    }
+    this.#ring.set(samples.subarray(0, untilEnd), from);
+    this.#ring.set(samples.subarray(untilEnd), 0);
+  }
+
+  /** Copies `count` samples from a position to the start of `out`. */
+  #copyOut(at: number, out: Int16Array, count: number): void {
+    const from = at & MASK;
+    const untilEnd = Math.min(count, CAPACITY - from);
+    out.set(this.#ring.subarray(from, from + untilEnd));
+    if (untilEnd < count) out.set(this.#ring.subarray(0, count - untilEnd), untilEnd);
+  }
+
+  #writeBytes(at: number, pcm: Uint8Array, offset: number): void {
     let position = at;
     for (let index = offset; index + 1 < pcm.byteLength; index += 2) {
       const low = pcm[index] ?? 0;
