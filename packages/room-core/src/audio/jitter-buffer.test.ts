@@ -188,3 +188,50 @@ describe('jitter buffer', () => {
     expect(() => new JitterBuffer({ maxMs: 900, reanchorMs: 500 })).toThrow(RangeError);
   });
 });
+
+describe('waiting as long as the network is uneven', () => {
+  /** Bursts of two seconds whose frames are under way for up to `jitterMs`, in order. @returns gaps within speech. */
+  function talk(
+    jitterMs: number,
+    bursts: number,
+  ): { readonly gaps: readonly number[]; readonly delays: readonly number[] } {
+    const buffer = new JitterBuffer();
+    const out = new Int16Array(320);
+    const gaps: number[] = [];
+    const delays: number[] = [];
+    // The same unevenness in every burst.
+    const lateness = (n: number) => (jitterMs * ((n * 37) % 100)) / 100;
+    for (let burst = 0; burst < bursts; burst += 1) {
+      const underWay: { readonly at: number; readonly n: number }[] = [];
+      let [played, missing, arrives] = [0, 0, 0];
+      for (let tick = 0; tick < 150; tick += 1) {
+        if (tick < 100) {
+          arrives = Math.max(arrives, tick * 20 + lateness(tick));
+          underWay.push({ at: arrives, n: tick });
+        }
+        while (underWay[0] && underWay[0].at <= tick * 20) {
+          const n = underWay.shift()?.n ?? 0;
+          buffer.push((burst * 150 + n) * 320, toPcmBytes(new Int16Array(320).fill(n + 1)));
+          if (n === 99) buffer.endBurst();
+        }
+        const heard = buffer.pull(out);
+        if (heard && played === 0) delays.push(tick * 20);
+        if (heard) played += 1;
+        else if (played > 0 && played < 100) missing += 1;
+      }
+      gaps.push(missing);
+    }
+    return { gaps, delays };
+  }
+
+  it('AUD1 waits longer for the next burst after one with gaps, and has none then', () => {
+    const { gaps, delays } = talk(150, 4);
+    expect(gaps[0]).toBeGreaterThan(0);
+    expect(gaps.slice(1)).toEqual([0, 0, 0]);
+    expect(Math.max(...delays)).toBeLessThanOrEqual(220);
+  });
+
+  it('AUD1 waits 40 ms where everything comes in time', () => {
+    expect(talk(0, 3).delays).toEqual([60, 40, 40]);
+  });
+});
