@@ -112,6 +112,7 @@ export class RestApi {
         return { GET: (request, input) => this.#search(request, input, path.roomId) };
       case 'export':
         return { GET: (request, input) => this.#export(request, input, path.roomId) };
+      case 'live':
       case 'unknown':
         throw new HttpError(404, 'ERR_NO_SUCH_PATH', `Nothing is served at ${mountPath || '/'} with this path.`);
       default:

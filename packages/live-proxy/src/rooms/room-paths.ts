@@ -1,3 +1,5 @@
+import { classifyPath } from '../mount-path.ts';
+
 /** What a path below the mount means. */
 export type RoomPath =
   | { readonly type: 'rooms' }
@@ -6,6 +8,8 @@ export type RoomPath =
   | { readonly type: 'history'; readonly roomId: string }
   | { readonly type: 'search'; readonly roomId: string }
   | { readonly type: 'export'; readonly roomId: string }
+  /** Gemini's wire into a room: for WebSockets only. */
+  | { readonly type: 'live'; readonly roomId: string; readonly backend: 'gemini' | 'vertex' }
   /** Below the mount, but nothing. */
   | { readonly type: 'unknown' };
 
@@ -14,6 +18,11 @@ export function parseRoomPath(mountPath: string, pathname: string): RoomPath | n
   if (pathname !== mountPath && !pathname.startsWith(`${mountPath}/`)) return null;
   const [roomId, part, ...more] = pathname.slice(mountPath.length + 1).split('/');
   if (!roomId) return part === undefined ? { type: 'rooms' } : { type: 'unknown' };
+  if (part === 'live') {
+    const isGemini = classifyPath(`${mountPath}/${roomId}/live`, pathname) === 'gemini';
+    const backend = pathname.includes('/google.cloud.aiplatform') ? 'vertex' : 'gemini';
+    return isGemini ? { type: 'live', roomId, backend } : { type: 'unknown' };
+  }
   if (more.length > 0) return { type: 'unknown' };
   if (part === undefined || part === '') return { type: 'room', roomId };
   if (part === 'close' || part === 'history' || part === 'search' || part === 'export') return { type: part, roomId };

@@ -1,6 +1,12 @@
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
-import { ROOM_SUBPROTOCOL, RoomCloseCode, toCloseReason } from '@colloquy/live-protocol';
+import {
+  ROOM_SUBPROTOCOL,
+  RoomCloseCode,
+  type RoomServerMessage,
+  TICKET_SUBPROTOCOL_PREFIX,
+  toCloseReason,
+} from '@colloquy/live-protocol';
 import type { Clock, RoomIdentity, RoomManager, Timer } from '@colloquy/room-core';
 import { type ClientRequest, fromIncomingMessage } from '../client-request.ts';
 import { refuseUpgrade } from '../http/refuse-upgrade.ts';
@@ -9,6 +15,7 @@ import type { OriginCheck } from '../same-origin.ts';
 import type { SocketPort } from '../socket-port.ts';
 import { WireAcceptor } from '../wire/wire-acceptor.ts';
 import type { Access } from './access.ts';
+import { GuestPeer } from './guest/guest-peer.ts';
 import type { RoomServerLimits } from './limits.ts';
 import { toRefusal } from './refusals.ts';
 import { parseRoomPath } from './room-paths.ts';
@@ -23,12 +30,25 @@ export interface RoomUpgradesOptions {
   readonly limits: RoomServerLimits;
   readonly clock: Clock;
   readonly logger: Logger;
+  /** Whose words Gemini clients are told as transcripts. */
+  readonly guestTranscripts: 'own' | 'everybody';
 }
 
 /** A room socket that may be opened, if the person may join. */
 interface WantedRoom {
   readonly request: ClientRequest;
   readonly roomId: string;
+  /** Whose dialect is spoken; `null` for the room wire. */
+  readonly gemini: 'gemini' | 'vertex' | null;
+}
+
+/** A client in a room, on whichever wire. */
+interface Peer {
+  start(): void;
+  tell(message: RoomServerMessage): void;
+  close(code: number, reason: string): void;
+  terminate(): void;
+  check(): void;
 }
 
 interface HttpRefusal {
@@ -53,7 +73,8 @@ export class RoomUpgrades {
   readonly #options: RoomUpgradesOptions;
   readonly #acceptor: WireAcceptor;
   readonly #bytes = new SharedBytes();
-  readonly #peers = new Set<RoomPeer>();
+  readonly #guestAcceptor: WireAcceptor;
+  readonly #peers = new Set<Peer>();
   /** Sockets that were refused and have not closed yet. */
   readonly #turnedAway = new Set<SocketPort>();
   #checks: Timer | null = null;
@@ -73,6 +94,12 @@ export class RoomUpgrades {
       },
       closeTimeoutMs: CLOSE_TIMEOUT_MS,
     });
+    this.#guestAcceptor = new WireAcceptor({
+      maxMessageBytes,
+      // A browser fails the connection unless one of its subprotocols comes back; a ticket must not.
+      chooseSubprotocol: (offered) => [...offered].find((name) => !name.startsWith(TICKET_SUBPROTOCOL_PREFIX)) ?? false,
+      closeTimeoutMs: CLOSE_TIMEOUT_MS,
+    });
   }
 
   /** Takes an upgrade whose path is below `mountPath`. */
@@ -82,17 +109,18 @@ export class RoomUpgrades {
       refuseUpgrade(socket, wanted.status, { code: wanted.code, message: wanted.message });
       return;
     }
-    const { request, roomId } = wanted;
+    const { gemini, request, roomId } = wanted;
     // The socket is not read yet, but it can break at any time, and then nobody else listens.
     const left = new AbortController();
     const abort = () => left.abort(new Error('The client left.'));
     socket.on('error', abort).on('close', abort);
     const accept = (accepted: (socket: SocketPort) => void) => {
       socket.off('error', abort).off('close', abort);
-      this.#acceptor.accept(incoming, socket, head, accepted);
+      const acceptor = gemini === null ? this.#acceptor : this.#guestAcceptor;
+      acceptor.accept(incoming, socket, head, accepted);
     };
     this.#options.access.admit(request, { type: 'join', roomId }, left.signal).then(
-      (identity) => accept((accepted) => this.#join(accepted, roomId, identity)),
+      (identity) => accept((accepted) => this.#join(accepted, wanted, identity)),
       (error: unknown) => accept((accepted) => this.#refuse(accepted, error)),
     );
   }
@@ -128,7 +156,7 @@ export class RoomUpgrades {
   #wantedBy(mountPath: string, incoming: IncomingMessage): WantedRoom | HttpRefusal {
     const request = fromIncomingMessage(incoming);
     const path = request === null ? null : parseRoomPath(mountPath, request.url.pathname);
-    if (request === null || path?.type !== 'room') {
+    if (request === null || (path?.type !== 'room' && path?.type !== 'live')) {
       const message = 'No WebSocket is served at this path; join a room at its own path.';
       return { status: 404, code: 'ERR_NO_SUCH_PATH', message };
     }
@@ -137,29 +165,28 @@ export class RoomUpgrades {
       const message = `Pages of ${origin} may not join rooms here; add the origin to allowedOrigins.`;
       return { status: 403, code: 'ERR_ORIGIN_NOT_ALLOWED', message };
     }
+    if (path.type === 'live') return { request: withKeyAsTicket(request), roomId: path.roomId, gemini: path.backend };
     if (!request.subprotocols.includes(ROOM_SUBPROTOCOL)) {
       return { status: 400, code: 'ERR_SUBPROTOCOL', message: `Offer the subprotocol ${ROOM_SUBPROTOCOL}.` };
     }
-    return { request, roomId: path.roomId };
+    return { request, roomId: path.roomId, gemini: null };
   }
 
-  #join(socket: SocketPort, roomId: string, identity: RoomIdentity): void {
+  #join(socket: SocketPort, { gemini, roomId }: WantedRoom, identity: RoomIdentity): void {
     if (this.#isDraining) {
       this.#turnAway(socket, RoomCloseCode.draining, 'The server restarts; connect again.');
       return;
     }
-    const { manager, access, limits, clock, logger } = this.#options;
-    const peer = new RoomPeer({
-      socket,
-      roomId,
-      manager,
-      limits,
-      clock,
-      logger,
-      identify: (clientId) => access.identityOf(identity, clientId),
-      bytes: this.#bytes,
-      onClosed: (closed) => this.#closed(closed),
-    });
+    const { manager, access, guestTranscripts, limits, clock, logger } = this.#options;
+    const parts = {
+      ...{ socket, roomId, manager, limits, clock, logger },
+      identify: (clientId: string) => access.identityOf(identity, clientId),
+      onClosed: (closed: Peer) => this.#closed(closed),
+    };
+    const peer =
+      gemini === null
+        ? new RoomPeer({ ...parts, bytes: this.#bytes })
+        : new GuestPeer({ ...parts, backend: gemini, transcripts: guestTranscripts });
     this.#peers.add(peer);
     this.#checks ??= this.#checkLater();
     peer.start();
@@ -171,7 +198,7 @@ export class RoomUpgrades {
     this.#turnAway(socket, closeCode, message);
   }
 
-  #closed(peer: RoomPeer): void {
+  #closed(peer: Peer): void {
     this.#peers.delete(peer);
     if (this.#peers.size > 0) return;
     this.#checks?.cancel();
@@ -201,4 +228,10 @@ export class RoomUpgrades {
       this.#checks = this.#peers.size > 0 ? this.#checkLater() : null;
     });
   }
+}
+
+/** Google's SDK can give a ticket as its API key only: as `key=` in the address, or as a header. */
+function withKeyAsTicket(request: ClientRequest): ClientRequest {
+  const key = request.url.searchParams.get('key') ?? request.headers.get('x-goog-api-key');
+  return { ...request, ticket: request.ticket ?? key };
 }

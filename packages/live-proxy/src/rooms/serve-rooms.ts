@@ -41,6 +41,12 @@ export interface ServeRoomsOptions {
   readonly allowedOrigins?: readonly string[];
   /** Where `handleRequest`, `handleUpgrade` and `fetch` find the rooms. @defaultValue `'/rooms'` */
   readonly path?: string;
+  /**
+   * Whose words Gemini clients (`/rooms/:id/live`) are told as `inputTranscription`: their own, or everybody's, which then
+   * begin with the speaker's name.
+   * @defaultValue `'own'`
+   */
+  readonly guestTranscripts?: 'own' | 'everybody';
   readonly limits?: Partial<RoomServerLimits>;
   readonly logger?: Logger;
   /** @defaultValue the machine's time */
@@ -103,7 +109,10 @@ class RoomHttpServer implements RoomServer {
     const isAllowedOrigin = createOriginCheck(options.allowedOrigins);
     this.#path = checkMountPath(options.path ?? '/rooms');
     this.#rest = new RestApi({ manager, access, isAllowedOrigin, limits, clock, logger });
-    this.#upgrades = new RoomUpgrades({ manager, access, isAllowedOrigin, limits, clock, logger });
+    this.#upgrades = new RoomUpgrades({
+      ...{ manager, access, isAllowedOrigin, limits, clock, logger },
+      guestTranscripts: options.guestTranscripts ?? 'own',
+    });
   }
 
   attach(server: AttachableServer, options: { readonly path?: string } = {}): () => void {
@@ -171,6 +180,7 @@ const OPTION_NAMES: ReadonlySet<string> = new Set<keyof ServeRoomsOptions>([
   'authorize',
   'allowedOrigins',
   'path',
+  'guestTranscripts',
   'limits',
   'logger',
   'clock',
