@@ -78,14 +78,22 @@ function warnOfOrigins(
   );
 }
 
-function explain(error: unknown, { host, port, dataDirectory }: StudioSettings): string {
+function explain(error: unknown, { host, port, dataDirectory, store }: StudioSettings): string {
   if (isRoomCoreError(error) && error.code === 'ERR_STORE_LOCKED') {
     return (
       `COLLOQUY_DATA is ${resolve(dataDirectory)}, which another process uses. Stop that process, or set COLLOQUY_DATA ` +
       `to another folder. (${error.message})`
     );
   }
-  if (isRoomCoreError(error) && error.code === 'ERR_STORE_UNAVAILABLE') {
+  const unavailable = isRoomCoreError(error) && error.code === 'ERR_STORE_UNAVAILABLE';
+  // The client of the bucket tells of a missing bucket or permission by the service's own status.
+  if (store && (unavailable || /^40[134]$/.test(String((error as { code?: unknown }).code)))) {
+    return (
+      `COLLOQUY_STORE is gcs://${store.bucket}/${store.prefix}, which cannot be used. Check that the bucket is there and ` +
+      `that this service may read, create and delete objects in it. (${(error as Error).message})`
+    );
+  }
+  if (unavailable) {
     return (
       `COLLOQUY_DATA is ${resolve(dataDirectory)}, which cannot be used. Set COLLOQUY_DATA to a folder that this user may ` +
       `write to. (${error.message})`

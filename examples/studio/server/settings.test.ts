@@ -10,8 +10,32 @@ describe('settings', () => {
       dataDirectory: './data',
       secret: null,
       source: { kind: 'emulator', model: DEFAULT_GEMINI_API_MODEL },
+      store: null,
     });
   });
+
+  it.each([
+    ['gcs://my-rooms', { bucket: 'my-rooms', prefix: '', apiEndpoint: null }],
+    ['gs://my-rooms/', { bucket: 'my-rooms', prefix: '', apiEndpoint: null }],
+    ['gcs://my.rooms/studio', { bucket: 'my.rooms', prefix: 'studio/', apiEndpoint: null }],
+    ['gcs://my-rooms/a/b/', { bucket: 'my-rooms', prefix: 'a/b/', apiEndpoint: null }],
+  ])('takes COLLOQUY_STORE %j for a bucket and a prefix', (text, store) => {
+    expect(readSettings({ COLLOQUY_STORE: text }).store).toEqual(store);
+  });
+
+  it('takes another address of the storage service', () => {
+    const environment = { COLLOQUY_STORE: 'gcs://my-rooms', GCS_API_ENDPOINT: 'http://127.0.0.1:4443' };
+    expect(readSettings(environment).store?.apiEndpoint).toBe('http://127.0.0.1:4443');
+  });
+
+  it.each(['my-rooms', 's3://my-rooms', 'gcs://', 'gcs://My-Rooms', 'gcs://my-rooms//x', 'gcs://my-rooms/a b'])(
+    'refuses COLLOQUY_STORE %j with an example',
+    (text) => {
+      expect(() => readSettings({ COLLOQUY_STORE: text })).toThrow(
+        /COLLOQUY_STORE is .*such as gcs:\/\/my-rooms\/studio/,
+      );
+    },
+  );
 
   it('treats an empty variable as one that is not set', () => {
     expect(readSettings({ PORT: '', GEMINI_API_KEY: ' ', GOOGLE_CLOUD_PROJECT: '' })).toEqual(readSettings({}));

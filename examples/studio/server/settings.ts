@@ -18,6 +18,17 @@ export interface StudioSettings {
   /** Signs cookies; `null` means: generate one and keep it in the data folder. */
   readonly secret: string | null;
   readonly source: ModelSource;
+  /** Bucket behind the data folder; `null` when that is all there is. */
+  readonly store: BucketStore | null;
+}
+
+/** A place in Google Cloud Storage. */
+export interface BucketStore {
+  readonly bucket: string;
+  /** Put before the names of all objects; `''` or ends with `/`. */
+  readonly prefix: string;
+  /** Another address of the service; `null` for Google's. */
+  readonly apiEndpoint: string | null;
 }
 
 /** A variable of the environment that the studio cannot work with. */
@@ -56,6 +67,7 @@ export function readSettings(environment: Environment): StudioSettings {
     dataDirectory: setting(environment, 'COLLOQUY_DATA') ?? './data',
     secret: readSecret(environment),
     source: readSource(environment),
+    store: readStore(environment),
   };
 }
 
@@ -179,6 +191,26 @@ function checkVertex(project: string | null, location: string | null): { project
     );
   }
   return { project, location };
+}
+
+function readStore(environment: Environment): BucketStore | null {
+  const text = setting(environment, 'COLLOQUY_STORE');
+  const apiEndpoint = setting(environment, 'GCS_API_ENDPOINT');
+  if (text === null) return null;
+  const [, bucket, path = ''] = /^(?:gcs|gs):\/\/([a-z0-9][a-z0-9._-]{1,220}[a-z0-9])(?:\/(.*))?$/.exec(text) ?? [];
+  if (bucket === undefined || path.length > 90 || /[^\w./-]|\/\/|^\//.test(path)) {
+    throw new SettingsError(
+      'COLLOQUY_STORE',
+      `is ${JSON.stringify(text)}. Give a bucket and, where you like, a prefix, such as gcs://my-rooms/studio.`,
+    );
+  }
+  if (apiEndpoint !== null && !/^https?:$/.test(URL.canParse(apiEndpoint) ? new URL(apiEndpoint).protocol : '')) {
+    throw new SettingsError(
+      'GCS_API_ENDPOINT',
+      `is ${JSON.stringify(apiEndpoint)}. Give an address such as http://127.0.0.1:4443, or leave it out for Google's.`,
+    );
+  }
+  return { bucket, prefix: path === '' || path.endsWith('/') ? path : `${path}/`, apiEndpoint };
 }
 
 function readModel(environment: Environment, fallback: string): string {

@@ -3,16 +3,16 @@ import type { AddressInfo } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import type { Emulator, EmulatorOptions, SpokenPhrase } from '@colloquy/live-emulator';
 import { geminiModel, opusDecoder, type RoomServer, serveRooms } from '@colloquy/live-proxy/rooms';
-import { memoryEngine, RoomManager } from '@colloquy/room-core';
-import { sqliteEngine } from '@colloquy/room-core/sqlite';
+import { RoomManager } from '@colloquy/room-core';
 import { AppRequests } from './app-requests.ts';
+import { IN_MEMORY, openEngine } from './engine.ts';
 import { type OpenedSource, openSource } from './model.ts';
 import { allowedOrigins, localUrl } from './origins.ts';
 import { roomAccess } from './room-access.ts';
 import { RoomHosts } from './room-hosts.ts';
 import { keptSecret } from './secret.ts';
 import { GuestSessions } from './sessions.ts';
-import { DEFAULT_GEMINI_API_MODEL, type ModelSource } from './settings.ts';
+import { type BucketStore, DEFAULT_GEMINI_API_MODEL, type ModelSource } from './settings.ts';
 import { StaticFiles } from './static-files.ts';
 
 /** Where the studio says what happens. */
@@ -34,6 +34,8 @@ export interface StudioOptions {
   readonly source?: ModelSource;
   /** Folder of rooms and secret; `':memory:'` keeps nothing. @defaultValue `'./data'` */
   readonly dataDirectory?: string;
+  /** Bucket behind the data folder, which may then be lost. @defaultValue `null` */
+  readonly store?: BucketStore | null;
   /** Signs cookies. @defaultValue one that is kept in the data folder */
   readonly secret?: string | null;
   /** Folder of the built front end. @defaultValue what `vite build` wrote */
@@ -62,8 +64,6 @@ export interface RunningStudio {
   close(options?: { readonly graceMs?: number }): Promise<void>;
 }
 
-/** Instead of a folder: rooms and secret live as long as the process. */
-const IN_MEMORY = ':memory:';
 /** Path of the rooms' REST and WebSocket. */
 const ROOMS_PATH = '/api/rooms';
 
@@ -85,7 +85,7 @@ export async function startStudio(options: StudioOptions = {}): Promise<RunningS
   const keepsNothing = dataDirectory === IN_MEMORY;
   const source = options.source ?? { kind: 'emulator', model: DEFAULT_GEMINI_API_MODEL };
   const assets = await StaticFiles.load(options.assets ?? builtAssets());
-  const engine = keepsNothing ? memoryEngine() : sqliteEngine({ directory: dataDirectory });
+  const engine = openEngine({ dataDirectory, store: options.store ?? null, logger });
   let opened: OpenedSource | null = null;
   try {
     // A file that is no database shows with the first question only; better now than to everybody who comes.

@@ -1,0 +1,71 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { startFakeGcs } from '@colloquy/fake-gcs';
+import { expect, it, onTestFinished } from 'vitest';
+import { runCommand } from './command.ts';
+import { openEngine } from './engine.ts';
+import { type StudioOptions, startStudio } from './studio.ts';
+
+async function folder(): Promise<string> {
+  const path = await mkdtemp(join(tmpdir(), 'studio-store-'));
+  onTestFinished(() => rm(path, { recursive: true, force: true }));
+  return path;
+}
+
+async function builtAssets(): Promise<string> {
+  const path = await folder();
+  await writeFile(join(path, 'index.html'), '<div id="root"></div>');
+  return path;
+}
+
+it('finds every room again after a restart on another machine, from the bucket alone', async () => {
+  const fake = await startFakeGcs();
+  onTestFinished(() => fake.close());
+  const store = { bucket: 'bucket', prefix: 'studio/', apiEndpoint: fake.endpoint };
+  const assets = await builtAssets();
+  const options: StudioOptions = { port: 0, assets, store, emulator: { voice: 'synthetic' } };
+  const before = await startStudio({ ...options, dataDirectory: await folder() });
+  const room = await before.manager.create({ name: 'Panel' });
+  await before.manager.create({ name: 'Another' });
+  await before.manager.close(room.id, { reason: 'the day is over' });
+  await before.close({ graceMs: 0 });
+
+  const after = await startStudio({ ...options, dataDirectory: await folder() });
+  onTestFinished(() => after.close({ graceMs: 0 }));
+  const { rooms } = await after.manager.list();
+  expect(rooms.map(({ name, status }) => [name, status])).toEqual([
+    ['Another', 'open'],
+    ['Panel', 'closed'],
+  ]);
+  const { entries } = await after.manager.history(room.id);
+  expect(entries.at(-1)).toMatchObject({ kind: 'room.closed', body: { reason: 'the day is over' } });
+});
+
+it('says which bucket cannot be used, and what to check', async () => {
+  const fake = await startFakeGcs({ buckets: [] });
+  onTestFinished(() => fake.close());
+  const said: string[] = [];
+  const outcome = await runCommand({
+    environment: {
+      PORT: '0',
+      COLLOQUY_DATA: await folder(),
+      COLLOQUY_STORE: 'gcs://my-rooms/studio',
+      GCS_API_ENDPOINT: fake.endpoint,
+    },
+    assets: await builtAssets(),
+    print: (line) => said.push(line),
+    complain: (line) => said.push(line),
+  });
+  expect(outcome).toBe(1);
+  expect(said.join()).toMatch(
+    /COLLOQUY_STORE is gcs:\/\/my-rooms\/studio\/, which cannot be used. Check that the bucket/,
+  );
+});
+
+it('keeps a folder alone where no bucket is set', async () => {
+  const dataDirectory = await folder();
+  const engine = openEngine({ dataDirectory, store: null, logger: {} });
+  expect(engine.search).toBeTypeOf('function');
+  await engine.close();
+});
