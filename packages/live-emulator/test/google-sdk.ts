@@ -9,9 +9,27 @@ const authClient = {
   getUniverseDomain: () => Promise.resolve('googleapis.com'),
 };
 
+/** What the SDK connects to. A proxy in front of the emulator runs the same tests with another one. */
+export interface SdkFront {
+  /** Base URL for the SDK. */
+  url(emulator: Emulator, mode: SdkMode, apiVersion?: string): string;
+  /** What a client sees of a connection of the emulator's that broke. */
+  readonly lossCode: number;
+  /** What the emulator sees of an SDK that closes, which gives no code. */
+  readonly goodbyeCode: number;
+}
+
+/** The emulator itself, unless {@link useFront} says otherwise. */
+export let front: SdkFront = { url: (emulator) => emulator.url, lossCode: 1006, goodbyeCode: 1005 };
+
+/** Puts something between the SDK and the emulator, for all tests of the file. */
+export function useFront(other: SdkFront): void {
+  front = other;
+}
+
 /** The official SDK, pointed at the emulator and at nothing else. */
 export function createSdk(mode: SdkMode, emulator: Emulator, apiVersion?: string): GoogleGenAI {
-  const httpOptions = { baseUrl: emulator.url, ...(apiVersion ? { apiVersion } : {}) };
+  const httpOptions = { baseUrl: front.url(emulator, mode, apiVersion), ...(apiVersion ? { apiVersion } : {}) };
   if (mode === 'gemini') return new GoogleGenAI({ vertexai: false, apiKey: 'test-key', httpOptions });
   return new GoogleGenAI({
     vertexai: true,

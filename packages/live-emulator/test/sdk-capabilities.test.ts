@@ -18,7 +18,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 import type { Brain, BrainStep } from '../src/brain/brain.ts';
 import { loadFixturePhrases } from '../src/fixture-phrases.ts';
 import { type Emulator, type EmulatorOptions, PhraseTranscriber, ScriptedBrain, startEmulator } from '../src/index.ts';
-import { createSdk, type SdkMode, SdkSession } from './google-sdk.ts';
+import { createSdk, front, type SdkMode, SdkSession } from './google-sdk.ts';
 
 const phrases = await loadFixturePhrases();
 const samples = phrases[0]?.samples ?? new Int16Array(0);
@@ -306,7 +306,7 @@ describe.each(MODES)('errors of %s (%s)', (mode, model) => {
   it('of a network that breaks are 1006', async () => {
     const { emulator, client } = await connect(mode, model);
     emulator.sessions()[0]?.drop();
-    expect((await client.untilClosed()).code).toBe(1006);
+    expect((await client.untilClosed()).code).toBe(front.lossCode);
   });
 
   it('of a full quota are 1011', async () => {

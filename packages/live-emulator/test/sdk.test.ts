@@ -2,7 +2,7 @@ import { FunctionResponseScheduling, Modality } from '@google/genai';
 import { afterEach, describe, expect, it } from 'vitest';
 import { loadFixturePhrases } from '../src/fixture-phrases.ts';
 import { type Emulator, type EmulatorOptions, PhraseTranscriber, ScriptedBrain, startEmulator } from '../src/index.ts';
-import { createSdk, SdkSession } from './google-sdk.ts';
+import { createSdk, front, SdkSession } from './google-sdk.ts';
 
 const phrases = await loadFixturePhrases();
 const phrase = phrases.find(({ file }) => file === 'ana-money.wav') ?? raise();
@@ -47,7 +47,13 @@ describe.each(MODES)('the official SDK in $mode mode with $model', ({ mode, mode
     );
     expect(report?.model).toContain(model);
     client.session.close();
-    await expect.poll(() => emulator.sessions()[0]?.report().close).toEqual({ code: 1005, reason: '', by: 'client' });
+    await expect
+      .poll(() => emulator.sessions()[0]?.report().close)
+      .toEqual({
+        code: front.goodbyeCode,
+        reason: '',
+        by: 'client',
+      });
   });
 
   it('has a typed turn with audio, transcript and usage', async () => {
