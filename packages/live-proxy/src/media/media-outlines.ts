@@ -8,7 +8,8 @@ interface Outline {
   readonly head: Buffer;
   readonly tail: Buffer;
   readonly isPicture: boolean;
-  readonly mimeType: string;
+  /** Samples per second, of sound. */
+  readonly sampleRate: number;
 }
 
 /** Kept of one kind of message; whoever talks to us uses one or two. */
@@ -50,7 +51,7 @@ class MediaOutlines {
       head: Buffer.from(data.subarray(0, start)),
       tail: Buffer.from(data.subarray(end)),
       isPicture,
-      mimeType,
+      sampleRate: sampleRateOf(mimeType),
     };
     return isLike(outline, data) ? outline : null;
   }
@@ -81,8 +82,8 @@ function isSame(part: Buffer, data: Buffer, at: number): boolean {
 
 const picture: Media = { kind: 'picture', audioSeconds: 0 };
 
-function mediaOf({ head, tail, isPicture, mimeType }: Outline, data: Buffer): Media {
+function mediaOf({ head, tail, isPicture, sampleRate }: Outline, data: Buffer): Media {
   if (isPicture) return picture;
   const bytes = base64Bytes(data, head.byteLength, data.byteLength - tail.byteLength);
-  return { kind: 'audio', audioSeconds: bytes / 2 / sampleRateOf(mimeType) };
+  return { kind: 'audio', audioSeconds: bytes / 2 / sampleRate };
 }

@@ -37,8 +37,9 @@ export class FrameWriter {
   readonly #socket: Duplex;
   readonly #isMasking: boolean;
   readonly #onWritten: () => void;
-  /** What is not written yet. */
+  /** What is not written yet: frames, or where they lie one behind the other. */
   #run: Buffer | null = null;
+  #runBytes = 0;
   #isWaiting = false;
   #isCorked = false;
 
@@ -51,7 +52,7 @@ export class FrameWriter {
 
   /** Bytes that the operating system has not taken yet. */
   get bufferedBytes(): number {
-    return this.#socket.writableLength + (this.#run?.byteLength ?? 0);
+    return this.#socket.writableLength + this.#runBytes;
   }
 
   /** Writes a message or control frame. */
@@ -70,26 +71,32 @@ export class FrameWriter {
       waiting.push(this);
     }
     const run = this.#run;
-    if (run === null) {
-      this.#run = frame;
-    } else if (run.buffer === frame.buffer && run.byteOffset + run.byteLength === frame.byteOffset) {
-      this.#run = Buffer.from(run.buffer, run.byteOffset, run.byteLength + frame.byteLength);
-    } else {
+    if (run !== null) {
+      if (run.buffer === frame.buffer && run.byteOffset + this.#runBytes === frame.byteOffset) {
+        this.#runBytes += frame.byteLength;
+        return;
+      }
       if (!this.#isCorked) this.#socket.cork();
       this.#isCorked = true;
-      this.#socket.write(run, this.#onWritten);
-      this.#run = frame;
+      this.#writeRun(run);
     }
+    this.#run = frame;
+    this.#runBytes = frame.byteLength;
   }
 
   /** Hands everything to the operating system. */
   flush(): void {
     this.#isWaiting = false;
-    const run = this.#run;
+    if (this.#run !== null && this.#socket.writable) this.#writeRun(this.#run);
     this.#run = null;
-    if (run !== null && this.#socket.writable) this.#socket.write(run, this.#onWritten);
+    this.#runBytes = 0;
     if (this.#isCorked) this.#socket.uncork();
     this.#isCorked = false;
+  }
+
+  #writeRun(run: Buffer): void {
+    const isOne = run.byteLength === this.#runBytes;
+    this.#socket.write(isOne ? run : Buffer.from(run.buffer, run.byteOffset, this.#runBytes), this.#onWritten);
   }
 
   /** Nothing follows. */
