@@ -85,16 +85,26 @@ async function measureLatency(kind, sessions) {
   await relay.stop();
 }
 
+/**
+ * After some traffic, as a server has it, and with garbage collected every 100 sessions: what running and opening cost does
+ * not count as what keeping costs.
+ */
 async function measureMemory(kind) {
   const relay = await startRelay(kind);
-  await load.ask({ command: 'open', ...relay.address, sessions: 50 });
+  await load.ask({ command: 'open', ...relay.address, sessions: 100 });
+  await load.ask({ command: 'flood', seconds: 2, window: 16 });
+  const openSome = () => load.ask({ command: 'open', ...relay.address, sessions: 100 });
+  for (let opened = 0; opened < 300; opened += 100) {
+    await openSome();
+    await relay.ask('usage');
+  }
   const before = await relay.ask('usage');
-  const first = await child('./proxy/load.mjs', []);
-  await first.ask({ command: 'open', ...relay.address, sessions: idleSessions });
+  for (let opened = 0; opened < idleSessions; opened += 100) {
+    await openSome();
+    await relay.ask('usage');
+  }
   const after = await relay.ask('usage');
   note(kind, 'memory', (after.rss - before.rss) / idleSessions / 1_000);
-  await first.ask({ command: 'close' });
-  first.process.kill();
   await load.ask({ command: 'close' });
   await relay.stop();
 }

@@ -65,10 +65,10 @@ class Client {
   }
 }
 
-/** Opens sessions, a few at a time. */
+/** Opens sessions, a few at a time, beside those that are open. */
 async function open({ port, ticket, sessions }) {
-  clients = Array.from({ length: sessions }, () => new Client());
-  const waiting = [...clients];
+  const waiting = Array.from({ length: sessions }, () => new Client());
+  clients.push(...waiting);
   const openSome = async () => {
     for (let client = waiting.pop(); client; client = waiting.pop()) await client.open(port, ticket);
   };

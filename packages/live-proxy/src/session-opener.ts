@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import { ClientLeg } from './client-leg/client-leg.ts';
 import type { ClientRequest } from './client-request.ts';
 import type { CircuitBreaker } from './continuity/circuit-breaker.ts';
@@ -11,6 +10,7 @@ import { SessionLease } from './leases/session-lease.ts';
 import { TokenBudget } from './leases/token-budget.ts';
 import type { LiveProxyLimits } from './limits.ts';
 import { ProxySession } from './proxy-session.ts';
+import { randomId } from './random-id.ts';
 import type { Reporter } from './reporter.ts';
 import { leaseLost, toLiveProxyError } from './session-errors.ts';
 import type { SessionRegistry } from './session-registry.ts';
@@ -88,7 +88,7 @@ export class SessionOpener {
     { request, onGone }: { readonly request: ClientRequest | null; readonly onGone: (session: ProxySession) => void },
   ): ProxySession {
     const { upstream, decideSetup, isSetupDecided, continuity, prices, reporter, registry } = this.#options;
-    const sessionId = randomUUID();
+    const sessionId = randomId();
     const remoteAddress = request?.remoteAddress ?? null;
     reporter.event({ type: 'sessionOpened', sessionId, identity, remoteAddress });
     const isTold = isToldChanges(request?.subprotocols ?? []);

@@ -1,7 +1,7 @@
-import { randomUUID } from 'node:crypto';
 import type { Duplex } from 'node:stream';
 import type { ClientLimits } from '../client-limits.ts';
 import { LiveProxyError } from '../errors.ts';
+import { randomId } from '../random-id.ts';
 import type { IdentityLedger } from './identity-ledger.ts';
 
 /** What tells identities apart. */
@@ -57,7 +57,7 @@ export class IdentityAccounts {
 
   async #hold(key: string, max: number, socket: Duplex, onLost: () => void): Promise<void> {
     const { ledger, onError } = this.#options;
-    const leaseId = randomUUID();
+    const leaseId = randomId();
     const terms = { max, ttlMs: leaseMs };
     if (!(await ledger.lease(key, leaseId, terms))) throw tooMany(max);
     const renew = async () => {

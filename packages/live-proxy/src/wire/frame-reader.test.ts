@@ -13,13 +13,10 @@ interface Reading {
 
 type Found = readonly unknown[];
 
-function readWithOurs(
-  chunks: readonly Buffer[],
-  { isBorrowing, ...options }: Reading & { isBorrowing: boolean },
-): Found {
+function readWithOurs(chunks: readonly Buffer[], { isMasked, ...options }: Reading & { isBorrowing: boolean }): Found {
   const found: unknown[] = [];
   const reader = new FrameReader(
-    { ...options, isBorrowing },
+    { ...options, role: isMasked ? 'server' : 'client' },
     {
       onMessage: (data, isBinary) => found.push([isBinary ? 'binary' : 'text', data.toString('base64')]),
       onPing: (payload) => found.push(['ping', payload.toString('base64')]),
@@ -156,7 +153,7 @@ describe('frames that can be passed on', () => {
   const read = (chunks: readonly Buffer[], isMasked: boolean, isBorrowing: boolean) => {
     const frames: (string | null)[] = [];
     const reader = new FrameReader(
-      { isMasked, isBorrowing, maxMessageBytes: 0 },
+      { role: isMasked ? 'server' : 'client', isBorrowing, maxMessageBytes: 0 },
       {
         onMessage: (_data, _isBinary, frame) => frames.push(frame?.toString('hex') ?? null),
         onPing: () => {},
@@ -197,7 +194,7 @@ describe('frames that can be passed on', () => {
 
 test('what is announced takes no memory before it is there', () => {
   const reader = new FrameReader(
-    { isMasked: false, isBorrowing: false, maxMessageBytes: 0 },
+    { role: 'client', isBorrowing: false, maxMessageBytes: 0 },
     { onMessage: () => {}, onPing: () => {}, onPong: () => {}, onClose: () => {} },
   );
   const before = process.memoryUsage().arrayBuffers;

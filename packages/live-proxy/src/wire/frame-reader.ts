@@ -19,11 +19,14 @@ export interface FrameHandlers {
 
 /** Options of {@link FrameReader}. */
 export interface FrameReaderOptions {
-  /** Whether the other end masks, as clients must and servers must not. */
-  readonly isMasked: boolean;
+  /** Ours: a `server` reads what clients mask, a `client` reads what is not masked. */
+  readonly role: 'client' | 'server';
   /** Largest message, fragments together, in bytes; `0` is no limit. */
   readonly maxMessageBytes: number;
-  /** Masked messages are unmasked elsewhere, so that their frames stay as they came. */
+  /**
+   * Masked messages are unmasked elsewhere, so that their frames stay as they came and can be passed on; they are only
+   * good during the call that brings them.
+   */
   readonly isBorrowing: boolean;
 }
 
@@ -40,6 +43,7 @@ const scratch = Buffer.allocUnsafeSlow(64 * 1_024);
 export class FrameReader {
   readonly #options: FrameReaderOptions;
   readonly #handlers: FrameHandlers;
+  readonly #isMasked: boolean;
   /** The beginning of a frame of which at least `needed` bytes are wanted. */
   #held: GrowingBytes | null = null;
   #needed = 0;
@@ -51,6 +55,7 @@ export class FrameReader {
 
   constructor(options: FrameReaderOptions, handlers: FrameHandlers) {
     this.#options = options;
+    this.#isMasked = options.role === 'server';
     this.#handlers = handlers;
   }
 
@@ -103,8 +108,8 @@ export class FrameReader {
     const first = data[at] as number;
     const second = data[at + 1] as number;
     if ((first & 0x70) !== 0) throw new WireError(1002, 'A reserved bit is set, and no extension was agreed on.');
-    if (((second & 0x80) !== 0) !== this.#options.isMasked) {
-      throw new WireError(1002, this.#options.isMasked ? 'A frame is not masked.' : 'A frame is masked.');
+    if (((second & 0x80) !== 0) !== this.#isMasked) {
+      throw new WireError(1002, this.#isMasked ? 'A frame is not masked.' : 'A frame is masked.');
     }
     const opcode = first & 0x0f;
     const isControl = opcode >= Opcode.close;
@@ -169,11 +174,11 @@ export class FrameReader {
   }
 
   get #keepsFrames(): boolean {
-    return this.#options.isBorrowing || !this.#options.isMasked;
+    return this.#options.isBorrowing || !this.#isMasked;
   }
 
   #payload(data: Buffer, at: number, length: number): Buffer {
-    if (!this.#options.isMasked) return data.subarray(at, at + length);
+    if (!this.#isMasked) return data.subarray(at, at + length);
     if (!this.#options.isBorrowing) {
       applyMask(data, at, length, data, at, data, at - 4);
       return data.subarray(at, at + length);

@@ -3,17 +3,11 @@ import { toCloseReason } from '@colloquy/live-protocol';
 import { isSendableCloseCode } from '../close-mapping.ts';
 import type { Passage, SocketClosure, SocketHandlers, SocketPort } from '../socket-port.ts';
 import { Opcode, WireError } from './frame.ts';
-import { type FrameHandlers, FrameReader } from './frame-reader.ts';
+import { type FrameHandlers, FrameReader, type FrameReaderOptions } from './frame-reader.ts';
 import { FrameWriter, writeTogether } from './frame-writer.ts';
 
 /** What all sockets of one kind have in common. */
-export interface WireSocketOptions {
-  /** `client`: we opened it. */
-  readonly role: 'client' | 'server';
-  /** Larger messages close the socket; `0` is no limit. */
-  readonly maxMessageBytes: number;
-  /** Messages are only good during the call that brings them, and come with their frames, to be passed on. */
-  readonly isBorrowing: boolean;
+export interface WireSocketOptions extends FrameReaderOptions {
   /** Longest wait for the other half of a closing handshake, in milliseconds. */
   readonly closeTimeoutMs: number;
   /** What the other end is told where it breaks the rules. */
@@ -46,9 +40,8 @@ export class WireSocket implements SocketPort, FrameHandlers {
     this.#socket = socket;
     this.#options = options;
     this.#redact = redact;
-    const { role, maxMessageBytes, isBorrowing } = options;
-    this.#reader = new FrameReader({ isMasked: role === 'server', maxMessageBytes, isBorrowing }, this);
-    this.#writer = new FrameWriter(socket, role === 'client', () => this.#onWritten());
+    this.#reader = new FrameReader(options, this);
+    this.#writer = new FrameWriter(socket, options.role === 'client', () => this.#onWritten());
     socket.pause();
     if (head.byteLength > 0) socket.unshift(head);
     socket.on('error', (error) => {
@@ -56,7 +49,7 @@ export class WireSocket implements SocketPort, FrameHandlers {
       if (this.#status === 'open') this.#status = 'closing';
       socket.destroy();
     });
-    socket.once('close', () => this.#onClosed());
+    socket.on('close', () => this.#onClosed());
   }
 
   get isOpen(): boolean {

@@ -21,6 +21,10 @@ export function randomOf(seed: number): Random {
   return Object.assign(next, {
     below,
     pick: <T>(values: readonly T[]): T => values[below(values.length)] as T,
-    bytes: (length: number) => Buffer.from(Array.from({ length }, () => below(256))),
+    bytes: (length: number) => {
+      const bytes = Buffer.alloc(length);
+      for (let at = 0; at < length; at += 1) bytes[at] = below(256);
+      return bytes;
+    },
   });
 }

@@ -22,5 +22,7 @@ export function rawFrame({ opcode, payload, isFinal = true, reserved = 0, key = 
   if (lengthBytes === 2) header.writeUInt16BE(length & 0xff_ff, 2);
   if (lengthBytes === 8) header.writeBigUInt64BE(BigInt(length), 2);
   if (key === null) return Buffer.concat([header, payload]);
-  return Buffer.concat([header, key, payload.map((byte, at) => byte ^ (key[at % 4] as number))]);
+  const masked = Buffer.from(payload);
+  for (let at = 0; at < masked.byteLength; at += 1) masked[at] = (masked[at] as number) ^ (key[at & 3] as number);
+  return Buffer.concat([header, key, masked]);
 }
