@@ -34,11 +34,18 @@ export class Guest {
     });
   }
 
-  /** Opens the studio and says who it is. */
-  static async arrive(browser: Browser, studioUrl: string, name: string, path = '/'): Promise<Guest> {
+  /** Opens the studio and says who it is; `prepare` sees the page before anything is loaded. */
+  static async arrive(
+    browser: Browser,
+    studioUrl: string,
+    name: string,
+    path = '/',
+    prepare: (context: BrowserContext, page: Page) => Promise<void> = async () => {},
+  ): Promise<Guest> {
     const context = await browser.newContext({ permissions: ['microphone', 'camera'] });
     await installFakeMicrophone(context);
     const page = await context.newPage();
+    await prepare(context, page);
     const guest = new Guest(name, context, page);
     await page.goto(new URL(path, studioUrl).href);
     await page.getByTestId('name-input').fill(name);

@@ -32,9 +32,14 @@ export interface RoomServerLimits {
   readonly maxExcess: number;
   /** Pause between two WebSocket pings; a client that stays silent for two of them is gone. @defaultValue 20_000 */
   readonly heartbeatIntervalMs: number;
+  /**
+   * Bytes waiting in a client's socket above which audio waits its turn: messages go first, then people, who are dropped
+   * when they are 200 ms old, then the model. @defaultValue 65_536
+   */
+  readonly liveBufferBytes: number;
   /** Bytes waiting in a client's socket above which pictures are dropped. @defaultValue 262_144 */
   readonly pictureBufferBytes: number;
-  /** Bytes waiting above which audio is dropped too. @defaultValue 524_288 */
+  /** Bytes waiting above which audio is dropped too, and most of the model's voice that waits. @defaultValue 524_288 */
   readonly audioBufferBytes: number;
   /** Bytes waiting above which the client is closed with 4508. @defaultValue 1_048_576 */
   readonly maxBufferedBytes: number;
@@ -59,6 +64,7 @@ const DEFAULTS: RoomServerLimits = {
   videoBytesPerSecond: 500_000,
   maxExcess: 500,
   heartbeatIntervalMs: 20_000,
+  liveBufferBytes: 64 * 1024,
   pictureBufferBytes: 256 * 1024,
   audioBufferBytes: 512 * 1024,
   maxBufferedBytes: 1024 * 1024,

@@ -18,7 +18,8 @@ import type { SocketPort } from '../socket-port.ts';
 import { type Admission, Intake } from './intake.ts';
 import type { RoomServerLimits } from './limits.ts';
 import { toRefusal } from './refusals.ts';
-import { SendBudget, type SendVerdict } from './send-budget.ts';
+import { SendBudget } from './send-budget.ts';
+import { SendQueue } from './send-queue.ts';
 import type { SharedBytes } from './shared-bytes.ts';
 
 /** What a {@link RoomPeer} is made of. */
@@ -60,6 +61,7 @@ export class RoomPeer implements ConnectionPort {
   readonly #options: RoomPeerOptions;
   readonly #intake: Intake;
   readonly #budget: SendBudget;
+  readonly #queue: SendQueue;
   #state: PeerState;
   #badMessages = 0;
   #heardAtMs: number;
@@ -71,6 +73,7 @@ export class RoomPeer implements ConnectionPort {
     this.#options = options;
     this.#intake = new Intake(limits, nowMs);
     this.#budget = new SendBudget(limits, nowMs);
+    this.#queue = new SendQueue({ maxModelBytes: limits.audioBufferBytes });
     this.#heardAtMs = nowMs;
     this.#pingedAtMs = nowMs;
     this.#state = { status: 'greeting', deadline: null };
@@ -81,6 +84,7 @@ export class RoomPeer implements ConnectionPort {
     this.#state = { status: 'greeting', deadline: this.#helloDeadline() };
     this.#options.socket.listen({
       message: (data, isBinary) => this.#received(data, isBinary),
+      drain: () => this.#drained(),
       pong: () => {
         this.#heardAtMs = this.#options.clock.monotonic();
       },
@@ -88,17 +92,30 @@ export class RoomPeer implements ConnectionPort {
     });
   }
 
-  send(_message: RoomServerMessage, encoded: string): void {
+  send(message: RoomServerMessage, encoded: string): void {
     if (!this.#isReachable()) return;
+    if (message.type === 'interrupted') this.#queue.interrupt(message.turn);
     const verdict = this.#budget.message(this.#options.socket.bufferedAmount);
-    this.#give(verdict, () => this.#options.bytes.ofText(encoded), false);
+    if (verdict === 'close') this.#closeSlow();
+    else this.#give(this.#options.bytes.ofText(encoded), false);
   }
 
   sendMedia(frame: Uint8Array<ArrayBuffer>): boolean {
     if (!this.#isReachable()) return false;
-    const verdict = this.#budget.media(frame[1], this.#options.socket.bufferedAmount);
-    this.#give(verdict, () => this.#options.bytes.ofFrame(frame), true);
-    return verdict === 'send';
+    const { bytes, clock, socket } = this.#options;
+    switch (this.#budget.media(frame[1], socket.bufferedAmount)) {
+      case 'send':
+        if (this.#queue.holds(frame[1])) return this.#queue.hold(frame, clock.monotonic());
+        this.#give(bytes.ofFrame(frame), true);
+        return true;
+      case 'hold':
+        return this.#queue.hold(frame, clock.monotonic());
+      case 'drop':
+        return false;
+      case 'close':
+        this.#closeSlow();
+        return false;
+    }
   }
 
   /** Sends a message that is for this client alone. */
@@ -111,6 +128,7 @@ export class RoomPeer implements ConnectionPort {
     if (state.status === 'closing' || state.status === 'closed') return;
     if (state.status === 'greeting') state.deadline?.cancel();
     this.#state = { status: 'closing', connection: state.status === 'joined' ? state.connection : null };
+    this.#queue.clear();
     this.#options.socket.close(code, toCloseReason(reason));
   }
 
@@ -249,16 +267,23 @@ export class RoomPeer implements ConnectionPort {
     } else this.tell({ type: 'error', code, message });
   }
 
-  #give(verdict: SendVerdict, bytes: () => Buffer, isBinary: boolean): void {
-    if (verdict === 'drop') return;
-    if (verdict === 'close') {
-      const reason = `More than ${this.#options.limits.maxBufferedBytes} bytes wait for you; connect again.`;
-      this.close(RoomCloseCode.slowConsumer, reason);
-      return;
-    }
-    const data = bytes();
+  #give(data: Buffer, isBinary: boolean): void {
     this.#budget.sent(data.byteLength);
     this.#options.socket.send(data, isBinary);
+  }
+
+  #closeSlow(): void {
+    const reason = `More than ${this.#options.limits.maxBufferedBytes} bytes wait for you; connect again.`;
+    this.close(RoomCloseCode.slowConsumer, reason);
+  }
+
+  /** Bytes left the socket: audio that waits follows. */
+  #drained(): void {
+    const { bytes, clock, socket } = this.#options;
+    while (!this.#queue.isEmpty && this.#isReachable() && this.#budget.hasRoom(socket.bufferedAmount)) {
+      const frame = this.#queue.next(clock.monotonic());
+      if (frame) this.#give(bytes.ofFrame(frame), true);
+    }
   }
 
   #isReachable(): boolean {
@@ -276,6 +301,7 @@ export class RoomPeer implements ConnectionPort {
   #closed(): void {
     const state = this.#state;
     this.#state = { status: 'closed' };
+    this.#queue.clear();
     if (state.status === 'greeting') state.deadline?.cancel();
     if (state.status === 'joined' || state.status === 'closing') state.connection?.disconnected();
     this.#options.onClosed(this);

@@ -4,6 +4,7 @@ import { resolveLimits } from './limits.ts';
 import { SendBudget } from './send-budget.ts';
 
 const limits = resolveLimits({
+  liveBufferBytes: 100,
   pictureBufferBytes: 100,
   audioBufferBytes: 200,
   maxBufferedBytes: 400,
@@ -18,7 +19,8 @@ test('pictures go first, then audio, messages never, and then the client', () =>
     budget.message(buffered),
   ];
   expect(verdicts(100)).toEqual(['send', 'send', 'send']);
-  expect(verdicts(101)).toEqual(['drop', 'send', 'send']);
+  expect(verdicts(101)).toEqual(['drop', 'hold', 'send']);
+  expect([budget.hasRoom(100), budget.hasRoom(101)]).toEqual([true, false]);
   expect(verdicts(201)).toEqual(['drop', 'drop', 'send']);
   expect(verdicts(401)).toEqual(['close', 'close', 'close']);
 });
@@ -49,7 +51,13 @@ test('an idle connection is never stuck', () => {
 });
 
 test('limits of 0 are off', () => {
-  const off = resolveLimits({ pictureBufferBytes: 0, audioBufferBytes: 0, maxBufferedBytes: 0, stuckTimeoutMs: 0 });
+  const off = resolveLimits({
+    liveBufferBytes: 0,
+    pictureBufferBytes: 0,
+    audioBufferBytes: 0,
+    maxBufferedBytes: 0,
+    stuckTimeoutMs: 0,
+  });
   const budget = new SendBudget(off, 0);
   budget.sent(1e9);
   expect(budget.media(MediaKind.modelPicture, 1e9)).toBe('send');

@@ -2,11 +2,12 @@ import { MediaKind } from '@colloquy/live-protocol';
 import type { RoomServerLimits } from './limits.ts';
 
 /** What to do with something that is to be sent to a client. */
-export type SendVerdict = 'send' | 'drop' | 'close';
+export type SendVerdict = 'send' | 'hold' | 'drop' | 'close';
 
 /**
- * What a slow client still gets: pictures go first, then audio, never messages; when even those pile up, or nothing
- * leaves the socket any more, the client is closed and may resume. Time and the socket's backlog are given by the caller.
+ * What a slow client still gets: pictures are dropped first; audio waits until there is room, and is dropped when it is too
+ * old or too much; messages are never dropped. When even those pile up, or nothing leaves the socket any more, the client is
+ * closed and may resume. Time and the socket's backlog are given by the caller.
  */
 export class SendBudget {
   readonly #limits: RoomServerLimits;
@@ -28,8 +29,14 @@ export class SendBudget {
   media(kind: number | undefined, bufferedBytes: number): SendVerdict {
     if (over(bufferedBytes, this.#limits.maxBufferedBytes)) return 'close';
     const isAudio = kind === MediaKind.personAudio || kind === MediaKind.modelAudio;
-    const most = isAudio ? this.#limits.audioBufferBytes : this.#limits.pictureBufferBytes;
-    return over(bufferedBytes, most) ? 'drop' : 'send';
+    const { audioBufferBytes, liveBufferBytes, pictureBufferBytes } = this.#limits;
+    if (over(bufferedBytes, isAudio ? audioBufferBytes : pictureBufferBytes)) return 'drop';
+    return isAudio && over(bufferedBytes, liveBufferBytes) ? 'hold' : 'send';
+  }
+
+  /** Whether audio that waited may go now. */
+  hasRoom(bufferedBytes: number): boolean {
+    return !over(bufferedBytes, this.#limits.liveBufferBytes);
   }
 
   /** Counts what was given to the socket. */

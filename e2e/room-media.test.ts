@@ -1,0 +1,202 @@
+import { MediaCodec, MediaKind } from '@colloquy/live-protocol';
+import { startStudio } from '@colloquy/studio';
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { launchChromium, skipReason } from './support/chromium.ts';
+import { eventually } from './support/eventually.ts';
+import { type Colour, installFakeCamera, shownPicture } from './support/fake-camera.ts';
+import { speak } from './support/fake-microphone.ts';
+import { listenToOutput, tonesAtOutput } from './support/heard-output.ts';
+import { toneWav } from './support/signal.ts';
+import { SlowLink } from './support/slow-link.ts';
+import { Guest } from './support/studio-page.ts';
+
+interface Person {
+  readonly guest: Guest;
+  readonly frequency: number;
+  readonly colour: Colour;
+  readonly id: string;
+  /** Kind and codec of every media frame that came. */
+  readonly came: ReadonlyMap<string, number>;
+}
+
+const PEOPLE = [
+  { name: 'Ana', frequency: 480, colour: [200, 40, 40] },
+  { name: 'Ben', frequency: 890, colour: [40, 180, 60] },
+  { name: 'Cleo', frequency: 1370, colour: [50, 70, 210] },
+] as const;
+
+describe.skipIf(skipReason)(`three browsers in one room${skipReason}`, () => {
+  let browser: Browser;
+  let studio: Awaited<ReturnType<typeof startStudio>>;
+  let link: SlowLink;
+  let people: Person[];
+
+  beforeAll(async () => {
+    studio = await startStudio({ port: 0, dataDirectory: ':memory:' });
+    const { port } = new URL(studio.url);
+    link = await SlowLink.open(Number(port));
+    // One origin of the studio leads through the link: the one that Cleo uses.
+    browser = await launchChromium([`--host-resolver-rules=MAP localhost:${port} 127.0.0.1:${link.port}`]);
+    people = [];
+    let path = '/';
+    for (const { name, frequency, colour } of PEOPLE) {
+      const came = new Map<string, number>();
+      const url = name === 'Cleo' ? `http://localhost:${port}` : studio.url;
+      const guest = await Guest.arrive(browser, url, name, path, async (context, page) => {
+        await listenToOutput(context);
+        await installFakeCamera(context, colour);
+        countFrames(page, came);
+      });
+      if (path === '/') path = await guest.createRoom('Panel');
+      await guest.page.getByTestId('room').waitFor();
+      // The camera before the others come: whoever joins later has to be given a key frame.
+      for (const device of ['microphone', 'camera']) await guest.page.getByTestId(device).click();
+      await guest.until(
+        'devices are on',
+        ({ microphone, camera }) => microphone.status === 'on' && camera.status === 'on',
+      );
+      const id = await guest.page.evaluate(() => window.__colloquy?.client.getSnapshot().self?.participantId ?? '');
+      people.push({ guest, frequency, colour, id, came });
+    }
+    await eventually('the model listens', async () => studio.manager.sessions()[0]?.model.status === 'listening');
+  });
+
+  afterAll(async () => {
+    await browser?.close();
+    link?.close();
+    await studio?.close();
+  });
+
+  const others = (person: Person) => people.filter((other) => other !== person);
+
+  /** `talking` say their tones at the same time until each listener has heard those of the others; never the own one. */
+  async function hearEachOther(listeners: readonly Person[], talking: readonly Person[]): Promise<void> {
+    let isOver = false;
+    const talks = talking.map(async ({ guest, frequency }) => {
+      while (!isOver) await speak(guest.page, toneWav({ frequency, seconds: 2 }));
+    });
+    const frequencies = talking.map(({ frequency }) => frequency);
+    const heard = listeners.map(async (listener) => {
+      const { name, page } = listener.guest;
+      const missing = new Set(talking.filter((talker) => talker !== listener));
+      await eventually(`${name} hears the tones of the others, and never the own one`, async () => {
+        const amplitudes = await tonesAtOutput(page, frequencies);
+        talking.forEach((talker, at) => {
+          if (talker === listener) expect(amplitudes[at], `${name} hears itself`).toBeLessThan(0.02);
+          else if ((amplitudes[at] ?? 0) > 0.1) missing.delete(talker);
+        });
+        return missing.size === 0;
+      });
+    });
+    const outcome = await Promise.allSettled(heard);
+    isOver = true;
+    await Promise.allSettled(talks);
+    for (const result of outcome) if (result.status === 'rejected') throw result.reason;
+  }
+
+  async function seeEachOther(watchers: readonly Person[], seen: readonly Person[]): Promise<void> {
+    for (const watcher of watchers) {
+      for (const shown of seen.filter((person) => person !== watcher)) {
+        await eventually(`${watcher.guest.name} sees ${shown.guest.name}`, async () => {
+          const picture = await shownPicture(watcher.guest.page, shown.id);
+          return picture !== null && isNear(picture.colour, shown.colour);
+        });
+      }
+    }
+  }
+
+  it('shows each the pictures of the two others, also to who came last, as VP8', async () => {
+    await seeEachOther(people, people);
+    for (const { came } of people) expect(came.get(`${MediaKind.peoplePicture} ${MediaCodec.vp8}`)).toBeGreaterThan(0);
+  });
+
+  it('plays to each the tones of the two others at once, as Opus, and never the own one', async () => {
+    await hearEachOther(people, people);
+    for (const { came } of people) expect(came.get(`${MediaKind.personAudio} ${MediaCodec.opus}`)).toBeGreaterThan(0);
+  });
+
+  it('plays the model to all three', async () => {
+    await people[0]?.guest.write('Good morning, who are you?');
+    for (const { guest } of people) {
+      await eventually(`${guest.name} hears the model`, async () => {
+        const heard = await guest.playback('model');
+        return heard !== null && heard.playedRms > 0.01;
+      });
+    }
+    // The model heard the tones: what was sent as Opus was decoded for it.
+    await eventually('the model heard the people', async () => {
+      const [session] = (await studio.emulator?.sessions()) ?? [];
+      return (session?.report().received.audio.seconds ?? 0) > 1;
+    });
+  });
+
+  it('does not disturb the others when somebody reads slowly, and goes on with them when that is over', async () => {
+    const [ana, ben, cleo] = people as [Person, Person, Person];
+    await eventually('the model is done', () => studio.manager.sessions()[0]?.model.status === 'listening');
+    link.setSpeed(2_000);
+    const before = await shownPicture(ana.guest.page, ben.id);
+    await hearEachOther([ana, ben], [ana, ben]);
+    await seeEachOther([ana, ben], [ana, ben]);
+    await eventually('the picture goes on', async () => {
+      const now = await shownPicture(ana.guest.page, ben.id);
+      return now !== null && now.seconds > (before?.seconds ?? 0) + 1;
+    });
+    await ana.guest.write('Cleo reads slowly.', 'people');
+    await ben.guest.sees({ kind: 'text', speakers: ['Ana'], text: 'Cleo reads slowly.' });
+    link.setSpeed(Number.POSITIVE_INFINITY);
+    await cleo.guest.sees({ kind: 'text', speakers: ['Ana'], text: 'Cleo reads slowly.' });
+    await seeEachOther([cleo], people);
+    await hearEachOther(people, people);
+  });
+
+  it('sends nobody the pictures of a page that is not shown any more, and shows them again', async () => {
+    const [ana, ben] = people as [Person, Person, Person];
+    await ben.guest.page.evaluate(() => {
+      Object.defineProperty(document, 'visibilityState', { configurable: true, get: () => 'hidden' });
+      document.dispatchEvent(new Event('visibilitychange'));
+    });
+    const frames = () => ben.came.get(`${MediaKind.peoplePicture} ${MediaCodec.vp8}`) ?? 0;
+    await eventually('no pictures come to a hidden page', async () => {
+      const before = frames();
+      // Ten pictures at somebody who is seen are most of a second in which nothing comes here.
+      const seen = ana.came.get(`${MediaKind.peoplePicture} ${MediaCodec.vp8}`) ?? 0;
+      await eventually(
+        'pictures go on elsewhere',
+        () => (ana.came.get(`${MediaKind.peoplePicture} ${MediaCodec.vp8}`) ?? 0) > seen + 10,
+      );
+      return frames() === before;
+    });
+    const before = await shownPicture(ben.guest.page, ana.id);
+    await ben.guest.page.evaluate(() => {
+      Object.defineProperty(document, 'visibilityState', { configurable: true, get: () => 'visible' });
+      document.dispatchEvent(new Event('visibilitychange'));
+    });
+    await eventually('they come again', async () => {
+      const now = await shownPicture(ben.guest.page, ana.id);
+      return now !== null && now.seconds !== before?.seconds;
+    });
+  });
+
+  it('shows nothing of a camera that was switched off', async () => {
+    const [ana, ben] = people as [Person, Person, Person];
+    await ana.guest.page.getByTestId('camera').click();
+    await eventually('the picture is gone', async () => (await shownPicture(ben.guest.page, ana.id)) === null);
+    expect(others(ana).flatMap(({ guest }) => guest.complaints)).toEqual([]);
+  });
+});
+
+function isNear(seen: Colour, expected: Colour): boolean {
+  return expected.every((part, at) => Math.abs(part - (seen[at] ?? 0)) < 40);
+}
+
+/** Counts the media frames that a page receives, by kind and codec. */
+function countFrames(page: Page, came: Map<string, number>): void {
+  page.on('websocket', (socket) => {
+    socket.on('framereceived', ({ payload }) => {
+      if (typeof payload === 'string') return;
+      const what = `${payload[1]} ${payload[2]}`;
+      came.set(what, (came.get(what) ?? 0) + 1);
+    });
+  });
+}

@@ -1,0 +1,54 @@
+import type { BrowserContext, Page } from 'playwright-core';
+
+/** Red, green and blue, 0 to 255. */
+export type Colour = readonly [number, number, number];
+
+/**
+ * Gives every page of a context a camera of its own, 640 × 360 in one colour with a bright square that moves. Everything
+ * after `getUserMedia` is the real browser. Install it after the fake microphone.
+ */
+export async function installFakeCamera(context: BrowserContext, colour: Colour): Promise<void> {
+  await context.addInitScript(([red, green, blue]) => {
+    const others = navigator.mediaDevices.getUserMedia.bind(navigator.mediaDevices);
+    navigator.mediaDevices.getUserMedia = async (constraints) => {
+      if (!constraints?.video || constraints.audio) return others(constraints);
+      const canvas = document.createElement('canvas');
+      [canvas.width, canvas.height] = [640, 360];
+      const drawing = canvas.getContext('2d');
+      let at = 0;
+      const draw = () => {
+        if (!drawing) return;
+        drawing.fillStyle = `rgb(${red} ${green} ${blue})`;
+        drawing.fillRect(0, 0, 640, 360);
+        drawing.fillStyle = 'white';
+        at = (at + 7) % 600;
+        drawing.fillRect(at, 10, 40, 40);
+      };
+      draw();
+      const stream = canvas.captureStream(15);
+      const [track] = stream.getVideoTracks();
+      const timer = setInterval(() => {
+        if (track?.readyState === 'ended') clearInterval(timer);
+        else draw();
+      }, 66);
+      return stream;
+    };
+  }, colour);
+}
+
+/** Colour in the middle of the picture that is shown of somebody, and how far its video has got; `null` while there is none. */
+export function shownPicture(
+  page: Page,
+  participantId: string,
+): Promise<{ readonly colour: Colour; readonly seconds: number } | null> {
+  return page.evaluate((id) => {
+    const video = document.querySelector<HTMLVideoElement>(
+      `[data-participant-id="${id}"] video[data-testid="picture"]`,
+    );
+    if (!video || video.videoWidth === 0) return null;
+    const drawing = new OffscreenCanvas(1, 1).getContext('2d');
+    drawing?.drawImage(video, video.videoWidth / 3, video.videoHeight / 2, 20, 20, 0, 0, 1, 1);
+    const [red = 0, green = 0, blue = 0] = drawing?.getImageData(0, 0, 1, 1).data ?? [];
+    return { colour: [red, green, blue] as const, seconds: video.currentTime };
+  }, participantId);
+}
