@@ -5,6 +5,7 @@
 // Each file of bench/room/ measures one thing and prints a table; medians of all runs.
 import { availableParallelism } from 'node:os';
 import { parseArgs } from 'node:util';
+import { measureCrowd } from './room/crowd.mjs';
 import { measureMix } from './room/mix.mjs';
 
 const { values } = parseArgs({
@@ -14,7 +15,7 @@ const { values } = parseArgs({
     seconds: { type: 'string', default: '10' },
   },
 });
-const measurements = { mix: measureMix };
+const measurements = { mix: measureMix, crowd: measureCrowd };
 const chosen = values.only?.split(',') ?? Object.keys(measurements);
 console.log(`Node ${process.version.slice(1)}, ${availableParallelism()} cores, medians of ${values.runs} runs`);
 for (const name of chosen) {

@@ -54,7 +54,7 @@ async function servePage(): Promise<Server> {
     readFile(fileURLToPath(import.meta.resolve(`@colloquy/live-client/worklets/${name}`)));
   const started = createServer(async (request, response) => {
     const path = (request.url ?? '/').replace(/\?.*/, '');
-    const name = /^\/worklets\/(\w+-worklet\.js)$/.exec(path)?.[1];
+    const name = /^\/worklets\/(\w+-work(?:let|er)\.js)$/.exec(path)?.[1];
     if (path === '/page.js' || name) {
       response.setHeader('content-type', 'text/javascript');
       response.end(name ? await worklet(name) : script);
@@ -370,6 +370,60 @@ describe.skipIf(skipReason)(`sound and pictures in a real browser${skipReason}`,
     expect(result.lengths).toEqual([320, 320, 320, 320, 320]);
     expect(result.statistics).toMatchObject({ playedSamples: 12_000, underruns: 0 });
     expect(result.inline).toMatchObject({ code: 'ERR_WORKLET_LOAD', hint: expect.stringMatching(/workletUrl/) });
+  });
+
+  it.each([
+    ['in a worker made from memory', '/', undefined, 'blob:'],
+    [
+      'in a worker from its file under a policy that forbids blob:',
+      '/strict',
+      '/worklets',
+      '/worklets/picture-worker.js',
+    ],
+    ['on the page where the policy lets no worker be made', '/strict', undefined, null],
+  ])('encodes pictures %s', async (_where, path, workletUrl, worker) => {
+    await open(path);
+    const result = await page.evaluate(async (workletUrl) => {
+      const camera = new window.media.Camera({ workletUrl });
+      const videos: { codec: string; isKey: boolean; width: number }[] = [];
+      camera.on('videoTaken', ({ codec, isKey, width }) => videos.push({ codec, isKey, width }));
+      camera.setVideo({ codec: 'vp8', maxSide: 320, framesPerSecond: 15, bitsPerSecond: 200_000 });
+      await camera.start({ framesPerSecond: 5 });
+      const [picture] = await window.media.pictures(camera, 1);
+      while (videos.length < 5) await new Promise((done) => setTimeout(done, 20));
+      const deltas = videos.filter(({ isKey }) => !isKey).length;
+      camera.requestKeyFrame();
+      const before = videos.length;
+      while (!videos.slice(before).some(({ isKey }) => isKey)) await new Promise((done) => setTimeout(done, 20));
+      camera.setVideo({ codec: 'jpeg', maxSide: 160, framesPerSecond: 5, bitsPerSecond: 0 });
+      while (videos.at(-1)?.codec !== 'jpeg') await new Promise((done) => setTimeout(done, 20));
+      const { width } = await camera.snapshot();
+      return { picture, first: videos[0], last: videos.at(-1), deltas, width, camera: camera.state.status };
+    }, workletUrl);
+    const workers = page.workers().map((one) => one.url());
+    expect(result).toMatchObject({
+      picture: { type: 'ff d8 ff', width: 768 },
+      first: { codec: 'vp8', isKey: true, width: 320 },
+      last: { codec: 'jpeg', isKey: true, width: 160 },
+      width: 768,
+      camera: 'on',
+    });
+    expect(result.deltas).toBeGreaterThan(0);
+    expect(workers).toEqual(worker === null ? [] : [expect.stringContaining(worker)]);
+  });
+
+  it('tells that a camera ended by itself, and leaves no worker behind', async () => {
+    const told = await page.evaluate(async () => {
+      const camera = new window.media.Camera();
+      const ends: (string | undefined)[] = [];
+      camera.on('ended', ({ error }) => ends.push(error?.code));
+      await camera.start({ framesPerSecond: 5 });
+      await window.media.pictures(camera, 1);
+      camera.stream?.getVideoTracks()[0]?.dispatchEvent(new Event('ended'));
+      return { ends, status: camera.state.status, code: camera.state.error?.code, stream: camera.stream };
+    });
+    expect(told).toEqual({ ends: ['ERR_CAMERA_LOST'], status: 'failed', code: 'ERR_CAMERA_LOST', stream: null });
+    await expect.poll(() => page.workers()).toEqual([]);
   });
 
   it('waits for a gesture where the browser wants one, and then plays what was not missed meanwhile', async () => {
