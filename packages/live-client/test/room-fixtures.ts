@@ -68,6 +68,7 @@ export function welcome(parts: Partial<Welcome> = {}): Welcome {
     effective: null,
     floor: { policy: 'mix', mode: 'open', holder: null, queue: [] },
     pin: null,
+    recording: { active: false, recordingId: null, by: null, since: null },
     limits: { maxTextLength: 1000, maxMessageBytes: 1 << 20, maxPicturesPerSecond: 2 },
     codecs: { audio: 'pcm16', video: 'jpeg' },
     serverTime: 1,

@@ -211,6 +211,7 @@ export type {
   ModelState,
   ModelStatus,
   Participant,
+  RecordingState,
   ResumePoint,
   RoomClientMessage,
   RoomCodecs,

@@ -28,6 +28,14 @@ export type {
 } from './ports/model-session.ts';
 export type { OpusDecoderPort, OpusStream } from './ports/opus-decoder.ts';
 export type {
+  RecordingFile,
+  RecordingInfo,
+  RecordingStore,
+  RecordingTrack,
+  RecordingWriter,
+  TrackWriter,
+} from './ports/recording-store.ts';
+export type {
   AppendOptions,
   AppendResult,
   EpochStart,

@@ -2,7 +2,16 @@ import type { EntryActor, LogEntry, Participant, RoomConfiguration, RoomInfo } f
 import type { ModelUsage } from './ports/model-session.ts';
 
 /** Where an error that no caller can be told of happened. */
-export type RoomErrorStage = 'append' | 'read' | 'feed' | 'model' | 'media' | 'connection' | 'listener' | 'close';
+export type RoomErrorStage =
+  | 'append'
+  | 'read'
+  | 'feed'
+  | 'model'
+  | 'media'
+  | 'connection'
+  | 'listener'
+  | 'close'
+  | 'recording';
 
 /** What `RoomManager.on` tells, one readonly object each. */
 export interface RoomManagerEvents {

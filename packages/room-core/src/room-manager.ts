@@ -18,6 +18,7 @@ import { checkClient, checkName, checkRoomId } from './input.ts';
 import type { Clock, Timer } from './ports/clock.ts';
 import type { ConnectionPort } from './ports/connection.ts';
 import type { ModelPort } from './ports/model-session.ts';
+import type { RecordingFile, RecordingInfo } from './ports/recording-store.ts';
 import type { RoomEngine, RoomRecord } from './ports/room-engine.ts';
 import type { MixerPort } from './ports/room-mixer.ts';
 import { randomId } from './random-id.ts';
@@ -197,6 +198,36 @@ export class RoomManager {
     const to = Math.min(last, first + limit - 1);
     const entries = first <= to ? await this.#engine.read(id, { from: first, to, limit }) : [];
     return { entries, hasOlder: first > 1 && top > 0, hasNewer: to < top };
+  }
+
+  /**
+   * Starts or ends the recording of a room in which people are; they are all told.
+   * @throws RoomCoreError `ERR_ROOM_NOT_FOUND` for a room that nobody is in, `ERR_NOT_ALLOWED` without a store for recordings,
+   * `ERR_STORE_UNAVAILABLE`
+   */
+  async record(id: string, active: boolean, by: EntryActor = roomActor): Promise<void> {
+    const live = this.#live.get(checkRoomId(id));
+    if (!live)
+      throw new RoomCoreError('ERR_ROOM_NOT_FOUND', `Nobody is in a room ${JSON.stringify(id)} to be recorded.`);
+    await live.record(active, by);
+  }
+
+  /**
+   * The recordings of a room, newest first.
+   * @throws RoomCoreError `ERR_ROOM_INPUT`, `ERR_ROOM_NOT_FOUND`, `ERR_STORE_UNAVAILABLE`
+   */
+  async recordings(id: string): Promise<readonly RecordingInfo[]> {
+    await this.#record(id);
+    return (await this.#settings.recordings?.list(id)) ?? [];
+  }
+
+  /**
+   * One file of a recording; `null` where there is none.
+   * @throws RoomCoreError `ERR_ROOM_INPUT`, `ERR_ROOM_NOT_FOUND`, `ERR_STORE_UNAVAILABLE`
+   */
+  async recordingFile(id: string, recordingId: string, file: string): Promise<RecordingFile | null> {
+    await this.#record(id);
+    return (await this.#settings.recordings?.read(id, recordingId, file)) ?? null;
   }
 
   /**

@@ -2,6 +2,7 @@ import type { RoomConfiguration } from '@colloquy/live-protocol';
 import type { Clock } from './ports/clock.ts';
 import type { ModelPort } from './ports/model-session.ts';
 import type { OpusDecoderPort } from './ports/opus-decoder.ts';
+import type { RecordingStore } from './ports/recording-store.ts';
 import type { RoomEngine } from './ports/room-engine.ts';
 import type { MixerPort } from './ports/room-mixer.ts';
 
@@ -60,6 +61,13 @@ export interface RoomManagerOptions {
   /** How long the model session outlives the last person, in milliseconds. @defaultValue 30_000 */
   readonly emptyGraceMs?: number;
   readonly limits?: RoomLimitOptions;
+  /**
+   * Where hosts may keep recordings of what is heard. Without it nothing is ever recorded; with it a host starts and ends
+   * each recording, and everybody in the room is told.
+   */
+  readonly recordings?: RecordingStore | null;
+  /** A recording ends by itself after so long, in milliseconds; `0` is without end. @defaultValue 14_400_000 */
+  readonly maxRecordingMs?: number;
   /**
    * Lets people send Opus, about an eighth of the bytes; without it they send PCM16.
    * @defaultValue `null`

@@ -2,6 +2,7 @@ import { DEFAULT_ROOM_CONFIGURATION, type RoomConfiguration, type RoomLimits } f
 import { checkConfiguration } from './configuration-input.ts';
 import { checkName } from './input.ts';
 import type { OpusDecoderPort } from './ports/opus-decoder.ts';
+import type { RecordingStore } from './ports/recording-store.ts';
 import type { RoomLimitOptions, RoomManagerOptions } from './room-options.ts';
 
 /** The options with every default filled in and everything checked. */
@@ -14,6 +15,8 @@ export interface RoomSettings {
   readonly emptyGraceMs: number;
   readonly limits: Required<RoomLimitOptions>;
   readonly opusDecoder: OpusDecoderPort | null;
+  readonly recordings: RecordingStore | null;
+  readonly maxRecordingMs: number;
 }
 
 const defaultLimits: Required<RoomLimitOptions> = {
@@ -46,6 +49,8 @@ export function toSettings(options: RoomManagerOptions): RoomSettings {
     emptyGraceMs: amount('emptyGraceMs', options.emptyGraceMs ?? 30_000),
     limits: toLimits(options.limits),
     opusDecoder: checkOpusDecoder(options.opusDecoder),
+    recordings: checkRecordings(options.recordings),
+    maxRecordingMs: amount('maxRecordingMs', options.maxRecordingMs ?? 4 * 60 * 60 * 1_000),
   };
 }
 
@@ -59,6 +64,12 @@ function checkOpusDecoder(port: OpusDecoderPort | null | undefined): OpusDecoder
   if (port === undefined || port === null) return null;
   if (typeof port.load === 'function' && typeof port.open === 'function') return port;
   throw new TypeError('"opusDecoder" must have load() and open(), as opusDecoder() of @colloquy/live-proxy/rooms has.');
+}
+
+function checkRecordings(store: RecordingStore | null | undefined): RecordingStore | null {
+  if (store === undefined || store === null) return null;
+  if (typeof store.begin === 'function' && typeof store.delete === 'function') return store;
+  throw new TypeError('"recordings" must be a store, such as fileRecordings({ directory }) of room-core/recordings.');
 }
 
 function toLimits(wish: RoomLimitOptions = {}): Required<RoomLimitOptions> {

@@ -45,6 +45,7 @@ describe('joining', () => {
       model: { status: 'off', turn: 0 },
       floor: { policy: 'mix', mode: 'open', holder: null, queue: [] },
       pin: null,
+      recording: { active: false, recordingId: null, by: null, since: null },
       codecs: { audio: 'pcm16', video: 'jpeg' },
       limits: { maxTextLength: 16_000, maxMessageBytes: 1_048_576, maxPicturesPerSecond: 1 },
       serverTime: stage.clock.now(),

@@ -4,6 +4,7 @@ import type {
   LogEntry,
   ModelState,
   Participant,
+  RecordingState,
   RoomConfiguration,
   RoomInfo,
 } from '@colloquy/live-protocol';
@@ -29,6 +30,8 @@ export interface RoomEvents {
   readonly modelChanged: { readonly model: ModelState };
   /** Somebody got or gave back the floor, asked for it, or its rules changed. */
   readonly floorChanged: { readonly floor: FloorState };
+  /** A recording of everybody began or ended. */
+  readonly recordingChanged: { readonly recording: RecordingState };
   /** The model was cut: its audio of this turn and of earlier ones is dropped. */
   readonly audioInterrupted: { readonly turn: number };
   readonly stateChanged: { readonly connection: ConnectionSnapshot };

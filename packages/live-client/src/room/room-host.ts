@@ -41,6 +41,11 @@ export class RoomHost {
     return this.#requests.ask({ action: 'setRole', participantId, role }, options);
   }
 
+  /** Starts (`true`) or ends the recording of everybody's voice; everybody is told, and it is in the log. */
+  record(active: boolean, options?: RoomRequestOptions): Promise<void> {
+    return this.#requests.ask({ action: 'record', active }, options);
+  }
+
   /** Closes the room for everybody, who are told `reason`. */
   close({ reason, ...options }: RoomRequestOptions & { readonly reason?: string } = {}): Promise<void> {
     return this.#requests.ask({ action: 'close', ...(reason !== undefined && { reason }) }, options);

@@ -4,6 +4,7 @@ import type {
   ModelState,
   Participant,
   PicturePin,
+  RecordingState,
   RoomInfo,
 } from '@colloquy/live-protocol';
 import { type ConnectionSnapshot, IDLE_CONNECTION } from '../connection/connection-snapshot.ts';
@@ -39,6 +40,8 @@ export interface RoomSnapshot extends MediaSnapshot {
   /** Everybody in the room, in the order of their arrival; the model only if the server lists it. */
   readonly participants: readonly Participant[];
   readonly model: ModelState;
+  /** Whether everybody is recorded: show it as long as it is `active`. */
+  readonly recording: RecordingState;
   /** Whose microphone reaches the model, and who waits for it. */
   readonly floor: FloorState;
   /** The picture that the model sees before others, if a host chose one. */
@@ -52,6 +55,7 @@ export interface RoomSnapshot extends MediaSnapshot {
   readonly videos: ReadonlyMap<string, ParticipantVideos>;
 }
 
+const NO_RECORDING: RecordingState = { active: false, recordingId: null, by: null, since: null };
 const NO_MODEL: ModelState = { status: 'off', turn: 0 };
 const NO_FLOOR: FloorState = { policy: 'mix', mode: 'open', holder: null, queue: [] };
 
@@ -65,6 +69,7 @@ export function emptyRoomSnapshot(media: MediaSnapshot): RoomSnapshot {
     self: null,
     participants: [],
     model: NO_MODEL,
+    recording: NO_RECORDING,
     floor: NO_FLOOR,
     pin: null,
     timeline: [],

@@ -102,6 +102,8 @@ export class RoomState {
     this.#port.events.emit('joined', { room, self: { participantId, index } });
     this.#port.events.emit('participantsChanged', { participants });
     this.#port.events.emit('modelChanged', { model });
+    this.#port.store.update({ recording: message.recording });
+    if (message.recording.active) this.#port.events.emit('recordingChanged', { recording: message.recording });
     this.sendWaiting();
   }
 
@@ -148,6 +150,10 @@ export class RoomState {
         return;
       case 'error':
         this.#tellRefusal(message.message, message.code);
+        return;
+      case 'recording':
+        this.#port.store.update({ recording: message.recording });
+        this.#port.events.emit('recordingChanged', { recording: message.recording });
         return;
       case 'epoch':
         this.#epochChanged(message);

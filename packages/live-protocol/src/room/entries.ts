@@ -60,6 +60,13 @@ export interface EntryBodies {
   'session.started': { readonly model: string };
   'session.resumed': { readonly model: string };
   'session.lost': { readonly reason: string; readonly code: string };
+  /** From here on everybody is recorded: whoever stays agrees to it. */
+  'recording.started': { readonly recordingId: string };
+  'recording.stopped': {
+    readonly recordingId: string;
+    readonly durationMs: number;
+    readonly reason: 'asked' | 'nobody here' | 'room ended' | 'too long' | 'failed';
+  };
   'room.closed': { readonly reason: string };
   /**
    * The engine lost entries it had given out: a new epoch begins, and what anybody has above `after` of an older one

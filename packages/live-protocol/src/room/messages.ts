@@ -117,6 +117,17 @@ export interface RoomLimits {
   readonly maxPicturesPerSecond: number;
 }
 
+/** Whether a room is recorded. */
+export interface RecordingState {
+  readonly active: boolean;
+  /** `null` while nothing is recorded, as are `by` and `since`. */
+  readonly recordingId: string | null;
+  /** Who started it. */
+  readonly by: EntryActor | null;
+  /** Milliseconds since the Unix epoch. */
+  readonly since: number | null;
+}
+
 /** A piece of a text around what was looked for. */
 export interface SearchSnippet {
   /** With `…` where the text goes on. */
@@ -206,6 +217,8 @@ export type RoomServerMessage =
       readonly floor: FloorState;
       readonly pin: PicturePin | null;
       readonly effective: EffectiveSetup | null;
+      /** Whether the room is recorded; show it as long as it is. */
+      readonly recording: RecordingState;
       readonly limits: RoomLimits;
       /** What this client shall send now. */
       readonly codecs: RoomCodecs;
@@ -287,6 +300,8 @@ export type RoomServerMessage =
       readonly problem?: string;
     }
   | { readonly type: 'pong'; readonly t: number; readonly serverTime: number }
+  /** A recording began or ended. */
+  | { readonly type: 'recording'; readonly recording: RecordingState }
   /**
    * The log goes on in a new epoch: entries above `truncateAfter` of the epoch before were never durable. Forget them;
    * own texts among them are to be sent again under the same `cid`.

@@ -153,6 +153,7 @@ describe('parseRoomServerMessage', () => {
       refused: true,
       pong: true,
       epoch: true,
+      recording: true,
       goaway: true,
       error: true,
     };

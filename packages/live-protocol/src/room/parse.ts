@@ -34,6 +34,7 @@ const serverTypes: ReadonlySet<string> = new Set<RoomServerMessage['type']>([
   'refused',
   'pong',
   'epoch',
+  'recording',
   'goaway',
   'error',
 ]);

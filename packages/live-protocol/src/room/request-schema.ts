@@ -19,6 +19,7 @@ export function buildRoomRequest(): v.GenericSchema<unknown, RoomRequestMessage>
       // The room checks the fields, and names them in its refusal.
       changes: v.record(v.string(), v.unknown()),
     }),
+    action('record', { active: v.boolean() }),
     action('close', { reason: words }),
   ]);
 }

@@ -13,6 +13,8 @@ export type RoomRequest =
    * `ERR_ROOM_CONFLICT` when it stands at another version by now. Hosts only.
    */
   | { readonly action: 'configure'; readonly version: number; readonly changes: Partial<RoomConfiguration> }
+  /** Starts or ends the recording of everybody's voice; everybody is told. Hosts only. */
+  | { readonly action: 'record'; readonly active: boolean }
   /** Closes the room for everybody. Hosts only. */
   | { readonly action: 'close'; readonly reason?: string };
 

@@ -12,6 +12,8 @@ export type RoomAction =
   | { readonly type: 'create' }
   | { readonly type: 'list' }
   | { readonly type: 'read'; readonly roomId: string }
+  /** The recordings of the room. */
+  | { readonly type: 'listen'; readonly roomId: string }
   | { readonly type: 'join'; readonly roomId: string }
   | { readonly type: 'configure'; readonly roomId: string }
   | { readonly type: 'close'; readonly roomId: string };
@@ -19,9 +21,12 @@ export type RoomAction =
 /** Says whether somebody may do something; it may throw a `LiveProxyError` to say why not. */
 export type Authorize = (identity: RoomIdentity, action: RoomAction) => boolean | Promise<boolean>;
 
-/** Hosts configure and close rooms, viewers do not create them; everything else is for everyone who is known. */
+/**
+ * Hosts configure and close rooms and hear their recordings, viewers do not create rooms; everything else is for everyone who
+ * is known.
+ */
 export const authorizeByRole: Authorize = ({ role }, { type }) => {
-  if (type === 'close' || type === 'configure') return role === 'host';
+  if (type === 'close' || type === 'configure' || type === 'listen') return role === 'host';
   return type !== 'create' || role !== 'viewer';
 };
 
@@ -115,6 +120,8 @@ function describe(action: RoomAction): string {
       return 'Listing rooms';
     case 'read':
       return `Reading the room ${action.roomId}`;
+    case 'listen':
+      return `Hearing recordings of the room ${action.roomId}`;
     case 'join':
       return `Joining the room ${action.roomId}`;
     case 'configure':

@@ -26,7 +26,7 @@ type Headers = Readonly<Record<string, string>>;
 export interface RestApiOptions {
   readonly manager: Pick<
     RoomManager,
-    'configure' | 'create' | 'get' | 'list' | 'close' | 'history' | 'search' | 'export'
+    'configure' | 'create' | 'get' | 'list' | 'close' | 'history' | 'search' | 'export' | 'recordings' | 'recordingFile'
   >;
   readonly access: Access;
   readonly isAllowedOrigin: OriginCheck;
@@ -112,6 +112,10 @@ export class RestApi {
         return { GET: (request, input) => this.#search(request, input, path.roomId) };
       case 'export':
         return { GET: (request, input) => this.#export(request, input, path.roomId) };
+      case 'recordings':
+        return { GET: (request, input) => this.#recordings(request, input, path.roomId) };
+      case 'recordingFile':
+        return { GET: (request, input) => this.#recordingFile(request, input, path) };
       case 'live':
       case 'unknown':
         throw new HttpError(404, 'ERR_NO_SUCH_PATH', `Nothing is served at ${mountPath || '/'} with this path.`);
@@ -166,6 +170,23 @@ export class RestApi {
     const { format, ...wanted } = parseExportQuery(request.url.searchParams);
     const { chunks, contentType, fileName } = await this.#options.manager.export(roomId, format, wanted);
     return { file: this.#reported(chunks), headers: fileHeaders(contentType, fileName) };
+  }
+
+  async #recordings(request: ClientRequest, { signal }: RestInput, roomId: string): Promise<Answer> {
+    await this.#options.access.admit(request, { type: 'listen', roomId }, signal);
+    return { status: 200, value: { recordings: await this.#options.manager.recordings(roomId) } };
+  }
+
+  async #recordingFile(
+    request: ClientRequest,
+    { signal }: RestInput,
+    { roomId, recordingId, file }: Extract<RoomPath, { readonly type: 'recordingFile' }>,
+  ): Promise<FileAnswer> {
+    await this.#options.access.admit(request, { type: 'listen', roomId }, signal);
+    const found = await this.#options.manager.recordingFile(roomId, recordingId, file);
+    if (!found) throw new HttpError(404, 'ERR_NO_SUCH_RECORDING', 'There is no such recording, or no such file in it.');
+    const headers = { ...fileHeaders(found.contentType, file), 'content-length': String(found.bytes) };
+    return { file: this.#reported(found.chunks), headers };
   }
 
   /** The headers are out already: nobody but the log can be told what broke off. */

@@ -10,6 +10,13 @@ export type RoomPath =
   | { readonly type: 'export'; readonly roomId: string }
   /** Gemini's wire into a room: for WebSockets only. */
   | { readonly type: 'live'; readonly roomId: string; readonly backend: 'gemini' | 'vertex' }
+  | { readonly type: 'recordings'; readonly roomId: string }
+  | {
+      readonly type: 'recordingFile';
+      readonly roomId: string;
+      readonly recordingId: string;
+      readonly file: string;
+    }
   /** Below the mount, but nothing. */
   | { readonly type: 'unknown' };
 
@@ -23,8 +30,17 @@ export function parseRoomPath(mountPath: string, pathname: string): RoomPath | n
     const backend = pathname.includes('/google.cloud.aiplatform') ? 'vertex' : 'gemini';
     return isGemini ? { type: 'live', roomId, backend } : { type: 'unknown' };
   }
+  const [recordingId, file, ...rest] = more;
+  if (part === 'recordings' && recordingId && file && rest.length === 0) {
+    return { type: 'recordingFile', roomId, recordingId, file };
+  }
   if (more.length > 0) return { type: 'unknown' };
   if (part === undefined || part === '') return { type: 'room', roomId };
-  if (part === 'close' || part === 'history' || part === 'search' || part === 'export') return { type: part, roomId };
-  return { type: 'unknown' };
+  return isPart(part) ? { type: part, roomId } : { type: 'unknown' };
+}
+
+const PARTS = ['close', 'history', 'search', 'export', 'recordings'] as const;
+
+function isPart(name: string): name is (typeof PARTS)[number] {
+  return (PARTS as readonly string[]).includes(name);
 }

@@ -18,7 +18,18 @@ import { RoomUpgrades } from './room-upgrades.ts';
 /** What is served: a `RoomManager`, or something that behaves like one. */
 export type RoomsPort = Pick<
   RoomManager,
-  'configure' | 'create' | 'get' | 'list' | 'close' | 'history' | 'search' | 'export' | 'connect' | 'limits'
+  | 'configure'
+  | 'create'
+  | 'get'
+  | 'list'
+  | 'close'
+  | 'history'
+  | 'search'
+  | 'export'
+  | 'recordings'
+  | 'recordingFile'
+  | 'connect'
+  | 'limits'
 >;
 
 /** Options of {@link serveRooms}. */

@@ -104,6 +104,23 @@ test('a download through the Web half comes in pieces as well', async () => {
   expect(await (await server.rooms.fetch(request)).text()).toBe('all of it');
 });
 
+test('hosts list recordings and download their files, nobody else does', async () => {
+  expect(await (await server.fetch('/rooms/r1/recordings')).json()).toEqual({ recordings: [] });
+  const response = await server.fetch('/rooms/r1/recordings/abc/mixed.wav');
+  expect(response.headers.get('content-type')).toBe('audio/wav');
+  expect(response.headers.get('content-length')).toBe('3');
+  expect(response.headers.get('content-disposition')).toContain('filename="mixed.wav"');
+  expect([...new Uint8Array(await response.arrayBuffer())]).toEqual([1, 2, 3]);
+  expect(rooms.calls).toEqual([
+    ['recordings', 'r1'],
+    ['recordingFile', 'r1', 'abc', 'mixed.wav'],
+  ]);
+  expect((await server.fetch('/rooms/r1/recordings/abc/other.wav')).status).toBe(404);
+  for (const path of ['/rooms/r1/recordings', '/rooms/r1/recordings/abc/mixed.wav']) {
+    expect((await server.fetch(path, { headers: { authorization: 'Bearer Ben.speaker' } })).status).toBe(403);
+  }
+});
+
 test('history is paged forwards and backwards', async () => {
   expect((await server.fetch('/rooms/r1/history?from=5&limit=10')).status).toBe(200);
   expect((await server.fetch('/rooms/r1/history?before=9')).status).toBe(200);

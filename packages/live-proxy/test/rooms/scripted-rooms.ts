@@ -4,6 +4,8 @@ import {
   type ConnectingClient,
   type ConnectionPort,
   type HistoryPage,
+  type RecordingFile,
+  type RecordingInfo,
   type RoomConnection,
   RoomCoreError,
   type RoomExport,
@@ -94,6 +96,18 @@ export class ScriptedRooms implements RoomsPort {
   async export(...args: unknown[]): Promise<RoomExport> {
     const chunks = this.exported ?? pieces('all ', 'of it');
     return this.#called('export', args, { contentType: 'text/vtt; charset=utf-8', fileName: 'Pané"l.vtt', chunks });
+  }
+
+  async recordings(...args: unknown[]): Promise<readonly RecordingInfo[]> {
+    return this.#called('recordings', args, []);
+  }
+
+  async recordingFile(...args: unknown[]): Promise<RecordingFile | null> {
+    const chunks = (async function* () {
+      yield new Uint8Array([1, 2, 3]);
+    })();
+    const found = { contentType: 'audio/wav', bytes: 3, chunks };
+    return this.#called('recordingFile', args, args[2] === 'mixed.wav' ? found : null);
   }
 
   async connect(roomId: string, client: ConnectingClient, port: ConnectionPort): Promise<RoomConnection> {

@@ -70,6 +70,10 @@ function toLine(entry: LogEntry, words: TimeWords): string | null {
       return note(`${asWritten(entry.body.name)} came`);
     case 'participant.removed':
       return note(`${asWritten(entry.body.name)} left`);
+    case 'recording.started':
+      return note(`${name} started a recording`);
+    case 'recording.stopped':
+      return note(`the recording ended after ${Math.round(entry.body.durationMs / 1_000)} s`);
     case 'room.closed':
       return note(`${name} closed the room: ${asWritten(entry.body.reason)}`);
     case 'log.discontinuity':

@@ -1,6 +1,7 @@
 import {
   type EffectiveSetup,
   type EntryActor,
+  MEDIA_HEADER_BYTES,
   MODEL_PARTICIPANT_ID,
   type Participant,
   type ParticipantRole,
@@ -25,6 +26,9 @@ import type { RoomEngine } from '../ports/room-engine.ts';
 import type { MixerPort } from '../ports/room-mixer.ts';
 import { type LeaveReason, Roster } from '../presence/roster.ts';
 import { type ConfigurationChange, needsRestart } from '../room-configuration.ts';
+import { recordedSenses } from '../recording/recorded-senses.ts';
+import { recordingRequests } from '../recording/recording-requests.ts';
+import { RoomRecording } from '../recording/room-recording.ts';
 import type { ConnectingClient } from '../room-connection.ts';
 import type { RoomErrorStage, RoomManagerEvents } from '../room-events.ts';
 import type { RoomSessionInfo } from '../room-sessions.ts';
@@ -75,6 +79,7 @@ export class LiveRoom {
   readonly #people: PeopleMedia;
   readonly #codecs: RoomCodecAgreement;
   readonly #seats: Seats;
+  readonly #recording: RoomRecording;
   readonly #requests: RequestDesk;
   readonly #forConnections: ConnectionRoom;
   #info: RoomInfo;
@@ -114,10 +119,22 @@ export class LiveRoom {
       actorOf: (participantId) => this.#roster.actor(participantId),
       onSpeaking: (participantId, speaking) => this.#roster.setSpeaking(participantId, speaking),
     });
+    this.#recording = new RoomRecording({
+      ...{ clock, model: modelActor, roomId: options.info.id },
+      store: settings.recordings,
+      maxMs: settings.maxRecordingMs,
+      append: (entry) => log.write(entry),
+      onChanged: (recording) => this.#outlet.broadcast({ type: 'recording', recording }),
+      onError: (error) => this.#report('recording', error),
+    });
     this.#people = new PeopleMedia({
       ...{ clock, ...limits },
       opusDecoder: settings.opusDecoder,
-      senses: this.#media,
+      senses: recordedSenses(
+        this.#media,
+        () => this.#recording.recorder,
+        (participantId) => this.#roster.actor(participantId),
+      ),
       members: () => this.#outlet.members,
       askForKeyFrame: (connectionId, source) => {
         const sender = this.#outlet.find(connectionId);
@@ -187,6 +204,11 @@ export class LiveRoom {
     if (needsRestart(this.#options.model, before, configuration)) this.#model?.restart();
   }
 
+  /** @throws RoomCoreError `ERR_NOT_ALLOWED`, `ERR_STORE_UNAVAILABLE` */
+  record(active: boolean, by: EntryActor): Promise<void> {
+    return active ? this.#recording.start(by) : this.#recording.stop(by, 'asked');
+  }
+
   /** @throws RoomCoreError `ERR_ROOM_CLOSED`, `ERR_ROOM_FULL`, `ERR_STORE_UNAVAILABLE` */
   async join(client: ConnectingClient, port: ConnectionPort): Promise<LiveConnection> {
     this.#checkGoing();
@@ -233,12 +255,14 @@ export class LiveRoom {
     this.#info = info;
     this.#ended = true;
     const asleep = this.#model?.sleep() ?? Promise.resolve();
+    const recorded = this.#recording.dispose();
     await this.#log.written();
     try {
       await this.#log.append({ kind: 'room.closed', actor: by, body: { reason } });
     } finally {
       this.#evict(RoomCloseCode.roomClosed, reason, 'room closed');
       await this.#dispose(asleep);
+      await recorded;
     }
   }
 
@@ -300,6 +324,7 @@ export class LiveRoom {
       model: this.#model?.state ?? { status: 'off', turn: 0 },
       ...this.#media.shared,
       effective: this.#effective(),
+      recording: this.#recording.state,
       limits: toWireLimits(this.#options.settings.limits),
       codecs: this.#codecs.best(),
       serverTime: this.#options.clock.now(),
@@ -331,7 +356,9 @@ export class LiveRoom {
     const body = { participantId, name, reason };
     this.#media.tellRoster(name, 'left');
     this.#log.write({ kind: 'participant.removed', actor: { participantId, name }, body });
-    if (this.#roster.size === 0) this.#scheduleRest();
+    if (this.#roster.size > 0) return;
+    this.#recording.everybodyLeft();
+    this.#scheduleRest();
   }
 
   #scheduleRest(): void {
@@ -377,11 +404,12 @@ export class LiveRoom {
 
   async #dispose(asleep: Promise<void>): Promise<void> {
     this.#rest?.cancel();
+    const recorded = this.#recording.dispose();
     this.#media.dispose();
     this.#people.dispose();
     await this.#log.written();
     this.#log.close();
-    await asleep;
+    await Promise.all([asleep, recorded]);
   }
 
   #forget(connection: LiveConnection): void {
@@ -425,8 +453,14 @@ export class LiveRoom {
           signal,
         }),
       anybodySpeaks: () => this.#media.anybodySpeaks,
-      broadcast: (message) => this.#outlet.broadcast(message),
-      broadcastAudio: (frame) => this.#outlet.broadcastMedia(frame),
+      broadcast: (message) => {
+        if (message.type === 'interrupted') this.#recording.recorder?.interruptModel();
+        this.#outlet.broadcast(message);
+      },
+      broadcastAudio: (frame) => {
+        this.#recording.recorder?.hearModel(frame.subarray(MEDIA_HEADER_BYTES));
+        this.#outlet.broadcastMedia(frame);
+      },
       append: (entry) => this.#log.write(entry),
       onSpeaking: (speaking) => this.#roster.setModelSpeaking(speaking),
       onTurn: (turn, reason) => emit('turnCompleted', { room: this.#info, ...turn, reason }),
@@ -439,11 +473,14 @@ export class LiveRoom {
     const { manage } = this.#options;
     return new RequestDesk({
       clock: this.#options.clock,
-      handlers: peopleRequests({
-        setRole: (participantId, role, by) => this.setRole(participantId, role, by),
-        configure: (version, changes, by) => manage.configure({ version, changes, by }),
-        close: (reason, by) => manage.close({ ...(reason !== undefined && { reason }), by }),
-      }),
+      handlers: {
+        ...peopleRequests({
+          setRole: (participantId, role, by) => this.setRole(participantId, role, by),
+          configure: (version, changes, by) => manage.configure({ version, changes, by }),
+          close: (reason, by) => manage.close({ ...(reason !== undefined && { reason }), by }),
+        }),
+        ...recordingRequests(this),
+      },
       onError: (error) => this.#report('connection', error),
     });
   }
