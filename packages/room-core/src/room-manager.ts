@@ -217,7 +217,7 @@ export class RoomManager {
    * @throws RoomCoreError `ERR_ROOM_INPUT`, `ERR_ROOM_NOT_FOUND`, `ERR_STORE_UNAVAILABLE`
    */
   async recordings(id: string): Promise<readonly RecordingInfo[]> {
-    await this.#record(id);
+    await this.#records.get(id);
     return (await this.#settings.recordings?.list(id)) ?? [];
   }
 
@@ -226,7 +226,7 @@ export class RoomManager {
    * @throws RoomCoreError `ERR_ROOM_INPUT`, `ERR_ROOM_NOT_FOUND`, `ERR_STORE_UNAVAILABLE`
    */
   async recordingFile(id: string, recordingId: string, file: string): Promise<RecordingFile | null> {
-    await this.#record(id);
+    await this.#records.get(id);
     return (await this.#settings.recordings?.read(id, recordingId, file)) ?? null;
   }
 
