@@ -1,11 +1,15 @@
 import { parseArgs } from 'node:util';
+import type { VoiceActivityOptions } from '../audio/voice-activity.ts';
 import type { EmulatorOptions } from '../options.ts';
 import { PROFILE_NAMES } from '../profile.ts';
 import type { PlayerOptions } from '../recording/player.ts';
 import type { RecorderOptions } from '../recording/recorder.ts';
+import type { Pacing } from '../session/pacing.ts';
+import type { UnrecordedClose, UnrecordedCloses } from '../unrecorded-closes.ts';
 import type { Unverified } from '../unverified.ts';
 import { parseUnverified } from '../unverified-values.ts';
 import { VOICE_CHOICES } from '../voice/choose-voice.ts';
+import { type NamedReaders, namedValues, toNumber, toSignedNumber } from './named-values.ts';
 import { numberAtLeast, oneOf, wholeNumber, withoutUndefined } from './option-values.ts';
 import { parseFault } from './parse-fault.ts';
 import { CliUsageError } from './usage-error.ts';
@@ -37,6 +41,24 @@ export interface CliReplay {
 /** What the command line asks for. */
 export type CliRequest = CliRun | CliRecord | CliReplay | { readonly action: 'help' | 'version' };
 
+const PACING: NamedReaders<Pacing> = {
+  setupMs: toNumber,
+  answerMs: toNumber,
+  transcriptionMs: toNumber,
+  audioSpeed: toNumber,
+  chunkMs: toNumber,
+};
+const VOICE_ACTIVITY: NamedReaders<VoiceActivityOptions> = {
+  thresholdDbfs: toSignedNumber,
+  prefixPaddingMs: toNumber,
+  silenceDurationMs: toNumber,
+};
+const CLOSES: NamedReaders<UnrecordedCloses> = {
+  contextFull: toClose,
+  tokenExpired: toClose,
+  resumedWhileOpen: toClose,
+};
+
 const DEFAULT_PORT = 9_090;
 const SEE_HELP = 'Run live-emulator --help to see all options.';
 
@@ -60,6 +82,15 @@ const OPTIONS = {
   'idle-timeout-seconds': { type: 'string' },
   'resumption-seconds': { type: 'string' },
   unverified: { type: 'string', multiple: true },
+  'bearer-token': { type: 'string', multiple: true },
+  'max-message-bytes': { type: 'string' },
+  'keep-audio-seconds': { type: 'string' },
+  'keep-pictures': { type: 'string' },
+  'keep-closed-sessions': { type: 'string' },
+  pacing: { type: 'string', multiple: true },
+  'voice-activity': { type: 'string', multiple: true },
+  close: { type: 'string', multiple: true },
+  'new-session-expiry-hits-resumption': { type: 'boolean' },
   verbose: { type: 'boolean' },
   help: { type: 'boolean', short: 'h' },
   version: { type: 'boolean', short: 'v' },
@@ -112,8 +143,36 @@ function parseRun(values: Values): CliRun {
       faults: values.fault?.map(parseFault),
       idleTimeoutSeconds: numberAtLeast('idle-timeout-seconds', values['idle-timeout-seconds'], 0),
       resumptionSeconds: numberAtLeast('resumption-seconds', values['resumption-seconds'], 0),
+      bearerTokens: values['bearer-token'],
+      newSessionExpiryHitsResumption: values['new-session-expiry-hits-resumption'],
+      ...parseBehaviour(values),
+      ...parseKept(values),
       unverified: values.unverified && Object.assign({}, ...values.unverified.map(readUnverified)),
     }),
+  };
+}
+
+function parseBehaviour(values: Values): Pick<EmulatorOptions, 'pacing' | 'voiceActivity' | 'closes'> {
+  return {
+    pacing: namedValues<Pacing>('pacing', values.pacing, PACING, 'number'),
+    voiceActivity: namedValues<VoiceActivityOptions>(
+      'voice-activity',
+      values['voice-activity'],
+      VOICE_ACTIVITY,
+      'number',
+    ),
+    closes: namedValues<UnrecordedCloses>('close', values.close, CLOSES, 'code:reason'),
+  };
+}
+
+function parseKept(values: Values): Partial<EmulatorOptions> {
+  const count = (name: 'max-message-bytes' | 'keep-pictures' | 'keep-closed-sessions') =>
+    wholeNumber(name, values[name], Number.MAX_SAFE_INTEGER);
+  return {
+    maxMessageBytes: count('max-message-bytes'),
+    keepAudioSeconds: numberAtLeast('keep-audio-seconds', values['keep-audio-seconds'], 0),
+    keepPictures: count('keep-pictures'),
+    keepClosedSessions: count('keep-closed-sessions'),
   };
 }
 
@@ -158,6 +217,13 @@ function parseReplay(values: Values, files: readonly string[]): CliReplay {
   }
   const timeScale = numberAtLeast('time-scale', values['time-scale'], 0.001);
   return { action: 'replay', file, options: withoutUndefined({ ...parseAddress(values), timeScale }) };
+}
+
+/** `code:reason`, where the code is one that may be sent. */
+function toClose(text: string): UnrecordedClose | null {
+  const [, code, reason = ''] = /^(\d{4})(?::(.*))?$/s.exec(text) ?? [];
+  const closeCode = Number(code);
+  return code === undefined || closeCode < 1000 || closeCode > 4999 ? null : { closeCode, reason };
 }
 
 function parseAddress(values: Values): { port: number; host?: string } {

@@ -40,6 +40,20 @@ Options:
   --resumption-seconds <number>     how long a handle can be used (default 2 h, Vertex 24 h)
   --unverified <name=value>         decide what nobody has verified, such as usage=early; may be
                                     given several times (names: docs/emulator-limits.md)
+  --bearer-token <token>            let in only this token on Vertex; may be given several times
+                                    (default: any token, and none)
+  --pacing <name=number>            how fast answers come: setupMs=150, answerMs=350,
+                                    transcriptionMs=120, audioSpeed=3, chunkMs (the profile's)
+  --voice-activity <name=number>    what counts as speech where a setup does not say:
+                                    thresholdDbfs, prefixPaddingMs, silenceDurationMs
+  --close <name=code:reason>        how a connection ends where nobody knows how it does:
+                                    contextFull, tokenExpired, resumedWhileOpen
+  --new-session-expiry-hits-resumption
+                                    look at newSessionExpireTime of a token on resumption too
+  --max-message-bytes <number>      largest message taken, else 1009 (default 16 MiB)
+  --keep-audio-seconds <number>     audio kept of each session to listen to (default 1800)
+  --keep-pictures <number>          pictures kept of each session (default 5)
+  --keep-closed-sessions <number>   closed sessions that can still be looked at (default 100)
   --verbose                         tell of every connection
   --help                            print this and exit
   --version                         print the version and exit
