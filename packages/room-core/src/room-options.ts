@@ -54,6 +54,11 @@ export interface RoomManagerOptions {
    * @defaultValue 30_000
    */
   readonly floorReleaseMs?: number;
+  /**
+   * Of two microphones that hear the same voice, such as two laptops in one room, the softer one is left out.
+   * @defaultValue true
+   */
+  readonly leaveOutEchoes?: boolean;
   /** Messages of the log that a fresh model session is seeded with. @defaultValue 40 */
   readonly historyTurns?: number;
   /** How long a person whose connection broke stays `away` before they leave, in milliseconds. @defaultValue 15_000 */

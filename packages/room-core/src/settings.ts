@@ -10,6 +10,7 @@ export interface RoomSettings {
   readonly modelDisplayName: string;
   readonly defaultConfiguration: RoomConfiguration;
   readonly floorReleaseMs: number;
+  readonly leaveOutEchoes: boolean;
   readonly historyTurns: number;
   readonly graceMs: number;
   readonly emptyGraceMs: number;
@@ -43,6 +44,7 @@ export function toSettings(options: RoomManagerOptions): RoomSettings {
   return {
     modelDisplayName: checkName('"modelDisplayName"', options.modelDisplayName ?? 'Model'),
     defaultConfiguration: checkConfiguration(options.defaultConfiguration, DEFAULT_ROOM_CONFIGURATION),
+    leaveOutEchoes: options.leaveOutEchoes ?? true,
     floorReleaseMs: amount('floorReleaseMs', options.floorReleaseMs ?? 30_000),
     historyTurns: amount('historyTurns', options.historyTurns ?? 40),
     graceMs: amount('graceMs', options.graceMs ?? 15_000),

@@ -38,9 +38,9 @@ class Conversation {
   /** Everybody's microphone is on; those named speak. */
   async talk(ms: number, ...speakers: readonly string[]): Promise<void> {
     for (let at = 0; at < ms; at += 20) {
-      for (const [name, guest] of this.#guests) {
+      for (const [n, [name, guest]] of [...this.#guests].entries()) {
         const samples = speakers.includes(name)
-          ? sine({ frequency: 300, samples: 320, amplitude: 5000, offset: this.#index * 320 })
+          ? sine({ frequency: 300 + 100 * n, samples: 320, amplitude: 5000, offset: this.#index * 320 })
           : new Int16Array(320);
         guest.connection.receiveMedia(audioFrame(this.#index, samples));
       }

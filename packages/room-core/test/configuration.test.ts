@@ -1,6 +1,6 @@
 import { afterEach, expect, it } from 'vitest';
 import { settle } from '../src/testing/fake-clock.ts';
-import { type Guest, Stage } from './support/stage.ts';
+import { audioFrame, type Guest, Stage } from './support/stage.ts';
 
 let stage: Stage;
 afterEach(() => stage.rooms.shutdown());
@@ -181,4 +181,26 @@ it('CONF9 a model that had failed is tried at once with a new configuration', as
   first.emit({ type: 'failed', code: 'ERR_SETUP', reason: 'no such voice' });
   await configure(ana, 1, { voice: 'Puck' });
   expect(stage.model.session).not.toBe(first);
+});
+
+it('POL5 a host changes how the room hears while Ana talks, and nothing of her is lost or doubled', async () => {
+  stage = await Stage.open();
+  const ana = await stage.join('Ana', { role: 'host' });
+  let index = 0;
+  const talk = async (ms: number, speaks = true) => {
+    for (let at = 0; at < ms; at += 20) {
+      const samples = new Int16Array(320).fill(speaks ? 3_000 + index : 0);
+      ana.connection.receiveMedia(audioFrame(index, samples));
+      index += 1;
+      await stage.clock.run(20);
+    }
+  };
+  await talk(1_000);
+  await stage.rooms.configure(stage.roomId, { version: 1, changes: { floor: 'pick' } });
+  await talk(1_000);
+  await talk(2_000, false);
+  expect(ana.port.last('floor').floor.policy).toBe('pick');
+  const heard = stage.model.sessions.flatMap(({ frames }) => frames.map(({ samples }) => samples[0] ?? 0));
+  const voiced = heard.filter((sample) => sample > 0).slice(1);
+  expect(voiced).toEqual(Array.from({ length: 99 }, (_, n) => 3_001 + n));
 });

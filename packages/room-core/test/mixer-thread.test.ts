@@ -15,6 +15,7 @@ class Room {
   constructor(port: MixerPort, maxMicrophones = 8) {
     this.mixer = port.open({
       maxMicrophones,
+      leaveOutEchoes: false,
       onEvent: (event) => {
         this.events.push(event);
         for (const waiter of this.#waiting) if (waiter.enough()) waiter.resolve();

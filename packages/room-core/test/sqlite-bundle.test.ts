@@ -49,7 +49,7 @@ await engine.close();
 const mixers = threadMixers({ when: 'always', onError: (error) => { throw error; } });
 const frame = await new Promise((resolve) => {
   const keep = setTimeout(() => {}, 20_000);
-  const mixer = mixers.open({ maxMicrophones: 8, onEvent: (event) => { clearTimeout(keep); resolve(event); } });
+  const mixer = mixers.open({ maxMicrophones: 8, leaveOutEchoes: false, onEvent: (event) => { clearTimeout(keep); resolve(event); } });
   mixer.receive({ connectionId: 'c', participantId: 'ana', mediaTime: 0, pcm: new Uint8Array(640), voice: false });
 });
 await mixers.close();

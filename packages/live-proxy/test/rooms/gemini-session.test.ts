@@ -95,9 +95,9 @@ test('where one speaks at a time the room begins and ends turns, with the name o
   });
   expect(bench.session.activity).toBe('manual');
   bench.session.sendActivityStart();
-  bench.session.sendSpeakers(['Ana']);
+  bench.session.sendSpeakers(['Ana'], 'auto');
   bench.session.sendAudio(pcm(1));
-  bench.session.sendSpeakers(['Ben', 'Cleo']);
+  bench.session.sendSpeakers(['Ben', 'Cleo'], 'auto');
   bench.session.sendActivityEnd();
   expect(await sentTo(connection, 5)).toEqual({ realtimeInput: { activityEnd: {} } });
   expect(await sentTo(connection, 1)).toEqual({ realtimeInput: { activityStart: {} } });
@@ -112,7 +112,7 @@ test('a turn that the room has begun goes on over a new connection', async () =>
   await ready({ configuration: { ...pick, speakerCues: 'none' } });
   const connection = await bench.upstream.connection();
   bench.session.sendActivityStart();
-  bench.session.sendSpeakers(['Ana']);
+  bench.session.sendSpeakers(['Ana'], 'none');
   bench.session.sendAudio(pcm(1));
   await connection.message(2);
   connection.socket.terminate();
@@ -130,9 +130,9 @@ test.each([
   ['gemini-3.8-live', 'text', ['realtimeInput.text']],
   ['gemini-3.8-live', 'none', []],
 ] as const)('in the mix %s is told who speaks by cues "%s" as %j', async (model, speakerCues, kinds) => {
-  await ready({ model, configuration: { speakerCues } });
+  await ready({ model });
   const connection = await bench.upstream.connection();
-  bench.session.sendSpeakers(['Ana']);
+  bench.session.sendSpeakers(['Ana'], speakerCues);
   bench.session.sendAudioStreamEnd();
   await connection.message(kinds.length + 1);
   expect(kindsSentTo(connection)).toEqual([...kinds, 'realtimeInput.audioStreamEnd']);

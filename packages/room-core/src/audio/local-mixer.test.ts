@@ -19,6 +19,7 @@ class Bench {
     throw error;
   }).open({
     maxMicrophones: 8,
+    leaveOutEchoes: false,
     onEvent: (event) => {
       this.events.push(event);
       if (event.type === 'frame') this.played.push(event.samples[0] ?? 0);

@@ -5,6 +5,7 @@ import { MAX_CHUNK_SAMPLES } from './format.ts';
 import { MixedVoices } from './mixed-voices.ts';
 import { Mixer } from './mixer.ts';
 import { OneVoice } from './one-voice.ts';
+import { SameVoice } from './same-voice.ts';
 import { TickClock } from './tick-clock.ts';
 import { VoiceTrack } from './voice-track.ts';
 
@@ -26,6 +27,7 @@ export class LocalMixer implements RoomMixer {
   readonly #mixer = new Mixer();
   readonly #everybody = new MixedVoices();
   readonly #one: OneVoice;
+  readonly #sameVoice: SameVoice | null;
   #policy: FloorPolicy = 'mix';
   #holder: string | null = null;
   #stop: (() => void) | null = null;
@@ -33,6 +35,7 @@ export class LocalMixer implements RoomMixer {
 
   constructor(options: LocalMixerOptions) {
     this.#options = options;
+    this.#sameVoice = options.leaveOutEchoes ? new SameVoice() : null;
     this.#one = new OneVoice({
       onStart: (participantId) => options.onEvent({ type: 'turnStart', participantId }),
       onEnd: (participantId) => options.onEvent({ type: 'turnEnd', participantId }),
@@ -78,6 +81,7 @@ export class LocalMixer implements RoomMixer {
     if (!track) return;
     this.#tracks.delete(connectionId);
     this.#one.remove(track);
+    this.#sameVoice?.remove(track);
     if (track.toldSpeaking) this.#tellSpeaking(track.participantId);
   }
 
@@ -104,13 +108,14 @@ export class LocalMixer implements RoomMixer {
   #tick(): void {
     let alive = false;
     const talking: string[] = [];
+    for (const track of this.#tracks.values()) track.takeFrame();
+    this.#findEchoes();
     for (const track of this.#tracks.values()) {
-      track.takeFrame();
-      if (track.toldSpeaking !== track.voice.speaking) {
-        track.toldSpeaking = track.voice.speaking;
+      if (track.toldSpeaking !== track.speaks) {
+        track.toldSpeaking = track.speaks;
         this.#tellSpeaking(track.participantId);
       }
-      if (track.voice.voiced) talking.push(track.participantId);
+      if (track.voice.voiced && !track.leftOut) talking.push(track.participantId);
       const open = track.open && track.ticksSinceAudio < STALLED_AFTER_TICKS;
       alive ||= open || !track.buffer.idle;
     }
@@ -120,11 +125,21 @@ export class LocalMixer implements RoomMixer {
     if (this.#quietTicks >= PAUSE_AFTER_TICKS) this.#pause();
   }
 
+  #findEchoes(): void {
+    if (!this.#sameVoice || this.#tracks.size < 2) return;
+    const leftOut = this.#sameVoice.process([...this.#tracks.values()].map((track) => [track, track.newest] as const));
+    for (const track of this.#tracks.values()) {
+      // Whoever is heard again is heard from now on.
+      if (track.leftOut && !leftOut.has(track)) track.readAt = track.live - 1;
+      track.leftOut = leftOut.has(track);
+    }
+  }
+
   #play(): readonly string[] {
-    const tracks = this.#tracks.values();
+    const tracks = [...this.#tracks.values()].filter(({ leftOut }) => !leftOut);
     if (this.#policy === 'mix') return this.#everybody.play(tracks, this.#mixer);
     const isFloor = this.#policy === 'floor';
-    return this.#one.play([...tracks], (participantId) => !isFloor || participantId === this.#holder, this.#mixer);
+    return this.#one.play(tracks, (participantId) => !isFloor || participantId === this.#holder, this.#mixer);
   }
 
   #pause(): void {

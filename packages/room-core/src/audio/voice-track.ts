@@ -1,6 +1,7 @@
 import { FRAME_SAMPLES } from './format.ts';
 import { JitterBuffer } from './jitter-buffer.ts';
 import { LevelControl } from './level-control.ts';
+import type { HeardMicrophone } from './same-voice.ts';
 import { VoiceActivity } from './voice-activity.ts';
 
 /** Frames that are kept for whoever plays this voice later: 1.28 s. A power of two. */
@@ -32,6 +33,8 @@ export class VoiceTrack {
   /** What others were told last. */
   toldSpeaking = false;
   ticksSinceAudio = 0;
+  /** It hears the voice of somebody whose own microphone is louder. */
+  leftOut = false;
   /** The next frame that is to be played. */
   readAt = 0;
 
@@ -58,6 +61,17 @@ export class VoiceTrack {
   /** Mean power over about 200 ms; full scale is 1. */
   get loudness(): number {
     return this.#loudness;
+  }
+
+  /** Whether its owner speaks, as far as anybody is told. */
+  get speaks(): boolean {
+    return this.voice.speaking && !this.leftOut;
+  }
+
+  /** The newest frame, for comparing it with others. */
+  get newest(): HeardMicrophone {
+    const { participantId, loudness, voice } = this;
+    return { participantId, loudness, speaking: voice.speaking, frame: this.frameAt(this.#live - 1) };
   }
 
   /** Takes the next frame out of the jitter buffer. */

@@ -12,7 +12,7 @@ export interface EarModel {
   endAudio(): void;
   startActivity(): void;
   endActivity(): void;
-  tellSpeakers(names: readonly string[]): void;
+  tellSpeakers(names: readonly string[], cues: SpeakerCues): void;
 }
 
 /** What a {@link ModelEar} is made of. */
@@ -123,8 +123,10 @@ export class ModelEar {
   #cue(participantIds: readonly string[]): void {
     const { actorOf, model, speakerCues } = this.#options;
     const key = participantIds.toSorted().join('\n');
-    if (key === '' || key === this.#cued || !this.#listener || speakerCues() === 'none') return;
+    const cues = speakerCues();
+    if (key === '' || key === this.#cued || !this.#listener || cues === 'none') return;
     this.#cued = key;
-    model.tellSpeakers(participantIds.flatMap((participantId) => actorOf(participantId)?.name ?? []).toSorted());
+    const names = participantIds.flatMap((participantId) => actorOf(participantId)?.name ?? []);
+    model.tellSpeakers(names.toSorted(), cues);
   }
 }

@@ -3,7 +3,7 @@ import type { MicrophoneFrame, MixEvent } from '../ports/room-mixer.ts';
 
 /** What the mixing thread is told; rooms are numbered by the thread that serves them. */
 export type ToMixer =
-  | { readonly op: 'open'; readonly room: number; readonly maxMicrophones: number }
+  | { readonly op: 'open'; readonly room: number; readonly maxMicrophones: number; readonly leaveOutEchoes: boolean }
   | { readonly op: 'receive'; readonly room: number; readonly frame: MicrophoneFrame }
   | { readonly op: 'endBurst' | 'remove'; readonly room: number; readonly connectionId: string }
   | {

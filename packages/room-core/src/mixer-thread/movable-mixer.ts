@@ -69,9 +69,8 @@ export class MovableMixer implements RoomMixer {
 
   #start(open: OpenMixer): RoomMixer {
     const generation = this.#generation;
-    const { maxMicrophones } = this.#options;
     return open({
-      maxMicrophones,
+      ...this.#options,
       onEvent: (event) => {
         if (generation === this.#generation) this.#told(event);
       },

@@ -67,9 +67,9 @@ export class ThreadMixers implements MixerPort {
     return this.#worker ? (options) => this.#openRemote(options) : (options) => this.#openLocal(options);
   }
 
-  #openLocal({ maxMicrophones, onEvent }: RoomMixerOptions): RoomMixer {
+  #openLocal({ onEvent, ...options }: RoomMixerOptions): RoomMixer {
     return this.#local.open({
-      maxMicrophones,
+      ...options,
       onEvent: (event) => {
         if (event.type === 'frame') this.#watch();
         if (event.type === 'paused') this.#lastTickAt = 0;
@@ -114,11 +114,11 @@ export class ThreadMixers implements MixerPort {
     for (const mixer of this.#mixers) mixer.move(this.#opener());
   }
 
-  #openRemote({ maxMicrophones, onEvent }: RoomMixerOptions): RoomMixer {
+  #openRemote({ onEvent, ...options }: RoomMixerOptions): RoomMixer {
     const room = this.#nextRoom++;
     const refused = new Set<string>();
     this.#rooms.set(room, { onEvent, refused });
-    this.#post({ op: 'open', room, maxMicrophones });
+    this.#post({ op: 'open', room, ...options });
     return {
       receive: (frame) => {
         this.#post({ op: 'receive', room, frame: { ...frame, pcm: frame.pcm.slice() } });

@@ -17,8 +17,11 @@ let reports: RoomReport[] = [];
 port.on('message', (message: ToMixer) => {
   const { room } = message;
   if (message.op === 'open') {
-    const { maxMicrophones } = message;
-    rooms.set(room, mixers.open({ maxMicrophones, onEvent: (event) => report({ room, event: copyOf(event) }) }));
+    const { maxMicrophones, leaveOutEchoes } = message;
+    rooms.set(
+      room,
+      mixers.open({ maxMicrophones, leaveOutEchoes, onEvent: (event) => report({ room, event: copyOf(event) }) }),
+    );
     return;
   }
   const mixer = rooms.get(room);

@@ -1,4 +1,11 @@
-import type { EntryActor, InflightMessage, ModelState, NewEntry, RoomServerMessage } from '@colloquy/live-protocol';
+import type {
+  EntryActor,
+  InflightMessage,
+  ModelState,
+  NewEntry,
+  RoomServerMessage,
+  SpeakerCues,
+} from '@colloquy/live-protocol';
 import { roomActor } from '../actors.ts';
 import { SpeechWriter } from '../attribution/speech-writer.ts';
 import type { VoiceTimeline } from '../attribution/voice-timeline.ts';
@@ -199,8 +206,8 @@ export class ModelDesk {
   }
 
   /** Tells whose voice follows. */
-  tellSpeakers(names: readonly string[]): void {
-    this.#use((session) => session.sendSpeakers(names));
+  tellSpeakers(names: readonly string[], cues: SpeakerCues): void {
+    this.#use((session) => session.sendSpeakers(names, cues));
   }
 
   sendPicture(bytes: Uint8Array, mimeType: string): void {

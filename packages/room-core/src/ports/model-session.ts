@@ -1,4 +1,4 @@
-import type { RoomConfiguration } from '@colloquy/live-protocol';
+import type { RoomConfiguration, SpeakerCues } from '@colloquy/live-protocol';
 
 /** One earlier message, to seed a fresh session with. */
 export interface HistoryTurn {
@@ -73,8 +73,8 @@ export interface ModelSession {
   sendActivityStart(): void;
   /** `manual`: everybody has finished; the model is to answer. */
   sendActivityEnd(): void;
-  /** Whose voice follows; several names: they speak at once. Told the way `speakerCues` of the configuration says. */
-  sendSpeakers(names: readonly string[]): void;
+  /** Whose voice follows; several names: they speak at once. `cues`: how the room wants it told now. */
+  sendSpeakers(names: readonly string[], cues: SpeakerCues): void;
   /** A typed turn that asks for an answer; cuts a running one. */
   sendText(text: string): void;
   /** Context without asking for an answer. */

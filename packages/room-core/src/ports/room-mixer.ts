@@ -52,6 +52,8 @@ export interface RoomMixer {
 export interface RoomMixerOptions {
   /** Microphones that are mixed at the same time. */
   readonly maxMicrophones: number;
+  /** Whether of two microphones that hear the same voice the softer one is left out. */
+  readonly leaveOutEchoes: boolean;
   readonly onEvent: (event: MixEvent) => void;
 }
 

@@ -91,7 +91,7 @@ export class LiveRoom {
 
   private constructor(options: LiveRoomOptions, log: RoomLog) {
     const { clock, mixers, settings } = options;
-    const { floorReleaseMs, limits } = settings;
+    const { floorReleaseMs, leaveOutEchoes, limits } = settings;
     this.#options = options;
     this.#info = options.info;
     this.#log = log;
@@ -110,7 +110,7 @@ export class LiveRoom {
     this.#seats = new Seats({ roster: this.#roster, outlet: this.#outlet, ...limits });
     this.#model = options.model ? new ModelDesk(this.#modelDeskOptions(options.model, modelActor)) : null;
     this.#media = new RoomMedia({
-      ...{ clock, floorReleaseMs, limits, mixers },
+      ...{ clock, floorReleaseMs, leaveOutEchoes, limits, mixers },
       configuration: options.info.configuration,
       broadcast: (message) => this.#outlet.broadcast(message),
       roleOf: (participantId) => this.#roster.role(participantId),

@@ -31,6 +31,7 @@ export interface RoomMediaOptions {
   readonly model: ModelDesk | null;
   readonly configuration: RoomConfiguration;
   readonly floorReleaseMs: number;
+  readonly leaveOutEchoes: boolean;
   readonly limits: {
     readonly maxMicrophones: number;
     readonly maxPicturesPerSecond: number;
@@ -62,7 +63,8 @@ export class RoomMedia implements ModelSenses {
     this.#configuration = configuration;
     this.#floor = this.#createFloor();
     const { maxMicrophones } = limits;
-    this.#mixer = options.mixers.open({ maxMicrophones, onEvent: (event) => this.#mixed(event) });
+    const { leaveOutEchoes } = options;
+    this.#mixer = options.mixers.open({ maxMicrophones, leaveOutEchoes, onEvent: (event) => this.#mixed(event) });
     this.#mixer.setPolicy(configuration.floor, null);
     this.#ear =
       model &&

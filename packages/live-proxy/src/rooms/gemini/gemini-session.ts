@@ -1,4 +1,11 @@
-import { checkSetup, type ModelProfile, modelProfile, type ServerEvent, type Setup } from '@colloquy/live-protocol';
+import {
+  checkSetup,
+  type ModelProfile,
+  modelProfile,
+  type ServerEvent,
+  type Setup,
+  type SpeakerCues,
+} from '@colloquy/live-protocol';
 import type { Clock, HistoryTurn, ModelEvent, ModelSession, ModelSessionOptions, Timer } from '@colloquy/room-core';
 import { historyMessage, withoutTexts } from '../../continuity/history.ts';
 import { type ConnectionFailure, RetryPolicy } from '../../continuity/retry-policy.ts';
@@ -133,8 +140,8 @@ export class GeminiSession implements ModelSession {
     if (this.#state.status === 'open') this.#tracker.asked();
   }
 
-  sendSpeakers(names: readonly string[]): void {
-    this.#send({ type: 'speakers', names });
+  sendSpeakers(names: readonly string[], cues: SpeakerCues): void {
+    this.#send({ type: 'speakers', names, cues });
   }
 
   sendText(text: string): void {
@@ -239,7 +246,6 @@ export class GeminiSession implements ModelSession {
       connection,
       profile,
       echo: this.#echo,
-      cues: this.#options.room.configuration.speakerCues,
       clock,
       maxBufferedBytes: limits.maxBufferedBytes,
       stuckTimeoutMs: limits.stuckTimeoutMs,

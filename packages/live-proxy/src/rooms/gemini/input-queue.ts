@@ -1,8 +1,10 @@
+import type { SpeakerCues } from '@colloquy/live-protocol';
+
 /** Input of a room that waits for a connection. */
 export type WaitingInput =
   | { readonly type: 'audio'; readonly samples: Int16Array }
   | { readonly type: 'audioStreamEnd' | 'activityStart' | 'activityEnd' }
-  | { readonly type: 'speakers'; readonly names: readonly string[] }
+  | { readonly type: 'speakers'; readonly names: readonly string[]; readonly cues: SpeakerCues }
   | { readonly type: 'text'; readonly text: string }
   | { readonly type: 'context'; readonly text: string }
   | { readonly type: 'image'; readonly bytes: Uint8Array; readonly mimeType: string }

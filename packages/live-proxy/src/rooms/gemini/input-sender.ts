@@ -20,7 +20,6 @@ export interface InputSenderOptions {
   readonly connection: Pick<GeminiConnection, 'send' | 'bufferedAmount'>;
   readonly profile: ModelProfile;
   readonly echo: TextEcho;
-  readonly cues: SpeakerCues;
   readonly clock: Clock;
   /** Bytes waiting for the service above which audio and pictures are dropped. */
   readonly maxBufferedBytes: number;
@@ -70,7 +69,7 @@ export class InputSender {
         connection.send(activityEndMessage);
         break;
       case 'speakers':
-        this.#sendSpeakers(input.names, isQuiet);
+        this.#sendSpeakers(input, isQuiet);
         break;
       case 'text':
         this.#sendText(input.text);
@@ -102,8 +101,8 @@ export class InputSender {
   }
 
   /** A line in the same turn where a turn has a beginning; elsewhere a note. */
-  #sendSpeakers(names: readonly string[], isQuiet: boolean): void {
-    const { connection, cues, echo, profile } = this.#options;
+  #sendSpeakers({ names, cues }: Extract<WaitingInput, { type: 'speakers' }>, isQuiet: boolean): void {
+    const { connection, echo, profile } = this.#options;
     const how = cueFor(cues, { inActivity: this.#inActivity, textInput: profile.textInput });
     if (how === 'text') {
       const line = `${names.join(' and ')}:`;

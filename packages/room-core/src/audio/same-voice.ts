@@ -1,0 +1,133 @@
+import { FRAME_SAMPLES } from './format.ts';
+
+/** One microphone as {@link SameVoice} sees it. */
+export interface HeardMicrophone {
+  readonly participantId: string;
+  readonly speaking: boolean;
+  /** Mean power; full scale is 1. */
+  readonly loudness: number;
+  /** Its newest frame. */
+  readonly frame: Int16Array;
+}
+
+/** Of 8 samples one is kept: two thousand per second, which have the pitch of a voice and its first overtones. */
+const DECIMATION = 8;
+const PER_FRAME = FRAME_SAMPLES / DECIMATION;
+/** Half a second is compared at a time… */
+const WINDOW = 1_000;
+/** …shifted by up to 150 ms. */
+const MOST_SHIFT = 300;
+/** Two windows in a row, which is a second, make it sure. */
+const ENOUGH_WINDOWS = 2;
+const SAME = 0.6;
+/** How long a decision lasts after the last window that confirmed it, in windows. */
+const KEEP_WINDOWS = 3;
+
+/** The last moments of one microphone, at two thousand samples per second. */
+class Trace {
+  readonly samples = new Float64Array(WINDOW + MOST_SHIFT);
+  voicedFrames = 0;
+
+  add({ frame, speaking }: HeardMicrophone): void {
+    this.samples.copyWithin(0, PER_FRAME);
+    for (let kept = 0; kept < PER_FRAME; kept += 1) {
+      let sum = 0;
+      for (let index = 0; index < DECIMATION; index += 1) sum += frame[kept * DECIMATION + index] ?? 0;
+      this.samples[this.samples.length - PER_FRAME + kept] = sum / DECIMATION;
+    }
+    if (speaking) this.voicedFrames += 1;
+  }
+}
+
+interface Pair {
+  readonly softer: object;
+  windows: number;
+  keep: number;
+}
+
+/**
+ * Finds microphones that hear the same voice, such as two laptops in one room: it would come twice, and be put down to two
+ * people. Compared twice a second, only where two speak at once; the softer one is to be left out.
+ */
+export class SameVoice {
+  readonly #traces = new Map<object, Trace>();
+  readonly #pairs = new Map<string, Pair>();
+  readonly #ids = new WeakMap<object, number>();
+  #nextId = 1;
+  #frames = 0;
+  #leftOut: ReadonlySet<object> = new Set();
+
+  /** The next frame of every microphone. @returns those that are to be left out. */
+  process(microphones: readonly (readonly [key: object, microphone: HeardMicrophone])[]): ReadonlySet<object> {
+    for (const [key, microphone] of microphones) this.#trace(key).add(microphone);
+    this.#frames += 1;
+    if (this.#frames % (WINDOW / PER_FRAME) === 0) this.#compareAll(microphones);
+    return this.#leftOut;
+  }
+
+  remove(key: object): void {
+    this.#traces.delete(key);
+  }
+
+  #trace(key: object): Trace {
+    const known = this.#traces.get(key);
+    if (known) return known;
+    const added = new Trace();
+    this.#traces.set(key, added);
+    this.#ids.set(key, this.#nextId++);
+    return added;
+  }
+
+  #compareAll(microphones: readonly (readonly [object, HeardMicrophone])[]): void {
+    const half = WINDOW / PER_FRAME / 2;
+    const voiced = microphones.filter(([key]) => this.#trace(key).voicedFrames >= half);
+    for (const [n, [one, first]] of voiced.entries()) {
+      for (const [other, second] of voiced.slice(n + 1)) {
+        if (first.participantId !== second.participantId) this.#compare([one, first], [other, second]);
+      }
+    }
+    for (const [key, pair] of this.#pairs) {
+      pair.keep -= 1;
+      if (pair.keep <= 0) this.#pairs.delete(key);
+    }
+    this.#leftOut = new Set([...this.#pairs.values()].flatMap((p) => (p.windows >= ENOUGH_WINDOWS ? p.softer : [])));
+    for (const trace of this.#traces.values()) trace.voicedFrames = 0;
+  }
+
+  #compare(one: readonly [object, HeardMicrophone], other: readonly [object, HeardMicrophone]): void {
+    const [first, second] = [this.#trace(one[0]).samples, this.#trace(other[0]).samples];
+    const isSame = correlation(first, second) > SAME || correlation(second, first) > SAME;
+    const key = `${this.#ids.get(one[0])} ${this.#ids.get(other[0])}`;
+    if (!isSame) return;
+    const known = this.#pairs.get(key);
+    const softer = one[1].loudness < other[1].loudness ? one[0] : other[0];
+    this.#pairs.set(key, {
+      softer: known?.softer ?? softer,
+      windows: (known?.windows ?? 0) + 1,
+      keep: KEEP_WINDOWS + 1,
+    });
+  }
+}
+
+/** How alike the end of one is to the other, which may be up to 150 ms earlier; 1 is the same. */
+function correlation(late: Float64Array, early: Float64Array): number {
+  const from = late.length - WINDOW;
+  const powerLate = powerOf(late, from);
+  let powerEarly = powerOf(early, from);
+  let best = 0;
+  for (let shift = 0; shift <= MOST_SHIFT; shift += 1) {
+    let product = 0;
+    for (let index = from; index < late.length; index += 1) product += (late[index] ?? 0) * (early[index - shift] ?? 0);
+    const power = Math.sqrt(powerLate * powerEarly);
+    if (power > 0) best = Math.max(best, Math.abs(product) / power);
+    // The window moves back by one sample.
+    powerEarly += (early[from - shift - 1] ?? 0) ** 2 - (early[late.length - shift - 1] ?? 0) ** 2;
+  }
+  return best;
+}
+
+function powerOf(samples: Float64Array, from: number): number {
+  let power = 0;
+  for (let index = from; index < samples.length; index += 1) power += (samples[index] ?? 0) ** 2;
+  return power;
+}
