@@ -1,6 +1,6 @@
 // pnpm bench:proxy: what live-proxy costs beside a hand-written ws relay, the http-proxy package and a raw TCP splice.
 //
-//   node bench/proxy.mjs [--quick] [--rounds 5] [--only "ours;ws"] [--skip cpu,latency,memory]
+//   node bench/proxy.mjs [--quick] [--rounds 5] [--only "ours;ws"] [--skip cpu,latency,memory] [--sessions 1,50,500]
 //
 // Each relay is a process of its own on one core; the clients and the service, which cost next to nothing, are on the
 // other cores (where `taskset` is there). The relays take turns within each round; reported are medians over the rounds.
@@ -15,6 +15,7 @@ const { values } = parseArgs({
     rounds: { type: 'string' },
     only: { type: 'string', default: 'splice;http-proxy;ws;ours, plain;ours' },
     skip: { type: 'string', default: '' },
+    sessions: { type: 'string' },
   },
 });
 const kinds = ['splice', 'http-proxy', 'ws', 'ours, plain', 'ours'].filter(
@@ -22,7 +23,7 @@ const kinds = ['splice', 'http-proxy', 'ws', 'ours, plain', 'ours'].filter(
 );
 const rounds = Number(values.rounds ?? (values.quick ? 1 : 5));
 const seconds = values.quick ? 1 : 2;
-const latencySessions = values.quick ? [50] : [1, 50, 500];
+const latencySessions = values.sessions?.split(',').map(Number) ?? (values.quick ? [50] : [1, 50, 500]);
 const idleSessions = values.quick ? 200 : 1_000;
 const cores = cpus().length;
 const isPinned = pinTo(process.pid, cores > 1 ? `1-${cores - 1}` : '0');
@@ -60,7 +61,8 @@ if (missing > 0) {
 async function measureCpu(kind) {
   const relay = await startRelay(kind);
   await load.ask({ command: 'open', ...relay.address, sessions: 50 });
-  await load.ask({ command: 'flood', seconds: 1, window: 4 }); // until the compiler is done
+  // Until the compiler is done, whose threads count, too.
+  await load.ask({ command: 'flood', seconds: values.quick ? 1 : 4, window: 16 });
   for (const window of [1, 16]) {
     const before = await relay.ask('usage');
     const { messages, missing: lost } = await load.ask({ command: 'flood', seconds, window });
