@@ -8,6 +8,7 @@ export const ROOM: RoomInfo = {
   createdAt: 1,
   closedAt: null,
   configurationVersion: 1,
+  locked: false,
   configuration: DEFAULT_ROOM_CONFIGURATION,
 };
 

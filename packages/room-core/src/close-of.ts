@@ -11,6 +11,8 @@ const closeCodes: Readonly<Record<RoomCoreErrorCode, RoomCloseCode>> = {
   ERR_ROOM_INPUT: RoomCloseCode.badMessage,
   ERR_ROOM_CURSOR: RoomCloseCode.badMessage,
   ERR_NOT_ALLOWED: RoomCloseCode.notAllowed,
+  ERR_ROOM_LOCKED: RoomCloseCode.notAllowed,
+  ERR_REMOVED: RoomCloseCode.notAllowed,
   ERR_PARTICIPANT_NOT_FOUND: RoomCloseCode.badMessage,
   ERR_REQUEST_TIMEOUT: RoomCloseCode.internal,
   ERR_STORE_UNAVAILABLE: RoomCloseCode.internal,

@@ -23,6 +23,10 @@ export interface RoomManagerEvents {
     readonly by: EntryActor;
   };
   readonly roomClosed: { readonly room: RoomInfo; readonly reason: string };
+  /** A closed room goes on. */
+  readonly roomReopened: { readonly room: RoomInfo };
+  /** A room is gone with its log. */
+  readonly roomDeleted: { readonly room: RoomInfo };
   /** A person came who was not in the room, also not `away`. */
   readonly participantJoined: { readonly room: RoomInfo; readonly participant: Participant };
   readonly participantLeft: { readonly room: RoomInfo; readonly participant: Participant; readonly reason: string };

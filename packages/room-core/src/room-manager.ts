@@ -22,10 +22,12 @@ import type { RecordingFile, RecordingInfo } from './ports/recording-store.ts';
 import type { RoomEngine, RoomRecord } from './ports/room-engine.ts';
 import type { MixerPort } from './ports/room-mixer.ts';
 import { randomId } from './random-id.ts';
+import { OPEN_DOORS } from './room/doors.ts';
 import { LiveRoom } from './room/live-room.ts';
 import { changesBetween, checkForModel, planConfiguration } from './room-configuration.ts';
 import type { ConnectingClient, RoomConnection } from './room-connection.ts';
 import type { RoomManagerEvents } from './room-events.ts';
+import { RoomExpiry } from './room-expiry.ts';
 import type { RoomLogger, RoomManagerOptions } from './room-options.ts';
 import type {
   CreateRoomInput,
@@ -72,6 +74,7 @@ export class RoomManager {
   readonly #opening = new Map<string, Promise<LiveRoom>>();
   readonly #live = new Map<string, LiveRoom>();
   readonly #closing = new Map<string, Promise<RoomInfo>>();
+  readonly #expiry: RoomExpiry;
   #shutdown: Promise<void> | null = null;
 
   /** @throws RangeError, TypeError for an option that cannot be. */
@@ -86,6 +89,14 @@ export class RoomManager {
     const onError = (error: unknown) => this.#emit('error', { room: null, stage: 'media', error });
     this.#mixers = options.mixers ?? localMixers(this.#clock, onError);
     this.limits = toWireLimits(this.#settings.limits);
+    this.#expiry = new RoomExpiry({
+      clock: this.#clock,
+      directory: options.engine.rooms,
+      expireAfterMs: this.#settings.expireAfterMs,
+      isInUse: (id) => this.#opening.has(id),
+      remove: (id) => this.delete(id, { reason: 'the room has expired' }),
+      onError: (error) => this.#emit('error', { room: null, stage: 'close', error }),
+    });
   }
 
   /** @throws RoomCoreError `ERR_ROOM_INPUT`, `ERR_ROOM_EXISTS`, `ERR_SHUT_DOWN` */
@@ -145,6 +156,34 @@ export class RoomManager {
     } finally {
       this.#closing.delete(id);
     }
+  }
+
+  /**
+   * Lets a closed room go on: people may join it again, and its log goes on where it ended, with `room.reopened`. Does
+   * nothing to an open one.
+   * @throws RoomCoreError `ERR_ROOM_INPUT`, `ERR_ROOM_NOT_FOUND`, `ERR_STORE_UNAVAILABLE`
+   */
+  async reopen(id: string, options: { readonly by?: EntryActor } = {}): Promise<RoomInfo> {
+    this.#checkRunning();
+    await this.#closing.get(id);
+    const { record, changed } = await this.#records.change(id, ({ status }) =>
+      status === 'open' ? null : { status: 'open', closedAt: null },
+    );
+    const room = toRoomInfo(record);
+    if (!changed) return room;
+    await this.#engine.append(id, { kind: 'room.reopened', actor: options.by ?? roomActor, body: {} });
+    this.#emit('roomReopened', { room });
+    return room;
+  }
+
+  /**
+   * Deletes a room with its whole log, for ever; whoever is in it is evicted as by {@link close}.
+   * @throws RoomCoreError `ERR_ROOM_INPUT`, `ERR_ROOM_NOT_FOUND`, `ERR_STORE_UNAVAILABLE`
+   */
+  async delete(id: string, options: { readonly reason?: string; readonly by?: EntryActor } = {}): Promise<void> {
+    const room = await this.close(id, { reason: 'the room was deleted', ...options });
+    await this.#engine.rooms.delete(id);
+    this.#emit('roomDeleted', { room });
   }
 
   /**
@@ -309,6 +348,7 @@ export class RoomManager {
   }
 
   async #shutDown(graceMs: number): Promise<void> {
+    this.#expiry.stop();
     for (const live of this.#live.values()) live.goAway(graceMs);
     if (graceMs > 0 && this.sessions().some(({ people }) => people.length > 0)) {
       await new Promise<void>((resolve) => this.#clock.setTimer(graceMs, resolve));
@@ -372,12 +412,14 @@ export class RoomManager {
   }
 
   async #openRoom(id: string): Promise<LiveRoom> {
-    const info = toRoomInfo(await this.#records.get(id));
+    const record = await this.#records.get(id);
+    const info = toRoomInfo(record);
     if (info.status === 'closed') {
       throw new RoomCoreError('ERR_ROOM_CLOSED', `Room "${info.name}" is closed; its history can still be read.`);
     }
     const live: LiveRoom = await LiveRoom.open({
       info,
+      doors: record.doors ?? OPEN_DOORS,
       engine: this.#engine,
       model: this.#model,
       clock: this.#clock,
@@ -385,6 +427,10 @@ export class RoomManager {
       settings: this.#settings,
       emit: (type, event) => this.#emit(type, event),
       manage: {
+        changeDoors: async (change) => {
+          const changed = await this.#records.change(id, ({ doors = OPEN_DOORS }) => ({ doors: change(doors) }));
+          return changed.record.doors ?? OPEN_DOORS;
+        },
         close: (options) => this.close(id, options),
         configure: (options) => this.configure(id, options),
       },

@@ -65,6 +65,8 @@ export interface RoomManagerOptions {
   readonly graceMs?: number;
   /** How long the model session outlives the last person, in milliseconds. @defaultValue 30_000 */
   readonly emptyGraceMs?: number;
+  /** Rooms to which nothing was added for so many days are deleted with their logs; `0` keeps them. @defaultValue 0 */
+  readonly expireAfterDays?: number;
   readonly limits?: RoomLimitOptions;
   /**
    * Where hosts may keep recordings of what is heard. Without it nothing is ever recorded; with it a host starts and ends

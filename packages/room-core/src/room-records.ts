@@ -55,6 +55,7 @@ export class RoomRecords {
 /** What everybody may know of a room. Records of an earlier release lack what was added since. */
 export function toRoomInfo(record: RoomRecord): RoomInfo {
   const { id, name, status, createdAt, closedAt, configurationVersion = 1 } = record;
+  const locked = record.doors?.locked ?? false;
   const configuration = { ...DEFAULT_ROOM_CONFIGURATION, ...record.configuration };
-  return { id, name, status, createdAt, closedAt, configuration, configurationVersion };
+  return { id, name, status, createdAt, closedAt, configuration, configurationVersion, locked };
 }

@@ -14,6 +14,7 @@ export interface RoomSettings {
   readonly historyTurns: number;
   readonly graceMs: number;
   readonly emptyGraceMs: number;
+  readonly expireAfterMs: number;
   readonly limits: Required<RoomLimitOptions>;
   readonly opusDecoder: OpusDecoderPort | null;
   readonly recordings: RecordingStore | null;
@@ -49,6 +50,7 @@ export function toSettings(options: RoomManagerOptions): RoomSettings {
     historyTurns: amount('historyTurns', options.historyTurns ?? 40),
     graceMs: amount('graceMs', options.graceMs ?? 15_000),
     emptyGraceMs: amount('emptyGraceMs', options.emptyGraceMs ?? 30_000),
+    expireAfterMs: days(options.expireAfterDays ?? 0),
     limits: toLimits(options.limits),
     opusDecoder: checkOpusDecoder(options.opusDecoder),
     recordings: checkRecordings(options.recordings),
@@ -87,4 +89,9 @@ function toLimits(wish: RoomLimitOptions = {}): Required<RoomLimitOptions> {
 function amount(name: string, value: unknown): number {
   if (typeof value === 'number' && value >= 0 && value < 2 ** 31) return value;
   throw new RangeError(`"${name}" must be a number from 0 to 2147483647; it is ${String(value)}.`);
+}
+
+function days(value: unknown): number {
+  if (typeof value === 'number' && value >= 0 && value <= 36_500) return value * 86_400_000;
+  throw new RangeError(`"expireAfterDays" must be a number from 0 to 36500; it is ${String(value)}.`);
 }

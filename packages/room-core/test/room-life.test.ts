@@ -33,6 +33,7 @@ describe('life of a room', () => {
       id: 'panel-1',
       name: 'Panel',
       configurationVersion: 1,
+      locked: false,
       status: 'open',
       createdAt: stage.clock.now(),
       closedAt: null,

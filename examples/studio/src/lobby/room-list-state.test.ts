@@ -11,6 +11,7 @@ function room(createdAt: number, participantCount = 0): RoomSummary {
     createdAt,
     closedAt: null,
     configurationVersion: 1,
+    locked: false,
     configuration,
     participantCount,
   };

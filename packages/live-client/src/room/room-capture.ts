@@ -98,6 +98,15 @@ export class RoomCapture {
     this.#kit[source].requestKeyFrame();
   }
 
+  /** A host turned a device off. */
+  muted(source: keyof MediaState): void {
+    const { camera, microphone, screen } = this.#kit;
+    if (source === 'microphone') {
+      if (microphone.state.status === 'on') microphone.setMuted(true);
+    } else if (source === 'camera') camera.stop();
+    else screen.stop();
+  }
+
   dispose(): void {
     for (const undo of this.#undo) undo();
     this.#voice.dispose();

@@ -408,6 +408,10 @@ export class RoomClient {
       case 'refused':
         this.#requests.refused(message);
         return;
+      case 'muted':
+        this.#capture.muted(message.source);
+        this.#events.emit('muted', { source: message.source, by: message.by });
+        return;
       case 'interrupted':
         this.#output.sound.interruptModel(message.turn);
         this.#state.receive(message);

@@ -2,6 +2,7 @@ import type {
   EntryActor,
   FloorState,
   LogEntry,
+  MediaState,
   ModelState,
   Participant,
   RecordingState,
@@ -27,6 +28,8 @@ export interface RoomEvents {
     readonly version: number;
     readonly by: EntryActor;
   };
+  /** A host turned a device of this participant off; it is off by now, and may be turned on again. */
+  readonly muted: { readonly source: keyof MediaState; readonly by: EntryActor };
   readonly modelChanged: { readonly model: ModelState };
   /** Somebody got or gave back the floor, asked for it, or its rules changed. */
   readonly floorChanged: { readonly floor: FloorState };

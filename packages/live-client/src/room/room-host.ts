@@ -1,4 +1,4 @@
-import type { ParticipantRole, RoomConfiguration, RoomRequestResult } from '@colloquy/live-protocol';
+import type { MediaState, ParticipantRole, RoomConfiguration, RoomRequestResult } from '@colloquy/live-protocol';
 import type { RoomRequestOptions, RoomRequests } from './room-requests.ts';
 
 /**
@@ -44,6 +44,37 @@ export class RoomHost {
   /** Starts (`true`) or ends the recording of everybody's voice; everybody is told, and it is in the log. */
   record(active: boolean, options?: RoomRequestOptions): Promise<void> {
     return this.#requests.ask({ action: 'record', active }, options);
+  }
+
+  /** Turns a device of somebody off in all their tabs. They may turn it on again; for good, make them a viewer. */
+  mute(
+    participantId: string,
+    { source = 'microphone', ...options }: RoomRequestOptions & { readonly source?: keyof MediaState } = {},
+  ): Promise<void> {
+    return this.#requests.ask({ action: 'mute', participantId, source }, options);
+  }
+
+  /** Sends somebody away, who is told `reason` and may not come back until {@link letIn}. */
+  remove(
+    participantId: string,
+    { reason, ...options }: RoomRequestOptions & { readonly reason?: string } = {},
+  ): Promise<void> {
+    return this.#requests.ask({ action: 'remove', participantId, ...(reason !== undefined && { reason }) }, options);
+  }
+
+  /** Lets somebody come in again who was removed. */
+  letIn(participantId: string, options?: RoomRequestOptions): Promise<void> {
+    return this.#requests.ask({ action: 'letIn', participantId }, options);
+  }
+
+  /** Nobody comes in any more but hosts; whoever is in the room stays. */
+  lock(options?: RoomRequestOptions): Promise<void> {
+    return this.#requests.ask({ action: 'lock' }, options);
+  }
+
+  /** Everybody may come in again. */
+  unlock(options?: RoomRequestOptions): Promise<void> {
+    return this.#requests.ask({ action: 'unlock' }, options);
   }
 
   /** Closes the room for everybody, who are told `reason`. */

@@ -142,6 +142,9 @@ export class RoomState {
       case 'pin':
         this.#port.store.update({ pin: message.pin });
         return;
+      case 'doors':
+        this.#doorsChanged(message.locked);
+        return;
       case 'settings':
         this.#configured(message);
         return;
@@ -159,6 +162,7 @@ export class RoomState {
         this.#epochChanged(message);
         return;
       case 'welcome':
+      case 'muted':
       case 'done':
       case 'refused':
       case 'found':
@@ -273,12 +277,19 @@ export class RoomState {
     this.#port.events.emit('configurationChanged', { configuration, version, by });
   }
 
-  #roomMayHaveClosed(entries: readonly LogEntry[]): void {
-    const closing = entries.find((entry) => entry.kind === 'room.closed');
+  #doorsChanged(locked: boolean): void {
     const { room } = this.#port.store.snapshot;
-    if (!closing || !room) return;
-    const closed: RoomInfo = { ...room, status: 'closed', closedAt: closing.ts };
-    this.#port.store.update({ room: closed });
+    if (room) this.#port.store.update({ room: { ...room, locked } });
+  }
+
+  #roomMayHaveClosed(entries: readonly LogEntry[]): void {
+    // Of a room that was reopened the end counts no more.
+    const last = entries.findLast(({ kind }) => kind === 'room.closed' || kind === 'room.reopened');
+    const { room } = this.#port.store.snapshot;
+    if (!last || !room || last.seq <= this.#topAtWelcome) return;
+    const isClosed = last.kind === 'room.closed';
+    const changed: RoomInfo = { ...room, status: isClosed ? 'closed' : 'open', closedAt: isClosed ? last.ts : null };
+    this.#port.store.update({ room: changed });
   }
 
   #tellRefusal(message: string, code: string): void {

@@ -105,7 +105,7 @@ function noticeText(entry: LogEntry): string | null {
     case 'participant.added':
       return `${entry.body.name} joined.`;
     case 'participant.removed':
-      return `${entry.body.name} left.`;
+      return entry.body.reason === 'removed' ? `${entry.body.name} was removed.` : `${entry.body.name} left.`;
     case 'participant.role':
       return `${entry.body.name} is a ${entry.body.role} now.`;
     case 'settings':
@@ -116,6 +116,12 @@ function noticeText(entry: LogEntry): string | null {
       return 'The model is back.';
     case 'session.lost':
       return `The model was lost: ${entry.body.reason}`;
+    case 'room.locked':
+      return `${entry.actor.name} locked the room.`;
+    case 'room.unlocked':
+      return `${entry.actor.name} unlocked the room.`;
+    case 'room.reopened':
+      return 'The room was reopened.';
     case 'room.closed':
       return entry.body.reason === '' ? 'The room was closed.' : `The room was closed: ${entry.body.reason}`;
     case 'tool.call':

@@ -67,6 +67,10 @@ export interface EntryBodies {
     readonly durationMs: number;
     readonly reason: 'asked' | 'nobody here' | 'room ended' | 'too long' | 'failed';
   };
+  'room.locked': Readonly<Record<string, never>>;
+  'room.unlocked': Readonly<Record<string, never>>;
+  /** A closed room goes on. */
+  'room.reopened': Readonly<Record<string, never>>;
   'room.closed': { readonly reason: string };
   /**
    * The engine lost entries it had given out: a new epoch begins, and what anybody has above `after` of an older one

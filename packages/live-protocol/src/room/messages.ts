@@ -59,6 +59,8 @@ export interface RoomInfo {
   readonly configuration: RoomConfiguration;
   /** Grows by one with every change of the configuration; 1 at first. */
   readonly configurationVersion: number;
+  /** Nobody comes in any more but hosts. */
+  readonly locked: boolean;
 }
 
 /** A room in a list, with who is there now. */
@@ -280,6 +282,10 @@ export type RoomServerMessage =
       readonly effective: EffectiveSetup | null;
       readonly by: EntryActor;
     }
+  /** A host locked or unlocked the room. */
+  | { readonly type: 'doors'; readonly locked: boolean; readonly by: EntryActor }
+  /** A host turned a device of this person off: it must be turned off, and may be turned on again. */
+  | { readonly type: 'muted'; readonly source: keyof MediaState; readonly by: EntryActor }
   /** A request was carried out; `result` is what it brings, for actions that bring something. */
   | { readonly type: 'done'; readonly id: string; readonly result?: unknown }
   /** A request was not carried out. `retryable`: the same may be granted later. */

@@ -149,6 +149,8 @@ describe('parseRoomServerMessage', () => {
       history: true,
       found: true,
       settings: true,
+      doors: true,
+      muted: true,
       done: true,
       refused: true,
       pong: true,

@@ -30,6 +30,8 @@ const serverTypes: ReadonlySet<string> = new Set<RoomServerMessage['type']>([
   'history',
   'found',
   'settings',
+  'doors',
+  'muted',
   'done',
   'refused',
   'pong',

@@ -20,6 +20,11 @@ export function buildRoomRequest(): v.GenericSchema<unknown, RoomRequestMessage>
       changes: v.record(v.string(), v.unknown()),
     }),
     action('record', { active: v.boolean() }),
+    action('mute', { participantId, source: v.optional(v.picklist(['microphone', 'camera', 'screen'])) }),
+    action('remove', { participantId, reason: words }),
+    action('letIn', { participantId }),
+    action('lock', {}),
+    action('unlock', {}),
     action('close', { reason: words }),
   ]);
 }

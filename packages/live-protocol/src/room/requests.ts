@@ -1,5 +1,6 @@
 import type { RoomConfiguration } from './configuration.ts';
 import type { ParticipantRole } from './entries.ts';
+import type { MediaState } from './messages.ts';
 
 /**
  * What a client may ask of a room, by `action`. Every request is answered once: `done` with the same `id`, or `refused`.
@@ -15,6 +16,18 @@ export type RoomRequest =
   | { readonly action: 'configure'; readonly version: number; readonly changes: Partial<RoomConfiguration> }
   /** Starts or ends the recording of everybody's voice; everybody is told. Hosts only. */
   | { readonly action: 'record'; readonly active: boolean }
+  /**
+   * Turns a device of somebody off in all their tabs, the microphone unless `source` names another. They may turn it on
+   * again; for good, make them a viewer. Hosts only.
+   */
+  | { readonly action: 'mute'; readonly participantId: string; readonly source?: keyof MediaState }
+  /** Sends somebody away, who may not come back until `letIn`. Hosts only. */
+  | { readonly action: 'remove'; readonly participantId: string; readonly reason?: string }
+  /** Lets somebody come in again who was removed. Hosts only. */
+  | { readonly action: 'letIn'; readonly participantId: string }
+  /** Nobody comes in any more but hosts; whoever is here, or away, stays. Hosts only. */
+  | { readonly action: 'lock' }
+  | { readonly action: 'unlock' }
   /** Closes the room for everybody. Hosts only. */
   | { readonly action: 'close'; readonly reason?: string };
 

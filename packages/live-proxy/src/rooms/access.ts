@@ -16,17 +16,21 @@ export type RoomAction =
   | { readonly type: 'listen'; readonly roomId: string }
   | { readonly type: 'join'; readonly roomId: string }
   | { readonly type: 'configure'; readonly roomId: string }
+  | { readonly type: 'reopen'; readonly roomId: string }
+  | { readonly type: 'delete'; readonly roomId: string }
   | { readonly type: 'close'; readonly roomId: string };
 
 /** Says whether somebody may do something; it may throw a `LiveProxyError` to say why not. */
 export type Authorize = (identity: RoomIdentity, action: RoomAction) => boolean | Promise<boolean>;
 
+const FOR_HOSTS: ReadonlySet<RoomAction['type']> = new Set(['configure', 'close', 'reopen', 'delete', 'listen']);
+
 /**
- * Hosts configure and close rooms and hear their recordings, viewers do not create rooms; everything else is for everyone who
- * is known.
+ * Hosts configure, close, reopen and delete rooms and hear their recordings, viewers do not create rooms; everything else is
+ * for everyone who is known.
  */
 export const authorizeByRole: Authorize = ({ role }, { type }) => {
-  if (type === 'close' || type === 'configure' || type === 'listen') return role === 'host';
+  if (FOR_HOSTS.has(type)) return role === 'host';
   return type !== 'create' || role !== 'viewer';
 };
 
@@ -126,6 +130,10 @@ function describe(action: RoomAction): string {
       return `Joining the room ${action.roomId}`;
     case 'configure':
       return `Configuring the room ${action.roomId}`;
+    case 'reopen':
+      return `Reopening the room ${action.roomId}`;
+    case 'delete':
+      return `Deleting the room ${action.roomId}`;
     case 'close':
       return `Closing the room ${action.roomId}`;
     default:

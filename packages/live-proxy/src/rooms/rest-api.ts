@@ -26,7 +26,18 @@ type Headers = Readonly<Record<string, string>>;
 export interface RestApiOptions {
   readonly manager: Pick<
     RoomManager,
-    'configure' | 'create' | 'get' | 'list' | 'close' | 'history' | 'search' | 'export' | 'recordings' | 'recordingFile'
+    | 'configure'
+    | 'reopen'
+    | 'delete'
+    | 'create'
+    | 'get'
+    | 'list'
+    | 'close'
+    | 'history'
+    | 'search'
+    | 'export'
+    | 'recordings'
+    | 'recordingFile'
   >;
   readonly access: Access;
   readonly isAllowedOrigin: OriginCheck;
@@ -103,7 +114,10 @@ export class RestApi {
         return {
           GET: (request, input) => this.#get(request, input, path.roomId),
           PATCH: (request, input) => this.#configure(request, input, path.roomId),
+          DELETE: (request, input) => this.#delete(request, input, path.roomId),
         };
+      case 'reopen':
+        return { POST: (request, input) => this.#reopen(request, input, path.roomId) };
       case 'close':
         return { POST: (request, input) => this.#close(request, input, path.roomId) };
       case 'history':
@@ -145,6 +159,17 @@ export class RestApi {
     const wish = parseConfigureRoom(await this.#read(body));
     const by = { participantId, name };
     return { status: 200, value: await this.#options.manager.configure(roomId, { ...wish, by }) };
+  }
+
+  async #reopen(request: ClientRequest, { signal }: RestInput, roomId: string): Promise<Answer> {
+    const { participantId, name } = await this.#options.access.admit(request, { type: 'reopen', roomId }, signal);
+    return { status: 200, value: await this.#options.manager.reopen(roomId, { by: { participantId, name } }) };
+  }
+
+  async #delete(request: ClientRequest, { signal }: RestInput, roomId: string): Promise<Answer> {
+    const { participantId, name } = await this.#options.access.admit(request, { type: 'delete', roomId }, signal);
+    await this.#options.manager.delete(roomId, { by: { participantId, name } });
+    return { status: 200, value: { deleted: roomId } };
   }
 
   async #close(request: ClientRequest, { body, signal }: RestInput, roomId: string): Promise<Answer> {

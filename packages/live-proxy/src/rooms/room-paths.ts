@@ -5,6 +5,7 @@ export type RoomPath =
   | { readonly type: 'rooms' }
   | { readonly type: 'room'; readonly roomId: string }
   | { readonly type: 'close'; readonly roomId: string }
+  | { readonly type: 'reopen'; readonly roomId: string }
   | { readonly type: 'history'; readonly roomId: string }
   | { readonly type: 'search'; readonly roomId: string }
   | { readonly type: 'export'; readonly roomId: string }
@@ -39,7 +40,7 @@ export function parseRoomPath(mountPath: string, pathname: string): RoomPath | n
   return isPart(part) ? { type: part, roomId } : { type: 'unknown' };
 }
 
-const PARTS = ['close', 'history', 'search', 'export', 'recordings'] as const;
+const PARTS = ['close', 'reopen', 'history', 'search', 'export', 'recordings'] as const;
 
 function isPart(name: string): name is (typeof PARTS)[number] {
   return (PARTS as readonly string[]).includes(name);

@@ -19,6 +19,8 @@ import { RoomUpgrades } from './room-upgrades.ts';
 export type RoomsPort = Pick<
   RoomManager,
   | 'configure'
+  | 'reopen'
+  | 'delete'
   | 'create'
   | 'get'
   | 'list'

@@ -63,3 +63,14 @@ test('PATCH changes the configuration of a room that people are in, and tells of
   const refused = await patch({ version: 2, changes: { voice: 'Kore' } }, { authorization: 'Bearer Ben.speaker' });
   expect(refused.status).toBe(403);
 });
+
+test('a closed room is reopened, and a deleted one is gone, by hosts only', async () => {
+  await server.post('/rooms/r1/close', {});
+  expect((await server.post('/rooms/r1/reopen', {}, { authorization: 'Bearer Ben.speaker' })).status).toBe(403);
+  const reopened = await server.post('/rooms/r1/reopen', {});
+  expect([reopened.status, await reopened.json()]).toMatchObject([200, { status: 'open' }]);
+  const asBen = { method: 'DELETE', headers: { authorization: 'Bearer Ben.speaker' } };
+  expect((await server.fetch('/rooms/r1', asBen)).status).toBe(403);
+  expect((await server.fetch('/rooms/r1', { method: 'DELETE' })).status).toBe(200);
+  expect((await server.fetch('/rooms/r1')).status).toBe(404);
+});

@@ -249,7 +249,7 @@ test('an identity that is none is a fault of the server', async () => {
 
 test.each([
   ['PUT', '/rooms', 'GET, HEAD, POST, OPTIONS'],
-  ['PUT', '/rooms/r1', 'GET, HEAD, PATCH, OPTIONS'],
+  ['PUT', '/rooms/r1', 'GET, HEAD, PATCH, DELETE, OPTIONS'],
   ['GET', '/rooms/r1/close', 'POST, OPTIONS'],
   ['POST', '/rooms/r1/history', 'GET, HEAD, OPTIONS'],
 ])('%s %s is refused with the methods that are allowed', async (method, path, allow) => {

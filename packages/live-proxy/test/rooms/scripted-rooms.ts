@@ -35,6 +35,7 @@ export const roomInfo: RoomInfo = {
   createdAt: 1,
   closedAt: null,
   configurationVersion: 1,
+  locked: false,
   configuration: DEFAULT_ROOM_CONFIGURATION,
 };
 
@@ -75,6 +76,14 @@ export class ScriptedRooms implements RoomsPort {
 
   async list(...args: unknown[]): Promise<RoomList> {
     return this.#called('list', args, { rooms: [{ ...roomInfo, participantCount: 2 }], cursor: 'next' });
+  }
+
+  async reopen(...args: unknown[]): Promise<RoomInfo> {
+    return this.#called('reopen', args, roomInfo);
+  }
+
+  async delete(...args: unknown[]): Promise<void> {
+    this.#called('delete', args, undefined);
   }
 
   async configure(...args: unknown[]): Promise<RoomInfo> {

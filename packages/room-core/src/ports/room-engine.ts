@@ -1,4 +1,5 @@
 import type { LogEntry, NewEntry, RoomConfiguration } from '@colloquy/live-protocol';
+import type { DoorState } from '../room/doors.ts';
 
 /** What is stored of a room besides its log. */
 export interface RoomRecord {
@@ -11,6 +12,8 @@ export interface RoomRecord {
   readonly configuration: RoomConfiguration;
   /** Grows by one with every change of the configuration; absent: 1. */
   readonly configurationVersion?: number;
+  /** Who may not come in; absent: everybody may. */
+  readonly doors?: DoorState;
   /** Grows by one with every change; an update must name the version it read. */
   readonly version: number;
 }

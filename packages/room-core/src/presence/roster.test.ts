@@ -2,7 +2,8 @@ import type { Participant } from '@colloquy/live-protocol';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { FakeClock } from '../testing/fake-clock.ts';
 import { ParticipantIndexes } from './participant-indexes.ts';
-import { type PresenceChange, Roster } from './roster.ts';
+import type { PresenceChange } from './presence-diffs.ts';
+import { Roster } from './roster.ts';
 
 const ana = { participantId: 'ana', name: 'Ana', role: 'host' } as const;
 const ben = { participantId: 'ben', name: 'Ben', role: 'speaker' } as const;
@@ -109,5 +110,18 @@ describe('roster', () => {
     roster.join(ana, tab('1'));
     roster.join({ ...ana, name: 'Ana B.', role: 'viewer' }, tab('2'));
     expect(roster.participants()[1]).toMatchObject({ name: 'Ana B.', role: 'viewer' });
+  });
+
+  it('PRES9 tells a crowd that comes or goes together, and nothing of it is lost', () => {
+    for (let n = 0; n < 100; n += 1) roster.join({ ...ben, participantId: `p${n}` }, tab(`${n}`));
+    expect(changes).toHaveLength(20);
+    clock.advance(250);
+    expect(changes).toHaveLength(21);
+    expect(changes.at(-1)?.changed).toHaveLength(80);
+    for (let n = 0; n < 100; n += 1) roster.leave(`p${n}`, `${n}`);
+    clock.advance(250);
+    expect(changes.flatMap(({ removed }) => removed)).toHaveLength(100);
+    expect(changes.map(({ version }) => version)).toEqual(changes.map((_, index) => index + 1));
+    expect(roster.version).toBe(changes.length);
   });
 });

@@ -3,9 +3,10 @@ import type { Clock, Timer } from '../ports/clock.ts';
 import type { RoomIdentity } from '../room-identity.ts';
 import type { ConnectionInfo, PersonInfo } from '../room-sessions.ts';
 import { ParticipantIndexes } from './participant-indexes.ts';
+import { type PresenceChange, PresenceDiffs } from './presence-diffs.ts';
 
 /** Why a person is no longer in the room, in the words of the log. */
-export type LeaveReason = 'left' | 'connection lost' | 'room closed' | 'server stopped';
+export type LeaveReason = 'left' | 'removed' | 'connection lost' | 'room closed' | 'server stopped';
 
 /** What a {@link Roster} is made of. */
 export interface RosterOptions {
@@ -18,13 +19,6 @@ export interface RosterOptions {
   readonly onChange: (change: PresenceChange) => void;
   /** A person is gone for good. */
   readonly onLeft: (participant: Participant, reason: LeaveReason) => void;
-}
-
-/** A difference between two versions of the roster. */
-export interface PresenceChange {
-  readonly version: number;
-  readonly changed: readonly Participant[];
-  readonly removed: readonly string[];
 }
 
 interface Connection {
@@ -63,15 +57,16 @@ export class Roster {
   readonly #options: RosterOptions;
   readonly #people = new Map<string, Person>();
   readonly #indexes = new ParticipantIndexes();
-  #version = 0;
+  readonly #diffs: PresenceDiffs;
   #modelSpeaking = false;
 
   constructor(options: RosterOptions) {
     this.#options = options;
+    this.#diffs = new PresenceDiffs(options.clock, options.onChange);
   }
 
   get version(): number {
-    return this.#version;
+    return this.#diffs.version;
   }
 
   /** People, those who are away included. */
@@ -197,12 +192,19 @@ export class Roster {
     const { model } = this.#options;
     if (!model || this.#modelSpeaking === speaking) return;
     this.#modelSpeaking = speaking;
-    this.#change([this.#modelParticipant(model)], []);
+    this.#diffs.changed(this.#modelParticipant(model));
+  }
+
+  /** Somebody leaves now, with all their connections. */
+  dismiss(participantId: string, reason: LeaveReason): void {
+    const person = this.#people.get(participantId);
+    if (person) this.#remove(person, reason);
   }
 
   /** Everybody leaves now. */
   clear(reason: LeaveReason): void {
     for (const person of [...this.#people.values()]) this.#remove(person, reason);
+    this.#diffs.dispose();
   }
 
   #add(actor: EntryActor, role: ParticipantRole): Person {
@@ -223,17 +225,12 @@ export class Roster {
     person.grace?.cancel();
     person.grace = null;
     if (!this.#people.delete(person.participantId)) return;
-    this.#change([], [person.participantId]);
+    this.#diffs.removed(person.participantId);
     this.#options.onLeft(toParticipant(person), reason);
   }
 
   #tell(person: Person): void {
-    this.#change([toParticipant(person)], []);
-  }
-
-  #change(changed: readonly Participant[], removed: readonly string[]): void {
-    this.#version += 1;
-    this.#options.onChange({ version: this.#version, changed, removed });
+    this.#diffs.changed(toParticipant(person));
   }
 
   #modelParticipant(model: { readonly participantId: string; readonly name: string }): Participant {

@@ -1,5 +1,7 @@
 import {
+  type EntryActor,
   type MediaAbilities,
+  MediaFlag,
   type MediaFrame,
   MediaKind,
   type MediaState,
@@ -38,6 +40,8 @@ export interface ConnectionRoom extends TextRoom {
   floor(participantId: string, message: Extract<RoomClientMessage, { type: 'floor' }>): Refusal | null;
   /** @returns why it was not done. */
   pin(participantId: string, pin: PicturePin | null): Refusal | null;
+  /** A person speaks through the tab that opened its microphone last. */
+  microphoneOpened(connection: LiveConnection): void;
   setMedia(connection: LiveConnection, media: MediaState): void;
   /** @returns whether the audio will be heard by the model. */
   takeAudio(connection: LiveConnection, frame: MediaFrame): boolean;
@@ -76,6 +80,9 @@ export class LiveConnection implements RoomConnection, RelayMember {
   readonly #parts: LiveConnectionParts;
   readonly #texts: TextIntake;
   readonly #complainedAt = new Map<string, number>();
+  /** Devices that a host turned off, until the client has said so too. */
+  readonly #muted = new Map<keyof MediaState, 'was-on' | 'was-off'>();
+  #media: MediaState = NO_MEDIA;
   #pending = 0;
   #open = true;
 
@@ -168,15 +175,35 @@ export class LiveConnection implements RoomConnection, RelayMember {
     if (!this.#open || !this.#maySpeak('send media')) return;
     switch (frame.kind) {
       case MediaKind.personAudio:
-        this.#takeAudio(frame);
+        if (!this.#muted.has('microphone')) this.#takeAudio(frame);
         break;
       case MediaKind.modelPicture:
       case MediaKind.peoplePicture:
-        this.#takePicture(frame);
+        if (!this.#muted.has(isScreen(frame) ? 'screen' : 'camera')) this.#takePicture(frame);
         break;
       default:
         this.#complain('ERR_ROOM_INPUT', `Media of kind ${frame.kind} comes from the server only.`);
     }
+  }
+
+  get media(): MediaState {
+    return this.#media;
+  }
+
+  /** Turns a device off from this side, and tells the client. What it still sends of it is dropped until it has obeyed. */
+  mute(source: keyof MediaState, by: EntryActor): void {
+    this.#muted.set(source, this.#media[source] ? 'was-on' : 'was-off');
+    if (this.#media[source]) {
+      this.#media = this.#withoutMuted(this.#media);
+      this.#parts.room.setMedia(this, this.#media);
+    }
+    this.send({ type: 'muted', source, by });
+  }
+
+  /** The person only listens from now on. */
+  silence(): void {
+    this.#media = NO_MEDIA;
+    this.#parts.room.setMedia(this, NO_MEDIA);
   }
 
   disconnected(): void {
@@ -219,7 +246,20 @@ export class LiveConnection implements RoomConnection, RelayMember {
   #setMedia(media: MediaState): void {
     const silent = this.#role === 'viewer';
     if (silent && (media.microphone || media.camera || media.screen)) this.#maySpeak('send media');
-    this.#parts.room.setMedia(this, silent ? NO_MEDIA : media);
+    // A device that was on has to go off first; what comes after that is a new decision of the person.
+    for (const [source, before] of this.#muted) {
+      if (before === 'was-off' || !media[source]) this.#muted.delete(source);
+    }
+    const wasOpen = this.#media.microphone;
+    this.#media = silent ? NO_MEDIA : this.#withoutMuted(media);
+    if (this.#media.microphone && !wasOpen) this.#parts.room.microphoneOpened(this);
+    this.#parts.room.setMedia(this, this.#media);
+  }
+
+  #withoutMuted(media: MediaState): MediaState {
+    if (this.#muted.size === 0) return media;
+    const on = (source: keyof MediaState) => media[source] && !this.#muted.has(source);
+    return { microphone: on('microphone'), camera: on('camera'), screen: on('screen') };
   }
 
   async #history({ id, before, limit }: Extract<RoomClientMessage, { type: 'history' }>): Promise<void> {
@@ -313,4 +353,8 @@ export class LiveConnection implements RoomConnection, RelayMember {
     this.#complainedAt.set(message, now);
     this.send({ type: 'error', code, message });
   }
+}
+
+function isScreen({ flags }: MediaFrame): boolean {
+  return (flags & MediaFlag.screen) !== 0;
 }

@@ -34,7 +34,9 @@ import type { RoomErrorStage, RoomManagerEvents } from '../room-events.ts';
 import type { RoomSessionInfo } from '../room-sessions.ts';
 import { searchLog } from '../search/search-log.ts';
 import { type RoomSettings, toWireLimits } from '../settings.ts';
+import { checkDoors, type DoorState } from './doors.ts';
 import { type ConnectionRoom, LiveConnection } from './live-connection.ts';
+import { Moderation } from './moderation.ts';
 import { Outlet } from './outlet.ts';
 import { peopleRequests } from './people-requests.ts';
 import { RequestDesk } from './request-desk.ts';
@@ -45,6 +47,7 @@ import { Seats } from './seats.ts';
 /** What a {@link LiveRoom} is made of. */
 export interface LiveRoomOptions {
   readonly info: RoomInfo;
+  readonly doors: DoorState;
   readonly engine: RoomEngine;
   readonly model: ModelPort | null;
   readonly clock: Clock;
@@ -53,6 +56,8 @@ export interface LiveRoomOptions {
   readonly emit: <K extends keyof RoomManagerEvents & string>(type: K, event: RoomManagerEvents[K]) => void;
   /** What hosts may do that the directory has to know of, as the manager does it. */
   readonly manage: {
+    /** Stores the doors; resolves with what they are then. */
+    changeDoors(change: (doors: DoorState) => DoorState): Promise<DoorState>;
     close(options: { readonly reason?: string; readonly by: EntryActor }): Promise<unknown>;
     configure(options: {
       readonly version: number;
@@ -81,6 +86,8 @@ export class LiveRoom {
   readonly #seats: Seats;
   readonly #recording: RoomRecording;
   readonly #requests: RequestDesk;
+  readonly #moderation: Moderation;
+  #doors: DoorState;
   readonly #forConnections: ConnectionRoom;
   #info: RoomInfo;
   /** Newcomers who are being caught up. */
@@ -94,6 +101,7 @@ export class LiveRoom {
     const { floorReleaseMs, leaveOutEchoes, limits } = settings;
     this.#options = options;
     this.#info = options.info;
+    this.#doors = options.doors;
     this.#log = log;
     this.#outlet = new Outlet((error) => this.#report('connection', error));
     const modelActor = { participantId: MODEL_PARTICIPANT_ID, name: settings.modelDisplayName };
@@ -148,6 +156,17 @@ export class LiveRoom {
       onChanged: (codecs) => this.#outlet.broadcast({ type: 'codecs', ...codecs }),
       onError: (error) => this.#report('media', error),
     });
+    this.#moderation = new Moderation({
+      roster: this.#roster,
+      connections: () => this.#seats,
+      changeDoors: async (change) => {
+        this.#doors = await options.manage.changeDoors(change);
+        this.#info = { ...this.#info, locked: this.#doors.locked };
+      },
+      broadcast: (message) => this.#outlet.broadcast(message),
+      write: (entry) => log.write(entry),
+      forget: (connection) => this.#forget(connection),
+    });
     this.#requests = this.#requestDesk();
     this.#forConnections = this.#connectionRoom();
     log.listen((entry) => this.#entryAppended(entry));
@@ -186,7 +205,11 @@ export class LiveRoom {
     const before = this.#roster.role(participantId);
     if (!this.#roster.setRole(participantId, role)) return false;
     const name = this.#roster.actor(participantId)?.name ?? '';
-    if (before !== role) this.#log.write({ kind: 'participant.role', actor: by, body: { participantId, name, role } });
+    if (before === role) return true;
+    this.#log.write({ kind: 'participant.role', actor: by, body: { participantId, name, role } });
+    if (role === 'viewer') {
+      for (const connection of this.#seats) if (connection.participantId === participantId) connection.silence();
+    }
     return true;
   }
 
@@ -212,7 +235,7 @@ export class LiveRoom {
   /** @throws RoomCoreError `ERR_ROOM_CLOSED`, `ERR_ROOM_FULL`, `ERR_STORE_UNAVAILABLE` */
   async join(client: ConnectingClient, port: ConnectionPort): Promise<LiveConnection> {
     this.#checkGoing();
-    this.#seats.check(client);
+    this.#checkSeat(client);
     // Live entries are kept from now on; what came before is read. Nothing falls between.
     const live: EncodedEntry[] = [];
     const stop = this.#log.listen((entry) => {
@@ -225,7 +248,7 @@ export class LiveRoom {
       const { plan, entries, epoch, top } = caughtUp;
       // From here on everything is one step: what the newcomer is told and what follows fit together exactly.
       this.#checkGoing();
-      this.#seats.check(client);
+      this.#checkSeat(client);
       if (live.length > MOST_LIVE_ENTRIES) {
         throw new RoomCoreError(
           'ERR_STORE_UNAVAILABLE',
@@ -272,6 +295,12 @@ export class LiveRoom {
     const asleep = this.#model?.sleep() ?? Promise.resolve();
     this.#evict(code, reason, 'server stopped');
     await this.#dispose(asleep);
+  }
+
+  #checkSeat(client: ConnectingClient): void {
+    const { identity } = client;
+    checkDoors(this.#doors, identity, this.#roster.has(identity.participantId));
+    this.#seats.check(client);
   }
 
   #checkGoing(): void {
@@ -476,6 +505,7 @@ export class LiveRoom {
       handlers: {
         ...peopleRequests({
           setRole: (participantId, role, by) => this.setRole(participantId, role, by),
+          moderation: this.#moderation,
           configure: (version, changes, by) => manage.configure({ version, changes, by }),
           close: (reason, by) => manage.close({ ...(reason !== undefined && { reason }), by }),
         }),
@@ -515,6 +545,7 @@ export class LiveRoom {
       interrupt: () => this.#model?.interrupt(),
       floor: (participantId, message) => this.#media.moveFloor(participantId, message),
       pin: (participantId, pin) => this.#media.pin(participantId, pin),
+      microphoneOpened: (connection) => this.#moderation.oneMicrophone(connection),
       setMedia: (connection, media) => {
         this.#roster.setMedia(connection.participantId, connection.connectionId, media);
         this.#media.setMedia(connection, media);

@@ -1,17 +1,22 @@
 import type { EntryActor, ParticipantRole, RoomConfiguration, RoomInfo } from '@colloquy/live-protocol';
 import { RoomCoreError } from '../errors.ts';
+import type { Moderation } from './moderation.ts';
 import { HOSTS, type RequestHandlers } from './request-desk.ts';
 
 /** What hosts do with people and with the room itself. */
 export interface HostedRoom {
   /** @returns whether there is such a person. */
   setRole(participantId: string, role: ParticipantRole, by: EntryActor): boolean;
+  readonly moderation: Pick<Moderation, 'mute' | 'remove' | 'letIn' | 'lock'>;
   configure(version: number, changes: Partial<RoomConfiguration>, by: EntryActor): Promise<RoomInfo>;
   close(reason: string | undefined, by: EntryActor): Promise<unknown>;
 }
 
+type PeopleAction = 'setRole' | 'configure' | 'mute' | 'remove' | 'letIn' | 'lock' | 'unlock' | 'close';
+
 /** The requests that are about people and the life of the room. */
-export function peopleRequests(room: HostedRoom): Pick<RequestHandlers, 'setRole' | 'configure' | 'close'> {
+export function peopleRequests(room: HostedRoom): Pick<RequestHandlers, PeopleAction> {
+  const { moderation } = room;
   return {
     setRole: {
       roles: HOSTS,
@@ -27,6 +32,18 @@ export function peopleRequests(room: HostedRoom): Pick<RequestHandlers, 'setRole
         return { version: configurationVersion, configuration };
       },
     },
+    mute: {
+      roles: HOSTS,
+      run: ({ participantId, source = 'microphone' }, { actor }) => done(moderation.mute(participantId, source, actor)),
+    },
+    remove: {
+      roles: HOSTS,
+      run: ({ participantId, reason = 'A host removed you from the room.' }, { actor }) =>
+        moderation.remove(participantId, reason, actor).then(done),
+    },
+    letIn: { roles: HOSTS, run: ({ participantId }) => moderation.letIn(participantId).then(done) },
+    lock: { roles: HOSTS, run: (_, { actor }) => moderation.lock(true, actor).then(done) },
+    unlock: { roles: HOSTS, run: (_, { actor }) => moderation.lock(false, actor).then(done) },
     close: {
       roles: HOSTS,
       run: async ({ reason }, { actor }) => {
@@ -35,6 +52,11 @@ export function peopleRequests(room: HostedRoom): Pick<RequestHandlers, 'setRole
       },
     },
   };
+}
+
+/** There is nothing to tell but that it is done. */
+function done(_?: unknown): undefined {
+  return undefined;
 }
 
 function notHere(participantId: string): RoomCoreError {

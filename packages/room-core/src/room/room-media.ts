@@ -20,7 +20,7 @@ import { PictureArbiter, type PictureSource } from '../media/picture-arbiter.ts'
 import type { ModelDesk } from '../model/model-desk.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { MixEvent, MixerPort, RoomMixer } from '../ports/room-mixer.ts';
-import type { PresenceChange } from '../presence/roster.ts';
+import type { PresenceChange } from '../presence/presence-diffs.ts';
 
 /** What {@link RoomMedia} is made of. */
 export interface RoomMediaOptions {

@@ -1,0 +1,84 @@
+import type { EntryActor, MediaState, NewEntry, RoomServerMessage } from '@colloquy/live-protocol';
+import { RoomCloseCode, toCloseReason } from '@colloquy/live-protocol';
+import { RoomCoreError } from '../errors.ts';
+import type { LeaveReason, Roster } from '../presence/roster.ts';
+import { type DoorState, withBarred, withoutBarred } from './doors.ts';
+import type { LiveConnection } from './live-connection.ts';
+
+/** What {@link Moderation} works on. */
+export interface ModerationOptions {
+  readonly roster: Roster;
+  readonly connections: () => Iterable<LiveConnection>;
+  /** Stores what a change makes of the doors, and has it counted from then on. */
+  readonly changeDoors: (change: (doors: DoorState) => DoorState) => Promise<void>;
+  readonly broadcast: (message: RoomServerMessage) => void;
+  readonly write: (entry: NewEntry) => void;
+  /** The connection counts no more. */
+  readonly forget: (connection: LiveConnection) => void;
+}
+
+/** What hosts do to people: turn their devices off, send them away, and decide who comes in. */
+export class Moderation {
+  readonly #options: ModerationOptions;
+
+  constructor(options: ModerationOptions) {
+    this.#options = options;
+  }
+
+  /** Turns a device of somebody off in all their tabs. They may turn it on again themselves. */
+  mute(participantId: string, source: keyof MediaState, by: EntryActor): void {
+    this.#checkHere(participantId);
+    for (const connection of this.#connectionsOf(participantId)) connection.mute(source, by);
+  }
+
+  /** Of several tabs of one person the one that opened its microphone last is heard: two would be mixed up under one index. */
+  oneMicrophone(opened: LiveConnection): void {
+    const { participantId } = opened;
+    const by = this.#options.roster.actor(participantId);
+    for (const connection of this.#connectionsOf(participantId)) {
+      if (by && connection !== opened && connection.media.microphone) connection.mute('microphone', by);
+    }
+  }
+
+  /** Sends somebody away, who may not come back until they are let in again. */
+  async remove(participantId: string, reason: string, by: EntryActor): Promise<void> {
+    const { changeDoors, forget, roster } = this.#options;
+    if (participantId === by.participantId) {
+      throw new RoomCoreError('ERR_ROOM_INPUT', 'Nobody removes themselves; leave the room instead.');
+    }
+    this.#checkHere(participantId);
+    // First of all the door: whoever is sent away must not be back before it is shut.
+    await changeDoors((doors) => withBarred(doors, participantId));
+    const connections = this.#connectionsOf(participantId);
+    for (const connection of connections) forget(connection);
+    roster.dismiss(participantId, 'removed' satisfies LeaveReason);
+    for (const connection of connections) connection.end(RoomCloseCode.notAllowed, toCloseReason(reason));
+  }
+
+  /** Somebody who was removed may come in again. */
+  letIn(participantId: string): Promise<void> {
+    return this.#options.changeDoors((doors) => withoutBarred(doors, participantId));
+  }
+
+  /** Shuts the room for whoever is not in it, or opens it. */
+  async lock(locked: boolean, by: EntryActor): Promise<void> {
+    let changed = false;
+    await this.#options.changeDoors((doors) => {
+      changed = doors.locked !== locked;
+      return { ...doors, locked };
+    });
+    if (!changed) return;
+    this.#options.broadcast({ type: 'doors', locked, by });
+    this.#options.write({ kind: locked ? 'room.locked' : 'room.unlocked', actor: by, body: {} });
+  }
+
+  #connectionsOf(participantId: string): readonly LiveConnection[] {
+    return [...this.#options.connections()].filter((connection) => connection.participantId === participantId);
+  }
+
+  #checkHere(participantId: string): void {
+    if (this.#options.roster.has(participantId)) return;
+    const shown = JSON.stringify(participantId.slice(0, 40));
+    throw new RoomCoreError('ERR_PARTICIPANT_NOT_FOUND', `Nobody with the id ${shown} is in this room.`);
+  }
+}
