@@ -8,7 +8,7 @@ test.each([
   ['/rooms/a/', { type: 'room', roomId: 'a' }],
   ['/rooms/a/close', { type: 'close', roomId: 'a' }],
   ['/rooms/a/history', { type: 'history', roomId: 'a' }],
-  ['/rooms/a/live', { type: 'unknown' }],
+  ['/rooms/a/live', { type: 'live', roomId: 'a', backend: 'gemini' }],
   ['/rooms/a/close/b', { type: 'unknown' }],
   ['/rooms//close', { type: 'unknown' }],
   ['/roomsx', null],
