@@ -5,9 +5,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { launchChromium, skipReason } from './support/chromium.ts';
 import { eventually } from './support/eventually.ts';
 import { type Colour, installFakeCamera, shownPicture } from './support/fake-camera.ts';
-import { speak } from './support/fake-microphone.ts';
+import { hum } from './support/fake-microphone.ts';
 import { listenToOutput, tonesAtOutput } from './support/heard-output.ts';
-import { toneWav } from './support/signal.ts';
 import { SlowLink } from './support/slow-link.ts';
 import { Guest } from './support/studio-page.ts';
 
@@ -72,10 +71,7 @@ describe.skipIf(skipReason)(`three browsers in one room${skipReason}`, () => {
 
   /** `talking` say their tones at the same time until each listener has heard those of the others; never the own one. */
   async function hearEachOther(listeners: readonly Person[], talking: readonly Person[]): Promise<void> {
-    let isOver = false;
-    const talks = talking.map(async ({ guest, frequency }) => {
-      while (!isOver) await speak(guest.page, toneWav({ frequency, seconds: 2 }));
-    });
+    for (const { guest, frequency } of talking) await hum(guest.page, frequency);
     const frequencies = talking.map(({ frequency }) => frequency);
     const heard = listeners.map(async (listener) => {
       const { name, page } = listener.guest;
@@ -90,8 +86,7 @@ describe.skipIf(skipReason)(`three browsers in one room${skipReason}`, () => {
       });
     });
     const outcome = await Promise.allSettled(heard);
-    isOver = true;
-    await Promise.allSettled(talks);
+    for (const { guest } of talking) await hum(guest.page, 0);
     for (const result of outcome) if (result.status === 'rejected') throw result.reason;
   }
 

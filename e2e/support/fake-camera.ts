@@ -4,7 +4,7 @@ import type { BrowserContext, Page } from 'playwright-core';
 export type Colour = readonly [number, number, number];
 
 /**
- * Gives every page of a context a camera of its own, 640 × 360 in one colour with a bright square that moves. Everything
+ * Gives every page of a context a camera of its own, 320 × 180 in one colour with a bright square that moves. Everything
  * after `getUserMedia` is the real browser. Install it after the fake microphone.
  */
 export async function installFakeCamera(context: BrowserContext, colour: Colour): Promise<void> {
@@ -13,24 +13,24 @@ export async function installFakeCamera(context: BrowserContext, colour: Colour)
     navigator.mediaDevices.getUserMedia = async (constraints) => {
       if (!constraints?.video || constraints.audio) return others(constraints);
       const canvas = document.createElement('canvas');
-      [canvas.width, canvas.height] = [640, 360];
+      [canvas.width, canvas.height] = [320, 180];
       const drawing = canvas.getContext('2d');
       let at = 0;
       const draw = () => {
         if (!drawing) return;
         drawing.fillStyle = `rgb(${red} ${green} ${blue})`;
-        drawing.fillRect(0, 0, 640, 360);
+        drawing.fillRect(0, 0, 320, 180);
         drawing.fillStyle = 'white';
-        at = (at + 7) % 600;
-        drawing.fillRect(at, 10, 40, 40);
+        at = (at + 7) % 280;
+        drawing.fillRect(at, 10, 20, 20);
       };
       draw();
-      const stream = canvas.captureStream(15);
+      const stream = canvas.captureStream(10);
       const [track] = stream.getVideoTracks();
       const timer = setInterval(() => {
         if (track?.readyState === 'ended') clearInterval(timer);
         else draw();
-      }, 66);
+      }, 100);
       return stream;
     };
   }, colour);

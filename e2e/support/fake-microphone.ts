@@ -2,7 +2,7 @@ import type { BrowserContext, Page } from 'playwright-core';
 
 declare global {
   interface Window {
-    __microphone?: { speak(wavBase64: string): Promise<void> };
+    __microphone?: { speak(wavBase64: string): Promise<void>; hum(frequency: number): void };
   }
 }
 
@@ -30,7 +30,19 @@ export async function installFakeMicrophone(context: BrowserContext): Promise<vo
       if (constraints.video) tracks.push(...(await original({ video: constraints.video })).getVideoTracks());
       return new MediaStream(tracks);
     };
+    let stopHumming = () => {};
     window.__microphone = {
+      hum(frequency) {
+        stopHumming();
+        if (frequency === 0) return;
+        const { context, output } = microphone();
+        void context.resume();
+        const tone = new OscillatorNode(context, { frequency });
+        const gain = new GainNode(context, { gain: 0.5 });
+        tone.connect(gain).connect(output);
+        tone.start();
+        stopHumming = () => tone.stop();
+      },
       async speak(wavBase64) {
         const { context, output } = microphone();
         await context.resume();
@@ -44,6 +56,11 @@ export async function installFakeMicrophone(context: BrowserContext): Promise<vo
       },
     };
   });
+}
+
+/** A steady tone of amplitude 0.5 in the page's microphone, until the next one; `0` for silence. */
+export async function hum(page: Page, frequency: number): Promise<void> {
+  await page.evaluate((asked) => window.__microphone?.hum(asked), frequency);
 }
 
 /** Plays a WAV into the page's microphone; resolves when it has been said. */

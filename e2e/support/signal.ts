@@ -16,28 +16,6 @@ export function readWav(bytes: Uint8Array): { sampleRate: number; samples: Int16
   throw new Error('The WAV has no data chunk.');
 }
 
-/** A steady tone as a 48 kHz mono WAV, amplitude 0.5. */
-export function toneWav({ frequency, seconds }: { readonly frequency: number; readonly seconds: number }): Buffer {
-  const samples = Math.round(48_000 * seconds);
-  const wav = Buffer.alloc(44 + 2 * samples);
-  wav.write('RIFF', 0);
-  wav.writeUInt32LE(36 + 2 * samples, 4);
-  wav.write('WAVEfmt ', 8);
-  wav.writeUInt32LE(16, 16);
-  wav.writeUInt16LE(1, 20);
-  wav.writeUInt16LE(1, 22);
-  wav.writeUInt32LE(48_000, 24);
-  wav.writeUInt32LE(96_000, 28);
-  wav.writeUInt16LE(2, 32);
-  wav.writeUInt16LE(16, 34);
-  wav.write('data', 36);
-  wav.writeUInt32LE(2 * samples, 40);
-  for (let n = 0; n < samples; n += 1) {
-    wav.writeInt16LE(Math.round(16_384 * Math.sin((2 * Math.PI * frequency * n) / 48_000)), 44 + 2 * n);
-  }
-  return wav;
-}
-
 /** Where a known sound is in a longer one. */
 export interface Finding {
   /** Seconds from the start of the longer sound. */

@@ -42,7 +42,7 @@ export class Guest {
     path = '/',
     prepare: (context: BrowserContext, page: Page) => Promise<void> = async () => {},
   ): Promise<Guest> {
-    const context = await browser.newContext({ permissions: ['microphone', 'camera'] });
+    const context = await browser.newContext({ permissions: ['microphone', 'camera'], reducedMotion: 'reduce' });
     await installFakeMicrophone(context);
     const page = await context.newPage();
     await prepare(context, page);

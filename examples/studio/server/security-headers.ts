@@ -28,7 +28,6 @@ export function contentSecurityPolicy(styleNonce: string | null): string {
     "default-src 'self'",
     "script-src 'self'",
     `style-src 'self'${styleNonce === null ? '' : ` 'nonce-${styleNonce}'`}`,
-    // Pictures of other people arrive as bytes over the room's socket and become object URLs.
     "img-src 'self' blob: data:",
     "media-src 'self' blob:",
     "connect-src 'self'",
