@@ -1,5 +1,5 @@
 /**
- * For tests of room-core and of what is built on it: the contract of engines, and doubles of the ports.
+ * For tests of room-core and of what is built on it: the contracts of engines, stores and models, and doubles of the ports.
  *
  * @packageDocumentation
  */
@@ -9,6 +9,7 @@ export { type ColdStoreFixture, testColdStore } from './cold-store-contract.ts';
 export { type EngineFixture, testRoomEngine } from './engine-contract.ts';
 // Doubles
 export { FakeClock, settle } from './fake-clock.ts';
+export { type ModelFixture, testModelSession } from './model-contract.ts';
 export { RecordingConnection } from './recording-connection.ts';
 export { type ScriptedCall, ScriptedModel, ScriptedSession } from './scripted-model.ts';
 // Signals
