@@ -6,6 +6,7 @@
 import { availableParallelism } from 'node:os';
 import { parseArgs } from 'node:util';
 import { measureCrowd } from './room/crowd.mjs';
+import { measureLog } from './room/log.mjs';
 import { measureMix } from './room/mix.mjs';
 
 const { values } = parseArgs({
@@ -15,7 +16,7 @@ const { values } = parseArgs({
     seconds: { type: 'string', default: '10' },
   },
 });
-const measurements = { mix: measureMix, crowd: measureCrowd };
+const measurements = { mix: measureMix, crowd: measureCrowd, log: measureLog };
 const chosen = values.only?.split(',') ?? Object.keys(measurements);
 console.log(`Node ${process.version.slice(1)}, ${availableParallelism()} cores, medians of ${values.runs} runs`);
 for (const name of chosen) {
