@@ -71,7 +71,7 @@ export async function testModelSession(
       session.sendAudio(new Int16Array(320));
       session.sendAudioStreamEnd();
       session.sendContext('[Ben has joined]');
-      session.sendSpeakers(['Ana']);
+      session.sendSpeakers(['Ana'], 'text');
       session.sendImage(new Uint8Array([0xff, 0xd8, 0xff, 0xd9]), 'image/jpeg');
       session.sendToolResponse('nobody-asked', 'nothing', {});
       session.sendText('Ana: are you there?');
