@@ -1,5 +1,5 @@
 // Parts of the machine that tests need besides npm packages. What is missing is installed from Debian's packages where
-// that is possible; what cannot be had is reported, and is a failure only in CI.
+// that is possible; what cannot be had is reported, and is a failure only in CI, unless it is optional.
 import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
@@ -18,6 +18,23 @@ const parts = [
     neededFor: 'the browser tests',
   },
   {
+    name: 'Firefox',
+    variable: 'COLLOQUY_FIREFOX',
+    debianPackage: 'firefox-esr',
+    commands: ['firefox-esr', 'firefox'],
+    elsewhere: [],
+    neededFor: 'the tests of a second engine',
+    optional: true,
+  },
+  {
+    name: 'pulseaudio',
+    debianPackage: 'pulseaudio',
+    commands: ['pulseaudio'],
+    elsewhere: [],
+    neededFor: 'the tests of a second engine, which plays nothing without a sound device,',
+    optional: true,
+  },
+  {
     name: 'espeak-ng',
     debianPackage: 'espeak-ng',
     commands: ['espeak-ng'],
@@ -29,17 +46,21 @@ const parts = [
 /**
  * Finds or installs every part; a variable of the environment may name where one is.
  *
- * @returns `{ env, missing }`: variables that name what was found, and a sentence for each part that was not.
+ * @returns `{ env, missing, failures }`: variables that name what was found, a sentence for each part that was not, and
+ *   how many of these are failures.
  */
 export function prepareSystemParts() {
   const env = {};
   const missing = [];
+  let failures = 0;
   for (const part of parts) {
     const path = locate(part) ?? installWithApt(part);
     if (path && part.variable) env[part.variable] = path;
-    if (!path) missing.push(`${whyNot(part)}, so ${part.neededFor} ${fate()}. ${remedy(part)}.`);
+    if (path) continue;
+    missing.push(`${whyNot(part)}, so ${part.neededFor} ${fate(part)}. ${remedy(part)}.`);
+    if (process.env.CI && !part.optional) failures += 1;
   }
-  return { env, missing };
+  return { env, missing, failures };
 }
 
 function namedPath({ variable }) {
@@ -51,8 +72,8 @@ function whyNot(part) {
   return named ? `${part.variable} is ${named}, where nothing is` : `${part.name} is missing`;
 }
 
-function fate() {
-  return process.env.CI ? 'cannot run, which is a failure in CI' : 'are skipped';
+function fate({ optional }) {
+  return process.env.CI && !optional ? 'cannot run, which is a failure in CI' : 'are skipped';
 }
 
 function remedy({ variable, debianPackage }) {

@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 // @ts-expect-error A script without types.
 import { prepareSystemParts } from './system-parts.mjs';
 
-type Prepared = { env: Record<string, string>; missing: string[] };
+type Prepared = { env: Record<string, string>; missing: string[]; failures: number };
 const prepare = prepareSystemParts as () => Prepared;
 const chromium = ({ missing }: Prepared): string | undefined => missing.find((text) => text.includes('CHROMIUM'));
 
@@ -34,6 +34,18 @@ describe('parts of the machine', () => {
   it('says that what is missing is a failure in CI', () => {
     vi.stubEnv('COLLOQUY_CHROMIUM', '/nowhere');
     vi.stubEnv('CI', 'true');
-    expect(chromium(prepare())).toMatch(/cannot run, which is a failure in CI/);
+    const prepared = prepare();
+    expect(chromium(prepared)).toMatch(/cannot run, which is a failure in CI/);
+    expect(prepared.failures).toBeGreaterThan(0);
+  });
+
+  it('takes a missing second engine for no failure, in CI neither', () => {
+    vi.stubEnv('COLLOQUY_CHROMIUM', process.execPath);
+    vi.stubEnv('COLLOQUY_FIREFOX', '/nowhere');
+    vi.stubEnv('CI', 'true');
+    const before = prepare();
+    expect(before.missing.find((text) => text.includes('FIREFOX'))).toMatch(/second engine are skipped/);
+    vi.stubEnv('COLLOQUY_FIREFOX', process.execPath);
+    expect(prepare().failures).toBe(before.failures);
   });
 });

@@ -12,6 +12,7 @@ export async function soundPage(headers: PageFile['headers'] = {}): Promise<Serv
     format: 'iife',
     target: 'es2022',
     write: false,
+    logLevel: 'error',
   });
   const script = bundle.outputFiles[0]?.text ?? '';
   return (path) => {

@@ -1,0 +1,131 @@
+import { startStudio } from '@colloquy/studio';
+import type { Page } from 'puppeteer-core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { eventually } from './support/eventually.ts';
+import { type Firefox, firefoxSkipReason, launchFirefox } from './support/firefox.ts';
+import { ScriptedModel } from './support/scripted-model.ts';
+import { soundPage } from './support/sound-page.ts';
+
+type Studio = Awaited<ReturnType<typeof startStudio>>;
+
+/** Share of the power that is at this frequency, 0 to 1. */
+function shareAt(frequency: number, samples: Float32Array, sampleRate: number): number {
+  let [sine, cosine, power] = [0, 0, 0];
+  for (const [n, sample] of samples.entries()) {
+    const angle = (2 * Math.PI * frequency * n) / sampleRate;
+    sine += sample * Math.sin(angle);
+    cosine += sample * Math.cos(angle);
+    power += sample * sample;
+  }
+  return (2 * (sine * sine + cosine * cosine)) / (samples.length * power);
+}
+
+describe.skipIf(firefoxSkipReason)(`a second engine: Firefox${firefoxSkipReason}`, () => {
+  let firefox: Firefox;
+  let model: ScriptedModel;
+  let page: Page;
+
+  beforeAll(async () => {
+    model = await ScriptedModel.start(await soundPage());
+    firefox = await launchFirefox();
+    page = await firefox.browser.newPage();
+    await page.goto(model.url);
+    await page.evaluate(async () => {
+      window.sound.current = await window.sound.conversation();
+    });
+  });
+
+  afterAll(async () => {
+    await firefox?.close();
+    await model?.stop();
+  });
+
+  it('sends 20 ms frames of 16 kHz at the right pitch, and the end of the stream when muted', async () => {
+    await page.evaluate(() => window.sound.current?.live.microphone.start());
+    await eventually('a second and a half of microphone arrives', () => model.frames.length >= 75);
+    expect(model.frames.every(({ samples }) => samples.length === 320)).toBe(true);
+    const pieces = Array.from({ length: 8 }, (_, piece) =>
+      Float32Array.from(
+        model.frames.slice(25 + piece * 6, 31 + piece * 6).flatMap(({ samples }) => [...samples]),
+        (sample) => sample / 32_768,
+      ),
+    );
+    // Its fake microphone is a tone of 1 kHz. Half of the pieces, for a busy machine drops some of it.
+    const clean = pieces.filter((piece) => shareAt(1_000, piece, 16_000) > 0.99);
+    expect(clean.length).toBeGreaterThanOrEqual(4);
+    await page.evaluate(() => window.sound.current?.live.microphone.setMuted(true));
+    await eventually('the stream ends', () =>
+      model.messages.some((message) => JSON.stringify(message) === '{"realtimeInput":{"audioStreamEnd":true}}'),
+    );
+  });
+
+  it('plays what the model says without a gap, and is silent when it is interrupted', async () => {
+    const tone = Int16Array.from({ length: 48_000 }, (_, n) => 12_000 * Math.sin((2 * Math.PI * 500 * n) / 24_000));
+    for (let at = 0; at < tone.length; at += 960) model.speak(tone.subarray(at, at + 960));
+    model.say({ serverContent: { generationComplete: true } });
+    await eventually('it was heard to its end', () =>
+      page.evaluate(() => (window.sound.current?.live.heard.ms ?? 0) >= 1_999),
+    );
+    const whole = await page.evaluate(() => window.sound.current?.listen());
+    expect(whole).toMatchObject({ gaps: 0 });
+    expect(whole?.soundMs).toBeGreaterThan(1_900);
+    model.say({ serverContent: { turnComplete: true } });
+    for (let n = 0; n < 5; n++) model.speak(tone);
+    await eventually('the next answer is heard', () =>
+      page.evaluate(() => window.sound.current?.live.heard.turn === 2 && window.sound.current.live.heard.ms > 300),
+    );
+    model.say({ serverContent: { interrupted: true } });
+    await eventually('it is cut', () => page.evaluate(() => window.sound.current?.live.modelLevel === 0));
+    const after = await page.evaluate(async () => {
+      await window.sound.current?.listen();
+      await new Promise((done) => setTimeout(done, 300));
+      return window.sound.current?.listen();
+    });
+    expect(after).toMatchObject({ soundMs: 0 });
+  });
+
+  it('carries a voice and a text from one to the other in a room', async () => {
+    await page.evaluate(() => window.sound.current?.live.dispose());
+    const studio: Studio = await startStudio({ port: 0, dataDirectory: ':memory:' });
+    try {
+      const ana = await arrive(studio.url, '/', 'Ana');
+      await ana.locator('[data-testid="create-room"]').click();
+      await ana.locator('[data-testid="room-name-input"]').fill('Panel');
+      await ana.locator('[data-testid="create-room-submit"]').click();
+      await ana.waitForSelector('[data-testid="room"]');
+      // From here on Ana's tab is hidden behind Ben's, where nothing can be clicked.
+      const ben = await arrive(studio.url, new URL(ana.url()).pathname, 'Ben');
+      const anaId = await eventually('Ben sees Ana', () =>
+        ben.evaluate(() => {
+          const people = window.__colloquy?.client.getSnapshot().participants ?? [];
+          return people.find(({ name }) => name === 'Ana')?.participantId ?? null;
+        }),
+      );
+      await ana.evaluate(async () => {
+        await window.__colloquy?.client.microphone.start();
+        window.__colloquy?.client.sendText('Can you hear me?', { toModel: false });
+      });
+      await eventually('Ben hears Ana', () =>
+        ben.evaluate(async (id) => {
+          const heard = await window.__colloquy?.client.playback(id);
+          return heard !== undefined && heard !== null && heard.playedSamples > 8_000 && heard.playedRms > 0.01;
+        }, anaId),
+      );
+      await eventually('Ben reads Ana', () =>
+        ben.evaluate(() => document.body.textContent?.includes('Can you hear me?') ?? false),
+      );
+    } finally {
+      await studio.close();
+    }
+  });
+
+  /** A person with a browser profile of their own, who has said their name. */
+  async function arrive(studioUrl: string, path: string, name: string): Promise<Page> {
+    const context = await firefox.browser.createBrowserContext();
+    const guest = await context.newPage();
+    await guest.goto(new URL(path, studioUrl).href);
+    await guest.locator('[data-testid="name-input"]').fill(name);
+    await guest.locator('[data-testid="name-submit"]').click();
+    return guest;
+  }
+});
