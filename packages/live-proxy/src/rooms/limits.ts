@@ -7,6 +7,11 @@ import { numericOptions } from './numeric-options.ts';
 export interface RoomServerLimits {
   /** Longest run of `authenticate` and `authorize`. @defaultValue 10_000 */
   readonly authenticationTimeoutMs: number;
+  /**
+   * Joins per minute from one address, with a burst of as many; more are closed with 4529. Behind a load balancer that hides
+   * addresses everybody has the same one, so it is off unless you know better. @defaultValue 0
+   */
+  readonly joinsPerMinutePerAddress: number;
   /** Longest wait for `hello` after the upgrade. @defaultValue 10_000 */
   readonly helloTimeoutMs: number;
   /** Largest JSON message. @defaultValue 65_536 */
@@ -53,6 +58,7 @@ export interface RoomServerLimits {
 
 const DEFAULTS: RoomServerLimits = {
   authenticationTimeoutMs: 10_000,
+  joinsPerMinutePerAddress: 0,
   helloTimeoutMs: 10_000,
   maxTextMessageBytes: 64 * 1024,
   textsPerSecond: 10,

@@ -219,7 +219,8 @@ export class RoomPeer implements ConnectionPort {
   }
 
   #greeted(hello: RoomClientMessage & { type: 'hello' }, deadline: Timer | null): void {
-    if (hello.v !== ROOM_WIRE_VERSION) {
+    // A newer client is told in `welcome` which version counts: while servers are replaced it meets old and new ones.
+    if (hello.v < ROOM_WIRE_VERSION) {
       const reason = `"v" of "hello" is ${hello.v}; this server speaks version ${ROOM_WIRE_VERSION}.`;
       this.close(RoomCloseCode.badMessage, reason);
       return;

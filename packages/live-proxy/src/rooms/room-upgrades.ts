@@ -16,6 +16,7 @@ import type { SocketPort } from '../socket-port.ts';
 import { WireAcceptor } from '../wire/wire-acceptor.ts';
 import type { Access } from './access.ts';
 import { GuestPeer } from './guest/guest-peer.ts';
+import { JoinRate } from './join-rate.ts';
 import type { RoomServerLimits } from './limits.ts';
 import { toRefusal } from './refusals.ts';
 import { parseRoomPath } from './room-paths.ts';
@@ -73,6 +74,7 @@ export class RoomUpgrades {
   readonly #options: RoomUpgradesOptions;
   readonly #acceptor: WireAcceptor;
   readonly #bytes = new SharedBytes();
+  readonly #joinRate: JoinRate;
   readonly #guestAcceptor: WireAcceptor;
   readonly #peers = new Set<Peer>();
   /** Sockets that were refused and have not closed yet. */
@@ -83,6 +85,7 @@ export class RoomUpgrades {
 
   constructor(options: RoomUpgradesOptions) {
     this.#options = options;
+    this.#joinRate = new JoinRate(options.limits.joinsPerMinutePerAddress);
     const { maxMessageBytes } = options.manager.limits;
     this.#acceptor = new WireAcceptor({
       maxMessageBytes,
@@ -119,6 +122,11 @@ export class RoomUpgrades {
       const acceptor = gemini === null ? this.#acceptor : this.#guestAcceptor;
       acceptor.accept(incoming, socket, head, accepted);
     };
+    if (!this.#joinRate.admits(request.remoteAddress, this.#options.clock.monotonic())) {
+      const reason = 'Too many joins from your address; try again in a minute.';
+      accept((accepted) => this.#turnAway(accepted, RoomCloseCode.tooFast, reason));
+      return;
+    }
     this.#options.access.admit(request, { type: 'join', roomId }, left.signal).then(
       (identity) => accept((accepted) => this.#join(accepted, wanted, identity)),
       (error: unknown) => accept((accepted) => this.#refuse(accepted, error)),

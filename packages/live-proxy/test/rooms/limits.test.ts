@@ -120,7 +120,7 @@ test('a client that answers pings stays, one that does not is dropped', async ()
   await expect.poll(() => connection.disconnections).toBe(1);
 });
 
-test('a client that does not read loses pictures and audio, then its place, and nobody else notices', async () => {
+test('scenario 37: a client that does not read loses pictures and audio, then its place, and nobody else notices', async () => {
   const fine = await server.join();
   const slow = await server.join('r1', { ticket: 'Ben' });
   const connection = await rooms.connection(1);
