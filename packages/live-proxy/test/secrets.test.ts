@@ -1,4 +1,6 @@
 import { inspect } from 'node:util';
+import { MeterProvider, MetricReader } from '@opentelemetry/sdk-metrics';
+import { InMemorySpanExporter, SimpleSpanProcessor, TracerProvider } from '@opentelemetry/sdk-trace';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { geminiApi, type Upstream, vertex } from '../src/index.ts';
 import { type GoogleTokenEndpoint, startGoogleTokenEndpoint } from './support/google-token-endpoint.ts';
@@ -23,12 +25,24 @@ afterEach(async () => {
   google.close();
 });
 
+class Reader extends MetricReader {
+  protected override async onShutdown(): Promise<void> {}
+  protected override async onForceFlush(): Promise<void> {}
+}
+
 const apiKey = 'AIzaSyTheSecretKeyOfTheServer0123456789';
 
 /** Runs a proxy through everything that can happen to it, and returns every text that left it. */
 async function texts(made: Upstream, secretNow: () => string): Promise<string> {
   const seen: string[] = [];
+  const reader = new Reader();
+  const spans = new InMemorySpanExporter();
+  const meter = new MeterProvider({ readers: [reader] }).getMeter('test');
+  const tracer = new TracerProvider({ spanProcessors: [new SimpleSpanProcessor({ exporter: spans })] }).getTracer('t');
   const under: TestProxy = await startTestProxy({
+    telemetry: { meter, tracer },
+    warm: { size: 1 },
+    ...(made.tokenTarget === undefined ? {} : { ephemeralTokens: true }),
     upstream: made,
     authenticate: ({ url }) => (url.searchParams.has('nobody') ? null : { id: 'ana' }),
     limits: { handshakeTimeoutMs: 200, firstMessageTimeoutMs: 200, maxUpstreamMessageBytes: 10_000 },
@@ -63,12 +77,17 @@ async function texts(made: Upstream, secretNow: () => string): Promise<string> {
   upstream.refuseWith = null;
   upstream.mute = true;
   await run(nothing);
+  const url = 'http://host/live/ephemeral-tokens';
+  const body = JSON.stringify({ setup: defaultSetup });
+  const asked = { method: 'POST', body, headers: { 'content-type': 'application/json' } };
+  seen.push(await (await under.proxy.fetch(new Request(url, asked))).text());
   connections = upstream.connections;
   await upstream.close();
   await run(nothing);
   await prepare();
 
   seen.push(...under.logLines);
+  seen.push(inspect(await reader.collect(), { depth: 12 }), inspect(spans.getFinishedSpans(), { depth: 8 }));
   seen.push(inspect(under.events, { depth: 10 }), inspect(under.errors, { depth: 10, showHidden: true }));
   seen.push(inspect(under.proxy, { depth: 10, showHidden: true }), inspect(made, { depth: 10, showHidden: true }));
   for (const { error } of under.errors) seen.push(String(error), String(error.stack), JSON.stringify(error));
@@ -83,7 +102,7 @@ function partsOf(secret: string): string[] {
   return Array.from({ length: secret.length - 11 }, (_, index) => secret.slice(index, index + 12));
 }
 
-test('the API key is in no log line, no error, no event and no frame to the client', async () => {
+test('the API key is in no log line, error, event, metric, span or answer, and in no frame to the client', async () => {
   const text = await texts(geminiApi({ apiKey, baseUrl: upstream.url }), () => apiKey);
   for (const part of partsOf(apiKey)) expect(text).not.toContain(part);
   expect(text).toContain('[redacted]');
