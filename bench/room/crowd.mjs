@@ -45,6 +45,7 @@ async function crowd(kind, seconds) {
     const [speaker] = people;
     const frames = (seconds * 1_000) / FRAME_MS;
     await speak(speaker, 0, WARM_UP_FRAMES);
+    await settled(latencies, WARM_UP_FRAMES * (PEOPLE - 1));
     latencies.length = 0;
     const before = await usage(child);
     const startedAt = performance.now();
