@@ -182,6 +182,7 @@ export class RoomManager {
    */
   async delete(id: string, options: { readonly reason?: string; readonly by?: EntryActor } = {}): Promise<void> {
     const room = await this.close(id, { reason: 'the room was deleted', ...options });
+    // Before the room: what is left of a deletion that failed halfway must not be voices that nobody can find.
     await this.#settings.recordings?.delete(id);
     await this.#engine.rooms.delete(id);
     this.#emit('roomDeleted', { room });

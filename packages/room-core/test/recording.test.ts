@@ -209,7 +209,7 @@ describe('recording a room', () => {
     await stage.clock.run(58_500, 4_500);
     await store.prune();
     expect(await stage.rooms.recordings(stage.roomId)).toHaveLength(1);
-    await store.delete(stage.roomId);
+    await stage.rooms.delete(stage.roomId);
     expect(await readdir(directory)).toEqual([]);
   });
 
