@@ -20,7 +20,8 @@ try {
   const session = await context.newCDPSession(page);
   await page.goto(model.url);
   await page.evaluate(async () => {
-    window.sound.current = await window.sound.conversation();
+    // A transcript that is full within the first minute: what grows after that, grows for ever.
+    window.sound.current = await window.sound.conversation({}, 20);
     await window.sound.current.live.microphone.start();
   });
   const endsAt = performance.now() + minutes * 60_000;

@@ -64,11 +64,15 @@ interface Conversation {
   listen(): Promise<Heard>;
 }
 
-async function conversation(microphoneOptions: MicrophoneOptions = {}): Promise<Conversation> {
+async function conversation(
+  microphoneOptions: MicrophoneOptions = {},
+  maxTranscriptItems = 500,
+): Promise<Conversation> {
   const { context, listen } = await audible();
   const plain = { echoCancellation: false, noiseSuppression: false, autoGainControl: false };
   const live = new GeminiLiveAPI({
     url: '/live',
+    maxTranscriptItems,
     setup: { model: 'models/gemini-3.8-live' },
     media: () => {
       const idle = { state: { status: 'off', error: null }, on: () => () => {}, stop() {}, async dispose() {} };
