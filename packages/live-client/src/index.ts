@@ -4,18 +4,18 @@
  * @packageDocumentation
  */
 
+// Schemas of any library
+export type { SchemaIssue, StandardSchema } from '@colloquy/live-protocol';
 // Sound
 export type { HeardClock, PlaybackSource } from './audio/playback.ts';
 export type { PlaybackStatistics } from './audio/playback-statistics.ts';
 export type { PlaybackSourceOptions, SpeakerEvents, SpeakerOptions } from './audio/speaker.ts';
 export { Speaker } from './audio/speaker.ts';
 export type { WorkletFile, WorkletUrl } from './audio/worklet-loader.ts';
-
 // Connection
 export type { ConnectionSnapshot } from './connection/connection-snapshot.ts';
 export type { WebSocketConstructor, WebSocketLike } from './connection/socket-port.ts';
 export type { Provided } from './connection/socket-target.ts';
-
 // Devices
 export { Camera } from './devices/camera.ts';
 export type { DeviceInfo, DeviceList, DeviceListOptions } from './devices/device-list.ts';
@@ -56,7 +56,6 @@ export type { GeminiLiveOptions } from './gemini/live-options.ts';
 export type { LiveEvents, LiveSnapshot } from './gemini/live-snapshot.ts';
 export type { AnyLiveTool, LiveTool, LiveToolContext } from './gemini/live-tool.ts';
 export { defineTool } from './gemini/live-tool.ts';
-export type { SchemaIssue, StandardSchema } from './gemini/standard-schema.ts';
 export type { TranscriptItem } from './gemini/transcript.ts';
 export { GeminiLiveAPI } from './gemini-live-api.ts';
 // Media of a client

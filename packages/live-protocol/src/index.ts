@@ -172,6 +172,11 @@ export { parseAudioMimeType } from './gemini/audio-mime-type.ts';
 export { base64ByteLength, decodeBase64, encodeBase64, isBase64 } from './gemini/base64.ts';
 export { formatDuration, isDuration, parseDuration } from './gemini/duration.ts';
 
+// Schemas of any library
+
+export type { SchemaIssue, StandardSchema } from './standard-schema.ts';
+export { jsonSchemaOf, parseWithSchema } from './standard-schema.ts';
+
 // Both wires
 
 export { MAX_CLOSE_REASON_BYTES, toCloseReason } from './close-reason.ts';

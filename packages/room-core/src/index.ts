@@ -25,6 +25,8 @@ export type {
   ModelSessionOptions,
   ModelToolCall,
   ModelUsage,
+  ToolDeclaration,
+  ToolScheduling,
 } from './ports/model-session.ts';
 export type { OpusDecoderPort, OpusStream } from './ports/opus-decoder.ts';
 export type {
@@ -72,3 +74,18 @@ export type {
 } from './room-queries.ts';
 export type { ConnectionInfo, PersonInfo, RoomSessionInfo } from './room-sessions.ts';
 export { systemClock } from './system-clock.ts';
+
+// Tools
+export {
+  type AnyRoomTool,
+  type ClientTool,
+  defineRoomTool,
+  type RoomTool,
+  type RoomToolContext,
+  type RoomToolOptions,
+  type ServerTool,
+  type ToolApproval,
+  ToolError,
+  type ToolPlace,
+  type ToolResult,
+} from './tools/room-tool.ts';

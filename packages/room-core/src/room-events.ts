@@ -7,6 +7,7 @@ export type RoomErrorStage =
   | 'read'
   | 'feed'
   | 'model'
+  | 'tool'
   | 'media'
   | 'connection'
   | 'listener'

@@ -5,6 +5,7 @@ import type { OpusDecoderPort } from './ports/opus-decoder.ts';
 import type { RecordingStore } from './ports/recording-store.ts';
 import type { RoomEngine } from './ports/room-engine.ts';
 import type { MixerPort } from './ports/room-mixer.ts';
+import type { AnyRoomTool } from './tools/room-tool.ts';
 
 /** Where the library says what happens. It never writes to the console. */
 export interface RoomLogger {
@@ -38,6 +39,11 @@ export interface RoomLimitOptions {
   readonly maxPicturesPerMinute?: number;
   /** Texts per second of one connection, over time; `0` turns the limit off. @defaultValue 10 */
   readonly maxTextsPerSecond?: number;
+  /**
+   * Largest answer of a tool, in bytes of JSON; `0` turns the limit off. Browsers also keep to the largest message that
+   * the server takes. @defaultValue 49_152
+   */
+  readonly maxToolResultBytes?: number;
 }
 
 /** Options of {@link RoomManager}. */
@@ -45,6 +51,11 @@ export interface RoomManagerOptions {
   readonly engine: RoomEngine;
   /** Opens the model sessions; `null` makes rooms of people only. */
   readonly model: ModelPort | null;
+  /**
+   * What the model may call, in every room: each call runs once, and stands in the log with what it came to.
+   * @defaultValue none
+   */
+  readonly tools?: readonly AnyRoomTool[];
   /** Name of the model as a participant and as the author of entries. @defaultValue `'Model'` */
   readonly modelDisplayName?: string;
   /** Taken for what a new room does not say. */

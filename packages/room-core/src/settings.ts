@@ -4,10 +4,13 @@ import { checkName } from './input.ts';
 import type { OpusDecoderPort } from './ports/opus-decoder.ts';
 import type { RecordingStore } from './ports/recording-store.ts';
 import type { RoomLimitOptions, RoomManagerOptions } from './room-options.ts';
+import { checkTools } from './tools/check-tools.ts';
+import type { AnyRoomTool } from './tools/room-tool.ts';
 
 /** The options with every default filled in and everything checked. */
 export interface RoomSettings {
   readonly modelDisplayName: string;
+  readonly tools: ReadonlyMap<string, AnyRoomTool>;
   readonly defaultConfiguration: RoomConfiguration;
   readonly floorReleaseMs: number;
   readonly leaveOutEchoes: boolean;
@@ -32,6 +35,7 @@ const defaultLimits: Required<RoomLimitOptions> = {
   maxPicturesPerSecond: 1,
   maxPicturesPerMinute: 60,
   maxTextsPerSecond: 10,
+  maxToolResultBytes: 49_152,
 };
 
 /** @throws TypeError, RangeError */
@@ -44,6 +48,7 @@ export function toSettings(options: RoomManagerOptions): RoomSettings {
   }
   return {
     modelDisplayName: checkName('"modelDisplayName"', options.modelDisplayName ?? 'Model'),
+    tools: checkTools(options.tools),
     defaultConfiguration: checkConfiguration(options.defaultConfiguration, DEFAULT_ROOM_CONFIGURATION),
     leaveOutEchoes: options.leaveOutEchoes ?? true,
     floorReleaseMs: amount('floorReleaseMs', options.floorReleaseMs ?? 30_000),

@@ -1,5 +1,4 @@
-import type { FunctionDeclaration, Setup } from '@colloquy/live-protocol';
-import type { StandardSchema } from './standard-schema.ts';
+import { type FunctionDeclaration, jsonSchemaOf, type Setup, type StandardSchema } from '@colloquy/live-protocol';
 
 /** What a running tool is told besides its arguments. */
 export interface LiveToolContext {
@@ -68,8 +67,4 @@ function toDeclaration(tool: AnyLiveTool): FunctionDeclaration {
     ...(jsonSchema === undefined ? {} : { parametersJsonSchema: jsonSchema }),
     ...(behavior ? { behavior } : {}),
   };
-}
-
-function jsonSchemaOf(input: StandardSchema | undefined): unknown {
-  return input?.['~standard'].jsonSchema?.input({ target: 'draft-2020-12' });
 }

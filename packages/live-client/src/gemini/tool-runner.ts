@@ -1,6 +1,5 @@
-import type { FunctionResponse, ReceivedFunctionCall } from '@colloquy/live-protocol';
+import { type FunctionResponse, parseWithSchema, type ReceivedFunctionCall } from '@colloquy/live-protocol';
 import type { AnyLiveTool } from './live-tool.ts';
-import { validate } from './standard-schema.ts';
 
 const DEFAULT_TIMEOUT_MS = 60_000;
 
@@ -100,7 +99,7 @@ export class ToolRunner {
 }
 
 async function run(tool: AnyLiveTool, args: unknown, context: Parameters<AnyLiveTool['run']>[1]): Promise<unknown> {
-  const checked = tool.input ? await validate(tool.input, args) : args;
+  const checked = tool.input ? await parseWithSchema(tool.input, args) : args;
   return tool.run(checked, context);
 }
 

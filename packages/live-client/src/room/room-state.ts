@@ -170,6 +170,10 @@ export class RoomState {
       case 'goaway':
       case 'codecs':
       case 'keyFrame':
+      case 'toolCall':
+      case 'toolCancelled':
+      case 'toolApproval':
+      case 'toolDecided':
         return;
     }
     message satisfies never;

@@ -44,12 +44,24 @@ export interface EntryBodies {
     readonly text: string;
     readonly reason: 'barge-in' | 'failover' | 'closed';
   };
-  'tool.call': { readonly callId: string; readonly name: string; readonly args: Readonly<Record<string, unknown>> };
+  /** The model called a tool. `requestedBy`: whose words made it do so, as derived from voice activity and texts. */
+  'tool.call': {
+    readonly callId: string;
+    readonly name: string;
+    readonly args: Readonly<Record<string, unknown>>;
+    readonly requestedBy?: readonly EntryActor[];
+  };
+  /** How a call ended; each call has one. */
   'tool.result': {
     readonly callId: string;
     readonly name: string;
     readonly outcome: 'answered' | 'failed' | 'cancelled' | 'timed-out' | 'abandoned';
+    /** What the model was told, or would have been. */
     readonly response: Readonly<Record<string, unknown>>;
+    /** In whose browser it ran; absent for tools of the server. */
+    readonly by?: EntryActor;
+    /** Who allowed it, for tools that ask first. */
+    readonly approvedBy?: EntryActor;
   };
   'participant.added': { readonly participantId: string; readonly name: string; readonly role: ParticipantRole };
   'participant.removed': { readonly participantId: string; readonly name: string; readonly reason: string };

@@ -191,6 +191,17 @@ export type RoomClientMessage =
   | { readonly type: 'sync'; readonly from: number }
   /** Asks for something that is answered by `done` or `refused` with the same `id`, which is new for every request. */
   | ({ readonly type: 'request'; readonly id: string } & RoomRequest)
+  /**
+   * The tools of the room that this client can run, all of them each time, and the calls that it is running, after a
+   * broken connection.
+   */
+  | { readonly type: 'tools'; readonly names: readonly string[]; readonly running?: readonly string[] }
+  /** The answer to a `toolCall`. */
+  | { readonly type: 'toolResult'; readonly callId: string; readonly response: Readonly<Record<string, unknown>> }
+  /** The tool threw; the model is told `message`. */
+  | { readonly type: 'toolFailed'; readonly callId: string; readonly message: string }
+  /** Answers `toolApproval`; the first decision counts. */
+  | { readonly type: 'toolDecision'; readonly callId: string; readonly approved: boolean }
   | { readonly type: 'ping'; readonly t: number }
   /** Leaves at once, without the grace period; the server closes with 1000. */
   | { readonly type: 'leave' };
@@ -304,6 +315,36 @@ export type RoomServerMessage =
       readonly before: number | null;
       /** Why nothing could be looked for. */
       readonly problem?: string;
+    }
+  /** This client is to run a tool and to answer with `toolResult` or `toolFailed`. It is never sent twice. */
+  | {
+      readonly type: 'toolCall';
+      readonly callId: string;
+      readonly name: string;
+      readonly args: Readonly<Record<string, unknown>>;
+      /** Milliseconds from now; `null`: without limit. */
+      readonly deadlineMs: number | null;
+      /** Largest `response`, in bytes of JSON; `0`: any. */
+      readonly maxBytes: number;
+    }
+  /** The answer to a `toolCall` is not wanted any more. */
+  | { readonly type: 'toolCancelled'; readonly callId: string }
+  /** May this tool run? To everybody who may decide; answered by `toolDecision`. Also to those who come later. */
+  | {
+      readonly type: 'toolApproval';
+      readonly callId: string;
+      readonly name: string;
+      readonly args: Readonly<Record<string, unknown>>;
+      readonly requestedBy: readonly EntryActor[];
+      /** Milliseconds from now until it counts as refused; `null`: without limit. */
+      readonly deadlineMs: number | null;
+    }
+  /** There is nothing to decide any more. `by` is `null` when nobody decided in time or the call was cancelled. */
+  | {
+      readonly type: 'toolDecided';
+      readonly callId: string;
+      readonly approved: boolean;
+      readonly by: EntryActor | null;
     }
   | { readonly type: 'pong'; readonly t: number; readonly serverTime: number }
   /** A recording began or ended. */

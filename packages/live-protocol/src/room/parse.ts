@@ -34,6 +34,10 @@ const serverTypes: ReadonlySet<string> = new Set<RoomServerMessage['type']>([
   'muted',
   'done',
   'refused',
+  'toolCall',
+  'toolCancelled',
+  'toolApproval',
+  'toolDecided',
   'pong',
   'epoch',
   'recording',
@@ -85,6 +89,10 @@ function buildClientMessage() {
     [v.literal('all'), v.pipe(v.array(v.pipe(v.string(), v.maxLength(128))), v.maxLength(MAX_WATCHED))],
     `must be "all" or up to ${MAX_WATCHED} participant ids`,
   );
+  // As the model's service made it.
+  const callId = v.pipe(v.string(), v.minLength(1, 'must not be empty'), v.maxLength(256));
+  const callIds = v.pipe(v.array(callId), v.maxLength(64));
+  const toolNames = v.pipe(v.array(v.pipe(v.string(), v.maxLength(128))), v.maxLength(MAX_TOOLS));
   return v.variant('type', [
     v.object({
       type: v.literal('hello'),
@@ -123,10 +131,17 @@ function buildClientMessage() {
       limit: v.pipe(count, v.minValue(1), v.maxValue(100)),
     }),
     v.object({ type: v.literal('sync'), from: count }),
+    v.object({ type: v.literal('tools'), names: toolNames, running: v.optional(callIds) }),
+    v.object({ type: v.literal('toolResult'), callId, response: v.record(v.string(), v.unknown()) }),
+    v.object({ type: v.literal('toolFailed'), callId, message: v.pipe(v.string(), v.maxLength(2_000)) }),
+    v.object({ type: v.literal('toolDecision'), callId, approved: v.boolean() }),
     v.object({ type: v.literal('ping'), t: v.number() }),
     v.object({ type: v.literal('leave') }),
   ]);
 }
+
+/** As many as a model takes. */
+const MAX_TOOLS = 512;
 
 /** Far more pictures than a screen has room for. */
 const MAX_WATCHED = 500;

@@ -45,6 +45,7 @@ export class GeminiBench {
     this.session = model.open({
       roomId: 'r1',
       configuration: { ...DEFAULT_ROOM_CONFIGURATION, instructions: 'Hi', ...configuration },
+      tools: [],
       roster: () => ['Ana'],
       history: history ?? (async () => []),
       onEvent: (event) => {

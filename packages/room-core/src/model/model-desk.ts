@@ -10,7 +10,8 @@ import { roomActor } from '../actors.ts';
 import { SpeechWriter } from '../attribution/speech-writer.ts';
 import type { VoiceTimeline } from '../attribution/voice-timeline.ts';
 import type { Clock, Timer } from '../ports/clock.ts';
-import type { ModelEvent, ModelSession, ModelToolCall, ModelUsage } from '../ports/model-session.ts';
+import type { ModelEvent, ModelSession, ModelUsage } from '../ports/model-session.ts';
+import type { AnsweredCall, ToolDesk } from '../tools/tool-desk.ts';
 import { AnswerWriter, type FinishedTurn } from './answer-writer.ts';
 import { ModelHost, type ModelHostOptions } from './model-host.ts';
 import { TurnAskers } from './turn-askers.ts';
@@ -20,6 +21,8 @@ export interface ModelDeskOptions {
   readonly clock: Clock;
   readonly actor: EntryActor;
   readonly timeline: VoiceTimeline;
+  /** Runs what the model calls, and answers with {@link ModelDesk.answerTool}. */
+  readonly tools: Pick<ToolDesk, 'start' | 'cancel' | 'sessionResumed' | 'sessionOver'>;
   /** `before`: sequence number of the first text that the session will be sent itself. */
   readonly open: (...args: [...Parameters<ModelHostOptions['open']>, before: () => number]) => ModelSession;
   readonly anybodySpeaks: () => boolean;
@@ -153,6 +156,7 @@ export class ModelDesk {
     this.#restarting = null;
     this.#speech.finish();
     this.#answers.lost('failover');
+    this.#options.tools.sessionOver();
     this.#stopThinking();
     this.#host.restart().catch(this.#options.onError);
   }
@@ -163,6 +167,7 @@ export class ModelDesk {
     this.#restarting = null;
     this.#speech.finish();
     this.#answers.lost('closed');
+    this.#options.tools.sessionOver();
     this.#waiting = [];
     this.#stopThinking();
     return this.#host.sleep();
@@ -175,6 +180,12 @@ export class ModelDesk {
     if (this.#waiting.length > MOST_WAITING_TEXTS) this.#waiting.shift();
     this.#host.wake();
     this.#sendWaiting();
+  }
+
+  /** What a call of the model came to. */
+  answerTool({ callId, name, response, scheduling }: AnsweredCall): void {
+    this.#use((session) => session.sendToolResponse(callId, name, response, scheduling));
+    this.#think();
   }
 
   /** Tells the model something without asking for an answer. */
@@ -244,10 +255,11 @@ export class ModelDesk {
         this.#turnComplete(event.reason);
         break;
       case 'toolCalls':
-        for (const call of event.calls) this.#refuseTool(call);
+        this.#think();
+        this.#options.tools.start(event.calls, this.#askers.asking(this.#answers.speaking));
         break;
       case 'toolCallsCancelled':
-        // They were answered already.
+        this.#options.tools.cancel(event.callIds);
         break;
       case 'usage':
         this.#options.onUsage(this.#answers.turn, event.usage, this.#askers.ofTurn);
@@ -266,7 +278,9 @@ export class ModelDesk {
   #ready({ model, resumed }: Extract<ModelEvent, { type: 'ready' }>): void {
     // An answer of the old connection does not go on in the new one.
     this.#answers.lost('failover');
-    if (!resumed) {
+    if (resumed) this.#options.tools.sessionResumed();
+    else {
+      this.#options.tools.sessionOver();
       this.#sessionStartMs = this.#options.timeline.audioMs;
       this.#speech.finish();
       this.#speech.sessionStarted();
@@ -287,19 +301,11 @@ export class ModelDesk {
   #failed({ code, reason }: Extract<ModelEvent, { type: 'failed' }>): void {
     this.#speech.finish();
     this.#answers.lost('failover');
+    this.#options.tools.sessionOver();
     // They stand in the log, so the next session knows of them; it must not be asked old questions out of the blue.
     this.#waiting = [];
     this.#stopThinking();
     this.#options.append({ kind: 'session.lost', actor: roomActor, body: { reason, code } });
-  }
-
-  /** The room offers no tools; a model that calls one must not wait for ever. */
-  #refuseTool({ callId, name, args }: ModelToolCall): void {
-    const { actor, append } = this.#options;
-    const response = { error: `There is no tool "${name}" in this room.` };
-    append({ kind: 'tool.call', actor, body: { callId, name, args } });
-    append({ kind: 'tool.result', actor: roomActor, body: { callId, name, outcome: 'failed', response } });
-    this.#use((session) => session.sendToolResponse(callId, name, response));
   }
 
   #sendWaiting(): void {

@@ -23,12 +23,22 @@ export class TurnAskers {
     this.#writers.set(actor.participantId, actor);
   }
 
+  /** Whose words make the model act now, `answering` or before it has said anything. */
+  asking(answering: boolean): readonly EntryActor[] {
+    const since = answering ? [] : this.#since();
+    return since.length > 0 ? since : this.#ofTurn;
+  }
+
   answerStarted(): void {
+    this.#ofTurn = this.#since();
+    this.#writers.clear();
+    this.#fromMs = this.#timeline.audioMs;
+  }
+
+  #since(): readonly EntryActor[] {
     const { audioMs } = this.#timeline;
     const heard = attribute(this.#timeline.sharesBetween(this.#fromMs, audioMs))?.speakers ?? [];
     const askers = new Map([...this.#writers.values(), ...heard].map((actor) => [actor.participantId, actor]));
-    this.#ofTurn = [...askers.values()];
-    this.#writers.clear();
-    this.#fromMs = audioMs;
+    return [...askers.values()];
   }
 }

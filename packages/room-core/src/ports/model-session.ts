@@ -7,10 +7,25 @@ export interface HistoryTurn {
   readonly text: string;
 }
 
+/** A tool as a model is told of it. */
+export interface ToolDeclaration {
+  readonly name: string;
+  readonly description: string;
+  /** JSON Schema of the arguments; `null` for a tool without. */
+  readonly parameters: unknown;
+  /** Whether the model waits for the answer; `null` leaves it to the model. */
+  readonly blocking: boolean | null;
+}
+
+/** What a model that did not wait does with the answer of a tool; models that wait, or have no choice, ignore it. */
+export type ToolScheduling = 'when-idle' | 'interrupt' | 'silent';
+
 /** What a model session is opened with. */
 export interface ModelSessionOptions {
   readonly roomId: string;
   readonly configuration: RoomConfiguration;
+  /** What the model may call; the room answers each call once. */
+  readonly tools: readonly ToolDeclaration[];
   /** Names of the people present, for the system instruction. Called again for every fresh session. */
   readonly roster: () => readonly string[];
   /** Called again for every fresh session, so that it is never stale. Oldest first. */
@@ -23,6 +38,7 @@ export interface ModelSessionOptions {
 
 /** A function call of the model. */
 export interface ModelToolCall {
+  /** New for every call of a session; empty where the service gives none. */
   readonly callId: string;
   readonly name: string;
   readonly args: Readonly<Record<string, unknown>>;
@@ -82,7 +98,12 @@ export interface ModelSession {
   /** A picture, as a frame of what the model sees. */
   sendImage(bytes: Uint8Array, mimeType: string): void;
   /** The answer to a {@link ModelToolCall}. */
-  sendToolResponse(callId: string, name: string, response: Readonly<Record<string, unknown>>): void;
+  sendToolResponse(
+    callId: string,
+    name: string,
+    response: Readonly<Record<string, unknown>>,
+    scheduling?: ToolScheduling | null,
+  ): void;
   /** Resolves when the upstream connection is closed. Idempotent. */
   close(): Promise<void>;
 }
@@ -104,7 +125,7 @@ export interface ModelPort {
   /** Whether a session goes on unchanged when one configuration replaces the other. */
   isSameSession?(before: RoomConfiguration, after: RoomConfiguration): boolean;
   /** What a session is set up with, for people who want to see it; no secrets, no instructions. */
-  effective?(configuration: RoomConfiguration): Readonly<Record<string, unknown>>;
+  effective?(configuration: RoomConfiguration, tools: readonly ToolDeclaration[]): Readonly<Record<string, unknown>>;
   /** Returns at once; `ready` or `failed` follows as an event. */
   open(options: ModelSessionOptions): ModelSession;
 }

@@ -20,6 +20,7 @@ import type { ConnectionPort } from '../ports/connection.ts';
 import type { RoomConnection } from '../room-connection.ts';
 import type { RoomIdentity } from '../room-identity.ts';
 import type { SearchOptions, SearchPage } from '../room-queries.ts';
+import type { ToolMessage } from '../tools/tool-desk.ts';
 import { audioRefusal, pictureRefusal } from './media-input.ts';
 import type { RequestAnswer, RequestMessage } from './request-desk.ts';
 import { TextIntake, type TextRoom } from './text-intake.ts';
@@ -36,6 +37,7 @@ export interface ConnectionRoom extends TextRoom {
   /** Never rejects. */
   answer(connection: LiveConnection, request: RequestMessage): Promise<RequestAnswer>;
   interrupt(): void;
+  tool(connection: LiveConnection, message: ToolMessage): void;
   /** @returns why it was not done. */
   floor(participantId: string, message: Extract<RoomClientMessage, { type: 'floor' }>): Refusal | null;
   /** @returns why it was not done. */
@@ -149,6 +151,12 @@ export class LiveConnection implements RoomConnection, RelayMember {
         break;
       case 'sync':
         if (this.#hasRoomFor('sync')) this.#track(this.#sync(message.from));
+        break;
+      case 'tools':
+      case 'toolResult':
+      case 'toolFailed':
+      case 'toolDecision':
+        this.#parts.room.tool(this, message);
         break;
       case 'ping':
         this.send({ type: 'pong', t: message.t, serverTime: this.#parts.room.now() });

@@ -21,7 +21,7 @@ import { PeopleMedia } from '../media/people-media.ts';
 import { ModelDesk, type ModelDeskOptions } from '../model/model-desk.ts';
 import type { Clock, Timer } from '../ports/clock.ts';
 import type { ConnectionPort } from '../ports/connection.ts';
-import type { ModelPort } from '../ports/model-session.ts';
+import type { ModelPort, ToolDeclaration } from '../ports/model-session.ts';
 import type { RoomEngine } from '../ports/room-engine.ts';
 import type { MixerPort } from '../ports/room-mixer.ts';
 import { type LeaveReason, Roster } from '../presence/roster.ts';
@@ -34,6 +34,8 @@ import type { RoomErrorStage, RoomManagerEvents } from '../room-events.ts';
 import type { RoomSessionInfo } from '../room-sessions.ts';
 import { searchLog } from '../search/search-log.ts';
 import { type RoomSettings, toWireLimits } from '../settings.ts';
+import { declarationsOf } from '../tools/check-tools.ts';
+import { ToolDesk } from '../tools/tool-desk.ts';
 import { checkDoors, type DoorState } from './doors.ts';
 import { type ConnectionRoom, LiveConnection } from './live-connection.ts';
 import { Moderation } from './moderation.ts';
@@ -85,6 +87,8 @@ export class LiveRoom {
   readonly #codecs: RoomCodecAgreement;
   readonly #seats: Seats;
   readonly #recording: RoomRecording;
+  readonly #tools: ToolDesk;
+  readonly #declarations: readonly ToolDeclaration[];
   readonly #requests: RequestDesk;
   readonly #moderation: Moderation;
   #doors: DoorState;
@@ -116,6 +120,8 @@ export class LiveRoom {
       onLeft: (participant, reason) => this.#left(participant, reason),
     });
     this.#seats = new Seats({ roster: this.#roster, outlet: this.#outlet, ...limits });
+    this.#declarations = declarationsOf(settings.tools.values());
+    this.#tools = this.#toolDesk(modelActor);
     this.#model = options.model ? new ModelDesk(this.#modelDeskOptions(options.model, modelActor)) : null;
     this.#media = new RoomMedia({
       ...{ clock, floorReleaseMs, leaveOutEchoes, limits, mixers },
@@ -165,7 +171,7 @@ export class LiveRoom {
       },
       broadcast: (message) => this.#outlet.broadcast(message),
       write: (entry) => log.write(entry),
-      forget: (connection) => this.#forget(connection),
+      forget: (connection) => this.#forget(connection, true),
     });
     this.#requests = this.#requestDesk();
     this.#forConnections = this.#connectionRoom();
@@ -204,6 +210,9 @@ export class LiveRoom {
   setRole(participantId: string, role: ParticipantRole, by: EntryActor): boolean {
     const before = this.#roster.role(participantId);
     if (!this.#roster.setRole(participantId, role)) return false;
+    for (const connection of this.#seats) {
+      if (connection.participantId === participantId && before !== role) this.#tools.memberChanged(connection);
+    }
     const name = this.#roster.actor(participantId)?.name ?? '';
     if (before === role) return true;
     this.#log.write({ kind: 'participant.role', actor: by, body: { participantId, name, role } });
@@ -329,6 +338,7 @@ export class LiveRoom {
     this.#welcome(connection, plan);
     this.#codecs.membersChanged();
     this.#people.joined(connection);
+    this.#tools.memberChanged(connection);
     for (const { message, encoded } of toEntriesMessages(entries)) connection.send(message, encoded);
     if (added) this.#joined(participant);
     this.#model?.wake();
@@ -362,7 +372,7 @@ export class LiveRoom {
 
   /** The same tab is back before its old connection was missed. */
   #replace(old: LiveConnection): void {
-    this.#forget(old);
+    this.#forget(old, false);
     this.#roster.drop(old.participantId, old.connectionId);
     old.end(RoomCloseCode.replaced, 'replaced by a newer connection of the same tab');
   }
@@ -426,7 +436,7 @@ export class LiveRoom {
 
   #evict(code: RoomCloseCode, reason: string, leave: LeaveReason): void {
     const connections = [...this.#seats];
-    for (const connection of connections) this.#forget(connection);
+    for (const connection of connections) this.#forget(connection, true);
     this.#roster.clear(leave);
     for (const connection of connections) connection.end(code, toCloseReason(reason));
   }
@@ -441,8 +451,10 @@ export class LiveRoom {
     await Promise.all([asleep, recorded]);
   }
 
-  #forget(connection: LiveConnection): void {
+  /** `left`: it does not come back. */
+  #forget(connection: LiveConnection, left: boolean): void {
     this.#seats.remove(connection);
+    this.#tools.memberGone(connection, left);
     this.#media.remove(connection.connectionId);
     this.#people.remove(connection.connectionId);
     this.#codecs.membersChanged();
@@ -450,7 +462,7 @@ export class LiveRoom {
 
   #effective(): EffectiveSetup | null {
     try {
-      return this.#options.model?.effective?.(this.#info.configuration) ?? null;
+      return this.#options.model?.effective?.(this.#info.configuration, this.#declarations) ?? null;
     } catch (error) {
       this.#report('model', error);
       return null;
@@ -472,10 +484,12 @@ export class LiveRoom {
       actor,
       clock,
       timeline: this.#timeline,
+      tools: this.#tools,
       open: (onEvent, signal, before) =>
         port.open({
           roomId: this.#info.id,
           configuration: this.#info.configuration,
+          tools: this.#declarations,
           roster: () => this.#roster.names(),
           history: () => this.#log.turns(before(), settings.historyTurns),
           onEvent,
@@ -496,6 +510,24 @@ export class LiveRoom {
       onUsage: (turn, usage, speakers) => emit('usageReported', { room: this.#info, turn, usage, speakers }),
       onError: (error) => this.#report('model', error),
     };
+  }
+
+  #toolDesk(model: EntryActor): ToolDesk {
+    const { clock, settings } = this.#options;
+    const { graceMs, limits, tools } = settings;
+    return new ToolDesk({
+      ...{ clock, graceMs, model, tools },
+      maxResultBytes: limits.maxToolResultBytes,
+      room: () => this.#info,
+      people: {
+        members: () => this.#seats,
+        roleOf: (participantId) => this.#roster.role(participantId),
+        actorOf: (participantId) => this.#roster.actor(participantId),
+      },
+      append: (entry) => this.#log.write(entry),
+      answer: (call) => this.#model?.answerTool(call),
+      onError: (error) => this.#report('tool', error),
+    });
   }
 
   #requestDesk(): RequestDesk {
@@ -543,6 +575,7 @@ export class LiveRoom {
         return this.#requests.answer(request, { actor, role, connectionId });
       },
       interrupt: () => this.#model?.interrupt(),
+      tool: (connection, message) => this.#tools.receive(connection, message),
       floor: (participantId, message) => this.#media.moveFloor(participantId, message),
       pin: (participantId, pin) => this.#media.pin(participantId, pin),
       microphoneOpened: (connection) => this.#moderation.oneMicrophone(connection),
@@ -558,11 +591,11 @@ export class LiveRoom {
       watch: (connection, watch) => this.#people.watch(connection, watch),
       hearsOpus: () => this.#codecs.hearsOpus,
       leave: (connection) => {
-        this.#forget(connection);
+        this.#forget(connection, true);
         this.#roster.leave(connection.participantId, connection.connectionId);
       },
       drop: (connection) => {
-        this.#forget(connection);
+        this.#forget(connection, false);
         this.#roster.drop(connection.participantId, connection.connectionId);
       },
       send: (port, message, encoded) => this.#outlet.send(port, message, encoded),

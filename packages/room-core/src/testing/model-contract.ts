@@ -37,6 +37,7 @@ export async function testModelSession(
       session = fixture.port.open({
         roomId: 'r',
         configuration: DEFAULT_ROOM_CONFIGURATION,
+        tools: [],
         roster: () => ['Ana'],
         history: async () => [{ role: 'user', text: 'Ana: hello' }],
         onEvent: (event) => {

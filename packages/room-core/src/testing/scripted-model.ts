@@ -1,5 +1,11 @@
 import type { RoomConfiguration } from '@colloquy/live-protocol';
-import type { ModelEvent, ModelPort, ModelSession, ModelSessionOptions } from '../ports/model-session.ts';
+import type {
+  ModelEvent,
+  ModelPort,
+  ModelSession,
+  ModelSessionOptions,
+  ToolScheduling,
+} from '../ports/model-session.ts';
 
 /** A call that a {@link ScriptedSession} received; audio is kept apart. */
 export type ScriptedCall =
@@ -12,6 +18,7 @@ export type ScriptedCall =
       readonly callId: string;
       readonly name: string;
       readonly response: Readonly<Record<string, unknown>>;
+      readonly scheduling: ToolScheduling | null;
     };
 
 /** A model session that records what it is sent and says what a test tells it to. */
@@ -102,8 +109,13 @@ export class ScriptedSession implements ModelSession {
   }
 
   /** Recorded in `calls`. */
-  sendToolResponse(callId: string, name: string, response: Readonly<Record<string, unknown>>): void {
-    this.calls.push({ call: 'toolResponse', callId, name, response });
+  sendToolResponse(
+    callId: string,
+    name: string,
+    response: Readonly<Record<string, unknown>>,
+    scheduling: ToolScheduling | null = null,
+  ): void {
+    this.calls.push({ call: 'toolResponse', callId, name, response, scheduling });
   }
 
   async close(): Promise<void> {

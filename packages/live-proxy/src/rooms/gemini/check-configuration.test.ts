@@ -68,6 +68,7 @@ describe('the configuration of a room, for its model', () => {
           silenceDurationMs: 800,
         },
       }),
+      [],
     );
     expect(shown).toMatchObject({
       model: 'models/gemini-3.8-live',

@@ -1,5 +1,5 @@
 import { modelProfile, type RoomConfiguration } from '@colloquy/live-protocol';
-import { type Clock, type ModelPort, systemClock } from '@colloquy/room-core';
+import { type Clock, type ModelPort, systemClock, type ToolDeclaration } from '@colloquy/room-core';
 import type { Logger } from '../../logger.ts';
 import type { Upstream } from '../../upstream/upstream.ts';
 import { numericOptions } from '../numeric-options.ts';
@@ -59,20 +59,20 @@ export function geminiModel(options: GeminiModelOptions): ModelPort {
   const limits = numericOptions(DEFAULT_LIMITS, options.limits);
   const modelName = ({ model }: RoomConfiguration) => model ?? defaultModel;
 
-  const plan = (configuration: RoomConfiguration) => {
+  const plan = (configuration: RoomConfiguration, tools: readonly ToolDeclaration[] = []) => {
     const model = upstream.modelResource(modelName(configuration));
     const profile = modelProfile(model, upstream.backend);
-    const room = { model, profile, configuration, roster: [], handle: null, isSeeded: false };
+    const room = { model, profile, configuration, tools, roster: [], handle: null, isSeeded: false };
     return { setup: buildRoomSetup(room, options), profile };
   };
 
   return {
     modelName,
-    check: (configuration) => checkRoomConfiguration(configuration, plan),
+    check: (configuration) => checkRoomConfiguration(configuration, (planned) => plan(planned)),
     isSameSession: (before, after) => JSON.stringify(plan(before).setup) === JSON.stringify(plan(after).setup),
-    effective: (configuration) => {
+    effective: (configuration, tools) => {
       // Instructions are in the configuration already; the rest says what the model is told besides.
-      const { systemInstruction: _, sessionResumption: __, ...shown } = plan(configuration).setup;
+      const { systemInstruction: _, sessionResumption: __, ...shown } = plan(configuration, tools).setup;
       return shown;
     },
     open: (room) =>

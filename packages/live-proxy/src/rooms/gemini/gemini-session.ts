@@ -6,7 +6,15 @@ import {
   type Setup,
   type SpeakerCues,
 } from '@colloquy/live-protocol';
-import type { Clock, HistoryTurn, ModelEvent, ModelSession, ModelSessionOptions, Timer } from '@colloquy/room-core';
+import type {
+  Clock,
+  HistoryTurn,
+  ModelEvent,
+  ModelSession,
+  ModelSessionOptions,
+  Timer,
+  ToolScheduling,
+} from '@colloquy/room-core';
 import { historyMessage, withoutTexts } from '../../continuity/history.ts';
 import { type ConnectionFailure, RetryPolicy } from '../../continuity/retry-policy.ts';
 import { TextEcho } from '../../continuity/text-echo.ts';
@@ -19,6 +27,7 @@ import { InputQueue, type WaitingInput } from './input-queue.ts';
 import { InputSender } from './input-sender.ts';
 import { activityOf, buildRoomSetup, type RoomSetupOptions } from './room-setup.ts';
 import { toModelEvent } from './to-model-event.ts';
+import { toScheduling } from './tool-declarations.ts';
 
 /** What a {@link GeminiSession} is made of. */
 export interface GeminiSessionOptions {
@@ -156,10 +165,18 @@ export class GeminiSession implements ModelSession {
     this.#send({ type: 'image', bytes: this.#state.status === 'open' ? bytes : bytes.slice(), mimeType });
   }
 
-  sendToolResponse(callId: string, name: string, response: Readonly<Record<string, unknown>>): void {
+  sendToolResponse(
+    callId: string,
+    name: string,
+    response: Readonly<Record<string, unknown>>,
+    wish: ToolScheduling | null = null,
+  ): void {
     // Answers to calls that were cancelled or lost mean nothing to the session that is there now.
     const isWanted = this.#tracker.answered(callId) || callId === '';
-    if (isWanted) this.#send({ type: 'toolResponse', callId, name, response });
+    if (!isWanted) return;
+    const tool = this.#options.room.tools.find((known) => known.name === name);
+    const scheduling = toScheduling(wish, tool, this.#profile);
+    this.#send({ type: 'toolResponse', callId, name, response, ...(scheduling !== undefined && { scheduling }) });
   }
 
   close(): Promise<void> {
@@ -221,11 +238,12 @@ export class GeminiSession implements ModelSession {
   /** Ends the session and returns `null` where the service would refuse the setup: dialling would only cost time. */
   #setup(isSeeded: boolean): Setup | null {
     const { upstream, model, room, setup: options } = this.#options;
-    const { configuration } = room;
+    const { configuration, tools } = room;
     const roster = room.roster();
     try {
       const resource = upstream.modelResource(model);
-      const input = { model: resource, profile: this.#profile, configuration, roster, handle: this.#handle, isSeeded };
+      const profile = this.#profile;
+      const input = { model: resource, profile, configuration, tools, roster, handle: this.#handle, isSeeded };
       const setup = buildRoomSetup(input, options);
       const problem = checkSetup(setup, this.#profile, { allowUnknownModel: true });
       if (problem === null) return setup;

@@ -1,4 +1,4 @@
-import type { SpeakerCues } from '@colloquy/live-protocol';
+import type { FunctionResponse, SpeakerCues } from '@colloquy/live-protocol';
 
 /** Input of a room that waits for a connection. */
 export type WaitingInput =
@@ -13,6 +13,7 @@ export type WaitingInput =
       readonly callId: string;
       readonly name: string;
       readonly response: Readonly<Record<string, unknown>>;
+      readonly scheduling?: FunctionResponse['scheduling'];
     };
 
 /** How much an {@link InputQueue} keeps. */

@@ -79,7 +79,7 @@ export class InputSender {
         if (isQuiet) this.flushNotes();
         break;
       case 'toolResponse':
-        connection.send(toolResponseMessage(input.callId, input.name, input.response));
+        connection.send(toolResponseMessage(input));
         break;
       default:
         input satisfies never;

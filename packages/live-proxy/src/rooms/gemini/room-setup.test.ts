@@ -13,7 +13,7 @@ const configuration: RoomConfiguration = {
   instructions: 'Talk about trees.',
   voice: 'Puck',
 };
-const base = { configuration, roster: ['Ana', 'Ben'], handle: null, isSeeded: false };
+const base = { configuration, tools: [], roster: ['Ana', 'Ben'], handle: null, isSeeded: false };
 const model = 'models/gemini-3.8-live';
 
 test('a fresh session hears the host, the rules of a room, and who is there', () => {

@@ -6,15 +6,16 @@ import type {
   Setup,
   Tool,
 } from '@colloquy/live-protocol';
-
+import type { ToolDeclaration } from '@colloquy/room-core';
 import { toGenerationConfig, toSessionConfig, toTools } from './configuration-fields.ts';
 import { roomInstructions } from './instructions.ts';
+import { toFunctions } from './tool-declarations.ts';
 
 /** What a server adds to the setup of its rooms. */
 export interface RoomSetupOptions {
   /** For what the room's configuration leaves to the model: temperature, thinking, media resolution and the like. */
   readonly generationConfig?: GenerationConfig;
-  /** Function declarations and Google's own tools. */
+  /** Google's own tools; what a room runs itself are `tools` of its manager. */
   readonly tools?: readonly Tool[];
   /** How speech is found in the mix. */
   readonly realtimeInputConfig?: RealtimeInputConfig;
@@ -50,6 +51,8 @@ export interface RoomSetupInput {
   readonly model: string;
   readonly profile: ModelProfile;
   readonly configuration: RoomConfiguration;
+  /** What the room runs for the model. */
+  readonly tools: readonly ToolDeclaration[];
   readonly roster: readonly string[];
   /** The session to go on with; `null` begins a fresh one. */
   readonly handle: string | null;
@@ -72,7 +75,7 @@ export function buildRoomSetup(input: RoomSetupInput, options: RoomSetupOptions)
       ...toGenerationConfig(configuration),
     },
     systemInstruction: { parts: roomInstructions(configuration.instructions, roster).map((text) => ({ text })) },
-    ...toTools(configuration, tools),
+    ...toTools(configuration, [...(tools ?? []), ...toFunctions(input.tools, profile)]),
     ...toSessionConfig(configuration, realtimeInput(configuration, options)),
     sessionResumption: handle === null ? {} : { handle },
     contextWindowCompression: { slidingWindow: {} },

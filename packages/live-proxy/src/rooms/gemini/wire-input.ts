@@ -1,3 +1,5 @@
+import type { WaitingInput } from './input-queue.ts';
+
 /** One message to the model as it goes over the wire. Made here and nowhere else, so that audio is never parsed again. */
 export type WireMessage = string;
 
@@ -39,12 +41,9 @@ export function contextMessage(text: string): WireMessage {
 }
 
 /** The answer to a function call. */
-export function toolResponseMessage(
-  id: string,
-  name: string,
-  response: Readonly<Record<string, unknown>>,
-): WireMessage {
-  return JSON.stringify({ toolResponse: { functionResponses: [{ id, name, response }] } });
+export function toolResponseMessage(input: Extract<WaitingInput, { readonly type: 'toolResponse' }>): WireMessage {
+  const { callId: id, name, response, scheduling } = input;
+  return JSON.stringify({ toolResponse: { functionResponses: [{ id, name, response, scheduling }] } });
 }
 
 function userTurn(text: string): object {

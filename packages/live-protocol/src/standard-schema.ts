@@ -26,7 +26,7 @@ export interface StandardSchema<Output = unknown> {
  *
  * @throws TypeError that says where the value is wrong.
  */
-export async function validate<Output>(schema: StandardSchema<Output>, value: unknown): Promise<Output> {
+export async function parseWithSchema<Output>(schema: StandardSchema<Output>, value: unknown): Promise<Output> {
   const result = await schema['~standard'].validate(value);
   if (!result.issues) return result.value;
   throw new TypeError(result.issues.map(describe).join('; '));
@@ -35,4 +35,9 @@ export async function validate<Output>(schema: StandardSchema<Output>, value: un
 function describe({ message, path = [] }: SchemaIssue): string {
   const place = path.map((step) => String(typeof step === 'object' ? step.key : step)).join('.');
   return place === '' ? message : `${place}: ${message}`;
+}
+
+/** The schema as JSON Schema, from libraries that tell it; `undefined` from others. */
+export function jsonSchemaOf(schema: StandardSchema | undefined): unknown {
+  return schema?.['~standard'].jsonSchema?.input({ target: 'draft-2020-12' });
 }
