@@ -1,5 +1,5 @@
 import { promisify } from 'node:util';
-import { gunzip, gzip } from 'node:zlib';
+import { gunzip, gunzipSync, gzip, gzipSync } from 'node:zlib';
 import type { LogEntry } from '@colloquy/live-protocol';
 import { RoomCoreError } from '../errors.ts';
 import type { ClientNumber, EpochStart } from '../ports/room-engine.ts';
@@ -25,6 +25,9 @@ const expand = promisify(gunzip);
 /** A segment holds at most 500 entries or about 256 KiB; a stored one that grows beyond this is not one of ours. */
 const MAX_SEGMENT_BYTES = 64 * 1024 * 1024;
 
+/** What is smaller is compressed in well under a millisecond: less than a trip to another thread costs. */
+const AT_ONCE_LENGTH = 16_384;
+
 /** JSON lines, compressed: the header, then one line an entry. */
 export async function encodeSegment({ clients, epochs, entries }: Segment): Promise<Uint8Array> {
   const header: SegmentHeader = {
@@ -32,14 +35,16 @@ export async function encodeSegment({ clients, epochs, entries }: Segment): Prom
     clients: clients.map(({ participantId, clientId, n, ts }) => [participantId, clientId, n, ts]),
     epochs: epochs.map(({ epoch, firstSeq }) => [epoch, firstSeq]),
   };
-  const lines = [header, ...entries].map((line) => `${JSON.stringify(line)}\n`);
-  return compress(lines.join(''));
+  const text = [header, ...entries].map((line) => `${JSON.stringify(line)}\n`).join('');
+  return text.length < AT_ONCE_LENGTH ? gzipSync(text) : compress(text);
 }
 
 /** @throws RoomCoreError `ERR_STORE_UNAVAILABLE` naming the object when it is no segment of this version. */
 export async function decodeSegment(name: string, bytes: Uint8Array): Promise<Segment> {
   try {
-    const text = (await expand(bytes, { maxOutputLength: MAX_SEGMENT_BYTES })).toString();
+    const options = { maxOutputLength: MAX_SEGMENT_BYTES };
+    const expanded = bytes.length < AT_ONCE_LENGTH / 8 ? gunzipSync(bytes, options) : await expand(bytes, options);
+    const text = expanded.toString();
     const [first = '', ...lines] = text.trimEnd().split('\n');
     const header = JSON.parse(first) as SegmentHeader;
     if (header.v !== 1) throw new Error(`it has version ${header.v}`);
