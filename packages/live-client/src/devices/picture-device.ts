@@ -2,7 +2,7 @@ import type { WorkletUrl } from '../audio/worklet-loader.ts';
 import { Emitter } from '../emitter.ts';
 import { LiveClientError } from '../errors.ts';
 import type { Picture, PictureEncoder } from '../video/encode-frame.ts';
-import { type FrameSource, openFrameSource } from '../video/frame-source.ts';
+import type { FrameSource } from '../video/frame-source.ts';
 import { Pacer } from '../video/pacer.ts';
 import { openPictureTools, type PictureTools, type VideoFeed } from '../video/picture-tools.ts';
 import { Sampler } from '../video/sampler.ts';
@@ -105,7 +105,8 @@ interface OpenPictures extends OpenDevice {
 const OFF: PictureSourceState = { status: 'off', error: null };
 
 const browserPorts: PicturePorts = {
-  openFrameSource,
+  // Loaded with the first device: a page without pictures does without.
+  openFrameSource: async (stream) => (await import('../video/frame-source.ts')).openFrameSource(stream),
   openTools: openPictureTools,
 };
 
