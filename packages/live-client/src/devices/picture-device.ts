@@ -4,7 +4,7 @@ import { LiveClientError } from '../errors.ts';
 import type { Picture, PictureEncoder } from '../video/encode-frame.ts';
 import type { FrameSource } from '../video/frame-source.ts';
 import { Pacer } from '../video/pacer.ts';
-import { openPictureTools, type PictureTools, type VideoFeed } from '../video/picture-tools.ts';
+import type { PictureTools, VideoFeed } from '../video/picture-tools.ts';
 import { Sampler } from '../video/sampler.ts';
 import type { VideoPicture, VideoSettings } from '../video/video-sampler.ts';
 import { type DeviceKind, deviceError, toDeviceError } from './device-errors.ts';
@@ -38,7 +38,7 @@ export interface PictureDeviceOptions {
 /** What takes and encodes pictures. */
 export interface PicturePorts {
   openFrameSource(stream: MediaStream): Promise<FrameSource>;
-  openTools(workletUrl: WorkletUrl | undefined): PictureTools;
+  openTools(workletUrl: WorkletUrl | undefined): PictureTools | Promise<PictureTools>;
 }
 
 /** Options of one start. */
@@ -107,7 +107,7 @@ const OFF: PictureSourceState = { status: 'off', error: null };
 const browserPorts: PicturePorts = {
   // Loaded with the first device: a page without pictures does without.
   openFrameSource: async (stream) => (await import('../video/frame-source.ts')).openFrameSource(stream),
-  openTools: openPictureTools,
+  openTools: async (workletUrl) => (await import('../video/picture-tools.ts')).openPictureTools(workletUrl),
 };
 
 /** A stream to show and pictures to send: what {@link Camera} and {@link ScreenShare} have in common. */
@@ -252,15 +252,16 @@ export class PictureDevice {
     });
     try {
       if (signal.aborted) throw abortedError(device, signal.reason);
+      const tools = await this.#ports.openTools(this.#options.workletUrl);
       const source = await this.#ports.openFrameSource(stream);
-      return this.#sample(stream, source);
+      return this.#sample(stream, source, tools);
     } catch (error) {
       stopStream(stream);
       throw error;
     }
   }
 
-  #sample(stream: MediaStream, source: FrameSource): OpenPictures {
+  #sample(stream: MediaStream, source: FrameSource, tools: PictureTools): OpenPictures {
     const track = stream.getVideoTracks()[0];
     if (!track || track.readyState === 'ended') {
       source.close();
@@ -268,7 +269,6 @@ export class PictureDevice {
     }
     const { keepAliveMs, highWaterBytes } = this.#options;
     const startedAtMs = performance.now();
-    const tools = this.#ports.openTools(this.#options.workletUrl);
     const sampler = new Sampler({
       source,
       encoder: tools.createEncoder({ maxSide: this.#maxSide }),
