@@ -68,6 +68,7 @@ export type { RoomEvents } from './room/room-events.ts';
 export type { RoomHost } from './room/room-host.ts';
 export type { RoomRequestOptions } from './room/room-requests.ts';
 export type { ParticipantVideo, ParticipantVideos, RoomSnapshot } from './room/room-snapshot.ts';
+export type { RoomClientTool, ToolApprovalRequest } from './room/room-tools.ts';
 export type { SearchRoomOptions, SearchRoomPage } from './room/search-room.ts';
 export type { TimelineViewer } from './room/timeline.ts';
 export type { TimelineItem } from './room/timeline-item.ts';

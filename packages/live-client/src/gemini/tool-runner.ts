@@ -8,13 +8,16 @@ interface RunningCall {
   readonly controller: AbortController;
 }
 
+/** Takes an answer. `failure`: what the tool threw, which is in the response too. */
+type Respond = (response: FunctionResponse, failure: string | null) => void;
+
 /** Runs the tools that the model calls, each call once, and hands each answer back unless it was cancelled. */
 export class ToolRunner {
   readonly #tools = new Map<string, AnyLiveTool>();
-  readonly #respond: (response: FunctionResponse) => void;
+  readonly #respond: Respond;
   readonly #running = new Map<string, RunningCall>();
 
-  constructor(tools: readonly AnyLiveTool[], respond: (response: FunctionResponse) => void) {
+  constructor(tools: readonly AnyLiveTool[], respond: Respond) {
     this.#respond = respond;
     for (const tool of tools) this.register(tool);
   }
@@ -67,11 +70,18 @@ export class ToolRunner {
   async #run(tool: AnyLiveTool, { id, name, args }: ReceivedFunctionCall): Promise<void> {
     const call: RunningCall = { tool, controller: new AbortController() };
     this.#running.set(id, call);
-    const response = await this.#answer(tool, args, id, call.controller);
+    let failure: string | null = null;
+    let response: Record<string, unknown>;
+    try {
+      response = await this.#answer(tool, args, id, call.controller);
+    } catch (error) {
+      failure = error instanceof Error ? error.message : String(error);
+      response = { error: failure };
+    }
     // It was cancelled, or another call came under its id.
     if (this.#running.get(id) !== call) return;
     this.#running.delete(id);
-    this.#respond({ id, name, response });
+    this.#respond({ id, name, response }, failure);
   }
 
   async #answer(
@@ -90,8 +100,6 @@ export class ToolRunner {
     controller.signal.addEventListener('abort', () => clearTimeout(timer));
     try {
       return toResponse(await Promise.race([run(tool, args, { callId, signal: controller.signal }), timeOut]));
-    } catch (error) {
-      return { error: error instanceof Error ? error.message : String(error) };
     } finally {
       clearTimeout(timer);
     }

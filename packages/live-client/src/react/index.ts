@@ -9,7 +9,16 @@ export { LiveProvider, useLive, useLiveClient } from './live-context.ts';
 export type { RoomProviderProps } from './room-context.ts';
 export { RoomProvider, useRoomClient } from './room-context.ts';
 export type { FloorView, RoomView, TimelineView } from './room-hooks.ts';
-export { useFloor, useMedia, useModelState, useParticipants, useRoom, useTimeline, useVideos } from './room-hooks.ts';
+export {
+  useFloor,
+  useMedia,
+  useModelState,
+  useParticipants,
+  useRoom,
+  useTimeline,
+  useToolApprovals,
+  useVideos,
+} from './room-hooks.ts';
 export { useAudioLevel } from './use-audio-level.ts';
 export { useClientTool } from './use-client-tool.ts';
 export { useDevices } from './use-devices.ts';

@@ -3,6 +3,7 @@ import { useMemo } from 'react';
 import type { ConnectionSnapshot } from '../connection/connection-snapshot.ts';
 import type { MediaSnapshot } from '../media-kit.ts';
 import type { ParticipantVideos, RoomSnapshot } from '../room/room-snapshot.ts';
+import type { ToolApprovalRequest } from '../room/room-tools.ts';
 import type { TimelineItem } from '../room/timeline-item.ts';
 import { useRoomClient } from './room-context.ts';
 import { useSlice } from './use-slice.ts';
@@ -81,4 +82,9 @@ export function useMedia(): MediaSnapshot {
 /** Cameras and screens that are shown here, by participant id. */
 export function useVideos(): ReadonlyMap<string, ParticipantVideos> {
   return useSlice(useRoomClient(), (snapshot) => snapshot.videos);
+}
+
+/** Calls that wait for somebody here to allow them, oldest first; decide with `decideTool()` of the client. */
+export function useToolApprovals(): readonly ToolApprovalRequest[] {
+  return useSlice(useRoomClient(), (snapshot) => snapshot.toolApprovals);
 }

@@ -30,6 +30,7 @@ import { RoomOutput } from './room-output.ts';
 import { RoomRequests } from './room-requests.ts';
 import { emptyRoomSnapshot, type RoomSnapshot } from './room-snapshot.ts';
 import { RoomState } from './room-state.ts';
+import { type RoomClientTool, RoomTools } from './room-tools.ts';
 import type { SearchRoomOptions, SearchRoomPage } from './search-room.ts';
 import { TabIdentity } from './tab-identity.ts';
 import { WatchList } from './watch-list.ts';
@@ -66,6 +67,7 @@ export class RoomClient {
   readonly #capture: RoomCapture;
   readonly #pages: PageRequests;
   readonly #requests: RoomRequests;
+  readonly #tools: RoomTools;
   readonly #unwatchMedia: () => void;
   #resendTimer: ReturnType<typeof setTimeout> | null = null;
   readonly #wakeLock = new WakeLock();
@@ -95,6 +97,15 @@ export class RoomClient {
       send: (message) => this.#send(message),
       isOpen: () => this.#connection.snapshot.status === 'open',
       timeoutMs: this.#options.requestTimeoutMs,
+    });
+    this.#tools = new RoomTools({
+      send: (message) => this.#send(message),
+      isOpen: () => this.#connection.snapshot.status === 'open',
+      now: Date.now,
+      approvalsChanged: (toolApprovals) => {
+        this.#store.update({ toolApprovals });
+        this.#events.emit('toolApprovalsChanged', { toolApprovals });
+      },
     });
     this.host = new RoomHost(this.#requests, () => this.#store.snapshot.room?.configurationVersion ?? 1);
     this.#heartbeat = new Heartbeat({
@@ -283,6 +294,23 @@ export class RoomClient {
   }
 
   /**
+   * Runs a tool of the room here when the model calls it and this page is chosen; the server has declared it with
+   * `runsIn`. A call that runs goes on over a broken connection.
+   *
+   * @returns its undo, after which what runs of it fails.
+   * @throws TypeError when there is one of that name.
+   */
+  registerTool<Args>(tool: RoomClientTool<Args>): () => void {
+    this.#refuseIfDisposed();
+    return this.#tools.register(tool);
+  }
+
+  /** Allows or refuses a call among `snapshot.toolApprovals`; the first decision of anybody counts. */
+  decideTool(callId: string, approved: boolean): void {
+    this.#tools.decide(callId, approved);
+  }
+
+  /**
    * Sound and pictures of somebody, or of the model (`'model'`), as they are played and shown here. It may be asked for
    * before they come and kept after they left.
    */
@@ -385,6 +413,7 @@ export class RoomClient {
         this.#peopleChanged();
         this.#capture.joined(message.codecs);
         this.#watchList.joined();
+        this.#tools.joined();
         return;
       case 'codecs':
         this.#capture.setCodecs(message);
@@ -411,6 +440,12 @@ export class RoomClient {
       case 'muted':
         this.#capture.muted(message.source);
         this.#events.emit('muted', { source: message.source, by: message.by });
+        return;
+      case 'toolCall':
+      case 'toolCancelled':
+      case 'toolApproval':
+      case 'toolDecided':
+        this.#tools.receive(message);
         return;
       case 'interrupted':
         this.#output.sound.interruptModel(message.turn);
@@ -451,6 +486,7 @@ export class RoomClient {
   #closed(error: LiveClientError | null): void {
     if (error) stopMedia(this.#kit);
     this.#requests.connectionLost(error);
+    this.#tools.closed();
     this.#output.clear();
     this.#events.emit('closed', { error });
   }

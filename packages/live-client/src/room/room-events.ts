@@ -11,6 +11,7 @@ import type {
 } from '@colloquy/live-protocol';
 import type { ConnectionSnapshot } from '../connection/connection-snapshot.ts';
 import type { LiveClientError } from '../errors.ts';
+import type { ToolApprovalRequest } from './room-tools.ts';
 
 /** What a {@link RoomClient} tells its listeners. */
 export interface RoomEvents {
@@ -35,6 +36,8 @@ export interface RoomEvents {
   readonly floorChanged: { readonly floor: FloorState };
   /** A recording of everybody began or ended. */
   readonly recordingChanged: { readonly recording: RecordingState };
+  /** A call waits for an approval, or does not any more. */
+  readonly toolApprovalsChanged: { readonly toolApprovals: readonly ToolApprovalRequest[] };
   /** The model was cut: its audio of this turn and of earlier ones is dropped. */
   readonly audioInterrupted: { readonly turn: number };
   readonly stateChanged: { readonly connection: ConnectionSnapshot };

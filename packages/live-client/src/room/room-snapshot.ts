@@ -9,6 +9,7 @@ import type {
 } from '@colloquy/live-protocol';
 import { type ConnectionSnapshot, IDLE_CONNECTION } from '../connection/connection-snapshot.ts';
 import type { MediaSnapshot } from '../media-kit.ts';
+import type { ToolApprovalRequest } from './room-tools.ts';
 import type { TimelineItem } from './timeline-item.ts';
 
 /** A camera or a shared screen of somebody, as it is shown here; replaced when its size changes. */
@@ -46,6 +47,8 @@ export interface RoomSnapshot extends MediaSnapshot {
   readonly floor: FloorState;
   /** The picture that the model sees before others, if a host chose one. */
   readonly pin: PicturePin | null;
+  /** Calls of tools that somebody here may allow or refuse, oldest first: see `decideTool()`. */
+  readonly toolApprovals: readonly ToolApprovalRequest[];
   /** Oldest first: log entries, then what is being said, then what waits to be sent. */
   readonly timeline: readonly TimelineItem[];
   /** Whether `loadOlder()` has something to load. */
@@ -72,6 +75,7 @@ export function emptyRoomSnapshot(media: MediaSnapshot): RoomSnapshot {
     recording: NO_RECORDING,
     floor: NO_FLOOR,
     pin: null,
+    toolApprovals: [],
     timeline: [],
     hasOlder: false,
     loadingOlder: false,
