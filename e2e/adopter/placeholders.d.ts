@@ -1,8 +1,8 @@
 // What the examples of the READMEs leave to whoever copies them.
 import type { RequestListener, Server } from 'node:http';
-import type { RoomClient } from '@colloquy/live-client';
+import type { GeminiLiveAPI, RoomClient, StandardSchema } from '@colloquy/live-client';
 import type { Upstream } from '@colloquy/live-proxy';
-import type { RoomEngine, RoomIdentity } from '@colloquy/room-core';
+import type { ModelPort, RoomEngine, RoomIdentity, RoomManager } from '@colloquy/room-core';
 import type { LiveCallbacks } from '@google/genai';
 import type { ReactElement } from 'react';
 
@@ -17,6 +17,22 @@ declare global {
   function instructionFor(identity: RoomIdentity): string;
   function archive(roomId: string, text: string): void;
   function myEngine(): Promise<RoomEngine>;
+  const rooms: RoomManager;
+  const engine: RoomEngine;
+  const model: ModelPort;
+  const slide: Readonly<Record<string, unknown>>;
+  const notes: {
+    add(roomId: string, text: string, options: { readonly by?: string; readonly signal: AbortSignal }): Promise<string>;
+  };
+  function clear(roomId: string): Promise<Record<string, unknown>>;
+
+  /** As libraries of schemas have it. */
+  const z: {
+    object<Shape extends Record<string, StandardSchema>>(
+      shape: Shape,
+    ): StandardSchema<{ readonly [K in keyof Shape]: Shape[K] extends StandardSchema<infer Output> ? Output : never }>;
+    string(): StandardSchema<string>;
+  };
 
   const frame: string;
   const socket: { close(code: number, reason: string): void };
@@ -25,6 +41,11 @@ declare global {
   const samples: Int16Array;
 
   const room: RoomClient;
+  const live: GeminiLiveAPI;
+  const ring: HTMLElement;
+  const video: HTMLVideoElement;
+  function goTo(slide: unknown): boolean;
+  function fetchWeather(city: string, signal: AbortSignal): Promise<Record<string, unknown>>;
   const joinButton: HTMLButtonElement;
   function Timeline(): ReactElement;
   function show(speaker: string, text: string, final: boolean): void;

@@ -20,6 +20,7 @@ export default defineConfig({
     entry: {
       index: 'src/index.ts',
       sqlite: 'src/sqlite/index.ts',
+      archive: 'src/archive/index.ts',
       gcs: 'src/gcs/index.ts',
       'mixer-thread': 'src/mixer-thread/index.ts',
       recordings: 'src/recordings/index.ts',

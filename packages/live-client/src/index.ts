@@ -5,7 +5,7 @@
  */
 
 // Schemas of any library
-export type { SchemaIssue, StandardSchema } from '@colloquy/live-protocol';
+export type { SchemaIssue, SchemaResult, StandardSchema } from '@colloquy/live-protocol';
 // Sound
 export type { HeardClock, PlaybackSource } from './audio/playback.ts';
 export type { PlaybackStatistics } from './audio/playback-statistics.ts';

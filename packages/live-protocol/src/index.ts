@@ -174,7 +174,7 @@ export { formatDuration, isDuration, parseDuration } from './gemini/duration.ts'
 
 // Schemas of any library
 
-export type { SchemaIssue, StandardSchema } from './standard-schema.ts';
+export type { SchemaIssue, SchemaResult, StandardSchema } from './standard-schema.ts';
 export { jsonSchemaOf, parseWithSchema } from './standard-schema.ts';
 
 // Both wires

@@ -4,7 +4,8 @@ export interface SchemaIssue {
   readonly path?: readonly (PropertyKey | { readonly key: PropertyKey })[] | undefined;
 }
 
-type SchemaResult<Output> =
+/** What a schema made of a value. */
+export type SchemaResult<Output> =
   | { readonly value: Output; readonly issues?: undefined }
   | { readonly issues: readonly SchemaIssue[] };
 
@@ -15,9 +16,15 @@ type SchemaResult<Output> =
  */
 export interface StandardSchema<Output = unknown> {
   readonly '~standard': {
+    /** The value as the schema gives it back, or what is wrong with it. */
     readonly validate: (value: unknown) => SchemaResult<Output> | Promise<SchemaResult<Output>>;
     /** Some libraries also tell their schema as JSON Schema. */
-    readonly jsonSchema?: { readonly input: (options: { readonly target: 'draft-2020-12' }) => unknown } | undefined;
+    readonly jsonSchema?:
+      | {
+          /** The schema of what goes in. */
+          readonly input: (options: { readonly target: 'draft-2020-12' }) => unknown;
+        }
+      | undefined;
   };
 }
 

@@ -40,10 +40,12 @@ export type {
 export type {
   AppendOptions,
   AppendResult,
+  ClientNumber,
   EpochStart,
   ListRoomsOptions,
   LogPosition,
   ReadOptions,
+  RestoredRoom,
   RoomDirectory,
   RoomEngine,
   RoomPage,
@@ -58,6 +60,7 @@ export type {
   RoomMixer,
   RoomMixerOptions,
 } from './ports/room-mixer.ts';
+export type { DoorState } from './room/doors.ts';
 export type { ConnectingClient, RoomConnection } from './room-connection.ts';
 export type { RoomErrorStage, RoomManagerEvents } from './room-events.ts';
 export type { RoomIdentity } from './room-identity.ts';

@@ -59,6 +59,7 @@ export interface RoomMixerOptions {
 
 /** Where rooms are mixed: in the thread that serves them, or in another. */
 export interface MixerPort {
+  /** A mixer for one room, which its room closes. */
   open(options: RoomMixerOptions): RoomMixer;
   /** Ends whatever the port runs on. */
   close(): Promise<void>;

@@ -6,6 +6,7 @@ export interface ModelFixture {
   readonly port: ModelPort;
   /** Makes a double answer what it was asked just now, with words and to the end of the turn; real models do by themselves. */
   readonly answer?: (session: ModelSession) => void;
+  /** Frees what the fixture made. */
   readonly dispose?: () => Promise<void>;
 }
 
