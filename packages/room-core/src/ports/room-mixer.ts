@@ -54,6 +54,7 @@ export interface RoomMixerOptions {
   readonly maxMicrophones: number;
   /** Whether of two microphones that hear the same voice the softer one is left out. */
   readonly leaveOutEchoes: boolean;
+  /** Hears of every frame of the mix and of who speaks, in order. */
   readonly onEvent: (event: MixEvent) => void;
 }
 
