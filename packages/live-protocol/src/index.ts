@@ -172,6 +172,14 @@ export { parseAudioMimeType } from './gemini/audio-mime-type.ts';
 export { base64ByteLength, decodeBase64, encodeBase64, isBase64 } from './gemini/base64.ts';
 export { formatDuration, isDuration, parseDuration } from './gemini/duration.ts';
 
+// What the model costs
+
+export type { ModelPrices, PriceTable, TokenPrices } from './usage/prices.ts';
+export { checkPrices, costOf } from './usage/prices.ts';
+export { TurnCounter } from './usage/turn-counter.ts';
+export type { TokenSplit, TurnUsage } from './usage/turn-usage.ts';
+export { joinTurns, NO_USAGE, toTurnUsage } from './usage/turn-usage.ts';
+
 // Schemas of any library
 
 export type { SchemaIssue, SchemaResult, StandardSchema } from './standard-schema.ts';
@@ -237,3 +245,4 @@ export type {
   RoomRequestResult,
   RoomRequestResults,
 } from './room/requests.ts';
+export type { BudgetLevel, PersonUsage, RoomUsage } from './room/usage.ts';

@@ -4,6 +4,8 @@
  * @packageDocumentation
  */
 
+// Usage
+export type { ModelPrices, PriceTable, TokenPrices, TokenSplit, TurnUsage } from '@colloquy/live-protocol';
 // Hooks
 export type { Authenticate } from './authentication.ts';
 export type { Traffic } from './client-leg/client-leg.ts';
@@ -60,6 +62,4 @@ export type { Upstream, UpstreamTarget } from './upstream/upstream.ts';
 export type { GoogleAuthClient, GoogleAuthSource, VertexOptions } from './upstream/vertex.ts';
 export { vertex } from './upstream/vertex.ts';
 export type { WarmPoolOptions } from './upstream/warm-pool.ts';
-// Usage
-export type { ModelPrices, PriceTable, TokenPrices } from './usage/prices.ts';
-export type { SessionUsage, TokenSplit, TurnUsage } from './usage/session-usage.ts';
+export type { SessionUsage } from './usage/session-usage.ts';

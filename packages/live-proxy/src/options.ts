@@ -1,3 +1,4 @@
+import type { PriceTable } from '@colloquy/live-protocol';
 import type { Authenticate } from './authentication.ts';
 import type { ClientLimits } from './client-limits.ts';
 import type { ContinuityOptions } from './continuity/continuity-options.ts';
@@ -11,7 +12,6 @@ import type { Tickets } from './tickets/tickets.ts';
 import type { EphemeralTokenOptions } from './upstream/ephemeral-tokens.ts';
 import type { Upstream } from './upstream/upstream.ts';
 import type { WarmPoolOptions } from './upstream/warm-pool.ts';
-import type { PriceTable } from './usage/prices.ts';
 
 /** What every proxy is made with. */
 export interface CommonLiveProxyOptions<Identity> extends Observers {

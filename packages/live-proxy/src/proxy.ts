@@ -1,7 +1,7 @@
 import { setMaxListeners } from 'node:events';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
-import { TICKET_SUBPROTOCOL_PREFIX } from '@colloquy/live-protocol';
+import { checkPrices, TICKET_SUBPROTOCOL_PREFIX } from '@colloquy/live-protocol';
 import { type AdmitOptions, admit } from './admission.ts';
 import { type ClientLimits, overLimits } from './client-limits.ts';
 import { type ClientRequest, fromIncomingMessage, fromWebRequest } from './client-request.ts';
@@ -36,7 +36,6 @@ import { Telemetry } from './telemetry.ts';
 import { ticketsOf } from './tickets/tickets.ts';
 import { resolveEphemeralTokens } from './upstream/ephemeral-tokens.ts';
 import { resolveWarm } from './upstream/warm-pool.ts';
-import { checkPrices } from './usage/prices.ts';
 import { WireAcceptor } from './wire/wire-acceptor.ts';
 
 /** Options of {@link LiveProxy.attach}. */
@@ -175,7 +174,7 @@ class MountedProxy implements LiveProxy {
       continuity: settings && { settings, breaker: new CircuitBreaker({ clock: settings.clock }) },
       tickets: options.tickets ?? ticketsOf(options.authenticate),
       endsWithTicket: options.endWithTicket ?? false,
-      prices: checkPrices(options.prices ?? {}),
+      prices: checkPrices(options.prices ?? {}, 'createLiveProxy'),
       reporter: this.#reporter,
       registry: this.#registry,
     });

@@ -1,8 +1,9 @@
+import type { TurnUsage } from '@colloquy/live-protocol';
 import type { ContinuityState } from './continuity/continuity-state.ts';
 import type { LiveProxyError, LiveProxyErrorCode } from './errors.ts';
 import type { Logger } from './logger.ts';
 import type { NoticeCode } from './notice.ts';
-import type { SessionUsage, TurnUsage } from './usage/session-usage.ts';
+import type { SessionUsage } from './usage/session-usage.ts';
 
 /** What happened, for the application's own log, metrics and audits. Holds no content and no secret. */
 export type LiveProxyEvent =

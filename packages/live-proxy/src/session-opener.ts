@@ -1,3 +1,4 @@
+import { costOf, type PriceTable } from '@colloquy/live-protocol';
 import { ClientLeg } from './client-leg/client-leg.ts';
 import type { ClientRequest } from './client-request.ts';
 import type { CircuitBreaker } from './continuity/circuit-breaker.ts';
@@ -20,7 +21,6 @@ import type { Tickets } from './tickets/tickets.ts';
 import { dialUpstream } from './upstream/dial.ts';
 import type { Upstream } from './upstream/upstream.ts';
 import { WarmPool, type WarmPoolOptions } from './upstream/warm-pool.ts';
-import { costOf, type PriceTable } from './usage/prices.ts';
 import { UsageMeter } from './usage/usage-meter.ts';
 
 /** A client that may connect. */

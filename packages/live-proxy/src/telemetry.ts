@@ -1,3 +1,4 @@
+import type { TokenSplit } from '@colloquy/live-protocol';
 import {
   type Attributes,
   type Meter,
@@ -11,7 +12,6 @@ import {
 import type { LiveProxyError } from './errors.ts';
 import type { LiveProxyErrorContext, LiveProxyEvent } from './reporter.ts';
 import type { SessionInfo } from './session-registry.ts';
-import type { TokenSplit } from './usage/session-usage.ts';
 
 /** Where metrics and spans go instead of the providers that the process has registered. */
 export interface TelemetryOptions {

@@ -11,7 +11,7 @@ export { memoryColdStore } from './cold/memory-cold-store.ts';
 export { isRoomCoreError, RoomCoreError, type RoomCoreErrorCode } from './errors.ts';
 export type { ExportFormat, ExportOptions, RoomExport } from './export/export-log.ts';
 export { type MemoryEngineOptions, memoryEngine } from './memory-engine.ts';
-
+export type { RoomBudget, RoomBudgetOption } from './metering/room-budget.ts';
 // Ports
 export type { Clock, Timer } from './ports/clock.ts';
 export type { ColdListOptions, ColdObject, ColdPage, ColdStore, ColdWriteOptions } from './ports/cold-store.ts';
@@ -24,7 +24,6 @@ export type {
   ModelSession,
   ModelSessionOptions,
   ModelToolCall,
-  ModelUsage,
   ToolDeclaration,
   ToolScheduling,
 } from './ports/model-session.ts';

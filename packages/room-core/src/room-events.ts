@@ -1,5 +1,13 @@
-import type { EntryActor, LogEntry, Participant, RoomConfiguration, RoomInfo } from '@colloquy/live-protocol';
-import type { ModelUsage } from './ports/model-session.ts';
+import type {
+  BudgetLevel,
+  EntryActor,
+  LogEntry,
+  Participant,
+  RoomConfiguration,
+  RoomInfo,
+  RoomUsage,
+  TurnUsage,
+} from '@colloquy/live-protocol';
 
 /** Where an error that no caller can be told of happened. */
 export type RoomErrorStage =
@@ -46,9 +54,16 @@ export interface RoomManagerEvents {
   readonly usageReported: {
     readonly room: RoomInfo;
     readonly turn: number;
-    readonly usage: ModelUsage;
+    /** Of the turn alone. */
+    readonly usage: TurnUsage;
+    /** Of the turn, by the application's prices; `null` without a price for the model. */
+    readonly cost: number | null;
+    /** Of the room so far. */
+    readonly total: RoomUsage;
     readonly speakers: readonly EntryActor[];
   };
+  /** A limit of a room's budget was reached; `spent`: its model has left. `fine` again when the budget was raised. */
+  readonly budgetReached: { readonly room: RoomInfo; readonly level: BudgetLevel; readonly total: RoomUsage };
   /** Something failed with nobody to reject. The room goes on. */
   readonly error: { readonly room: RoomInfo | null; readonly stage: RoomErrorStage; readonly error: unknown };
 }

@@ -15,6 +15,7 @@ import { checkCount } from './engine/checks.ts';
 import { RoomCoreError } from './errors.ts';
 import { type ExportFormat, type ExportOptions, exportLog, type RoomExport } from './export/export-log.ts';
 import { checkClient, checkName, checkRoomId } from './input.ts';
+import { RoomMeter } from './metering/room-meter.ts';
 import type { Clock, Timer } from './ports/clock.ts';
 import type { ConnectionPort } from './ports/connection.ts';
 import type { ModelPort } from './ports/model-session.ts';
@@ -44,6 +45,8 @@ import { searchLog } from './search/search-log.ts';
 import { type RoomSettings, toSettings, toWireLimits } from './settings.ts';
 import { systemClock } from './system-clock.ts';
 
+/** Rooms whose use is remembered. */
+const MOST_METERS = 10_000;
 /** How long the upstream connections of models may take to close, in milliseconds. */
 const CLOSE_MODELS_MS = 2_000;
 const DEFAULT_CLOSE_REASON = 'the room was closed';
@@ -73,6 +76,8 @@ export class RoomManager {
   /** Rooms that people are in. A room is entered here before its record is read, so that closing it cannot miss it. */
   readonly #opening = new Map<string, Promise<LiveRoom>>();
   readonly #live = new Map<string, LiveRoom>();
+  /** What rooms have used, also of those that nobody is in now. */
+  readonly #meters = new Map<string, RoomMeter>();
   readonly #closing = new Map<string, Promise<RoomInfo>>();
   readonly #expiry: RoomExpiry;
   #shutdown: Promise<void> | null = null;
@@ -380,6 +385,7 @@ export class RoomManager {
     const live = await this.#opening.get(id)?.catch(() => null);
     this.#opening.delete(id);
     this.#live.delete(id);
+    this.#meters.delete(id);
     if (live) await live.close(room, by, reason);
     else await this.#engine.append(id, { kind: 'room.closed', actor: by, body: { reason } });
     this.#emit('roomClosed', { room, reason });
@@ -413,6 +419,16 @@ export class RoomManager {
     return opening;
   }
 
+  /** Forgets what was opened longest ago when there are too many. */
+  #meter(id: string): RoomMeter {
+    const meter = this.#meters.get(id) ?? new RoomMeter();
+    this.#meters.delete(id);
+    this.#meters.set(id, meter);
+    const [oldest] = this.#meters.keys();
+    if (this.#meters.size > MOST_METERS && oldest !== undefined) this.#meters.delete(oldest);
+    return meter;
+  }
+
   async #openRoom(id: string): Promise<LiveRoom> {
     const record = await this.#records.get(id);
     const info = toRoomInfo(record);
@@ -427,6 +443,7 @@ export class RoomManager {
       clock: this.#clock,
       mixers: this.#mixers,
       settings: this.#settings,
+      meter: this.#meter(id),
       emit: (type, event) => this.#emit(type, event),
       manage: {
         changeDoors: async (change) => {

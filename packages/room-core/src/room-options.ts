@@ -1,4 +1,5 @@
-import type { RoomConfiguration } from '@colloquy/live-protocol';
+import type { PriceTable, RoomConfiguration } from '@colloquy/live-protocol';
+import type { RoomBudgetOption } from './metering/room-budget.ts';
 import type { Clock } from './ports/clock.ts';
 import type { ModelPort } from './ports/model-session.ts';
 import type { OpusDecoderPort } from './ports/opus-decoder.ts';
@@ -56,6 +57,13 @@ export interface RoomManagerOptions {
    * @defaultValue none
    */
   readonly tools?: readonly AnyRoomTool[];
+  /**
+   * What a room may use of its model. Counted by this process, also while nobody is in the room, until the room is closed.
+   * @defaultValue without limit
+   */
+  readonly budget?: RoomBudgetOption;
+  /** Prices of a million tokens by model and kind, in whatever currency. @defaultValue nothing has a price */
+  readonly prices?: PriceTable;
   /** Name of the model as a participant and as the author of entries. @defaultValue `'Model'` */
   readonly modelDisplayName?: string;
   /** Taken for what a new room does not say. */

@@ -1,6 +1,14 @@
-import { DEFAULT_ROOM_CONFIGURATION, type RoomConfiguration, type RoomLimits } from '@colloquy/live-protocol';
+import {
+  checkPrices,
+  DEFAULT_ROOM_CONFIGURATION,
+  type PriceTable,
+  type RoomConfiguration,
+  type RoomInfo,
+  type RoomLimits,
+} from '@colloquy/live-protocol';
 import { checkConfiguration } from './configuration-input.ts';
 import { checkName } from './input.ts';
+import { checkBudget, type RoomBudget } from './metering/room-budget.ts';
 import type { OpusDecoderPort } from './ports/opus-decoder.ts';
 import type { RecordingStore } from './ports/recording-store.ts';
 import type { RoomLimitOptions, RoomManagerOptions } from './room-options.ts';
@@ -10,6 +18,8 @@ import type { AnyRoomTool } from './tools/room-tool.ts';
 /** The options with every default filled in and everything checked. */
 export interface RoomSettings {
   readonly modelDisplayName: string;
+  readonly budget: (room: RoomInfo) => RoomBudget;
+  readonly prices: PriceTable;
   readonly tools: ReadonlyMap<string, AnyRoomTool>;
   readonly defaultConfiguration: RoomConfiguration;
   readonly floorReleaseMs: number;
@@ -49,6 +59,8 @@ export function toSettings(options: RoomManagerOptions): RoomSettings {
   return {
     modelDisplayName: checkName('"modelDisplayName"', options.modelDisplayName ?? 'Model'),
     tools: checkTools(options.tools),
+    budget: checkBudget(options.budget),
+    prices: checkPrices(options.prices ?? {}, 'RoomManager'),
     defaultConfiguration: checkConfiguration(options.defaultConfiguration, DEFAULT_ROOM_CONFIGURATION),
     leaveOutEchoes: options.leaveOutEchoes ?? true,
     floorReleaseMs: amount('floorReleaseMs', options.floorReleaseMs ?? 30_000),

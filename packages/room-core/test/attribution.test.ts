@@ -1,4 +1,5 @@
 import type { LogEntryOf } from '@colloquy/live-protocol';
+import { NO_USAGE } from '@colloquy/live-protocol';
 import { describe, expect, it } from 'vitest';
 import type { ModelEvent } from '../src/ports/model-session.ts';
 import { settle } from '../src/testing/fake-clock.ts';
@@ -314,7 +315,7 @@ describe('who said it', () => {
     const answer = (): readonly ModelEvent[] => [
       { type: 'outputTranscript', text: 'Well.' },
       { type: 'turnComplete', reason: null },
-      { type: 'usage', usage: { promptTokens: 1, responseTokens: 1, totalTokens: 2 } },
+      { type: 'usage', usage: { ...NO_USAGE, totalTokens: 2 } },
     ];
     await room.talk(1_000, 'Ana');
     await room.talk(500);

@@ -274,6 +274,7 @@ describe('life of a room', () => {
     ana.connection.receive({ type: 'media', media: { microphone: true, camera: false, screen: false } });
     expect(stage.rooms.sessions()).toEqual([
       {
+        usage: expect.objectContaining({ turns: 0, budget: 'fine' }),
         roomId: stage.roomId,
         name: 'Panel',
         people: [

@@ -15,6 +15,7 @@ export {
   useModelState,
   useParticipants,
   useRoom,
+  useRoomUsage,
   useTimeline,
   useToolApprovals,
   useVideos,

@@ -1,4 +1,4 @@
-import type { FloorState, ModelState, Participant, RoomInfo } from '@colloquy/live-protocol';
+import type { FloorState, ModelState, Participant, RoomInfo, RoomUsage } from '@colloquy/live-protocol';
 import { useMemo } from 'react';
 import type { ConnectionSnapshot } from '../connection/connection-snapshot.ts';
 import type { MediaSnapshot } from '../media-kit.ts';
@@ -82,6 +82,11 @@ export function useMedia(): MediaSnapshot {
 /** Cameras and screens that are shown here, by participant id. */
 export function useVideos(): ReadonlyMap<string, ParticipantVideos> {
   return useSlice(useRoomClient(), (snapshot) => snapshot.videos);
+}
+
+/** What the room has used of its model; `null` before the first turn. */
+export function useRoomUsage(): RoomUsage | null {
+  return useSlice(useRoomClient(), (snapshot) => snapshot.usage);
 }
 
 /** Calls that wait for somebody here to allow them, oldest first; decide with `decideTool()` of the client. */

@@ -38,6 +38,8 @@ export interface RoomEvents {
   readonly recordingChanged: { readonly recording: RecordingState };
   /** A call waits for an approval, or does not any more. */
   readonly toolApprovalsChanged: { readonly toolApprovals: readonly ToolApprovalRequest[] };
+  /** Something that people should know, such as that the budget of the room is spent (`ERR_BUDGET_SPENT`). */
+  readonly notice: { readonly code: string; readonly message: string };
   /** The model was cut: its audio of this turn and of earlier ones is dropped. */
   readonly audioInterrupted: { readonly turn: number };
   readonly stateChanged: { readonly connection: ConnectionSnapshot };

@@ -6,6 +6,7 @@ import type {
   PicturePin,
   RecordingState,
   RoomInfo,
+  RoomUsage,
 } from '@colloquy/live-protocol';
 import { type ConnectionSnapshot, IDLE_CONNECTION } from '../connection/connection-snapshot.ts';
 import type { MediaSnapshot } from '../media-kit.ts';
@@ -47,6 +48,8 @@ export interface RoomSnapshot extends MediaSnapshot {
   readonly floor: FloorState;
   /** The picture that the model sees before others, if a host chose one. */
   readonly pin: PicturePin | null;
+  /** What the room has used of its model, and how much of its budget is left; `null` before the first turn. */
+  readonly usage: RoomUsage | null;
   /** Calls of tools that somebody here may allow or refuse, oldest first: see `decideTool()`. */
   readonly toolApprovals: readonly ToolApprovalRequest[];
   /** Oldest first: log entries, then what is being said, then what waits to be sent. */
@@ -75,6 +78,7 @@ export function emptyRoomSnapshot(media: MediaSnapshot): RoomSnapshot {
     recording: NO_RECORDING,
     floor: NO_FLOOR,
     pin: null,
+    usage: null,
     toolApprovals: [],
     timeline: [],
     hasOlder: false,

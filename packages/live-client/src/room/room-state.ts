@@ -158,6 +158,12 @@ export class RoomState {
         this.#port.store.update({ recording: message.recording });
         this.#port.events.emit('recordingChanged', { recording: message.recording });
         return;
+      case 'usage':
+        this.#port.store.update({ usage: message.usage });
+        return;
+      case 'notice':
+        this.#port.events.emit('notice', { code: message.code, message: message.message });
+        return;
       case 'epoch':
         this.#epochChanged(message);
         return;

@@ -2,6 +2,7 @@ import type { RoomConfiguration } from './configuration.ts';
 import type { EntryActor, LogEntry, ParticipantRole } from './entries.ts';
 import type { FloorState, PicturePin } from './floor.ts';
 import type { RoomRequest } from './requests.ts';
+import type { RoomUsage } from './usage.ts';
 
 /** WebSocket subprotocol of the room wire; the major version is part of the name. */
 export const ROOM_SUBPROTOCOL = 'colloquy.room.v1';
@@ -346,6 +347,10 @@ export type RoomServerMessage =
       readonly approved: boolean;
       readonly by: EntryActor | null;
     }
+  /** What the room has used of its model: after turns, at most once in 2 s, and to newcomers. */
+  | { readonly type: 'usage'; readonly usage: RoomUsage }
+  /** Something that people should know; show it. */
+  | { readonly type: 'notice'; readonly code: string; readonly message: string }
   | { readonly type: 'pong'; readonly t: number; readonly serverTime: number }
   /** A recording began or ended. */
   | { readonly type: 'recording'; readonly recording: RecordingState }

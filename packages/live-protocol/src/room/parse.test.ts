@@ -157,6 +157,8 @@ describe('parseRoomServerMessage', () => {
       toolCancelled: true,
       toolApproval: true,
       toolDecided: true,
+      usage: true,
+      notice: true,
       pong: true,
       epoch: true,
       recording: true,

@@ -38,6 +38,8 @@ const serverTypes: ReadonlySet<string> = new Set<RoomServerMessage['type']>([
   'toolCancelled',
   'toolApproval',
   'toolDecided',
+  'usage',
+  'notice',
   'pong',
   'epoch',
   'recording',

@@ -1,6 +1,5 @@
+import { checkPrices, costOf, type PriceTable, type TurnUsage } from '@colloquy/live-protocol';
 import { expect, test } from 'vitest';
-import { checkPrices, costOf, type PriceTable } from './prices.ts';
-import type { TurnUsage } from './session-usage.ts';
 import { UsageMeter } from './usage-meter.ts';
 
 function start(prices: PriceTable = {}) {
@@ -92,7 +91,7 @@ test.each([
   [{ m: { prompt: { text: 1, sound: 2 }, response: { text: 1 } } }, 'prices.m.prompt.sound is no kind of tokens'],
   [{ m: { prompt: { text: 1 }, response: { text: 1 }, cachedPrompt: '3' } }, 'prices.m.cachedPrompt is 3'],
 ])('a wrong price is refused (%#)', (table, message) => {
-  expect(() => checkPrices(table as never)).toThrow(message);
+  expect(() => checkPrices(table as never, 'createLiveProxy')).toThrow(message);
 });
 
 test('media is counted in seconds and pictures', () => {

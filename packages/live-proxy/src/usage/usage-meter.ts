@@ -1,6 +1,14 @@
-import { parseServerMessage, type UsageMetadata } from '@colloquy/live-protocol';
+import {
+  joinTurns,
+  NO_USAGE,
+  parseServerMessage,
+  TurnCounter,
+  type TurnUsage,
+  toTurnUsage,
+  type UsageMetadata,
+} from '@colloquy/live-protocol';
 import { readUsage } from './read-usage.ts';
-import { joinTurns, noTurn, type SessionUsage, type TurnUsage, toSplit } from './session-usage.ts';
+import type { SessionUsage } from './session-usage.ts';
 
 /** Options of {@link UsageMeter}. */
 export interface UsageMeterOptions {
@@ -13,19 +21,13 @@ export interface UsageMeterOptions {
 const turnComplete = Buffer.from('"turnComplete"');
 const add = (a: number, b: number): number => a + b;
 
-/**
- * Adds up what one session uses. The service tells the counts of a turn once or several times until its end, each time
- * anew and sometimes only parts of them, so of one turn the largest counts are taken.
- */
+/** Adds up what one session uses. */
 export class UsageMeter {
   readonly #options: UsageMeterOptions;
-  #sum: TurnUsage = noTurn;
+  #sum: TurnUsage = NO_USAGE;
   #turns = 0;
   #cost: number | null = null;
-  /** Counts of the turn under way. */
-  #open: TurnUsage | null = null;
-  /** The turn before ended without counts: they may follow. */
-  #isLate = false;
+  readonly #counter = new TurnCounter();
   #audioSecondsIn = 0;
   #audioSecondsOut = 0;
   #pictures = 0;
@@ -61,14 +63,7 @@ export class UsageMeter {
     const usage = readUsage(message);
     const isEnd = message.includes(turnComplete);
     if (usage === null && !isEnd) return;
-    const turn = usage === null ? null : toTurn(usage);
-    if (turn !== null && turn.totalTokens > 0) {
-      this.#open = this.#open === null ? turn : joinTurns(this.#open, turn, Math.max);
-    }
-    if (!isEnd && !this.#isLate) return;
-    const ended = this.#open;
-    this.#open = null;
-    this.#isLate = ended === null;
+    const ended = this.#counter.told(usage === null ? null : toTurn(usage), isEnd);
     if (ended !== null) this.#count(ended);
   }
 
@@ -83,19 +78,7 @@ export class UsageMeter {
 
 function toTurn(raw: UsageMetadata): TurnUsage | null {
   const event = parseServerMessage({ usageMetadata: raw }).find(({ type }) => type === 'usage');
-  if (event?.type !== 'usage') return null;
-  const { usage } = event;
-  const { promptTokenCount, responseTokenCount, thoughtsTokenCount, toolUsePromptTokenCount } = usage;
-  // Whether the total holds the thoughts differs from model to model.
-  const sum = promptTokenCount + responseTokenCount + thoughtsTokenCount + toolUsePromptTokenCount;
-  return {
-    prompt: toSplit(promptTokenCount, usage.promptTokensDetails),
-    response: toSplit(responseTokenCount, usage.responseTokensDetails),
-    thoughtTokens: thoughtsTokenCount,
-    toolUseTokens: toolUsePromptTokenCount,
-    cachedTokens: usage.cachedContentTokenCount,
-    totalTokens: Math.max(usage.totalTokenCount, sum),
-  };
+  return event?.type === 'usage' ? toTurnUsage(event.usage) : null;
 }
 
 function round(seconds: number): number {

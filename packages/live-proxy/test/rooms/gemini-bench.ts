@@ -11,6 +11,10 @@ export interface BenchOptions extends Partial<GeminiModelOptions> {
   readonly history?: () => Promise<readonly HistoryTurn[]>;
 }
 
+/** Id of a call that nobody made: its cancellation changes nothing, and comes after what was said before. */
+const MARKER = 'marker';
+const marker = { toolCallCancellation: { ids: [MARKER] } };
+
 /** One model session on a scripted service, with time that stands still. */
 export class GeminiBench {
   readonly upstream: ScriptedUpstream;
@@ -32,6 +36,8 @@ export class GeminiBench {
     return bench;
   }
 
+  #markers = 0;
+
   private constructor(upstream: ScriptedUpstream, { configuration, history, ...options }: BenchOptions) {
     this.upstream = upstream;
     const log = (message: string) => this.logged.push(message);
@@ -49,7 +55,8 @@ export class GeminiBench {
       roster: () => ['Ana'],
       history: history ?? (async () => []),
       onEvent: (event) => {
-        this.events.push(event);
+        if (event.type === 'toolCallsCancelled' && event.callIds[0] === MARKER) this.#markers += 1;
+        else this.events.push(event);
         this.#changes.notify();
       },
       signal: this.abort.signal,
@@ -71,10 +78,9 @@ export class GeminiBench {
 
   /** Sends from the service, and resolves when it has arrived: the session saw everything before. */
   async say(connection: UpstreamConnection, ...messages: object[]): Promise<void> {
-    const usage = { usageMetadata: { totalTokenCount: 1 } };
-    const seen = this.ofType('usage').length;
-    for (const message of [...messages, usage]) connection.socket.send(Buffer.from(JSON.stringify(message)));
-    await this.until('usage', seen);
+    const seen = this.#markers;
+    for (const message of [...messages, marker]) connection.socket.send(Buffer.from(JSON.stringify(message)));
+    await this.#changes.until(() => this.#markers > seen || undefined);
   }
 
   async stop(): Promise<void> {

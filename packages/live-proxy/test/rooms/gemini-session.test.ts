@@ -152,7 +152,30 @@ test('a bundled message yields audio, transcript and the end of the turn', async
       turnComplete: true,
     },
   });
-  expect(bench.types).toEqual(['ready', 'audio', 'audio', 'outputTranscript', 'turnComplete', 'usage']);
+  expect(bench.types).toEqual(['ready', 'audio', 'audio', 'outputTranscript', 'turnComplete']);
+});
+
+test('what a turn took is told once, at its end or after it, or when its connection is lost', async () => {
+  await ready();
+  const connection = await bench.upstream.connection();
+  const counts = (promptTokenCount: number, responseTokenCount: number) => ({
+    usageMetadata: {
+      ...{ promptTokenCount, responseTokenCount, totalTokenCount: promptTokenCount + responseTokenCount },
+      promptTokensDetails: [{ modality: 'AUDIO', tokenCount: promptTokenCount }],
+    },
+  });
+  const end = { serverContent: { turnComplete: true } };
+  await bench.say(connection, counts(10, 2), counts(10, 5));
+  expect(bench.ofType('usage')).toEqual([]);
+  await bench.say(connection, end, end, counts(20, 1), counts(7, 0));
+  const told = () => bench.ofType('usage').map(({ usage }) => [usage.totalTokens, usage.prompt.audio]);
+  expect(told()).toEqual([
+    [15, 10],
+    [21, 20],
+  ]);
+  connection.socket.terminate();
+  await bench.until('reconnecting');
+  expect(told().at(-1)).toEqual([7, 7]);
 });
 
 test('what is beside setupComplete counts, too', async () => {
@@ -162,9 +185,15 @@ test('what is beside setupComplete counts, too', async () => {
   await bench.stop();
   bench = await GeminiBench.start();
   bench.upstream.onSetup = ({ socket }) =>
-    socket.send(JSON.stringify({ setupComplete: {}, usageMetadata: { totalTokenCount: 3 } }));
+    socket.send(
+      JSON.stringify({
+        setupComplete: {},
+        serverContent: { turnComplete: true },
+        usageMetadata: { totalTokenCount: 3 },
+      }),
+    );
   await bench.until('usage');
-  expect(bench.types).toEqual(['ready', 'usage']);
+  expect(bench.types).toEqual(['ready', 'turnComplete', 'usage']);
   expect(connection.messages).toHaveLength(1);
 });
 
@@ -175,7 +204,7 @@ test('bytes that are no message are skipped, and the next message is read', asyn
   connection.socket.send('[]');
   connection.socket.send('{}');
   await bench.say(connection, { serverContent: { interrupted: true } });
-  expect(bench.types).toEqual(['ready', 'interrupted', 'usage']);
+  expect(bench.types).toEqual(['ready', 'interrupted']);
   expect(bench.logged).toHaveLength(2);
 });
 
@@ -188,7 +217,7 @@ test('a room that cannot take an event does not end the session', async () => {
     return push(event);
   };
   await bench.say(connection, { serverContent: { interrupted: true } });
-  expect(bench.types).toEqual(['ready', 'usage']);
+  expect(bench.types).toEqual(['ready']);
   expect(bench.logged).toEqual([expect.stringContaining('failed to take an event')]);
 });
 

@@ -29,7 +29,13 @@ export interface VoicedShare {
  */
 export class VoiceTimeline {
   readonly #voices = new Map<string, { speaker: EntryActor; readonly spans: Span[] }>();
+  readonly #onVoiced: (speaker: EntryActor, ms: number) => void;
   #audioMs = 0;
+
+  /** `onVoiced` hears of every stretch of somebody's speech. */
+  constructor(onVoiced: (speaker: EntryActor, ms: number) => void = () => {}) {
+    this.#onVoiced = onVoiced;
+  }
 
   /** Milliseconds of audio that were sent so far. */
   get audioMs(): number {
@@ -38,6 +44,7 @@ export class VoiceTimeline {
 
   /** The frame that is about to be sent has speech of this person. `nowMs` is since the Unix epoch. */
   mark(speaker: EntryActor, nowMs: number): void {
+    this.#onVoiced(speaker, FRAME_MS);
     let voice = this.#voices.get(speaker.participantId);
     if (!voice) {
       voice = { speaker, spans: [] };

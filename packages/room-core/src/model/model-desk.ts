@@ -5,12 +5,14 @@ import type {
   NewEntry,
   RoomServerMessage,
   SpeakerCues,
+  TurnUsage,
 } from '@colloquy/live-protocol';
 import { roomActor } from '../actors.ts';
 import { SpeechWriter } from '../attribution/speech-writer.ts';
 import type { VoiceTimeline } from '../attribution/voice-timeline.ts';
+import type { RoomMeter } from '../metering/room-meter.ts';
 import type { Clock, Timer } from '../ports/clock.ts';
-import type { ModelEvent, ModelSession, ModelUsage } from '../ports/model-session.ts';
+import type { ModelEvent, ModelSession } from '../ports/model-session.ts';
 import type { AnsweredCall, ToolDesk } from '../tools/tool-desk.ts';
 import { AnswerWriter, type FinishedTurn } from './answer-writer.ts';
 import { ModelHost, type ModelHostOptions } from './model-host.ts';
@@ -32,7 +34,11 @@ export interface ModelDeskOptions {
   readonly onSpeaking: (speaking: boolean) => void;
   readonly onTurn: (turn: FinishedTurn, reason: string | null) => void;
   /** `speakers`: whose words were answered, as far as is known. */
-  readonly onUsage: (turn: number, usage: ModelUsage, speakers: readonly EntryActor[]) => void;
+  readonly onUsage: (turn: number, usage: TurnUsage, speakers: readonly EntryActor[]) => void;
+  /** What the model hears, says and sees is counted. */
+  readonly meter: Pick<RoomMeter, 'heard' | 'spoke' | 'saw'>;
+  /** Why there must be no session now; `null`: there may be one. */
+  readonly refusal: () => string | null;
   readonly onError: (error: unknown) => void;
 }
 
@@ -42,6 +48,8 @@ interface WaitingText {
   readonly seq: number;
 }
 
+const SAMPLES_PER_MS_HEARD = 16;
+const SAMPLES_PER_MS_SPOKEN = 24;
 /** A model that was asked and says nothing has chosen silence. */
 const THINKING_MS = 15_000;
 /** Longest wait for a quiet moment before a new session replaces the old one. */
@@ -132,7 +140,22 @@ export class ModelDesk {
 
   /** Somebody is here, or needs an answer. */
   wake(): void {
-    this.#host.wake();
+    if (!this.#isRefused()) this.#host.wake();
+  }
+
+  /** Ends the session; people stay, and are told why. */
+  leave(code: string, reason: string): void {
+    this.#restarting?.cancel();
+    this.#restarting = null;
+    this.#failed({ code, reason });
+    this.#host.leave(reason).catch(this.#options.onError);
+  }
+
+  /** Whoever has nothing to do with it is told why by the status. */
+  #isRefused(): boolean {
+    const reason = this.#options.refusal();
+    if (reason !== null && this.#host.status.status === 'off') this.#host.leave(reason).catch(this.#options.onError);
+    return reason !== null;
   }
 
   /**
@@ -140,7 +163,7 @@ export class ModelDesk {
    * answer is due, or after {@link RESTART_WITHIN_MS}.
    */
   restart(): void {
-    if (this.#restarting || this.#host.status.status === 'off') return;
+    if (this.#restarting || this.#host.status.status === 'off' || this.#isRefused()) return;
     this.#restarting = this.#options.clock.setTimer(RESTART_WITHIN_MS, () => this.#restart());
     this.#restartIfQuiet();
   }
@@ -173,13 +196,15 @@ export class ModelDesk {
     return this.#host.sleep();
   }
 
-  /** Asks the model to answer a text, which stands in the log at `seq`. */
-  ask(actor: EntryActor, text: string, seq: number): void {
+  /** Asks the model to answer a text, which stands in the log at `seq`. @returns whether it may be asked now. */
+  ask(actor: EntryActor, text: string, seq: number): boolean {
+    if (this.#isRefused()) return false;
     this.#askers.wrote(actor);
     this.#waiting.push({ line: `${actor.name}: ${text}`, seq });
     if (this.#waiting.length > MOST_WAITING_TEXTS) this.#waiting.shift();
     this.#host.wake();
     this.#sendWaiting();
+    return true;
   }
 
   /** What a call of the model came to. */
@@ -200,6 +225,7 @@ export class ModelDesk {
   }
 
   sendAudio(frame: Int16Array): void {
+    if (this.hears) this.#options.meter.heard(frame.length / SAMPLES_PER_MS_HEARD);
     this.#use((session) => session.sendAudio(frame));
   }
 
@@ -222,6 +248,7 @@ export class ModelDesk {
   }
 
   sendPicture(bytes: Uint8Array, mimeType: string): void {
+    if (this.hears) this.#options.meter.saw();
     this.#use((session) => session.sendImage(bytes, mimeType));
   }
 
@@ -231,6 +258,7 @@ export class ModelDesk {
         this.#ready(event);
         break;
       case 'audio':
+        this.#options.meter.spoke(event.samples.length / SAMPLES_PER_MS_SPOKEN);
         this.#answers.audio(event.samples);
         break;
       case 'text':
@@ -298,7 +326,7 @@ export class ModelDesk {
     this.#tell();
   }
 
-  #failed({ code, reason }: Extract<ModelEvent, { type: 'failed' }>): void {
+  #failed({ code, reason }: Pick<Extract<ModelEvent, { type: 'failed' }>, 'code' | 'reason'>): void {
     this.#speech.finish();
     this.#answers.lost('failover');
     this.#options.tools.sessionOver();

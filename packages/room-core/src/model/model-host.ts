@@ -92,12 +92,21 @@ export class ModelHost {
   }
 
   /** Nobody needs the model any more. Resolves when its session is closed. */
-  async sleep(): Promise<void> {
+  sleep(): Promise<void> {
+    return this.#stop({ status: 'off' });
+  }
+
+  /** Like `sleep`, but for a reason that people are told; the next `wake` opens a session again. */
+  leave(reason: string): Promise<void> {
+    return this.#stop({ status: 'failed', reason });
+  }
+
+  async #stop(status: HostStatus): Promise<void> {
     this.#retry?.cancel();
     this.#retry = null;
     const running = this.#running;
     this.#running = null;
-    this.#set({ status: 'off' });
+    this.#set(status);
     if (running) await this.#end(running);
   }
 

@@ -1,4 +1,4 @@
-import type { RoomConfiguration, SpeakerCues } from '@colloquy/live-protocol';
+import type { RoomConfiguration, SpeakerCues, TurnUsage } from '@colloquy/live-protocol';
 
 /** One earlier message, to seed a fresh session with. */
 export interface HistoryTurn {
@@ -61,18 +61,12 @@ export type ModelEvent =
   | { readonly type: 'turnComplete'; readonly reason: string | null }
   | { readonly type: 'toolCalls'; readonly calls: readonly ModelToolCall[] }
   | { readonly type: 'toolCallsCancelled'; readonly callIds: readonly string[] }
-  | { readonly type: 'usage'; readonly usage: ModelUsage }
+  /** What a turn took, told once, when it is over. */
+  | { readonly type: 'usage'; readonly usage: TurnUsage }
   /** The upstream connection is being replaced; input is kept meanwhile. */
   | { readonly type: 'reconnecting'; readonly reason: string }
   /** The session is over and will not come back by itself. */
   | { readonly type: 'failed'; readonly code: string; readonly reason: string };
-
-/** Tokens of one turn. */
-export interface ModelUsage {
-  readonly promptTokens: number;
-  readonly responseTokens: number;
-  readonly totalTokens: number;
-}
 
 /** A live conversation with a model. All methods are harmless after `close`. */
 export interface ModelSession {

@@ -1,4 +1,5 @@
 import {
+  costOf,
   type EffectiveSetup,
   type EntryActor,
   MEDIA_HEADER_BYTES,
@@ -18,6 +19,8 @@ import type { RecoveryPlan } from '../log/recovery.ts';
 import type { EpochTurn } from '../log/room-feed.ts';
 import { RoomCodecAgreement } from '../media/codec-agreement.ts';
 import { PeopleMedia } from '../media/people-media.ts';
+import type { RoomMeter } from '../metering/room-meter.ts';
+import { RoomMetering } from '../metering/room-metering.ts';
 import { ModelDesk, type ModelDeskOptions } from '../model/model-desk.ts';
 import type { Clock, Timer } from '../ports/clock.ts';
 import type { ConnectionPort } from '../ports/connection.ts';
@@ -55,6 +58,8 @@ export interface LiveRoomOptions {
   readonly clock: Clock;
   readonly mixers: MixerPort;
   readonly settings: RoomSettings;
+  /** Counts on from earlier times of this room. */
+  readonly meter: RoomMeter;
   readonly emit: <K extends keyof RoomManagerEvents & string>(type: K, event: RoomManagerEvents[K]) => void;
   /** What hosts may do that the directory has to know of, as the manager does it. */
   readonly manage: {
@@ -71,6 +76,8 @@ export interface LiveRoomOptions {
   readonly onEnded: () => void;
 }
 
+/** Of pictures and history, when little of the budget is left. */
+const LOW_SHARE = 0.25;
 /** Entries that may come while a newcomer is being caught up. */
 const MOST_LIVE_ENTRIES = 5_000;
 
@@ -80,7 +87,8 @@ export class LiveRoom {
   readonly #log: RoomLog;
   readonly #outlet: Outlet;
   readonly #roster: Roster;
-  readonly #timeline = new VoiceTimeline();
+  readonly #timeline: VoiceTimeline;
+  readonly #metering: RoomMetering;
   readonly #model: ModelDesk | null;
   readonly #media: RoomMedia;
   readonly #people: PeopleMedia;
@@ -120,6 +128,8 @@ export class LiveRoom {
       onLeft: (participant, reason) => this.#left(participant, reason),
     });
     this.#seats = new Seats({ roster: this.#roster, outlet: this.#outlet, ...limits });
+    this.#metering = this.#createMetering();
+    this.#timeline = new VoiceTimeline((speaker, ms) => options.meter.voiced(speaker, ms));
     this.#declarations = declarationsOf(settings.tools.values());
     this.#tools = this.#toolDesk(modelActor);
     this.#model = options.model ? new ModelDesk(this.#modelDeskOptions(options.model, modelActor)) : null;
@@ -173,6 +183,8 @@ export class LiveRoom {
       write: (entry) => log.write(entry),
       forget: (connection) => this.#forget(connection, true),
     });
+    // An earlier time of this room may have used most of its budget.
+    if (this.#metering.usage.budget !== 'fine') this.#media.sharePictures(LOW_SHARE);
     this.#requests = this.#requestDesk();
     this.#forConnections = this.#connectionRoom();
     log.listen((entry) => this.#entryAppended(entry));
@@ -203,7 +215,13 @@ export class LiveRoom {
     const { id: roomId, name } = this.#info;
     const state = this.#model?.state ?? { status: 'off', turn: 0 };
     const audioSeconds = this.#model?.audioSeconds ?? 0;
-    return { roomId, name, people: this.#roster.people(), model: { ...state, name: this.#modelName(), audioSeconds } };
+    return {
+      roomId,
+      name,
+      people: this.#roster.people(),
+      usage: this.#metering.usage,
+      model: { ...state, name: this.#modelName(), audioSeconds },
+    };
   }
 
   /** @returns whether there is such a person. */
@@ -339,6 +357,7 @@ export class LiveRoom {
     this.#codecs.membersChanged();
     this.#people.joined(connection);
     this.#tools.memberChanged(connection);
+    for (const message of this.#metering.missed) connection.send(message);
     for (const { message, encoded } of toEntriesMessages(entries)) connection.send(message, encoded);
     if (added) this.#joined(participant);
     this.#model?.wake();
@@ -444,6 +463,7 @@ export class LiveRoom {
   async #dispose(asleep: Promise<void>): Promise<void> {
     this.#rest?.cancel();
     const recorded = this.#recording.dispose();
+    this.#metering.dispose();
     this.#media.dispose();
     this.#people.dispose();
     await this.#log.written();
@@ -479,7 +499,7 @@ export class LiveRoom {
   }
 
   #modelDeskOptions(port: ModelPort, actor: EntryActor): ModelDeskOptions {
-    const { clock, emit, settings } = this.#options;
+    const { clock, emit } = this.#options;
     return {
       actor,
       clock,
@@ -491,7 +511,7 @@ export class LiveRoom {
           configuration: this.#info.configuration,
           tools: this.#declarations,
           roster: () => this.#roster.names(),
-          history: () => this.#log.turns(before(), settings.historyTurns),
+          history: () => this.#log.turns(before(), this.#historyTurns),
           onEvent,
           signal,
         }),
@@ -507,9 +527,48 @@ export class LiveRoom {
       append: (entry) => this.#log.write(entry),
       onSpeaking: (speaking) => this.#roster.setModelSpeaking(speaking),
       onTurn: (turn, reason) => emit('turnCompleted', { room: this.#info, ...turn, reason }),
-      onUsage: (turn, usage, speakers) => emit('usageReported', { room: this.#info, turn, usage, speakers }),
+      onUsage: (turn, usage, speakers) => {
+        const cost = this.#metering.turn(usage, speakers);
+        emit('usageReported', { room: this.#info, turn, usage, speakers, cost, total: this.#metering.usage });
+      },
+      meter: this.#metering.meter,
+      refusal: () => {
+        const { level, reason } = this.#metering.state;
+        return level === 'spent' ? reason : null;
+      },
       onError: (error) => this.#report('model', error),
     };
+  }
+
+  #createMetering(): RoomMetering {
+    const { clock, emit, meter, settings } = this.#options;
+    return new RoomMetering({
+      ...{ clock, meter, budget: settings.budget },
+      room: () => this.#info,
+      costOf: (usage) => costOf(usage, this.#modelName() ?? '', settings.prices),
+      broadcast: (message) => this.#outlet.broadcast(message),
+      onLevel: ({ level, reason }) => {
+        emit('budgetReached', { room: this.#info, level, total: this.#metering.usage });
+        this.#media.sharePictures(level === 'fine' ? 1 : LOW_SHARE);
+        if (level === 'spent') this.#model?.leave('ERR_BUDGET_SPENT', reason);
+      },
+      onError: (error) => this.#report('model', error),
+    });
+  }
+
+  /** Messages that a fresh session is told of the past. */
+  get #historyTurns(): number {
+    const { historyTurns } = this.#options.settings;
+    return this.#metering.usage.budget === 'fine' ? historyTurns : Math.ceil(historyTurns * LOW_SHARE);
+  }
+
+  /** The text stands in the log; nobody answers it. */
+  #tellSpent({ participantId }: EntryActor): void {
+    const { reason: message } = this.#metering.state;
+    for (const connection of this.#seats) {
+      if (connection.participantId === participantId)
+        connection.send({ type: 'error', code: 'ERR_BUDGET_SPENT', message });
+    }
   }
 
   #toolDesk(model: EntryActor): ToolDesk {
@@ -566,7 +625,7 @@ export class LiveRoom {
       skip: (participantId, cid) => this.#log.skip(participantId, cid),
       ask: (actor, text, seq) => {
         // A text may be stored when the room is over already; it must not wake the model again.
-        if (!this.#ended) this.#model?.ask(actor, text, seq);
+        if (!this.#ended && this.#model?.ask(actor, text, seq) === false) this.#tellSpent(actor);
       },
       roleOf: (participantId) => this.#roster.role(participantId) ?? 'viewer',
       answer: ({ participantId, connectionId }, request) => {

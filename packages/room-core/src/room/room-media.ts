@@ -129,6 +129,11 @@ export class RoomMedia implements ModelSenses {
     return null;
   }
 
+  /** From now on the model is shown this share of the pictures that the limits allow, 0 to 1. */
+  sharePictures(share: number): void {
+    this.#pictures.setBudget(this.#options.limits.maxPicturesPerMinute * share);
+  }
+
   /** People came, went or lost their connection. */
   peopleChanged({ changed, removed }: PresenceChange): void {
     for (const { participantId, status } of changed) if (status === 'away') this.#floor.release(participantId);

@@ -5,6 +5,9 @@ import {
   type ServerEvent,
   type Setup,
   type SpeakerCues,
+  TurnCounter,
+  type TurnUsage,
+  toTurnUsage,
 } from '@colloquy/live-protocol';
 import type {
   Clock,
@@ -100,6 +103,7 @@ export class GeminiSession implements ModelSession {
   readonly #retry: RetryPolicy;
   readonly #tracker = new TurnTracker();
   readonly #echo = new TextEcho();
+  readonly #usage = new TurnCounter();
   readonly #reading: { readonly wholeInputTranscripts: boolean; audioAheadMs: number };
   #state: SessionState = { status: 'preparing' };
   #handle: string | null = null;
@@ -309,9 +313,20 @@ export class GeminiSession implements ModelSession {
         if (this.#echo.isEcho(event.text)) break;
         this.#emit(toModelEvent(event, this.#reading));
         break;
+      case 'usage':
+        this.#tellUsage(this.#usage.told(toTurnUsage(event.usage), false));
+        break;
+      case 'turnComplete':
+        this.#emit(toModelEvent(event, this.#reading));
+        this.#tellUsage(this.#usage.told(null, true));
+        break;
       default:
         this.#emit(toModelEvent(event, this.#reading));
     }
+  }
+
+  #tellUsage(usage: TurnUsage | null): void {
+    if (usage !== null) this.#emit({ type: 'usage', usage });
   }
 
   #goAway(timeLeftMs: number): void {
@@ -377,11 +392,13 @@ export class GeminiSession implements ModelSession {
     const isWhole = this.#tracker.hasWholeAnswer;
     this.#tracker.reset(true);
     if (isWhole) this.#emit({ type: 'turnComplete', reason: null });
+    this.#tellUsage(this.#usage.cut());
     this.#emit({ type: 'reconnecting', reason });
   }
 
   #fail(code: string, reason: string): void {
     if (this.#state.status === 'ended') return;
+    this.#tellUsage(this.#usage.cut());
     this.#emit({ type: 'failed', code, reason });
     this.#enterEnd();
   }

@@ -24,7 +24,6 @@ test('a bundled message gives every one of its meanings', () => {
     { type: 'audio', samples: new Int16Array([1, -2, 3]) },
     { type: 'outputTranscript', text: ' yes' },
     { type: 'turnComplete', reason: null },
-    { type: 'usage', usage: { promptTokens: 10, responseTokens: 5, totalTokens: 15 } },
   ]);
 });
 

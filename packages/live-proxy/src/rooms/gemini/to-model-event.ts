@@ -39,15 +39,6 @@ export function toModelEvent(event: ServerEvent, reading: EventReading): ModelEv
       return { type: 'toolCalls', calls: event.calls.map(({ id, name, args }) => ({ callId: id, name, args })) };
     case 'toolCallCancellation':
       return { type: 'toolCallsCancelled', callIds: event.ids };
-    case 'usage':
-      return {
-        type: 'usage',
-        usage: {
-          promptTokens: event.usage.promptTokenCount,
-          responseTokens: event.usage.responseTokenCount,
-          totalTokens: event.usage.totalTokenCount,
-        },
-      };
     default:
       return null;
   }

@@ -1,4 +1,4 @@
-import type { TokenSplit, TurnUsage } from './session-usage.ts';
+import type { TokenSplit, TurnUsage } from './turn-usage.ts';
 
 /** Prices of a million tokens. A kind without a price costs what text does. */
 export interface TokenPrices {
@@ -28,11 +28,14 @@ const million = 1_000_000;
 const kinds = ['text', 'audio', 'image', 'video', 'document'] as const;
 
 /**
- * Refuses a table that would count wrongly.
+ * Refuses a table that would count wrongly. `owner`: whose option it is, for the message.
  *
  * @throws TypeError that names the price
  */
-export function checkPrices(table: PriceTable): PriceTable {
+export function checkPrices(table: PriceTable, owner: string): PriceTable {
+  const fail = (name: string, value: unknown): never => {
+    throw new TypeError(`${owner}: prices.${name} is ${String(value)}; write the price of a million tokens.`);
+  };
   for (const [model, prices] of Object.entries(table)) {
     for (const side of ['prompt', 'response'] as const) {
       const given: Partial<Record<string, unknown>> = { ...prices[side] };
@@ -40,7 +43,7 @@ export function checkPrices(table: PriceTable): PriceTable {
       for (const [kind, price] of Object.entries(given)) {
         if (!(kinds as readonly string[]).includes(kind)) {
           throw new TypeError(
-            `createLiveProxy: prices.${model}.${side}.${kind} is no kind of tokens; kinds are ${kinds.join(', ')}.`,
+            `${owner}: prices.${model}.${side}.${kind} is no kind of tokens; kinds are ${kinds.join(', ')}.`,
           );
         }
         if (!isPrice(price)) fail(`${model}.${side}.${kind}`, price);
@@ -81,8 +84,4 @@ function costOfSide(tokens: TokenSplit, prices: TokenPrices): number {
 
 function isPrice(value: unknown): boolean {
   return typeof value === 'number' && Number.isFinite(value) && value >= 0;
-}
-
-function fail(name: string, value: unknown): never {
-  throw new TypeError(`createLiveProxy: prices.${name} is ${String(value)}; write the price of a million tokens.`);
 }
