@@ -431,7 +431,8 @@ describe('the official SDK in vertex mode', () => {
     }
     client.session.sendClientContent({ turnComplete: true });
     await client.turnComplete();
-    const from = client.messages.length;
+    // Both may have come in one piece.
+    const from = client.messages.findLastIndex(({ serverContent }) => serverContent?.turnComplete);
     const update = await client.until((message) => message.sessionResumptionUpdate?.resumable, from);
     expect(update.sessionResumptionUpdate?.lastConsumedClientMessageIndex).toBe('4');
     client.session.close();
