@@ -18,6 +18,7 @@ declare global {
   function archive(roomId: string, text: string): void;
   function myEngine(): Promise<RoomEngine>;
   const rooms: RoomManager;
+  function bill(...what: readonly unknown[]): void;
   const engine: RoomEngine;
   const model: ModelPort;
   const slide: Readonly<Record<string, unknown>>;
