@@ -37,8 +37,6 @@ export default defineConfig({
           // Alone and last: real-time sound on few cores bears no company.
           sequence: { groupOrder: 3 },
           include: ['e2e/**/*.test.ts'],
-          // Sound in real time: a machine that stops for a moment makes a gap that no code can fill.
-          retry: 2,
           testTimeout: 120_000,
           hookTimeout: 120_000,
           fileParallelism: false,
