@@ -101,7 +101,7 @@ async function run(sessions, seconds, edges) {
   const messages = count(clients) - received;
   isMeasuring = false;
   stop();
-  for (const client of clients) client.close();
+  await Promise.all(clients.map((client) => client.close()));
   await server.stop();
   const cpuMs = (after.cpu.user + after.cpu.system - before.cpu.user - before.cpu.system) / 1_000;
   return {

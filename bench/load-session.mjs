@@ -16,6 +16,8 @@ export class LoadSession {
   /** When each frame of the present cycle was sent. */
   #sentAt = [];
   #turn = null;
+  #isClosing = false;
+  #closed;
   received = 0;
 
   constructor({ wsUrl, frames, onEvent }) {
@@ -24,7 +26,12 @@ export class LoadSession {
     this.#socket = new WebSocket(wsUrl + PATH, { perMessageDeflate: false });
     this.#socket.on('message', (data) => this.#take(JSON.parse(data.toString()), performance.now()));
     this.#socket.on('error', (error) => onEvent({ type: 'failure', message: error.message }));
-    this.#socket.on('close', (code) => code !== 1005 && onEvent({ type: 'failure', message: `closed with ${code}` }));
+    this.#closed = new Promise((resolve) => {
+      this.#socket.on('close', (code) => {
+        if (!this.#isClosing || code !== 1005) onEvent({ type: 'failure', message: `closed with ${code}` });
+        resolve();
+      });
+    });
   }
 
   /** Resolves when the session is set up. */
@@ -57,8 +64,11 @@ export class LoadSession {
     this.#cycle += 1;
   }
 
+  /** Resolves when the emulator has answered the close, or the socket is lost. */
   close() {
+    this.#isClosing = true;
     this.#socket.close();
+    return this.#closed;
   }
 
   #take(message, now) {
