@@ -61,6 +61,8 @@ export { GeminiLiveAPI } from './gemini-live-api.ts';
 // Media of a client
 export type { CreateMediaKit, MediaKit, MediaKitOptions, MediaSnapshot } from './media-kit.ts';
 // Rooms
+export type { AppLog, AppLogSnapshot } from './room/app-log.ts';
+export type { LoggedEvent } from './room/event-log.ts';
 export type { ParticipantMedia } from './room/participant-media.ts';
 export { RoomClient } from './room/room-client.ts';
 export type { RoomClientOptions } from './room/room-client-options.ts';
@@ -70,6 +72,7 @@ export type { RoomRequestOptions } from './room/room-requests.ts';
 export type { ParticipantVideo, ParticipantVideos, RoomSnapshot } from './room/room-snapshot.ts';
 export type { RoomClientTool, ToolApprovalRequest } from './room/room-tools.ts';
 export type { SearchRoomOptions, SearchRoomPage } from './room/search-room.ts';
+export type { SpokenSpan } from './room/spoken-spans.ts';
 export type { TimelineViewer } from './room/timeline.ts';
 export type { TimelineItem } from './room/timeline-item.ts';
 export { toTimelineItems } from './room/to-timeline-items.ts';

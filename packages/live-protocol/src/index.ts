@@ -195,6 +195,7 @@ export { isRetryableRoomClose, RoomCloseCode } from './room/close-codes.ts';
 export type { ActivityDetection, RoomConfiguration, RoomTranscription, Thinking } from './room/configuration.ts';
 export { DEFAULT_ROOM_CONFIGURATION } from './room/configuration.ts';
 export type {
+  AppData,
   EntryActor,
   EntryBodies,
   EntryKind,
@@ -239,6 +240,7 @@ export type {
 export { ROOM_SUBPROTOCOL, ROOM_WIRE_VERSION, TICKET_SUBPROTOCOL_PREFIX } from './room/messages.ts';
 export { parseRoomClientMessage, parseRoomServerMessage, RoomMessageError } from './room/parse.ts';
 export type {
+  AppEntriesPage,
   RoomRequest,
   RoomRequestAction,
   RoomRequestOf,

@@ -4,6 +4,9 @@
  * @packageDocumentation
  */
 
+// What applications keep in the log
+export type { AppTopic, AppTopics } from './app/app-topic.ts';
+export type { AppEntriesOptions } from './app/read-app-entries.ts';
 // Rooms
 export { roomCloseOf } from './close-of.ts';
 // Cold storage

@@ -1,4 +1,6 @@
 import {
+  type AppData,
+  type AppEntriesPage,
   type EntryActor,
   type LogEntry,
   type ParticipantRole,
@@ -8,6 +10,7 @@ import {
   type RoomLimits,
 } from '@colloquy/live-protocol';
 import { roomActor } from './actors.ts';
+import { type AppEntriesOptions, readAppEntries } from './app/read-app-entries.ts';
 import { localMixers } from './audio/local-mixer.ts';
 import { checkConfiguration } from './configuration-input.ts';
 import { Emitter } from './emitter.ts';
@@ -292,6 +295,37 @@ export class RoomManager {
    */
   async search(id: string, options: SearchOptions): Promise<SearchPage> {
     return searchLog(this.#engine, checkRoomId(id), options);
+  }
+
+  /**
+   * Keeps something of the application's own in the log of an open room; everybody who is there gets it at once.
+   *
+   * @param options - `topic` is one of the manager's `topics`. `by` is who it is put down to, by default the room.
+   * @throws RoomCoreError `ERR_ROOM_INPUT` naming what is wrong, `ERR_ROOM_CLOSED`, `ERR_ROOM_NOT_FOUND`,
+   * `ERR_STORE_UNAVAILABLE`
+   */
+  async publish(
+    id: string,
+    options: { readonly topic: string; readonly data: AppData; readonly by?: EntryActor },
+  ): Promise<LogEntry> {
+    this.#checkRunning();
+    const { topic, by = roomActor } = options;
+    const data = await this.#settings.topics.check(topic, options.data);
+    const record = await this.#records.get(id);
+    if (record.status === 'closed') throw new RoomCoreError('ERR_ROOM_CLOSED', `Room "${record.name}" is closed.`);
+    const live = await this.#opening.get(id)?.catch(() => null);
+    if (live) return live.publish(topic, data, by);
+    const result = await this.#engine.append(id, { kind: 'app', actor: by, body: { topic, data } });
+    if (result.outcome === 'appended') return result.entry;
+    throw new RoomCoreError('ERR_STORE_UNAVAILABLE', `The log did not take it (${result.outcome}); try again.`);
+  }
+
+  /**
+   * A page of what was published under a topic, oldest first; also of closed rooms.
+   * @throws RoomCoreError `ERR_ROOM_INPUT`, `ERR_ROOM_NOT_FOUND`
+   */
+  async appEntries(id: string, options: AppEntriesOptions): Promise<AppEntriesPage> {
+    return readAppEntries(this.#engine, checkRoomId(id), options);
   }
 
   /**

@@ -1,4 +1,5 @@
 import type { PriceTable, RoomConfiguration } from '@colloquy/live-protocol';
+import type { AppTopics } from './app/app-topic.ts';
 import type { RoomBudgetOption } from './metering/room-budget.ts';
 import type { Clock } from './ports/clock.ts';
 import type { ModelPort } from './ports/model-session.ts';
@@ -45,6 +46,8 @@ export interface RoomLimitOptions {
    * the server takes. @defaultValue 49_152
    */
   readonly maxToolResultBytes?: number;
+  /** Largest data of one entry of the application's own, in bytes of JSON; `0` turns the limit off. @defaultValue 16_384 */
+  readonly maxAppEntryBytes?: number;
 }
 
 /** Options of {@link RoomManager}. */
@@ -57,6 +60,11 @@ export interface RoomManagerOptions {
    * @defaultValue none
    */
   readonly tools?: readonly AnyRoomTool[];
+  /**
+   * What the application keeps in the logs of rooms, published by people (`publish` of the client) and by
+   * `RoomManager.publish`. @defaultValue nothing
+   */
+  readonly topics?: AppTopics;
   /**
    * What a room may use of its model. Counted by this process, also while nobody is in the room, until the room is closed.
    * @defaultValue without limit

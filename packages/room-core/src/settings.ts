@@ -6,6 +6,7 @@ import {
   type RoomInfo,
   type RoomLimits,
 } from '@colloquy/live-protocol';
+import { AppTopicDesk, checkTopics } from './app/app-topic.ts';
 import { checkConfiguration } from './configuration-input.ts';
 import { checkName } from './input.ts';
 import { checkBudget, type RoomBudget } from './metering/room-budget.ts';
@@ -21,6 +22,7 @@ export interface RoomSettings {
   readonly budget: (room: RoomInfo) => RoomBudget;
   readonly prices: PriceTable;
   readonly tools: ReadonlyMap<string, AnyRoomTool>;
+  readonly topics: AppTopicDesk;
   readonly defaultConfiguration: RoomConfiguration;
   readonly floorReleaseMs: number;
   readonly leaveOutEchoes: boolean;
@@ -46,6 +48,7 @@ const defaultLimits: Required<RoomLimitOptions> = {
   maxPicturesPerMinute: 60,
   maxTextsPerSecond: 10,
   maxToolResultBytes: 49_152,
+  maxAppEntryBytes: 16_384,
 };
 
 /** @throws TypeError, RangeError */
@@ -56,9 +59,11 @@ export function toSettings(options: RoomManagerOptions): RoomSettings {
   if (options.model !== null && typeof options.model?.open !== 'function') {
     throw new TypeError('RoomManager needs a "model" port; pass null for rooms without a model.');
   }
+  const limits = toLimits(options.limits);
   return {
     modelDisplayName: checkName('"modelDisplayName"', options.modelDisplayName ?? 'Model'),
     tools: checkTools(options.tools),
+    topics: new AppTopicDesk(checkTopics(options.topics), limits.maxAppEntryBytes),
     budget: checkBudget(options.budget),
     prices: checkPrices(options.prices ?? {}, 'RoomManager'),
     defaultConfiguration: checkConfiguration(options.defaultConfiguration, DEFAULT_ROOM_CONFIGURATION),
@@ -68,7 +73,7 @@ export function toSettings(options: RoomManagerOptions): RoomSettings {
     graceMs: amount('graceMs', options.graceMs ?? 15_000),
     emptyGraceMs: amount('emptyGraceMs', options.emptyGraceMs ?? 30_000),
     expireAfterMs: days(options.expireAfterDays ?? 0),
-    limits: toLimits(options.limits),
+    limits,
     opusDecoder: checkOpusDecoder(options.opusDecoder),
     recordings: checkRecordings(options.recordings),
     maxRecordingMs: amount('maxRecordingMs', options.maxRecordingMs ?? 4 * 60 * 60 * 1_000),

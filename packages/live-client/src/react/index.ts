@@ -10,18 +10,25 @@ export type { RoomProviderProps } from './room-context.ts';
 export { RoomProvider, useRoomClient } from './room-context.ts';
 export type { FloorView, RoomView, TimelineView } from './room-hooks.ts';
 export {
+  useEffectiveSetup,
   useFloor,
   useMedia,
   useModelState,
   useParticipants,
+  usePicturePin,
+  useRecording,
   useRoom,
   useRoomUsage,
   useTimeline,
   useToolApprovals,
   useVideos,
 } from './room-hooks.ts';
-export { useAudioLevel } from './use-audio-level.ts';
+export { useAppEntries } from './use-app-entries.ts';
+export { useAudioLevel, useMicrophoneLevel } from './use-audio-level.ts';
 export { useClientTool } from './use-client-tool.ts';
 export { useDevices } from './use-devices.ts';
+export { useEventLog } from './use-event-log.ts';
 export { useParticipantVideo } from './use-participant-video.ts';
+export { useRoomEvent } from './use-room-event.ts';
+export { useSpokenSpans } from './use-spoken-spans.ts';
 export { useTranscript } from './use-transcript.ts';

@@ -1,4 +1,13 @@
-import type { FloorState, ModelState, Participant, RoomInfo, RoomUsage } from '@colloquy/live-protocol';
+import type {
+  EffectiveSetup,
+  FloorState,
+  ModelState,
+  Participant,
+  PicturePin,
+  RecordingState,
+  RoomInfo,
+  RoomUsage,
+} from '@colloquy/live-protocol';
 import { useMemo } from 'react';
 import type { ConnectionSnapshot } from '../connection/connection-snapshot.ts';
 import type { MediaSnapshot } from '../media-kit.ts';
@@ -92,4 +101,19 @@ export function useRoomUsage(): RoomUsage | null {
 /** Calls that wait for somebody here to allow them, oldest first; decide with `decideTool()` of the client. */
 export function useToolApprovals(): readonly ToolApprovalRequest[] {
   return useSlice(useRoomClient(), (snapshot) => snapshot.toolApprovals);
+}
+
+/** Whether everybody is recorded, and since when: show it as long as it is so. */
+export function useRecording(): RecordingState {
+  return useSlice(useRoomClient(), (snapshot) => snapshot.recording);
+}
+
+/** The picture that the model sees before others, if a host chose one. */
+export function usePicturePin(): PicturePin | null {
+  return useSlice(useRoomClient(), (snapshot) => snapshot.pin);
+}
+
+/** What the model session is set up with, for showing it; `null` before the room was joined. */
+export function useEffectiveSetup(): EffectiveSetup | null {
+  return useSlice(useRoomClient(), (snapshot) => snapshot.effectiveSetup);
 }

@@ -1,4 +1,4 @@
-import { useContext, useEffect, useState } from 'react';
+import { useContext, useEffect, useRef, useState } from 'react';
 import type { RoomClient } from '../room/room-client.ts';
 import { LiveContext } from './live-context.ts';
 import { RoomContext } from './room-context.ts';
@@ -14,15 +14,33 @@ const STEPS = 20;
  */
 export function useAudioLevel(participantId: string): number {
   const client = useVoices();
+  return useLevel(() => client.audioLevel(participantId));
+}
+
+/**
+ * Loudness of this page's own microphone, 0 to 1 in steps of 0.05, also before the room was joined.
+ *
+ * @throws Error outside a provider.
+ */
+export function useMicrophoneLevel(): number {
+  const { microphone } = useVoices();
+  return useLevel(() => microphone.level);
+}
+
+function useLevel(read: () => number): number {
   const [level, setLevel] = useState(0);
+  const newest = useRef(read);
+  useEffect(() => {
+    newest.current = read;
+  });
   useEffect(() => {
     let frame = requestAnimationFrame(look);
     function look() {
-      setLevel(quantiseLevel(client.audioLevel(participantId)));
+      setLevel(quantiseLevel(newest.current()));
       frame = requestAnimationFrame(look);
     }
     return () => cancelAnimationFrame(frame);
-  }, [client, participantId]);
+  }, []);
   return level;
 }
 
@@ -32,7 +50,7 @@ export function quantiseLevel(level: number): number {
 }
 
 /** Whoever knows loudness here: the room, or the conversation. */
-function useVoices(): Pick<RoomClient, 'audioLevel'> {
+function useVoices(): Pick<RoomClient, 'audioLevel' | 'microphone'> {
   const room = useContext(RoomContext);
   const live = useContext(LiveContext);
   const client = room ?? live;

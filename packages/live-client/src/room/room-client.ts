@@ -1,4 +1,4 @@
-import type { PicturePin, RoomClientMessage, RoomServerMessage } from '@colloquy/live-protocol';
+import type { AppData, PicturePin, RoomClientMessage, RoomServerMessage } from '@colloquy/live-protocol';
 import { MediaFrameError, parseRoomServerMessage, ROOM_SUBPROTOCOL, RoomMessageError } from '@colloquy/live-protocol';
 import type { PlaybackStatistics } from '../audio/playback-statistics.ts';
 import type { Speaker } from '../audio/speaker.ts';
@@ -19,6 +19,7 @@ import { LiveClientError } from '../errors.ts';
 import { type IterateOptions, iterateEvents } from '../event-iterator.ts';
 import { createMediaKit, disposeMedia, type MediaKit, mediaSnapshot, stopMedia, watchMedia } from '../media-kit.ts';
 import { Store } from '../store.ts';
+import { AppLog } from './app-log.ts';
 import { PageRequests } from './page-requests.ts';
 import { watchPageVisibility } from './page-visibility.ts';
 import { ParticipantMedia } from './participant-media.ts';
@@ -27,7 +28,7 @@ import { checkRoomOptions, type RoomClientOptions, withDefaults } from './room-c
 import type { RoomEvents } from './room-events.ts';
 import { RoomHost } from './room-host.ts';
 import { RoomOutput } from './room-output.ts';
-import { RoomRequests } from './room-requests.ts';
+import { type RoomRequestOptions, RoomRequests } from './room-requests.ts';
 import { emptyRoomSnapshot, type RoomSnapshot } from './room-snapshot.ts';
 import { RoomState } from './room-state.ts';
 import { type RoomClientTool, RoomTools } from './room-tools.ts';
@@ -68,6 +69,8 @@ export class RoomClient {
   readonly #pages: PageRequests;
   readonly #requests: RoomRequests;
   readonly #tools: RoomTools;
+  readonly #appLogs = new Map<string, AppLog>();
+  #roundTripMs: number | null = null;
   readonly #unwatchMedia: () => void;
   #resendTimer: ReturnType<typeof setTimeout> | null = null;
   readonly #wakeLock = new WakeLock();
@@ -294,6 +297,38 @@ export class RoomClient {
   }
 
   /**
+   * Keeps something of the application's own in the room's log, for everybody: `topic` is one of the server's topics.
+   * Give `data` an id of your own making where publishing twice would do harm: an error does not prove that nothing was
+   * kept.
+   *
+   * @returns the number of the entry.
+   * @throws {@link LiveClientError} `ERR_NOT_ALLOWED`, `ERR_REQUEST_REFUSED` whose `reason` says what is wrong,
+   * `ERR_NOT_CONNECTED`, `ERR_CONNECTION_LOST`, `ERR_REQUEST_TIMEOUT`.
+   */
+  async publish(topic: string, data: AppData, options?: RoomRequestOptions): Promise<number> {
+    return (await this.#requests.ask({ action: 'publish', topic, data }, options)).seq;
+  }
+
+  /** Everything that was and will be published under a topic; the same object each time. */
+  appLog(topic: string): AppLog {
+    const known = this.#appLogs.get(topic);
+    if (known) return known;
+    const log = new AppLog(topic, {
+      read: (name, after, limit) => this.#requests.ask({ action: 'appEntries', topic: name, after, limit }),
+      isOpen: () => this.#connection.snapshot.status === 'open',
+      onJoined: (listener) => this.#events.on('joined', listener),
+      onEntry: (listener) => this.#events.on('entryAdded', ({ entry }) => listener(entry)),
+    });
+    this.#appLogs.set(topic, log);
+    return log;
+  }
+
+  /** From the last ping to its answer, in milliseconds; `null` before the first one. */
+  get roundTripMs(): number | null {
+    return this.#roundTripMs;
+  }
+
+  /**
    * Runs a tool of the room here when the model calls it and this page is chosen; the server has declared it with
    * `runsIn`. A call that runs goes on over a broken connection.
    *
@@ -422,6 +457,7 @@ export class RoomClient {
         this.#capture.requestKeyFrame(message.source);
         return;
       case 'pong':
+        this.#roundTripMs = Math.max(0, Date.now() - message.t);
         this.#state.askForGap();
         return;
       case 'goaway':

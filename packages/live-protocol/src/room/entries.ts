@@ -17,6 +17,9 @@ export const MODEL_PARTICIPANT_ID = 'model';
 /** Id of the room itself as an actor. */
 export const ROOM_PARTICIPANT_ID = 'room';
 
+/** What an application keeps in the log: an object that JSON can hold. */
+export type AppData = Readonly<Record<string, unknown>>;
+
 /** Body of each kind of entry. */
 export interface EntryBodies {
   /** Something a person wrote. `toModel` says that the model was asked to answer it. */
@@ -63,6 +66,11 @@ export interface EntryBodies {
     /** Who allowed it, for tools that ask first. */
     readonly approvedBy?: EntryActor;
   };
+  /**
+   * Something of the application's own, such as a card of its board. `topic` says what of; `data` is checked by the
+   * server when it is published, and means nothing to the room.
+   */
+  app: { readonly topic: string; readonly data: AppData };
   'participant.added': { readonly participantId: string; readonly name: string; readonly role: ParticipantRole };
   'participant.removed': { readonly participantId: string; readonly name: string; readonly reason: string };
   /** A host, or the application, changed what somebody may do. */

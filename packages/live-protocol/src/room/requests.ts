@@ -1,5 +1,5 @@
 import type { RoomConfiguration } from './configuration.ts';
-import type { ParticipantRole } from './entries.ts';
+import type { AppData, LogEntryOf, ParticipantRole } from './entries.ts';
 import type { MediaState } from './messages.ts';
 
 /**
@@ -28,6 +28,10 @@ export type RoomRequest =
   /** Nobody comes in any more but hosts; whoever is here, or away, stays. Hosts only. */
   | { readonly action: 'lock' }
   | { readonly action: 'unlock' }
+  /** Keeps something of the application's own in the log, for everybody; who may depends on the topic. */
+  | { readonly action: 'publish'; readonly topic: string; readonly data: AppData }
+  /** Asks for a topic's entries above `after`, oldest first; 1–200 of them, fewer where many others are between. */
+  | { readonly action: 'appEntries'; readonly topic: string; readonly after: number; readonly limit: number }
   /** Closes the room for everybody. Hosts only. */
   | { readonly action: 'close'; readonly reason?: string };
 
@@ -37,10 +41,22 @@ export type RoomRequestAction = RoomRequest['action'];
 /** A request of one action. */
 export type RoomRequestOf<A extends RoomRequestAction> = Extract<RoomRequest, { readonly action: A }>;
 
+/** A stretch of a topic's entries, oldest first. */
+export interface AppEntriesPage {
+  readonly entries: readonly LogEntryOf<'app'>[];
+  /** Every entry of the topic up to this number is known now: the `after` of the next page. */
+  readonly readUpTo: number;
+  /** Whether the log goes on above `readUpTo`. */
+  readonly hasMore: boolean;
+}
+
 /** What `done` brings, for the actions that bring something. */
 export interface RoomRequestResults {
   /** The configuration as it is now. */
   readonly configure: { readonly version: number; readonly configuration: RoomConfiguration };
+  /** Number of the entry. */
+  readonly publish: { readonly seq: number };
+  readonly appEntries: AppEntriesPage;
 }
 
 /** What `done` brings for one action; `undefined` when there is nothing but that it is done. */

@@ -10,6 +10,7 @@ import { fileHeaders } from './file-headers.ts';
 import type { RoomServerLimits } from './limits.ts';
 import { toRefusal } from './refusals.ts';
 import {
+  parseAppEntriesQuery,
   parseCloseRoom,
   parseConfigureRoom,
   parseCreateRoom,
@@ -36,6 +37,7 @@ export interface RestApiOptions {
     | 'history'
     | 'search'
     | 'export'
+    | 'appEntries'
     | 'recordings'
     | 'recordingFile'
   >;
@@ -126,6 +128,8 @@ export class RestApi {
         return { GET: (request, input) => this.#search(request, input, path.roomId) };
       case 'export':
         return { GET: (request, input) => this.#export(request, input, path.roomId) };
+      case 'app-entries':
+        return { GET: (request, input) => this.#appEntries(request, input, path.roomId) };
       case 'recordings':
         return { GET: (request, input) => this.#recordings(request, input, path.roomId) };
       case 'recordingFile':
@@ -188,6 +192,12 @@ export class RestApi {
     await this.#options.access.admit(request, { type: 'read', roomId }, signal);
     const wanted = parseSearchQuery(request.url.searchParams);
     return { status: 200, value: await this.#options.manager.search(roomId, wanted) };
+  }
+
+  async #appEntries(request: ClientRequest, { signal }: RestInput, roomId: string): Promise<Answer> {
+    await this.#options.access.admit(request, { type: 'read', roomId }, signal);
+    const wanted = parseAppEntriesQuery(request.url.searchParams);
+    return { status: 200, value: await this.#options.manager.appEntries(roomId, wanted) };
   }
 
   async #export(request: ClientRequest, { signal }: RestInput, roomId: string): Promise<FileAnswer> {

@@ -1,5 +1,6 @@
 import type { RoomConfiguration } from '@colloquy/live-protocol';
 import type {
+  AppEntriesOptions,
   CreateRoomInput,
   ExportFormat,
   ExportOptions,
@@ -44,6 +45,13 @@ const exportQuery = known({
 /** Query of `GET /rooms/:id/search`. @throws {@link HttpError} 400 naming the field */
 export function parseSearchQuery(query: URLSearchParams): SearchOptions {
   return parse(searchQuery, Object.fromEntries(query), 'the query');
+}
+
+const appEntriesQuery = known({ topic: v.string(), after: v.optional(digits), limit: v.optional(digits) });
+
+/** Query of `GET /rooms/:id/app-entries`. @throws {@link HttpError} 400 naming the field */
+export function parseAppEntriesQuery(query: URLSearchParams): AppEntriesOptions {
+  return parse(appEntriesQuery, Object.fromEntries(query), 'the query');
 }
 
 /** Query of `GET /rooms/:id/export`. @throws {@link HttpError} 400 naming the field */

@@ -28,6 +28,7 @@ export type RoomsPort = Pick<
   | 'history'
   | 'search'
   | 'export'
+  | 'appEntries'
   | 'recordings'
   | 'recordingFile'
   | 'connect'

@@ -1,7 +1,9 @@
 import {
+  type AppData,
   costOf,
   type EffectiveSetup,
   type EntryActor,
+  type LogEntry,
   MEDIA_HEADER_BYTES,
   MODEL_PARTICIPANT_ID,
   type Participant,
@@ -12,6 +14,8 @@ import {
   type RoomInfo,
   toCloseReason,
 } from '@colloquy/live-protocol';
+import { appRequests } from '../app/app-requests.ts';
+import { readAppEntries } from '../app/read-app-entries.ts';
 import { VoiceTimeline } from '../attribution/voice-timeline.ts';
 import { RoomCoreError } from '../errors.ts';
 import { type EncodedEntry, toEntriesMessage, toEntriesMessages } from '../log/encoded-entry.ts';
@@ -257,6 +261,15 @@ export class LiveRoom {
   /** @throws RoomCoreError `ERR_NOT_ALLOWED`, `ERR_STORE_UNAVAILABLE` */
   record(active: boolean, by: EntryActor): Promise<void> {
     return active ? this.#recording.start(by) : this.#recording.stop(by, 'asked');
+  }
+
+  /** Keeps data of the application that was checked. @throws RoomCoreError `ERR_ROOM_CLOSED`, `ERR_STORE_UNAVAILABLE` */
+  async publish(topic: string, data: AppData, by: EntryActor): Promise<LogEntry> {
+    // Nothing may come after `room.closed`.
+    this.#checkGoing();
+    const result = await this.#log.append({ kind: 'app', actor: by, body: { topic, data } });
+    if (result.outcome === 'appended') return result.entry;
+    throw new RoomCoreError('ERR_STORE_UNAVAILABLE', `The log did not take it (${result.outcome}); try again.`);
   }
 
   /** @throws RoomCoreError `ERR_ROOM_CLOSED`, `ERR_ROOM_FULL`, `ERR_STORE_UNAVAILABLE` */
@@ -601,6 +614,11 @@ export class LiveRoom {
           close: (reason, by) => manage.close({ ...(reason !== undefined && { reason }), by }),
         }),
         ...recordingRequests(this),
+        ...appRequests({
+          topics: this.#options.settings.topics,
+          appendApp: (topic, data, by) => this.publish(topic, data, by).then(({ seq }) => seq),
+          readApp: (wanted) => readAppEntries(this.#options.engine, this.#info.id, wanted),
+        }),
       },
       onError: (error) => this.#report('connection', error),
     });
