@@ -52,6 +52,13 @@ test('a log is searched, in pages', async () => {
   expect((await server.fetch('/rooms/r1/search')).status).toBe(400);
 });
 
+test('what the application keeps in a log is read by topic, in pages', async () => {
+  const response = await server.fetch('/rooms/r1/app-entries?topic=board&after=9&limit=5');
+  expect(await response.json()).toEqual({ entries: [], readUpTo: 0, hasMore: false });
+  expect(rooms.calls).toEqual([['appEntries', 'r1', { topic: 'board', after: 9, limit: 5 }]]);
+  expect((await server.fetch('/rooms/r1/app-entries')).status).toBe(400);
+});
+
 test('a room is downloaded as a file with its type and its name', async () => {
   const response = await server.fetch('/rooms/r1/export?format=webvtt&origin=5&timeZone=Europe/Prague');
   expect(response.status).toBe(200);

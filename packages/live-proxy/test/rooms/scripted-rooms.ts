@@ -1,4 +1,10 @@
-import type { MediaFrame, RoomClientMessage, RoomInfo, RoomServerMessage } from '@colloquy/live-protocol';
+import type {
+  AppEntriesPage,
+  MediaFrame,
+  RoomClientMessage,
+  RoomInfo,
+  RoomServerMessage,
+} from '@colloquy/live-protocol';
 import { DEFAULT_ROOM_CONFIGURATION } from '@colloquy/live-protocol';
 import {
   type ConnectingClient,
@@ -100,6 +106,10 @@ export class ScriptedRooms implements RoomsPort {
 
   async search(...args: unknown[]): Promise<SearchPage> {
     return this.#called('search', args, { hits: [], before: null });
+  }
+
+  async appEntries(...args: unknown[]): Promise<AppEntriesPage> {
+    return this.#called('appEntries', args, { entries: [], readUpTo: 0, hasMore: false });
   }
 
   async export(...args: unknown[]): Promise<RoomExport> {
