@@ -6,6 +6,7 @@ export default defineConfig({
     sqlite: 'src/sqlite/index.ts',
     // A file of its own beside sqlite.js, which starts it as a thread.
     'sqlite-worker': 'src/sqlite/worker.ts',
+    'sqlite-cold-worker': 'src/sqlite/cold/worker.ts',
     archive: 'src/archive/index.ts',
     gcs: 'src/gcs/index.ts',
     'mixer-thread': 'src/mixer-thread/index.ts',

@@ -1,21 +1,14 @@
-import { statSync } from 'node:fs';
 import { DatabaseSync, type StatementSync } from 'node:sqlite';
 import { roomNotFound } from '../engine/checks.ts';
 import { judgeNumber } from '../engine/client-number.ts';
 import { judgeExpectation } from '../engine/expectation.ts';
 import { isRoomCoreError, RoomCoreError } from '../errors.ts';
 import type { LogPosition } from '../ports/room-engine.ts';
-import type {
-  EntryRow,
-  NumberedClient,
-  RequestOf,
-  RoomRow,
-  StoreAnswers,
-  StoreOutcome,
-  StoreRequest,
-} from './requests.ts';
+import { fileAt } from './file-at.ts';
+import type { EntryRow, NumberedClient, RequestOf, RoomRow, StoreAnswers, StoreRequest } from './requests.ts';
 import { prepareDatabase } from './schema.ts';
 import { toIndexedWords, toWordQuery, WORD_ROW } from './word-index.ts';
+import type { StoreOutcome } from './worker-wire.ts';
 
 /** The status of a room that was deleted: it stands for its id, which is never given again. */
 const DELETED = 'deleted';
@@ -338,12 +331,6 @@ export class RoomDatabase {
     const why = cause instanceof Error ? cause.message : String(cause);
     return `${this.#path} cannot be used now (${why}); check the disk and try again.`;
   }
-}
-
-/** Tells a file from another one at the same path. */
-function fileAt(path: string): string {
-  const file = statSync(path, { throwIfNoEntry: false });
-  return file ? `${file.dev}:${file.ino}` : 'none';
 }
 
 /** Largest number that fits beside the room in a row of the index. */

@@ -1,13 +1,16 @@
 /**
- * Rooms in one SQLite file, durable on one machine.
+ * Rooms in one SQLite file, durable on one machine; and a store of objects in another.
  *
  * @packageDocumentation
  */
 import { join } from 'node:path';
 import type { RoomEngine } from '../ports/room-engine.ts';
 import { lockDirectory } from './directory-lock.ts';
-import { SqliteEngine } from './sqlite-engine.ts';
+import { type EngineAsking, SqliteEngine } from './sqlite-engine.ts';
 import { StoreWorker } from './store-worker.ts';
+import { workerFile } from './worker-file.ts';
+
+export { type SqliteColdStoreOptions, sqliteColdStore } from './cold/sqlite-cold-store.ts';
 
 /** Options of {@link sqliteEngine}. */
 export interface SqliteEngineOptions {
@@ -35,5 +38,11 @@ export function sqliteEngine(options: SqliteEngineOptions): RoomEngine {
     );
   }
   const unlock = lockDirectory(directory);
-  return new SqliteEngine({ worker: new StoreWorker(join(directory, 'rooms.sqlite')), now, unlock });
+  const path = join(directory, 'rooms.sqlite');
+  const worker = new StoreWorker<EngineAsking>({
+    path,
+    file: workerFile('worker', 'sqlite-worker'),
+    name: 'The engine',
+  });
+  return new SqliteEngine({ worker, now, unlock });
 }

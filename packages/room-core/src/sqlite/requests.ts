@@ -1,4 +1,3 @@
-import type { RoomCoreErrorCode } from '../errors.ts';
 import type { AppendOptions, AppendResult, ClientNumber, EpochStart, LogPosition } from '../ports/room-engine.ts';
 
 /** The number of a client's message, cut out of its `cid` before it crosses to the worker. */
@@ -136,18 +135,3 @@ export interface StoreAnswers {
 
 /** The request of an operation. */
 export type RequestOf<K extends StoreRequest['op']> = Extract<StoreRequest, { readonly op: K }>;
-
-/** What came of one request. */
-export type StoreOutcome =
-  | { readonly ok: true; readonly value: StoreAnswers[StoreRequest['op']] }
-  | { readonly ok: false; readonly code: RoomCoreErrorCode; readonly message: string };
-
-/** Main thread to worker. */
-export type ToWorker =
-  | { readonly type: 'request'; readonly id: number; readonly request: StoreRequest }
-  | { readonly type: 'close' };
-
-/** Worker to main thread; outcomes in the order of the requests. */
-export type FromWorker =
-  | { readonly type: 'outcomes'; readonly outcomes: readonly (readonly [id: number, outcome: StoreOutcome])[] }
-  | { readonly type: 'closed' };

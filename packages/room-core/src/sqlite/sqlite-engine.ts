@@ -19,12 +19,18 @@ import type {
   SkipResult,
 } from '../ports/room-engine.ts';
 import { searchableText } from '../search/find-words.ts';
-import type { EntryRow, NumberedClient } from './requests.ts';
+import type { EntryRow, NumberedClient, StoreAnswers, StoreRequest } from './requests.ts';
 import type { StoreWorker } from './store-worker.ts';
+
+/** What the engine's worker is asked, and answers. */
+export interface EngineAsking {
+  readonly request: StoreRequest;
+  readonly answers: StoreAnswers;
+}
 
 /** What the engine is made of. */
 export interface SqliteEngineParts {
-  readonly worker: StoreWorker;
+  readonly worker: StoreWorker<EngineAsking>;
   readonly now: () => number;
   /** Frees the directory. */
   readonly unlock: () => void;

@@ -1,20 +1,31 @@
 import { Worker } from 'node:worker_threads';
 import { RoomCoreError } from '../errors.ts';
-import type { FromWorker, RequestOf, StoreAnswers, StoreRequest, ToWorker } from './requests.ts';
+import type { Asking, FromWorker, StoreWorkerData, ToWorker } from './worker-wire.ts';
 
-/** Most bytes of JSON that may wait for the disk. */
+/** Most bytes that may wait for the disk. */
 const MAX_WAITING_LENGTH = 64 * 1024 * 1024;
 
 interface Waiting {
   readonly length: number;
-  readonly resolve: (value: StoreAnswers[StoreRequest['op']]) => void;
+  readonly resolve: (value: never) => void;
   readonly reject: (error: RoomCoreError) => void;
 }
 
-/** The main thread's end of the database worker: requests go out and are answered in order. */
-export class StoreWorker {
+/** Which worker serves a database. */
+export interface StoreWorkerOptions {
+  /** Of the database file. */
+  readonly path: string;
+  /** The worker's file. */
+  readonly file: URL;
+  /** What the thread is called, and errors call what it serves. */
+  readonly name: string;
+}
+
+/** The main thread's end of a database worker: requests go out and are answered in order. */
+export class StoreWorker<A extends Asking> {
   readonly #worker: Worker;
   readonly #path: string;
+  readonly #name: string;
   readonly #waiting = new Map<number, Waiting>();
   #nextId = 1;
   #waitingLength = 0;
@@ -22,13 +33,12 @@ export class StoreWorker {
   #ended: RoomCoreError | null = null;
   readonly #exited: Promise<void>;
 
-  constructor(path: string) {
+  constructor({ path, file, name }: StoreWorkerOptions) {
     this.#path = path;
-    // Type stripping runs the source under development; the bundle has the worker beside itself.
-    const file = import.meta.url.endsWith('.ts') ? './worker.ts' : './sqlite-worker.js';
-    this.#worker = new Worker(new URL(file, import.meta.url), {
-      workerData: { path },
-      name: 'rooms-sqlite',
+    this.#name = name;
+    this.#worker = new Worker(file, {
+      workerData: { path } satisfies StoreWorkerData,
+      name,
       // node:sqlite announces itself as experimental in Node 22; the loader flags of the main thread are not for here.
       execArgv: ['--disable-warning=ExperimentalWarning'],
     });
@@ -44,7 +54,10 @@ export class StoreWorker {
   }
 
   /** `length` is about what the request weighs, in bytes. */
-  ask<K extends StoreRequest['op']>(request: RequestOf<K>, length = 0): Promise<StoreAnswers[K]> {
+  ask<K extends keyof A['answers'] & A['request']['op']>(
+    request: Extract<A['request'], { readonly op: K }>,
+    length = 0,
+  ): Promise<A['answers'][K]> {
     if (this.#ended) return Promise.reject(this.#ended);
     if (this.#waitingLength + length > MAX_WAITING_LENGTH) {
       return Promise.reject(
@@ -59,7 +72,7 @@ export class StoreWorker {
     if (this.#waiting.size === 0) this.#worker.ref();
     this.#waitingLength += length;
     return new Promise((resolve, reject) => {
-      this.#waiting.set(id, { length, resolve: resolve as Waiting['resolve'], reject });
+      this.#waiting.set(id, { length, resolve, reject });
       this.#post({ type: 'request', id, request });
     });
   }
@@ -67,7 +80,7 @@ export class StoreWorker {
   /** Waits for what was asked, then ends the thread. Idempotent. */
   close(): Promise<void> {
     if (!this.#ended) {
-      this.#ended = new RoomCoreError('ERR_STORE_UNAVAILABLE', `The engine of ${this.#path} was closed.`);
+      this.#ended = new RoomCoreError('ERR_STORE_UNAVAILABLE', `${this.#name} of ${this.#path} was closed.`);
       this.#worker.ref();
       this.#post({ type: 'close' });
     }
@@ -81,7 +94,7 @@ export class StoreWorker {
       if (!waiting) continue;
       this.#waiting.delete(id);
       this.#waitingLength -= waiting.length;
-      if (outcome.ok) waiting.resolve(outcome.value);
+      if (outcome.ok) waiting.resolve(outcome.value as never);
       else waiting.reject(new RoomCoreError(outcome.code, outcome.message));
     }
     if (this.#waiting.size === 0 && !this.#ended) this.#worker.unref();
@@ -98,12 +111,12 @@ export class StoreWorker {
     const why = cause instanceof Error ? cause.message : 'its thread ended';
     return new RoomCoreError(
       'ERR_STORE_UNAVAILABLE',
-      `The engine of ${this.#path} stopped (${why}); check the file and the disk, then start again.`,
+      `${this.#name} of ${this.#path} stopped (${why}); check the file and the disk, then start again.`,
       cause instanceof Error ? { cause } : undefined,
     );
   }
 
-  #post(message: ToWorker): void {
+  #post(message: ToWorker<A['request']>): void {
     this.#worker.postMessage(message);
   }
 }

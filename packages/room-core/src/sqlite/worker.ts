@@ -1,6 +1,7 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { RoomDatabase } from './database.ts';
-import type { FromWorker, StoreRequest, ToWorker } from './requests.ts';
+import type { StoreRequest } from './requests.ts';
+import type { FromWorker, StoreWorkerData, ToWorker } from './worker-wire.ts';
 
 /** Most requests of one transaction. */
 const MAX_BATCH = 64;
@@ -8,12 +9,12 @@ const MAX_BATCH = 64;
 // The thread that owns the database: a commit waits for the disk, and the thread of the audio clock must not.
 const port = parentPort;
 if (!port) throw new Error('The worker of the SQLite engine runs as a worker thread only.');
-const database = new RoomDatabase((workerData as { readonly path: string }).path);
+const database = new RoomDatabase((workerData as StoreWorkerData).path);
 const waiting: { readonly id: number; readonly request: StoreRequest }[] = [];
 let draining = false;
 let closing = false;
 
-port.on('message', (message: ToWorker) => {
+port.on('message', (message: ToWorker<StoreRequest>) => {
   if (message.type === 'close') closing = true;
   else waiting.push(message);
   if (draining) return;

@@ -1,0 +1,157 @@
+import { DatabaseSync, type StatementSync } from 'node:sqlite';
+import { crc32 } from 'node:zlib';
+import { isRoomCoreError, RoomCoreError } from '../../errors.ts';
+import { fileAt } from '../file-at.ts';
+import type { StoreOutcome } from '../worker-wire.ts';
+import type { ObjectAnswers, ObjectRequest, ObjectRow } from './object-requests.ts';
+
+/** Versions are never given twice, so a name that was deleted and created again has another one. */
+const tables = `
+  CREATE TABLE IF NOT EXISTS objects (
+    version INTEGER PRIMARY KEY AUTOINCREMENT,
+    name TEXT NOT NULL UNIQUE,
+    size INTEGER NOT NULL,
+    checksum INTEGER NOT NULL,
+    metadata TEXT NOT NULL,
+    bytes BLOB NOT NULL
+  ) STRICT;
+`;
+const columns = 'version, name, size, metadata';
+
+/**
+ * The objects of a {@link ColdStore} in one SQLite file, synchronous. Several processes may have the file open: each
+ * transaction is one piece for all of them, and waits up to five seconds for another's.
+ */
+export class ObjectDatabase {
+  readonly #path: string;
+  readonly #database: DatabaseSync;
+  readonly #statements = new Map<string, StatementSync>();
+  readonly #file: string;
+
+  constructor(path: string) {
+    this.#path = path;
+    this.#database = new DatabaseSync(path);
+    this.#database.exec('PRAGMA busy_timeout = 5000; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;');
+    this.#database.exec(`BEGIN IMMEDIATE; ${tables} COMMIT;`);
+    this.#file = fileAt(path);
+  }
+
+  /** Does all requests in one transaction, in order. A refused request changes nothing; the others still count. */
+  execute(requests: readonly ObjectRequest[]): StoreOutcome[] {
+    try {
+      // SQLite goes on writing into a file that was deleted, and all that it acknowledges is lost.
+      if (fileAt(this.#path) !== this.#file) throw new Error('the file was deleted or replaced; start again');
+      this.#database.exec('BEGIN IMMEDIATE');
+      const outcomes = requests.map((request) => this.#attempt(request));
+      this.#database.exec('COMMIT');
+      return outcomes;
+    } catch (cause) {
+      this.#rollBack();
+      // One request that SQLite chokes on must not take its neighbours down.
+      if (requests.length > 1) return requests.flatMap((request) => this.execute([request]));
+      const why = cause instanceof Error ? cause.message : String(cause);
+      const message = `${this.#path} cannot be used now (${why}); check the disk and try again.`;
+      return [{ ok: false, code: 'ERR_STORE_UNAVAILABLE', message }];
+    }
+  }
+
+  close(): void {
+    this.#statements.clear();
+    this.#database.close();
+  }
+
+  #attempt(request: ObjectRequest): StoreOutcome {
+    try {
+      return { ok: true, value: this.#answer(request) };
+    } catch (error) {
+      if (!isRoomCoreError(error)) throw error;
+      return { ok: false, code: error.code, message: error.message };
+    }
+  }
+
+  #answer(request: ObjectRequest): ObjectAnswers[ObjectRequest['op']] {
+    switch (request.op) {
+      case 'putIfAbsent': {
+        const there = this.#stat(request.name);
+        return there ? { created: false, row: there } : { created: true, row: this.#insert(request) };
+      }
+      case 'replace':
+        return this.#delete(request.name, request.expected) ? this.#insert(request) : null;
+      case 'get':
+        return this.#get(request.name);
+      case 'stat':
+        return this.#stat(request.name);
+      case 'list':
+        return this.#list(request);
+      case 'delete':
+        return this.#delete(request.name, request.expected);
+    }
+  }
+
+  #insert({ name, metadata, bytes }: { name: string; metadata: string; bytes: Uint8Array }): ObjectRow {
+    const size = bytes.byteLength;
+    const { lastInsertRowid } = this.#prepare(
+      'INSERT INTO objects (name, size, checksum, metadata, bytes) VALUES (?, ?, ?, ?, ?)',
+    ).run(name, size, crc32(bytes), metadata, bytes);
+    return { name, version: Number(lastInsertRowid), size, metadata };
+  }
+
+  #get(name: string): ObjectAnswers['get'] {
+    const found = this.#prepare(`SELECT ${columns}, checksum, bytes FROM objects WHERE name = ?`).get(name);
+    if (!found) return null;
+    const bytes = new Uint8Array(found.bytes as Uint8Array);
+    if (crc32(bytes) !== found.checksum) {
+      throw new RoomCoreError(
+        'ERR_STORE_UNAVAILABLE',
+        `The object ${JSON.stringify(name)} in ${this.#path} does not match its checksum; restore the file from a backup.`,
+      );
+    }
+    return { row: toRow(found), bytes };
+  }
+
+  #stat(name: string): ObjectRow | null {
+    const found = this.#prepare(`SELECT ${columns} FROM objects WHERE name = ?`).get(name);
+    return found ? toRow(found) : null;
+  }
+
+  /** Text compares by its UTF-8 bytes here, so names with one prefix are neighbours. */
+  #list({ prefix, startAt, after, limit }: Extract<ObjectRequest, { op: 'list' }>): readonly ObjectRow[] {
+    const following = this.#prepare(
+      `SELECT ${columns} FROM objects
+       WHERE name >= max(?, ?) AND name > ? ORDER BY name LIMIT ?`,
+    ).all(prefix, startAt, after ?? '', limit + 1);
+    const rows = following.map(toRow);
+    const end = rows.findIndex(({ name }) => !name.startsWith(prefix));
+    return end < 0 ? rows : rows.slice(0, end);
+  }
+
+  #delete(name: string, expected: number): boolean {
+    return this.#prepare('DELETE FROM objects WHERE name = ? AND version = ?').run(name, expected).changes === 1;
+  }
+
+  #prepare(sql: string): StatementSync {
+    let statement = this.#statements.get(sql);
+    if (!statement) {
+      statement = this.#database.prepare(sql);
+      this.#statements.set(sql, statement);
+    }
+    return statement;
+  }
+
+  #rollBack(): void {
+    try {
+      this.#database.exec('ROLLBACK');
+    } catch {
+      // There is no transaction any more: what failed first is what is reported.
+    }
+  }
+}
+
+function toRow(found: Record<string, unknown>): ObjectRow {
+  return {
+    name: String(found.name),
+    version: Number(found.version),
+    size: Number(found.size),
+    metadata: String(found.metadata),
+  };
+}
