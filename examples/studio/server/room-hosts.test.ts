@@ -37,6 +37,11 @@ async function leave(participantId: string): Promise<void> {
   await hosts.peopleChanged('r');
 }
 
+/** A host of the room does so. */
+function setRole(participantId: string, role: 'host' | 'speaker'): void {
+  people = people.map((person) => (person.participantId === participantId ? { ...person, role } : person));
+}
+
 const hostsNow = () => people.filter(({ role }) => role === 'host').map(({ participantId }) => participantId);
 
 it('whoever joins an empty room first is its host, also when others come in the same moment', async () => {
@@ -111,4 +116,27 @@ it('somebody present stands in before somebody who is away, and a viewer never',
   ];
   await hosts.peopleChanged('r');
   expect(hostsNow()).toEqual(['cy']);
+});
+
+it('roles that hosts give each other stay as they are, whoever comes and goes', async () => {
+  for (const id of ['ana', 'ben', 'cy']) await join(id);
+  setRole('ben', 'host');
+  await join('dan');
+  expect(hostsNow()).toEqual(['ana', 'ben']);
+  setRole('ana', 'speaker');
+  await leave('dan');
+  expect(hostsNow()).toEqual(['ben']);
+  expect(await hosts.isHost('r', 'ana')).toBe(false);
+  await leave('ben');
+  expect(hostsNow()).toEqual(['ana']);
+});
+
+it('whoever stood in and was made a host by the founder later stays one', async () => {
+  for (const id of ['ana', 'ben']) await join(id);
+  await leave('ana');
+  await join('ana');
+  expect(hostsNow()).toEqual(['ana']);
+  setRole('ben', 'host');
+  await join('cy');
+  expect(hostsNow().sort()).toEqual(['ana', 'ben']);
 });

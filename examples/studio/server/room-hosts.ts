@@ -20,12 +20,15 @@ const FIRST_ENTRIES = 20;
 
 /**
  * Knows who runs a room: whoever joined it first, which in the studio is who made it. The log is the memory, so that
- * founder is host again after a restart. While the founder is not in the room, somebody who is stands in.
+ * founder is host again after a restart. While no host is in the room, somebody who is stands in, until the founder is
+ * back. Roles that hosts give each other are theirs: nobody's are taken back but those of who stood in.
  */
 export class RoomHosts {
   readonly #rooms: HostedRooms;
   /** Who is joining a room whose log names nobody yet. */
   readonly #joining = new Map<string, string>();
+  /** Who was made a host here, for want of another, by room. */
+  readonly #standIns = new Map<string, string>();
 
   constructor(rooms: HostedRooms) {
     this.#rooms = rooms;
@@ -42,20 +45,32 @@ export class RoomHosts {
 
   /** Whether a person runs a room. */
   async isHost(roomId: string, participantId: string): Promise<boolean> {
-    if (this.#isHostNow(roomId, participantId)) return true;
+    const person = this.#peopleIn(roomId).find((one) => one.participantId === participantId);
+    if (person) return person.role === 'host';
     return ((await this.#founderOf(roomId)) ?? this.#joining.get(roomId)) === participantId;
   }
 
-  /** Somebody came or went, and the log says so: sees to it that a room with people in it has one host. */
+  /** Somebody came or went, and the log says so: sees to it that a room with people in it has a host. */
   async peopleChanged(roomId: string): Promise<void> {
     const founderId = await this.#founderOf(roomId);
     if (founderId !== null) this.#joining.delete(roomId);
     const people = this.#peopleIn(roomId);
-    const host = chooseHost(people, founderId ?? this.#joining.get(roomId) ?? null);
-    for (const { participantId, role } of people) {
-      const isHost = participantId === host?.participantId;
-      if (isHost !== (role === 'host')) this.#rooms.setRole(roomId, participantId, isHost ? 'host' : 'speaker');
-    }
+    const founder = founderId ?? this.#joining.get(roomId) ?? null;
+    this.#endStandIn(roomId, people, founder);
+    if (people.some(({ role }) => role === 'host')) return;
+    const host = chooseHost(people, founder);
+    if (!host) return;
+    if (host.participantId !== founder) this.#standIns.set(roomId, host.participantId);
+    this.#rooms.setRole(roomId, host.participantId, 'host');
+  }
+
+  /** Whoever stood in has left, or is not needed any more: the founder is back. */
+  #endStandIn(roomId: string, people: readonly HostCandidate[], founder: string | null): void {
+    const standIn = people.find(({ participantId }) => participantId === this.#standIns.get(roomId));
+    const isBack = people.some(({ participantId, role }) => participantId === founder && role === 'host');
+    if (standIn && !isBack) return;
+    this.#standIns.delete(roomId);
+    if (standIn?.role === 'host') this.#rooms.setRole(roomId, standIn.participantId, 'speaker');
   }
 
   #isHostNow(roomId: string, participantId: string): boolean {
@@ -75,12 +90,11 @@ export class RoomHosts {
   }
 }
 
-/** The founder, else whoever stands in already, else who has been there longest; somebody who is away comes last. */
+/** The founder, else who has been there longest; somebody who is away comes last. */
 function chooseHost(people: readonly HostCandidate[], founderId: string | null): HostCandidate | undefined {
   const able = people.filter(({ role }) => role !== 'viewer');
   return (
     able.find(({ participantId }) => participantId === founderId) ??
-    able.find(({ role }) => role === 'host') ??
     able.find(({ status }) => status === 'present') ??
     able[0]
   );
