@@ -61,9 +61,33 @@ describe('sqlite engine', () => {
     expect(top).toBeGreaterThanOrEqual(acknowledged);
     const entries = await engine.read('r', { from: 1, limit: 1000 });
     expect(entries.map(({ seq }) => seq)).toEqual(entries.map((_, index) => index + 1));
+    // The index of words had not kept up when the process was killed.
+    const found = await engine.search?.('r', { words: ['text'], limit: 200 });
+    expect(found?.map(({ seq }) => seq)).toEqual(Array.from({ length: 200 }, (_, index) => top - index));
     expect(await engine.append('r', { ...text, cid: `tab:${top}` })).toEqual({ outcome: 'duplicate', seq: top });
     expect(await engine.append('r', { ...text, cid: `tab:${top + 1}` })).toMatchObject({ outcome: 'appended' });
     await engine.close();
+  });
+
+  it('SQL12 finds every entry at once, whatever of it is in the index, in all rooms, and also after opening again', async () => {
+    const first = sqliteEngine({ directory });
+    for (const id of ['r', 's']) await first.rooms.create({ ...record, id });
+    const write = (engine: typeof first, room: string, word: string) =>
+      engine.append(room, { ...text, body: { text: `${word} here`, toModel: false } });
+    await Promise.all(Array.from({ length: 300 }, (_, n) => write(first, n % 2 ? 'r' : 's', `word${n}`)));
+    const seqs = async (engine: typeof first, room: string, word: string) =>
+      (await engine.search?.(room, { words: [word], limit: 200 }))?.map(({ seq }) => seq);
+    expect(await seqs(first, 'r', 'word299')).toEqual([150]);
+    await write(first, 'r', 'last');
+    expect(await seqs(first, 'r', 'last')).toEqual([151]);
+    await write(first, 's', 'unindexed');
+    await first.close();
+    const second = sqliteEngine({ directory });
+    expect(await seqs(second, 's', 'unindexed')).toEqual([151]);
+    expect(await seqs(second, 's', 'here')).toHaveLength(151);
+    // Nothing is put in twice.
+    expect(await seqs(second, 's', 'word0')).toEqual([1]);
+    await second.close();
   });
 
   it('SQL3 says which file is no database, for every call', async () => {

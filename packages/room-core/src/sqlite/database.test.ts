@@ -11,7 +11,6 @@ const append = (ts: number): StoreRequest => ({
   client: null,
   actor: '{}',
   body: '{}',
-  text: '',
 });
 
 it('SQL7 keeps the neighbours of a request that the database cannot do', () => {

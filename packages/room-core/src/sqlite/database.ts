@@ -7,18 +7,21 @@ import type { LogPosition } from '../ports/room-engine.ts';
 import { fileAt } from './file-at.ts';
 import type { EntryRow, NumberedClient, RequestOf, RoomRow, StoreAnswers, StoreRequest } from './requests.ts';
 import { prepareDatabase } from './schema.ts';
-import { toIndexedWords, toWordQuery, WORD_ROW } from './word-index.ts';
+import { WordIndex } from './word-index.ts';
 import type { StoreOutcome } from './worker-wire.ts';
 
 /** The status of a room that was deleted: it stands for its id, which is never given again. */
 const DELETED = 'deleted';
 /** Most entries that one request frees, so that appends do not wait long. */
 const PURGED_ENTRIES = 2_000;
+/** Entries that are put into the index of words at once: appends wait so long, some milliseconds. */
+const INDEXED_ENTRIES = 200;
 
 /** The tables behind the engine, synchronous: one thread owns it. */
 export class RoomDatabase {
   readonly #path: string;
   readonly #database: DatabaseSync;
+  readonly #words: WordIndex;
   readonly #statements = new Map<string, StatementSync>();
   readonly #file: string;
 
@@ -26,6 +29,7 @@ export class RoomDatabase {
     this.#path = path;
     this.#database = new DatabaseSync(path);
     prepareDatabase(this.#database, path);
+    this.#words = new WordIndex(this.#database);
     this.#file = fileAt(path);
   }
 
@@ -46,7 +50,24 @@ export class RoomDatabase {
     }
   }
 
+  /** Entries that cannot be found by their words yet without further work. */
+  get unindexed(): number {
+    return this.#words.backlog;
+  }
+
+  /** Puts some entries into the index of words. What cannot be done now is done when it is needed. */
+  index(): void {
+    try {
+      this.#database.exec('BEGIN IMMEDIATE');
+      this.#words.advance(INDEXED_ENTRIES);
+      this.#database.exec('COMMIT');
+    } catch {
+      this.#rollBack();
+    }
+  }
+
   close(): void {
+    this.#words.close();
     this.#statements.clear();
     this.#database.close();
   }
@@ -105,7 +126,6 @@ export class RoomDatabase {
     const cid = client ? `${client.clientId}:${client.n}` : null;
     const { ts, kind, actor, body } = request;
     this.#store(room, { seq, epoch, ts, kind, cid, actor, body });
-    this.#index(room, seq, request.text);
     return { outcome: 'appended', epoch, seq };
   }
 
@@ -115,11 +135,7 @@ export class RoomDatabase {
       ...[room, seq, epoch, ts, kind, cid, actor, body],
     );
     this.#run('UPDATE rooms SET top = ?, touched_at = ? WHERE ordinal = ?', seq, ts, room);
-  }
-
-  #index(room: number, seq: number, text: string): void {
-    const words = toIndexedWords(text);
-    if (words !== '') this.#run(`INSERT INTO entry_words (rowid, words) VALUES (${WORD_ROW}, ?)`, room, seq, words);
+    this.#words.appended(room);
   }
 
   #startEpoch({ roomId, epoch: known, ts, actor }: RequestOf<'startEpoch'>): StoreAnswers['startEpoch'] {
@@ -175,15 +191,8 @@ export class RoomDatabase {
     return { epoch, top, epochs, ...(oldest > 1 && { oldest }) };
   }
 
-  #search({ roomId, words, before, limit }: RequestOf<'search'>): readonly EntryRow[] {
-    const { room } = this.#room(roomId);
-    const rows = this.#statement(
-      'SELECT seq, epoch, ts, kind, cid, actor, body FROM entries WHERE room = ? AND seq IN (' +
-        'SELECT rowid & 4294967295 FROM entry_words ' +
-        `WHERE entry_words MATCH ? AND rowid BETWEEN ${WORD_ROW} AND ${WORD_ROW} ORDER BY rowid DESC LIMIT ?) ` +
-        'ORDER BY seq DESC',
-    ).all(room, toWordQuery(words), room, 1, room, Math.min(before - 1, MAX_SEQ), limit);
-    return rows as unknown as EntryRow[];
+  #search({ roomId, ...wanted }: RequestOf<'search'>): readonly EntryRow[] {
+    return this.#words.find(this.#room(roomId).room, wanted);
   }
 
   #get({ id }: RequestOf<'get'>): string | null {
@@ -204,7 +213,7 @@ export class RoomDatabase {
     const room = Number(next.ordinal);
     const top = Number(next.top);
     const kept = Math.max(0, top - PURGED_ENTRIES);
-    this.#run(`DELETE FROM entry_words WHERE rowid BETWEEN ${WORD_ROW} AND ${WORD_ROW}`, room, kept + 1, room, top);
+    this.#words.remove(room, kept + 1, top);
     this.#run('DELETE FROM entries WHERE room = ? AND seq > ?', room, kept);
     if (kept === 0) {
       this.#run('DELETE FROM clients WHERE room = ?', room);
@@ -240,21 +249,15 @@ export class RoomDatabase {
     for (const { epoch, firstSeq } of epochs.slice(1)) {
       this.#run('INSERT INTO epochs (room, epoch, first_seq) VALUES (?, ?, ?)', room, epoch, firstSeq);
     }
-    for (const { text, ...entry } of entries) {
-      this.#store(room, entry);
-      this.#index(room, entry.seq, text);
-    }
+    for (const entry of entries) this.#store(room, entry);
     for (const { participantId, clientId, n } of clients) {
       const key = [room, participantId, clientId] as const;
       this.#run('INSERT INTO clients (room, participant, client, n, seq) VALUES (?, ?, ?, ?, NULL)', ...key, n);
     }
     const epoch = epochs.at(-1)?.epoch ?? 1;
     this.#run(
-      'UPDATE rooms SET epoch = ?, top = ?, oldest = ? WHERE ordinal = ?',
-      epoch,
-      top,
-      top - entries.length + 1,
-      room,
+      'UPDATE rooms SET epoch = ?, top = ?, oldest = ?, indexed = ? WHERE ordinal = ?',
+      ...[epoch, top, top - entries.length + 1, top - entries.length, room],
     );
     return null;
   }
@@ -304,16 +307,15 @@ export class RoomDatabase {
 
   /** @returns how many rows changed. */
   #run(sql: string, ...values: readonly Value[]): number {
-    const statement = this.#statement(sql);
-    // The index names its rows by numbers that a double cannot hold, also in what `run` tells.
-    statement.setReadBigInts(true);
-    return Number(statement.run(...values).changes);
+    return Number(this.#statement(sql).run(...values).changes);
   }
 
   #statement(sql: string): StatementSync {
     const known = this.#statements.get(sql);
     if (known) return known;
     const prepared = this.#database.prepare(sql);
+    // `run` tells the row that was added last, and the index names its rows by numbers that a double cannot hold.
+    prepared.setReadBigInts(!sql.startsWith('SELECT'));
     this.#statements.set(sql, prepared);
     return prepared;
   }
@@ -325,6 +327,7 @@ export class RoomDatabase {
       // There is no transaction: it did not begin, or SQLite has rolled back by itself, as it does on a full disk. What
       // failed first is what is reported.
     }
+    this.#words.reset();
   }
 
   #unavailable(cause: unknown): string {
@@ -333,8 +336,6 @@ export class RoomDatabase {
   }
 }
 
-/** Largest number that fits beside the room in a row of the index. */
-const MAX_SEQ = 0xffff_ffff;
 
 /** A room in the tables, and where its log stands. */
 interface RoomNumbers {

@@ -18,8 +18,6 @@ export type StoreRequest =
       readonly client: NumberedClient | null;
       readonly actor: string;
       readonly body: string;
-      /** What can be searched for; `''` for nothing. */
-      readonly text: string;
     }
   | { readonly op: 'skip'; readonly roomId: string; readonly client: NumberedClient }
   | { readonly op: 'position'; readonly roomId: string }
@@ -72,7 +70,7 @@ export type StoreRequest =
       readonly record: string;
       readonly epochs: readonly EpochStart[];
       readonly top: number;
-      readonly entries: readonly RestoredEntry[];
+      readonly entries: readonly EntryRow[];
       readonly clients: readonly ClientNumber[];
     }
   | { readonly op: 'get'; readonly id: string }
@@ -93,11 +91,6 @@ export interface EntryRow {
   readonly cid: string | null;
   readonly actor: string;
   readonly body: string;
-}
-
-/** An entry from elsewhere, with the words to find it by. */
-export interface RestoredEntry extends EntryRow {
-  readonly text: string;
 }
 
 /** A stored room as the columns a list needs. */

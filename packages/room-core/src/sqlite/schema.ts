@@ -1,6 +1,6 @@
 import type { DatabaseSync } from 'node:sqlite';
 import { RoomCoreError } from '../errors.ts';
-import { indexAllEntries, wordTable } from './word-index.ts';
+import { wordTable } from './word-index.ts';
 
 const firstTables = `
   CREATE TABLE rooms (
@@ -52,14 +52,15 @@ const secondTables = `
 /** The first entry that is here, of rooms whose older ones lie elsewhere. */
 const thirdTables = 'ALTER TABLE rooms ADD COLUMN oldest INTEGER NOT NULL DEFAULT 1;';
 
+/** How far the index of words is; it is filled from there. */
+const fourthTables = 'ALTER TABLE rooms ADD COLUMN indexed INTEGER NOT NULL DEFAULT 0;';
+
 /** Each brings the tables from one version to the next; the number of those done is kept in `user_version`. */
 const steps: readonly ((database: DatabaseSync) => void)[] = [
   (database) => database.exec(firstTables),
-  (database) => {
-    database.exec(secondTables);
-    indexAllEntries(database);
-  },
+  (database) => database.exec(secondTables),
   (database) => database.exec(thirdTables),
+  (database) => database.exec(`${fourthTables} DELETE FROM entry_words;`),
 ];
 
 /**

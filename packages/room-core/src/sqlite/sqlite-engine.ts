@@ -18,7 +18,6 @@ import type {
   SearchEntriesOptions,
   SkipResult,
 } from '../ports/room-engine.ts';
-import { searchableText } from '../search/find-words.ts';
 import type { EntryRow, NumberedClient, StoreAnswers, StoreRequest } from './requests.ts';
 import type { StoreWorker } from './store-worker.ts';
 
@@ -67,10 +66,9 @@ export class SqliteEngine implements RoomEngine {
     const length = actor.length + body.length;
     checkEntryLength(length);
     const { kind } = entry;
-    const text = searchableText(entry);
     const result = await this.#parts.worker.ask<'append'>(
-      { op: 'append', roomId, expected: options, ts, kind, client, actor, body, text },
-      length + text.length,
+      { op: 'append', roomId, expected: options, ts, kind, client, actor, body },
+      length,
     );
     if (result.outcome !== 'appended') return result;
     const { seq, epoch } = result;
@@ -85,7 +83,7 @@ export class SqliteEngine implements RoomEngine {
   }
 
   async restore({ record, epochs, top, entries, clients }: RestoredRoom): Promise<void> {
-    const rows = entries.map((entry) => ({ ...toRow(entry), text: searchableText(entry) }));
+    const rows = entries.map(toRow);
     const length = rows.reduce((sum, row) => sum + row.actor.length + row.body.length, 0);
     const { id, status, createdAt, version } = record;
     const room = { id, status, createdAt, version, record: JSON.stringify(record) };
