@@ -9,6 +9,7 @@ export const ROOM: RoomInfo = {
   closedAt: null,
   configurationVersion: 1,
   locked: false,
+  waitingRoom: false,
   configuration: DEFAULT_ROOM_CONFIGURATION,
 };
 

@@ -235,6 +235,7 @@ export type {
   RoomSummary,
   SearchHit,
   SearchSnippet,
+  WaitingPerson,
   WatchList,
 } from './room/messages.ts';
 export { ROOM_SUBPROTOCOL, ROOM_WIRE_VERSION, TICKET_SUBPROTOCOL_PREFIX } from './room/messages.ts';

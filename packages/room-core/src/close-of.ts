@@ -13,6 +13,7 @@ const closeCodes: Readonly<Record<RoomCoreErrorCode, RoomCloseCode>> = {
   ERR_NOT_ALLOWED: RoomCloseCode.notAllowed,
   ERR_ROOM_LOCKED: RoomCloseCode.notAllowed,
   ERR_REMOVED: RoomCloseCode.notAllowed,
+  ERR_NOT_ADMITTED: RoomCloseCode.notAllowed,
   ERR_PARTICIPANT_NOT_FOUND: RoomCloseCode.badMessage,
   ERR_REQUEST_TIMEOUT: RoomCloseCode.internal,
   ERR_STORE_UNAVAILABLE: RoomCloseCode.internal,

@@ -15,6 +15,8 @@ export { isRoomCoreError, RoomCoreError, type RoomCoreErrorCode } from './errors
 export type { ExportFormat, ExportOptions, RoomExport } from './export/export-log.ts';
 export { type MemoryEngineOptions, memoryEngine } from './memory-engine.ts';
 export type { RoomBudget, RoomBudgetOption } from './metering/room-budget.ts';
+export type { JitterMeasurement, RoomMeasurement } from './metrics/measurement.ts';
+export type { Durations, RoomMetrics } from './metrics/room-metrics.ts';
 // Ports
 export type { Clock, Timer } from './ports/clock.ts';
 export type { ColdListOptions, ColdObject, ColdPage, ColdStore, ColdWriteOptions } from './ports/cold-store.ts';

@@ -7,7 +7,9 @@ import type {
   RoomInfo,
   RoomUsage,
   TurnUsage,
+  WaitingPerson,
 } from '@colloquy/live-protocol';
+import type { RoomMeasurement } from './metrics/measurement.ts';
 
 /** Where an error that no caller can be told of happened. */
 export type RoomErrorStage =
@@ -39,6 +41,8 @@ export interface RoomManagerEvents {
   /** A person came who was not in the room, also not `away`. */
   readonly participantJoined: { readonly room: RoomInfo; readonly participant: Participant };
   readonly participantLeft: { readonly room: RoomInfo; readonly participant: Participant; readonly reason: string };
+  /** Who waits to be admitted to a room, the longest first; a crowd is told together. */
+  readonly waitingChanged: { readonly room: RoomInfo; readonly waiting: readonly WaitingPerson[] };
   /** An entry was appended to the log of a room that people are in. */
   readonly entryAppended: { readonly room: RoomInfo; readonly entry: LogEntry };
   /** The model finished, or was interrupted and the rest of its answer is over. */
@@ -64,6 +68,8 @@ export interface RoomManagerEvents {
   };
   /** A limit of a room's budget was reached; `spent`: its model has left. `fine` again when the budget was raised. */
   readonly budgetReached: { readonly room: RoomInfo; readonly level: BudgetLevel; readonly total: RoomUsage };
+  /** Something was measured; `RoomManager.metrics()` adds it up. Told often, also while people talk. */
+  readonly measured: { readonly room: RoomInfo; readonly measurement: RoomMeasurement };
   /** Something failed with nobody to reject. The room goes on. */
   readonly error: { readonly room: RoomInfo | null; readonly stage: RoomErrorStage; readonly error: unknown };
 }

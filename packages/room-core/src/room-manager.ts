@@ -19,6 +19,7 @@ import { RoomCoreError } from './errors.ts';
 import { type ExportFormat, type ExportOptions, exportLog, type RoomExport } from './export/export-log.ts';
 import { checkClient, checkName, checkRoomId } from './input.ts';
 import { RoomMeter } from './metering/room-meter.ts';
+import { MetricsCounter, type RoomMetrics } from './metrics/room-metrics.ts';
 import type { Clock, Timer } from './ports/clock.ts';
 import type { ConnectionPort } from './ports/connection.ts';
 import type { ModelPort } from './ports/model-session.ts';
@@ -83,6 +84,7 @@ export class RoomManager {
   readonly #meters = new Map<string, RoomMeter>();
   readonly #closing = new Map<string, Promise<RoomInfo>>();
   readonly #expiry: RoomExpiry;
+  readonly #metrics = new MetricsCounter();
   #shutdown: Promise<void> | null = null;
 
   /** @throws RangeError, TypeError for an option that cannot be. */
@@ -118,6 +120,7 @@ export class RoomManager {
       closedAt: null,
       configuration: checkConfiguration(input.configuration, this.#settings.defaultConfiguration),
       configurationVersion: 1,
+      ...(input.waitingRoom === true && { doors: { ...OPEN_DOORS, waitingRoom: true } }),
       version: 1,
     };
     checkForModel(this.#model, record.configuration);
@@ -343,17 +346,24 @@ export class RoomManager {
   }
 
   /**
-   * A client has said hello: it joins. `welcome` and the entries it misses go through `port` before this resolves.
+   * A client has said hello: it joins. `welcome` and the entries it misses go through `port` before this resolves; where
+   * there is a waiting room, `waiting` goes before, and this resolves when a host admits the client.
    * Whoever calls it closes the socket when it rejects (`roomCloseOf` gives code and reason).
+   * @param options - `signal`: the socket is gone, nobody waits any more.
    * @throws RoomCoreError `ERR_ROOM_CLOSED`, `ERR_ROOM_NOT_FOUND`, `ERR_ROOM_FULL`, `ERR_ROOM_INPUT`, `ERR_SHUT_DOWN`,
-   * `ERR_STORE_UNAVAILABLE`
+   * `ERR_ROOM_LOCKED`, `ERR_REMOVED`, `ERR_NOT_ADMITTED`, `ERR_STORE_UNAVAILABLE`
    */
-  async connect(id: string, client: ConnectingClient, port: ConnectionPort): Promise<RoomConnection> {
+  async connect(
+    id: string,
+    client: ConnectingClient,
+    port: ConnectionPort,
+    options: { readonly signal?: AbortSignal } = {},
+  ): Promise<RoomConnection> {
     this.#checkRunning();
     const checked = checkClient(client);
     const live = await this.#liveRoom(checkRoomId(id));
     this.#checkRunning();
-    return live.join(checked, port);
+    return live.join(checked, port, options.signal);
   }
 
   /**
@@ -372,6 +382,11 @@ export class RoomManager {
   /** Rooms that run in this process now. */
   sessions(): readonly RoomSessionInfo[] {
     return [...this.#live.values()].map(({ session }) => session);
+  }
+
+  /** What the rooms of this process have, and what was measured since the manager was made. */
+  metrics(): RoomMetrics {
+    return this.#metrics.snapshot(this.sessions());
   }
 
   /** @returns its own undo. A throwing listener is reported as an `error` event; the others still run. */
@@ -504,6 +519,7 @@ export class RoomManager {
 
   #emit<K extends keyof RoomManagerEvents & string>(type: K, event: RoomManagerEvents[K]): void {
     if (type === 'error') this.#log(event as RoomManagerEvents['error']);
+    if (type === 'measured') this.#metrics.add((event as RoomManagerEvents['measured']).measurement);
     this.#events.emit(type, event);
   }
 

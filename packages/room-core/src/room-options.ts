@@ -23,6 +23,8 @@ export interface RoomLogger {
 export interface RoomLimitOptions {
   /** People in one room, those who are `away` included. @defaultValue 100 */
   readonly maxParticipants?: number;
+  /** People who wait to be admitted to one room. @defaultValue 100 */
+  readonly maxWaiting?: number;
   /** Sockets of one person in one room. @defaultValue 8 */
   readonly maxConnectionsPerParticipant?: number;
   /** Microphones that are mixed for the model at the same time. @defaultValue 8 */
@@ -92,6 +94,8 @@ export interface RoomManagerOptions {
   readonly graceMs?: number;
   /** How long the model session outlives the last person, in milliseconds. @defaultValue 30_000 */
   readonly emptyGraceMs?: number;
+  /** How long somebody may wait to be admitted, in milliseconds; `0` is without end. @defaultValue 600_000 */
+  readonly waitingTimeoutMs?: number;
   /** Rooms to which nothing was added for so many days are deleted with their logs; `0` keeps them. @defaultValue 0 */
   readonly expireAfterDays?: number;
   readonly limits?: RoomLimitOptions;

@@ -7,6 +7,8 @@ export interface CreateRoomInput {
   /** 1–64 letters, digits, `-` or `_`; random when absent. */
   readonly id?: string;
   readonly configuration?: Partial<RoomConfiguration>;
+  /** Whoever comes, and is no host, waits until a host admits them. @defaultValue false */
+  readonly waitingRoom?: boolean;
 }
 
 /** Which rooms to list, newest first. */

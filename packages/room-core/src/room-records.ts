@@ -3,6 +3,7 @@ import { roomNotFound } from './engine/checks.ts';
 import { isRoomCoreError } from './errors.ts';
 import { checkRoomId } from './input.ts';
 import type { RoomDirectory, RoomRecord } from './ports/room-engine.ts';
+import { OPEN_DOORS } from './room/doors.ts';
 
 /** How often an update that lost against another one is tried again. */
 const UPDATE_ATTEMPTS = 5;
@@ -55,7 +56,7 @@ export class RoomRecords {
 /** What everybody may know of a room. Records of an earlier release lack what was added since. */
 export function toRoomInfo(record: RoomRecord): RoomInfo {
   const { id, name, status, createdAt, closedAt, configurationVersion = 1 } = record;
-  const locked = record.doors?.locked ?? false;
+  const { locked, waitingRoom = false } = record.doors ?? OPEN_DOORS;
   const configuration = { ...DEFAULT_ROOM_CONFIGURATION, ...record.configuration };
-  return { id, name, status, createdAt, closedAt, configuration, configurationVersion, locked };
+  return { id, name, status, createdAt, closedAt, configuration, configurationVersion, locked, waitingRoom };
 }

@@ -1,4 +1,4 @@
-import type { MediaState, ModelState, ParticipantRole, RoomUsage } from '@colloquy/live-protocol';
+import type { MediaState, ModelState, ParticipantRole, RoomUsage, WaitingPerson } from '@colloquy/live-protocol';
 
 /** One socket of a person. */
 export interface ConnectionInfo {
@@ -25,6 +25,8 @@ export interface RoomSessionInfo {
   readonly roomId: string;
   readonly name: string;
   readonly people: readonly PersonInfo[];
+  /** Who waits to be admitted, the longest first; they are not among `people`. */
+  readonly waiting: readonly WaitingPerson[];
   /** What the room has used of its model since this process began to count. */
   readonly usage: RoomUsage;
   readonly model: ModelState & {

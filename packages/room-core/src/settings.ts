@@ -29,6 +29,7 @@ export interface RoomSettings {
   readonly historyTurns: number;
   readonly graceMs: number;
   readonly emptyGraceMs: number;
+  readonly waitingTimeoutMs: number;
   readonly expireAfterMs: number;
   readonly limits: Required<RoomLimitOptions>;
   readonly opusDecoder: OpusDecoderPort | null;
@@ -38,6 +39,7 @@ export interface RoomSettings {
 
 const defaultLimits: Required<RoomLimitOptions> = {
   maxParticipants: 100,
+  maxWaiting: 100,
   maxConnectionsPerParticipant: 8,
   maxMicrophones: 8,
   maxRelayedSpeakers: 3,
@@ -72,6 +74,7 @@ export function toSettings(options: RoomManagerOptions): RoomSettings {
     historyTurns: amount('historyTurns', options.historyTurns ?? 40),
     graceMs: amount('graceMs', options.graceMs ?? 15_000),
     emptyGraceMs: amount('emptyGraceMs', options.emptyGraceMs ?? 30_000),
+    waitingTimeoutMs: amount('waitingTimeoutMs', options.waitingTimeoutMs ?? 600_000),
     expireAfterMs: days(options.expireAfterDays ?? 0),
     limits,
     opusDecoder: checkOpusDecoder(options.opusDecoder),

@@ -34,6 +34,7 @@ describe('life of a room', () => {
       name: 'Panel',
       configurationVersion: 1,
       locked: false,
+      waitingRoom: false,
       status: 'open',
       createdAt: stage.clock.now(),
       closedAt: null,
@@ -275,6 +276,7 @@ describe('life of a room', () => {
     expect(stage.rooms.sessions()).toEqual([
       {
         usage: expect.objectContaining({ turns: 0, budget: 'fine' }),
+        waiting: [],
         roomId: stage.roomId,
         name: 'Panel',
         people: [

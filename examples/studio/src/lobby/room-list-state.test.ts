@@ -12,6 +12,7 @@ function room(createdAt: number, participantCount = 0): RoomSummary {
     closedAt: null,
     configurationVersion: 1,
     locked: false,
+    waitingRoom: false,
     configuration,
     participantCount,
   };

@@ -96,6 +96,14 @@ export class Connection {
     for (const waiter of waiters) waiter.resolve();
   }
 
+  /** The other end is there and lets us wait: the deadline counts no more, and what broke before is forgotten. */
+  hold(): void {
+    if (this.#state.status !== 'dialling') return;
+    clearTimeout(this.#state.deadline);
+    this.#failures = 0;
+    this.#dials = 1;
+  }
+
   /** Sends on the socket of this moment, also before {@link Connection.markReady}; `false` when there is none. */
   send(data: string | Uint8Array<ArrayBuffer>): boolean {
     const socket = this.#currentDial()?.socket;

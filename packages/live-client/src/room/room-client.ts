@@ -450,6 +450,11 @@ export class RoomClient {
         this.#watchList.joined();
         this.#tools.joined();
         return;
+      case 'waiting':
+        this.#connection.hold();
+        this.#heartbeat.start();
+        this.#state.receive(message);
+        return;
       case 'codecs':
         this.#capture.setCodecs(message);
         return;
@@ -512,7 +517,9 @@ export class RoomClient {
 
   #connectionChanged(connection: ConnectionSnapshot): void {
     const { error: known } = this.#store.snapshot.connection;
-    this.#store.update({ connection });
+    // While one waits nothing changes: whatever did ends the wait.
+    this.#store.update({ connection, waitingPosition: null, ...(connection.status !== 'open' && { waiting: [] }) });
+    if (connection.status !== 'open') this.#heartbeat.stop();
     if (this.#options.keepAwake) this.#wakeLock.set(connection.status !== 'closed');
     this.#events.emit('stateChanged', { connection });
     if (connection.error && connection.error !== known) this.#events.emit('error', { error: connection.error });

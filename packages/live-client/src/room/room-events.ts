@@ -8,6 +8,7 @@ import type {
   RecordingState,
   RoomConfiguration,
   RoomInfo,
+  WaitingPerson,
 } from '@colloquy/live-protocol';
 import type { ConnectionSnapshot } from '../connection/connection-snapshot.ts';
 import type { LiveClientError } from '../errors.ts';
@@ -22,6 +23,10 @@ export interface RoomEvents {
   };
   /** An entry of the log was applied. `isNew` is `false` for what was in the log before this connection. */
   readonly entryAdded: { readonly entry: LogEntry; readonly isNew: boolean };
+  /** One stands in the waiting room; `position` is 1 for the next. Again whenever it changes. */
+  readonly waitingToEnter: { readonly position: number };
+  /** Hosts: somebody waits to come in, or does not any more. */
+  readonly waitingChanged: { readonly waiting: readonly WaitingPerson[] };
   readonly participantsChanged: { readonly participants: readonly Participant[] };
   /** A host changed the configuration; the snapshot's `room` has it. */
   readonly configurationChanged: {

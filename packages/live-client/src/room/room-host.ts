@@ -67,6 +67,24 @@ export class RoomHost {
     return this.#requests.ask({ action: 'letIn', participantId }, options);
   }
 
+  /**
+   * From now on whoever is new waits until a host admits them, hosts excepted; whoever is in the room may come and go.
+   * `false` lets in all who wait.
+   */
+  setWaitingRoom(active: boolean, options?: RoomRequestOptions): Promise<void> {
+    return this.#requests.ask({ action: 'waitingRoom', active }, options);
+  }
+
+  /** Lets somebody in who waits (`snapshot.waiting`), now and as often as they come back. */
+  admit(participantId: string, options?: RoomRequestOptions): Promise<void> {
+    return this.#requests.ask({ action: 'admit', participantId }, options);
+  }
+
+  /** Sends somebody away who waits, and is told `reason`. They may ask again after half a minute. */
+  refuse(participantId: string, reason?: string, options?: RoomRequestOptions): Promise<void> {
+    return this.#requests.ask({ action: 'refuse', participantId, ...(reason !== undefined && { reason }) }, options);
+  }
+
   /** Nobody comes in any more but hosts; whoever is in the room stays. */
   lock(options?: RoomRequestOptions): Promise<void> {
     return this.#requests.ask({ action: 'lock' }, options);

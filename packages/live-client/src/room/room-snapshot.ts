@@ -7,6 +7,7 @@ import type {
   RecordingState,
   RoomInfo,
   RoomUsage,
+  WaitingPerson,
 } from '@colloquy/live-protocol';
 import { type ConnectionSnapshot, IDLE_CONNECTION } from '../connection/connection-snapshot.ts';
 import type { MediaSnapshot } from '../media-kit.ts';
@@ -41,6 +42,13 @@ export interface RoomSnapshot extends MediaSnapshot {
   readonly self: { readonly participantId: string; readonly index: number } | null;
   /** Everybody in the room, in the order of their arrival; the model only if the server lists it. */
   readonly participants: readonly Participant[];
+  /**
+   * One's own place in the waiting room, 1 for the next; a host is asked, and `connect()` resolves when they admit. `null`
+   * for whoever does not wait.
+   */
+  readonly waitingPosition: number | null;
+  /** Hosts: who waits, the longest first: see `host.admit()` and `host.refuse()`. Empty for everybody else. */
+  readonly waiting: readonly WaitingPerson[];
   readonly model: ModelState;
   /** Whether everybody is recorded: show it as long as it is `active`. */
   readonly recording: RecordingState;
@@ -74,6 +82,8 @@ export function emptyRoomSnapshot(media: MediaSnapshot): RoomSnapshot {
     effectiveSetup: null,
     self: null,
     participants: [],
+    waitingPosition: null,
+    waiting: [],
     model: NO_MODEL,
     recording: NO_RECORDING,
     floor: NO_FLOOR,

@@ -143,7 +143,15 @@ export class RoomState {
         this.#port.store.update({ pin: message.pin });
         return;
       case 'doors':
-        this.#doorsChanged(message.locked);
+        this.#doorsChanged(message);
+        return;
+      case 'waiting':
+        this.#port.store.update({ waitingPosition: message.position });
+        this.#port.events.emit('waitingToEnter', { position: message.position });
+        return;
+      case 'waitingList':
+        this.#port.store.update({ waiting: message.people });
+        this.#port.events.emit('waitingChanged', { waiting: message.people });
         return;
       case 'settings':
         this.#configured(message);
@@ -287,9 +295,9 @@ export class RoomState {
     this.#port.events.emit('configurationChanged', { configuration, version, by });
   }
 
-  #doorsChanged(locked: boolean): void {
+  #doorsChanged({ locked, waitingRoom }: Message<'doors'>): void {
     const { room } = this.#port.store.snapshot;
-    if (room) this.#port.store.update({ room: { ...room, locked } });
+    if (room) this.#port.store.update({ room: { ...room, locked, waitingRoom } });
   }
 
   #roomMayHaveClosed(entries: readonly LogEntry[]): void {

@@ -62,6 +62,18 @@ export interface RoomInfo {
   readonly configurationVersion: number;
   /** Nobody comes in any more but hosts. */
   readonly locked: boolean;
+  /** Whoever is new, and no host, waits until a host admits them. */
+  readonly waitingRoom: boolean;
+}
+
+/** Somebody who wants to come in and waits for a host. */
+export interface WaitingPerson {
+  readonly participantId: string;
+  readonly name: string;
+  /** What they may do once they are in. */
+  readonly role: ParticipantRole;
+  /** Since when they wait, milliseconds since the Unix epoch. */
+  readonly since: number;
 }
 
 /** A room in a list, with who is there now. */
@@ -209,6 +221,13 @@ export type RoomClientMessage =
 
 /** Messages from the server to a client, as JSON in text frames. */
 export type RoomServerMessage =
+  /**
+   * This client is in the waiting room: `welcome` follows when a host admits it, a close when not. `position` is 1 for who
+   * waits longest; again whenever it changes.
+   */
+  | { readonly type: 'waiting'; readonly position: number }
+  /** Hosts: who waits to be admitted, the longest first; whenever it changes. */
+  | { readonly type: 'waitingList'; readonly people: readonly WaitingPerson[] }
   /** Answers `hello`; `entries` follow until `top`, then live. */
   | {
       readonly type: 'welcome';
@@ -294,8 +313,8 @@ export type RoomServerMessage =
       readonly effective: EffectiveSetup | null;
       readonly by: EntryActor;
     }
-  /** A host locked or unlocked the room. */
-  | { readonly type: 'doors'; readonly locked: boolean; readonly by: EntryActor }
+  /** A host locked or unlocked the room, or turned its waiting room on or off. */
+  | { readonly type: 'doors'; readonly locked: boolean; readonly waitingRoom: boolean; readonly by: EntryActor }
   /** A host turned a device of this person off: it must be turned off, and may be turned on again. */
   | { readonly type: 'muted'; readonly source: keyof MediaState; readonly by: EntryActor }
   /** A request was carried out; `result` is what it brings, for actions that bring something. */

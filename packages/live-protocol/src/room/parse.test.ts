@@ -134,6 +134,8 @@ describe('parseRoomServerMessage', () => {
   it('hands on every type it knows', () => {
     // One property per type: a type that is added to the wire and not here is an error of the type check.
     const known: Record<RoomServerMessage['type'], true> = {
+      waiting: true,
+      waitingList: true,
       welcome: true,
       entries: true,
       ack: true,

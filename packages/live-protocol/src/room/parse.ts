@@ -15,6 +15,8 @@ export class RoomMessageError extends Error {
 }
 
 const serverTypes: ReadonlySet<string> = new Set<RoomServerMessage['type']>([
+  'waiting',
+  'waitingList',
   'welcome',
   'entries',
   'ack',

@@ -25,6 +25,15 @@ export type RoomRequest =
   | { readonly action: 'remove'; readonly participantId: string; readonly reason?: string }
   /** Lets somebody come in again who was removed. Hosts only. */
   | { readonly action: 'letIn'; readonly participantId: string }
+  /**
+   * From now on whoever is new, and no host, waits until a host admits them; `false` lets in all who wait. Whoever is here,
+   * or away, may come and go. Hosts only.
+   */
+  | { readonly action: 'waitingRoom'; readonly active: boolean }
+  /** Lets somebody in who waits, now and as often as they come back. Hosts only. */
+  | { readonly action: 'admit'; readonly participantId: string }
+  /** Sends somebody away who waits, and is told `reason`; they may ask again a little later. Hosts only. */
+  | { readonly action: 'refuse'; readonly participantId: string; readonly reason?: string }
   /** Nobody comes in any more but hosts; whoever is here, or away, stays. Hosts only. */
   | { readonly action: 'lock' }
   | { readonly action: 'unlock' }

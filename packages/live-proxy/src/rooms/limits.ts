@@ -14,6 +14,8 @@ export interface RoomServerLimits {
   readonly joinsPerMinutePerAddress: number;
   /** Longest wait for `hello` after the upgrade. @defaultValue 10_000 */
   readonly helloTimeoutMs: number;
+  /** Bytes of messages that are kept while a client is not in its room yet; more are refused. @defaultValue 65_536 */
+  readonly maxEarlyBytes: number;
   /** Largest JSON message. @defaultValue 65_536 */
   readonly maxTextMessageBytes: number;
   /** Published texts per second, with a burst of twice as many. @defaultValue 10 */
@@ -60,6 +62,7 @@ const DEFAULTS: RoomServerLimits = {
   authenticationTimeoutMs: 10_000,
   joinsPerMinutePerAddress: 0,
   helloTimeoutMs: 10_000,
+  maxEarlyBytes: 64 * 1024,
   maxTextMessageBytes: 64 * 1024,
   textsPerSecond: 10,
   messagesPerSecond: 20,

@@ -13,6 +13,7 @@ import { HttpError } from '../http/http-error.ts';
 
 const createRoom = known({
   name: v.string(),
+  waitingRoom: v.optional(v.boolean()),
   // The fields are checked by the room, which names them.
   configuration: v.optional(v.record(v.string(), v.unknown())),
 });

@@ -15,6 +15,7 @@ import {
 import type { Clock, ConnectionPort, RoomConnection, RoomIdentity, RoomManager, Timer } from '@colloquy/room-core';
 import type { Logger } from '../logger.ts';
 import type { SocketPort } from '../socket-port.ts';
+import { EarlyMessages } from './early-messages.ts';
 import { type Admission, Intake } from './intake.ts';
 import type { RoomServerLimits } from './limits.ts';
 import { toRefusal } from './refusals.ts';
@@ -40,7 +41,7 @@ export interface RoomPeerOptions {
 
 type PeerState =
   | { readonly status: 'greeting'; readonly deadline: Timer | null }
-  | { readonly status: 'joining'; readonly waiting: RoomClientMessage[] }
+  | { readonly status: 'joining'; readonly early: EarlyMessages<RoomClientMessage>; readonly gone: AbortController }
   | { readonly status: 'joined'; readonly connection: RoomConnection }
   /** Goodbye was said; what still arrives is ignored. `connection` is told when the socket is gone. */
   | { readonly status: 'closing'; readonly connection: RoomConnection | null }
@@ -127,6 +128,7 @@ export class RoomPeer implements ConnectionPort {
     const state = this.#state;
     if (state.status === 'closing' || state.status === 'closed') return;
     if (state.status === 'greeting') state.deadline?.cancel();
+    if (state.status === 'joining') state.gone.abort();
     this.#state = { status: 'closing', connection: state.status === 'joined' ? state.connection : null };
     this.#queue.clear();
     this.#options.socket.close(code, toCloseReason(reason));
@@ -159,7 +161,7 @@ export class RoomPeer implements ConnectionPort {
     if (!this.#isReachable()) return;
     try {
       if (isBinary) this.#receivedFrame(parseMediaFrame(data));
-      else this.#receivedMessage(parseRoomClientMessage(this.#checkedText(data)));
+      else this.#receivedMessage(parseRoomClientMessage(this.#checkedText(data)), data.byteLength);
     } catch (error) {
       this.#refuse(error);
     }
@@ -171,7 +173,7 @@ export class RoomPeer implements ConnectionPort {
     throw new TooLargeError(`A JSON message has ${data.byteLength} bytes; the most is ${most}.`);
   }
 
-  #receivedMessage(message: RoomClientMessage): void {
+  #receivedMessage(message: RoomClientMessage, bytes: number): void {
     const state = this.#state;
     if (message.type === 'hello') {
       if (state.status === 'greeting') this.#greeted(message, state.deadline);
@@ -180,8 +182,18 @@ export class RoomPeer implements ConnectionPort {
       throw new RoomMessageError(`The first message is "${message.type}"; say "hello" first.`);
     } else if (this.#admits(this.#intake.message(message, this.#options.clock.monotonic()), message)) {
       if (state.status === 'joined') state.connection.receive(message);
-      else if (state.status === 'joining' && state.waiting.length < MAX_WAITING) state.waiting.push(message);
-      else this.#tellTooFast(message);
+      else if (state.status === 'joining') this.#receivedEarly(message, bytes, state.early);
+    }
+  }
+
+  /** The room may be a long time coming: there may be a waiting room before it. */
+  #receivedEarly(message: RoomClientMessage, bytes: number, early: EarlyMessages<RoomClientMessage>): void {
+    if (message.type === 'ping') {
+      this.tell({ type: 'pong', t: message.t, serverTime: this.#options.clock.now() });
+    } else if (message.type === 'leave') {
+      this.close(1000, 'left');
+    } else if (!early.keep(message, bytes)) {
+      this.#tellTooFast(message);
     }
   }
 
@@ -226,12 +238,20 @@ export class RoomPeer implements ConnectionPort {
       return;
     }
     deadline?.cancel();
-    const waiting: RoomClientMessage[] = [];
-    this.#state = { status: 'joining', waiting };
-    this.#join(hello, waiting).catch((error: unknown) => this.#notJoined(error));
+    const early = new EarlyMessages<RoomClientMessage>({
+      maxCount: MAX_EARLY,
+      maxBytes: this.#options.limits.maxEarlyBytes,
+    });
+    const gone = new AbortController();
+    this.#state = { status: 'joining', early, gone };
+    this.#join(hello, early, gone.signal).catch((error: unknown) => this.#notJoined(error));
   }
 
-  async #join(hello: RoomClientMessage & { type: 'hello' }, waiting: readonly RoomClientMessage[]): Promise<void> {
+  async #join(
+    hello: RoomClientMessage & { type: 'hello' },
+    early: EarlyMessages<RoomClientMessage>,
+    signal: AbortSignal,
+  ): Promise<void> {
     const { manager, roomId, identify } = this.#options;
     const { clientId, resume, receive } = hello;
     const client = {
@@ -239,10 +259,10 @@ export class RoomPeer implements ConnectionPort {
       ...(resume !== undefined && { resume }),
       ...(receive !== undefined && { receive }),
     };
-    const connection = await manager.connect(roomId, client, this);
+    const connection = await manager.connect(roomId, client, this, { signal });
     if (this.#state.status === 'joining') {
       this.#state = { status: 'joined', connection };
-      for (const message of waiting) connection.receive(message);
+      for (const message of early.take()) connection.receive(message);
     } else if (this.#state.status === 'closing') {
       this.#state = { status: 'closing', connection };
     } else {
@@ -304,13 +324,14 @@ export class RoomPeer implements ConnectionPort {
     this.#state = { status: 'closed' };
     this.#queue.clear();
     if (state.status === 'greeting') state.deadline?.cancel();
+    if (state.status === 'joining') state.gone.abort();
     if (state.status === 'joined' || state.status === 'closing') state.connection?.disconnected();
     this.#options.onClosed(this);
   }
 }
 
-/** Messages kept while the room is being opened. */
-const MAX_WAITING = 32;
+/** Messages kept while the room is being opened, or a host is asked. */
+const MAX_EARLY = 32;
 
 /** Wrong messages in one connection before the client is taken for broken. */
 const MAX_BAD_MESSAGES = 10;

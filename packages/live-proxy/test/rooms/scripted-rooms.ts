@@ -42,6 +42,7 @@ export const roomInfo: RoomInfo = {
   closedAt: null,
   configurationVersion: 1,
   locked: false,
+  waitingRoom: false,
   configuration: DEFAULT_ROOM_CONFIGURATION,
 };
 

@@ -69,6 +69,7 @@ export class JitterBuffer {
   #leastDepth = CAPACITY;
   #toCut = 0;
   #underruns = 0;
+  #taken: JitterStatistics = { underruns: 0, dropped: 0, late: 0 };
   #dropped = 0;
   #late = 0;
 
@@ -90,6 +91,14 @@ export class JitterBuffer {
   /** Samples that wait. */
   get depth(): number {
     return this.#writeEnd - this.#readAt;
+  }
+
+  /** What is new since the last call. */
+  takeStatistics(): JitterStatistics {
+    const now = this.statistics;
+    const { underruns, dropped, late } = this.#taken;
+    this.#taken = now;
+    return { underruns: now.underruns - underruns, dropped: now.dropped - dropped, late: now.late - late };
   }
 
   get statistics(): JitterStatistics {

@@ -1,7 +1,7 @@
 import type { FloorPolicy } from '@colloquy/live-protocol';
 import type { Clock } from '../ports/clock.ts';
 import type { MicrophoneFrame, MixerPort, RoomMixer, RoomMixerOptions } from '../ports/room-mixer.ts';
-import { MAX_CHUNK_SAMPLES } from './format.ts';
+import { MAX_CHUNK_SAMPLES, SAMPLES_PER_MS } from './format.ts';
 import { MixedVoices } from './mixed-voices.ts';
 import { Mixer } from './mixer.ts';
 import { OneVoice } from './one-voice.ts';
@@ -18,6 +18,8 @@ export interface LocalMixerOptions extends RoomMixerOptions {
 const PAUSE_AFTER_TICKS = 50;
 /** A microphone that is said to be on but sends nothing for five seconds does not keep the stream alive. */
 const STALLED_AFTER_TICKS = 250;
+/** The jitter buffers tell of themselves every five seconds. */
+const MEASURED_AFTER_TICKS = 250;
 
 /** Mixes in the thread that it is called from. */
 export class LocalMixer implements RoomMixer {
@@ -32,6 +34,7 @@ export class LocalMixer implements RoomMixer {
   #holder: string | null = null;
   #stop: (() => void) | null = null;
   #quietTicks = 0;
+  #unmeasuredTicks = 0;
 
   constructor(options: LocalMixerOptions) {
     this.#options = options;
@@ -121,8 +124,26 @@ export class LocalMixer implements RoomMixer {
     }
     const voiced = this.#play();
     this.#options.onEvent({ type: 'frame', samples: this.#mixer.finish(), voiced, talking });
+    this.#measure();
     this.#quietTicks = alive || this.#one.busy ? 0 : this.#quietTicks + 1;
     if (this.#quietTicks >= PAUSE_AFTER_TICKS) this.#pause();
+  }
+
+  #measure(): void {
+    this.#unmeasuredTicks += 1;
+    if (this.#unmeasuredTicks < MEASURED_AFTER_TICKS) return;
+    this.#unmeasuredTicks = 0;
+    let [underruns, dropped, late, depth] = [0, 0, 0, 0];
+    for (const { buffer } of this.#tracks.values()) {
+      const told = buffer.takeStatistics();
+      underruns += told.underruns;
+      dropped += told.dropped;
+      late += told.late;
+      depth = Math.max(depth, buffer.depth);
+    }
+    const ms = (samples: number) => Math.round(samples / SAMPLES_PER_MS);
+    const measured = { underruns, droppedMs: ms(dropped), lateMs: ms(late), depthMs: ms(depth) };
+    if (depth > 0 || underruns + dropped + late > 0) this.#options.onEvent({ type: 'jitter', ...measured });
   }
 
   #findEchoes(): void {

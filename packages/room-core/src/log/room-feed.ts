@@ -11,6 +11,8 @@ export interface RoomFeedOptions {
   readonly clock: Clock;
   /** Hears of a read that failed; the feed tries again with the next entry or the next check. */
   readonly onError: (error: unknown) => void;
+  /** So many entries were read from the log, which the engine's feed had left out. */
+  readonly onGap?: (entries: number) => void;
   /** The log goes on in a new epoch: entries above `truncateAfter` that were handed on never were. */
   readonly onEpoch?: (turn: EpochTurn) => void;
 }
@@ -155,7 +157,8 @@ export class RoomFeed {
   async #fill(): Promise<void> {
     if (this.#filling) return;
     this.#filling = true;
-    const { engine, roomId, onError } = this.#options;
+    const { engine, roomId, onError, onGap } = this.#options;
+    let filled = 0;
     try {
       while (!this.#closed && this.#known > this.#top) {
         const epoch = this.#epoch;
@@ -166,11 +169,13 @@ export class RoomFeed {
         if (page.length === 0) break;
         if (isNewer) this.#turn(await engine.position(roomId));
         else for (const entry of page) this.#accept(entry);
+        filled += isNewer ? 0 : page.length;
       }
     } catch (error) {
       onError(error);
     } finally {
       this.#filling = false;
+      if (filled > 0) onGap?.(filled);
     }
   }
 

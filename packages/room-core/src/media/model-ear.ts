@@ -70,6 +70,8 @@ export class ModelEar {
         this.#endActivity();
         if (this.#options.model.activity === 'automatic') this.#options.model.endAudio();
         break;
+      case 'jitter':
+        break;
       default:
         event satisfies never;
     }

@@ -1,4 +1,5 @@
 import type { FloorPolicy } from '@colloquy/live-protocol';
+import type { JitterMeasurement } from '../metrics/measurement.ts';
 
 /** What a {@link RoomMixer} says, in this order within a tick. */
 export type MixEvent =
@@ -18,7 +19,9 @@ export type MixEvent =
       readonly talking: readonly string[];
     }
   /** Nobody has been heard for a second: no more frames until somebody is. */
-  | { readonly type: 'paused' };
+  | { readonly type: 'paused' }
+  /** What the jitter buffers did since the last one: every 5 s of mixing, where anything is to be told. */
+  | ({ readonly type: 'jitter' } & JitterMeasurement);
 
 /** A frame of one microphone. */
 export interface MicrophoneFrame {

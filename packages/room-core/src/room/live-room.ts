@@ -25,6 +25,7 @@ import { RoomCodecAgreement } from '../media/codec-agreement.ts';
 import { PeopleMedia } from '../media/people-media.ts';
 import type { RoomMeter } from '../metering/room-meter.ts';
 import { RoomMetering } from '../metering/room-metering.ts';
+import type { RoomMeasurement } from '../metrics/measurement.ts';
 import { ModelDesk, type ModelDeskOptions } from '../model/model-desk.ts';
 import type { Clock, Timer } from '../ports/clock.ts';
 import type { ConnectionPort } from '../ports/connection.ts';
@@ -43,7 +44,8 @@ import { searchLog } from '../search/search-log.ts';
 import { type RoomSettings, toWireLimits } from '../settings.ts';
 import { declarationsOf } from '../tools/check-tools.ts';
 import { ToolDesk } from '../tools/tool-desk.ts';
-import { checkDoors, type DoorState } from './doors.ts';
+import type { DoorState } from './doors.ts';
+import { Entrance } from './entrance.ts';
 import { type ConnectionRoom, LiveConnection } from './live-connection.ts';
 import { Moderation } from './moderation.ts';
 import { Outlet } from './outlet.ts';
@@ -82,8 +84,9 @@ export interface LiveRoomOptions {
 
 /** Of pictures and history, when little of the budget is left. */
 const LOW_SHARE = 0.25;
-/** Entries that may come while a newcomer is being caught up. */
+/** Entries that may come while a newcomer is being caught up, and their length as JSON. */
 const MOST_LIVE_ENTRIES = 5_000;
+const MOST_LIVE_LENGTH = 4 * 1024 * 1024;
 
 /** A room that people are in, in this process. */
 export class LiveRoom {
@@ -103,7 +106,7 @@ export class LiveRoom {
   readonly #declarations: readonly ToolDeclaration[];
   readonly #requests: RequestDesk;
   readonly #moderation: Moderation;
-  #doors: DoorState;
+  readonly #entrance: Entrance;
   readonly #forConnections: ConnectionRoom;
   #info: RoomInfo;
   /** Newcomers who are being caught up. */
@@ -117,7 +120,6 @@ export class LiveRoom {
     const { floorReleaseMs, leaveOutEchoes, limits } = settings;
     this.#options = options;
     this.#info = options.info;
-    this.#doors = options.doors;
     this.#log = log;
     this.#outlet = new Outlet((error) => this.#report('connection', error));
     const modelActor = { participantId: MODEL_PARTICIPANT_ID, name: settings.modelDisplayName };
@@ -132,6 +134,7 @@ export class LiveRoom {
       onLeft: (participant, reason) => this.#left(participant, reason),
     });
     this.#seats = new Seats({ roster: this.#roster, outlet: this.#outlet, ...limits });
+    this.#entrance = this.#createEntrance();
     this.#metering = this.#createMetering();
     this.#timeline = new VoiceTimeline((speaker, ms) => options.meter.voiced(speaker, ms));
     this.#declarations = declarationsOf(settings.tools.values());
@@ -146,6 +149,7 @@ export class LiveRoom {
       model: this.#model,
       actorOf: (participantId) => this.#roster.actor(participantId),
       onSpeaking: (participantId, speaking) => this.#roster.setSpeaking(participantId, speaking),
+      onMeasured: (measurement) => this.#measured(measurement),
     });
     this.#recording = new RoomRecording({
       ...{ clock, model: modelActor, roomId: options.info.id },
@@ -179,11 +183,7 @@ export class LiveRoom {
     this.#moderation = new Moderation({
       roster: this.#roster,
       connections: () => this.#seats,
-      changeDoors: async (change) => {
-        this.#doors = await options.manage.changeDoors(change);
-        this.#info = { ...this.#info, locked: this.#doors.locked };
-      },
-      broadcast: (message) => this.#outlet.broadcast(message),
+      entrance: this.#entrance,
       write: (entry) => log.write(entry),
       forget: (connection) => this.#forget(connection, true),
     });
@@ -200,8 +200,13 @@ export class LiveRoom {
     const { clock, emit, engine, info } = options;
     const onError = (stage: RoomErrorStage, error: unknown) => emit('error', { room: info, stage, error });
     let tell = (_turn: EpochTurn): void => {};
-    const onEpoch = (turn: EpochTurn): void => tell(turn);
-    const live = new LiveRoom(options, await RoomLog.open({ engine, roomId: info.id, clock, onError, onEpoch }));
+    const onEpoch = (turn: EpochTurn): void => {
+      onMeasured({ type: 'epoch' });
+      tell(turn);
+    };
+    const onMeasured = (measurement: RoomMeasurement) => emit('measured', { room: info, measurement });
+    const log = await RoomLog.open({ engine, roomId: info.id, clock, onError, onEpoch, onMeasured });
+    const live = new LiveRoom(options, log);
     tell = (turn) => live.#epochTurned(turn);
     return live;
   }
@@ -223,6 +228,7 @@ export class LiveRoom {
       roomId,
       name,
       people: this.#roster.people(),
+      waiting: this.#entrance.waiting,
       usage: this.#metering.usage,
       model: { ...state, name: this.#modelName(), audioSeconds },
     };
@@ -233,7 +239,10 @@ export class LiveRoom {
     const before = this.#roster.role(participantId);
     if (!this.#roster.setRole(participantId, role)) return false;
     for (const connection of this.#seats) {
-      if (connection.participantId === participantId && before !== role) this.#tools.memberChanged(connection);
+      if (connection.participantId !== participantId || before === role) continue;
+      this.#tools.memberChanged(connection);
+      if (role === 'host') this.#entrance.tellHost(connection.port);
+      else if (before === 'host') this.#entrance.untellHost(connection.port);
     }
     const name = this.#roster.actor(participantId)?.name ?? '';
     if (before === role) return true;
@@ -272,33 +281,46 @@ export class LiveRoom {
     throw new RoomCoreError('ERR_STORE_UNAVAILABLE', `The log did not take it (${result.outcome}); try again.`);
   }
 
-  /** @throws RoomCoreError `ERR_ROOM_CLOSED`, `ERR_ROOM_FULL`, `ERR_STORE_UNAVAILABLE` */
-  async join(client: ConnectingClient, port: ConnectionPort): Promise<LiveConnection> {
+  /**
+   * @param signal - the client is gone: it waits no more to be admitted.
+   * @throws RoomCoreError `ERR_ROOM_CLOSED`, `ERR_ROOM_FULL`, `ERR_NOT_ADMITTED`, `ERR_STORE_UNAVAILABLE`
+   */
+  async join(client: ConnectingClient, port: ConnectionPort, signal?: AbortSignal): Promise<LiveConnection> {
     this.#checkGoing();
-    this.#checkSeat(client);
+    await this.#entrance.pass(client, port, signal);
+    this.#checkGoing();
     // Live entries are kept from now on; what came before is read. Nothing falls between.
     const live: EncodedEntry[] = [];
+    let liveLength = 0;
+    const isTooMuch = () => live.length > MOST_LIVE_ENTRIES || liveLength > MOST_LIVE_LENGTH;
     const stop = this.#log.listen((entry) => {
-      if (live.length <= MOST_LIVE_ENTRIES) live.push(entry);
+      if (isTooMuch()) return;
+      live.push(entry);
+      liveLength += entry.json.length;
     });
     this.#joining += 1;
+    const askedAt = this.#options.clock.monotonic();
+    let outcome: 'recovered' | 'page' | 'refused' = 'refused';
     try {
       let caughtUp = await this.#log.catchUp(client.resume);
       while (caughtUp.epoch !== this.#log.epoch) caughtUp = await this.#log.catchUp(client.resume);
       const { plan, entries, epoch, top } = caughtUp;
       // From here on everything is one step: what the newcomer is told and what follows fit together exactly.
       this.#checkGoing();
-      this.#checkSeat(client);
-      if (live.length > MOST_LIVE_ENTRIES) {
+      this.#entrance.check(client);
+      if (isTooMuch()) {
         throw new RoomCoreError(
           'ERR_STORE_UNAVAILABLE',
           'The log is read more slowly than it grows; connect again later.',
         );
       }
       const later = live.filter(({ entry }) => entry.seq > top && entry.epoch === epoch);
-      return this.#seat(client, port, plan, [...entries, ...later]);
+      const connection = this.#seat(client, port, plan, [...entries, ...later]);
+      outcome = plan.recovered ? 'recovered' : 'page';
+      return connection;
     } finally {
       stop();
+      this.#measured({ type: 'join', outcome, ms: this.#options.clock.monotonic() - askedAt });
       this.#joining -= 1;
       // Whoever was refused may have been all that kept an empty room going.
       if (this.#joining === 0 && this.#roster.size === 0) this.#scheduleRest();
@@ -317,6 +339,7 @@ export class LiveRoom {
   async close(info: RoomInfo, by: EntryActor, reason: string): Promise<void> {
     this.#info = info;
     this.#ended = true;
+    this.#entrance.close(new RoomCoreError('ERR_ROOM_CLOSED', reason));
     const asleep = this.#model?.sleep() ?? Promise.resolve();
     const recorded = this.#recording.dispose();
     await this.#log.written();
@@ -332,15 +355,10 @@ export class LiveRoom {
   /** Ends the room in this process; it goes on elsewhere, or later. */
   async stop(code: RoomCloseCode, reason: string): Promise<void> {
     this.#ended = true;
+    this.#entrance.close(new RoomCoreError('ERR_SHUT_DOWN', reason));
     const asleep = this.#model?.sleep() ?? Promise.resolve();
     this.#evict(code, reason, 'server stopped');
     await this.#dispose(asleep);
-  }
-
-  #checkSeat(client: ConnectingClient): void {
-    const { identity } = client;
-    checkDoors(this.#doors, identity, this.#roster.has(identity.participantId));
-    this.#seats.check(client);
   }
 
   #checkGoing(): void {
@@ -370,6 +388,7 @@ export class LiveRoom {
     this.#codecs.membersChanged();
     this.#people.joined(connection);
     this.#tools.memberChanged(connection);
+    if (participant.role === 'host') this.#entrance.tellHost(port);
     for (const message of this.#metering.missed) connection.send(message);
     for (const { message, encoded } of toEntriesMessages(entries)) connection.send(message, encoded);
     if (added) this.#joined(participant);
@@ -436,14 +455,22 @@ export class LiveRoom {
     if (this.#ended) return;
     this.#rest?.cancel();
     this.#rest = this.#options.clock.setTimer(this.#options.settings.emptyGraceMs, () => {
-      if (this.#roster.size === 0 && this.#joining === 0) this.#end();
+      if (this.#roster.size > 0 || this.#joining > 0) return;
+      if (this.#entrance.waiting.length === 0) this.#end();
+      // Those who wait for a host keep the room, but not its model.
+      else this.#modelRests();
     });
+  }
+
+  #modelRests(): void {
+    this.#model?.sleep().catch((error: unknown) => this.#report('model', error));
   }
 
   /** The room is over without anybody waiting for it. */
   #end(): void {
     if (this.#ended) return;
     this.#ended = true;
+    this.#entrance.close(new RoomCoreError('ERR_ROOM_CLOSED', `Room "${this.#info.name}" is closed.`));
     this.#options.onEnded();
     const asleep = this.#model?.sleep() ?? Promise.resolve();
     this.#dispose(asleep).catch((error: unknown) => this.#report('close', error));
@@ -551,6 +578,24 @@ export class LiveRoom {
       },
       onError: (error) => this.#report('model', error),
     };
+  }
+
+  #createEntrance(): Entrance {
+    const { clock, doors, emit, manage, settings } = this.#options;
+    return new Entrance({
+      ...{ clock, doors, ...settings.limits },
+      ...{ roster: this.#roster, seats: this.#seats, outlet: this.#outlet },
+      waitingTimeoutMs: settings.waitingTimeoutMs,
+      store: manage.changeDoors,
+      onDoors: ({ locked, waitingRoom = false }) => {
+        this.#info = { ...this.#info, locked, waitingRoom };
+      },
+      onWaiting: (waiting) => {
+        emit('waitingChanged', { room: this.#info, waiting });
+        // Whoever waited may have been all that kept an empty room going.
+        if (waiting.length === 0 && this.#roster.size === 0 && this.#joining === 0) this.#scheduleRest();
+      },
+    });
   }
 
   #createMetering(): RoomMetering {
@@ -679,6 +724,10 @@ export class LiveRoom {
       close: (port, code, reason) => this.#outlet.close(port, code, reason),
       report: (error) => this.#report('connection', error),
     };
+  }
+
+  #measured(measurement: RoomMeasurement): void {
+    this.#options.emit('measured', { room: this.#info, measurement });
   }
 
   #report(stage: RoomErrorStage, error: unknown): void {

@@ -1,17 +1,15 @@
-import type { EntryActor, MediaState, NewEntry, RoomServerMessage } from '@colloquy/live-protocol';
+import type { EntryActor, MediaState, NewEntry } from '@colloquy/live-protocol';
 import { RoomCloseCode, toCloseReason } from '@colloquy/live-protocol';
 import { RoomCoreError } from '../errors.ts';
 import type { LeaveReason, Roster } from '../presence/roster.ts';
-import { type DoorState, withBarred, withoutBarred } from './doors.ts';
+import type { Entrance } from './entrance.ts';
 import type { LiveConnection } from './live-connection.ts';
 
 /** What {@link Moderation} works on. */
 export interface ModerationOptions {
   readonly roster: Roster;
   readonly connections: () => Iterable<LiveConnection>;
-  /** Stores what a change makes of the doors, and has it counted from then on. */
-  readonly changeDoors: (change: (doors: DoorState) => DoorState) => Promise<void>;
-  readonly broadcast: (message: RoomServerMessage) => void;
+  readonly entrance: Entrance;
   readonly write: (entry: NewEntry) => void;
   /** The connection counts no more. */
   readonly forget: (connection: LiveConnection) => void;
@@ -42,13 +40,13 @@ export class Moderation {
 
   /** Sends somebody away, who may not come back until they are let in again. */
   async remove(participantId: string, reason: string, by: EntryActor): Promise<void> {
-    const { changeDoors, forget, roster } = this.#options;
+    const { entrance, forget, roster } = this.#options;
     if (participantId === by.participantId) {
       throw new RoomCoreError('ERR_ROOM_INPUT', 'Nobody removes themselves; leave the room instead.');
     }
     this.#checkHere(participantId);
     // First of all the door: whoever is sent away must not be back before it is shut.
-    await changeDoors((doors) => withBarred(doors, participantId));
+    await entrance.bar(participantId);
     const connections = this.#connectionsOf(participantId);
     for (const connection of connections) forget(connection);
     roster.dismiss(participantId, 'removed' satisfies LeaveReason);
@@ -57,19 +55,26 @@ export class Moderation {
 
   /** Somebody who was removed may come in again. */
   letIn(participantId: string): Promise<void> {
-    return this.#options.changeDoors((doors) => withoutBarred(doors, participantId));
+    return this.#options.entrance.unbar(participantId);
   }
 
   /** Shuts the room for whoever is not in it, or opens it. */
   async lock(locked: boolean, by: EntryActor): Promise<void> {
-    let changed = false;
-    await this.#options.changeDoors((doors) => {
-      changed = doors.locked !== locked;
-      return { ...doors, locked };
-    });
-    if (!changed) return;
-    this.#options.broadcast({ type: 'doors', locked, by });
+    if (!(await this.#options.entrance.lock(locked, by))) return;
     this.#options.write({ kind: locked ? 'room.locked' : 'room.unlocked', actor: by, body: {} });
+  }
+
+  admit(participantId: string): Promise<void> {
+    return this.#options.entrance.admit(participantId);
+  }
+
+  refuse(participantId: string, reason: string): void {
+    this.#options.entrance.refuse(participantId, reason);
+  }
+
+  /** Has newcomers wait to be admitted, or lets all of them in. */
+  async waitingRoom(active: boolean, by: EntryActor): Promise<void> {
+    await this.#options.entrance.setWaitingRoom(active, by);
   }
 
   #connectionsOf(participantId: string): readonly LiveConnection[] {

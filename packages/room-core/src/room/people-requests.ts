@@ -7,12 +7,23 @@ import { HOSTS, type RequestHandlers } from './request-desk.ts';
 export interface HostedRoom {
   /** @returns whether there is such a person. */
   setRole(participantId: string, role: ParticipantRole, by: EntryActor): boolean;
-  readonly moderation: Pick<Moderation, 'mute' | 'remove' | 'letIn' | 'lock'>;
+  readonly moderation: Pick<Moderation, 'mute' | 'remove' | 'letIn' | 'lock' | 'waitingRoom' | 'admit' | 'refuse'>;
   configure(version: number, changes: Partial<RoomConfiguration>, by: EntryActor): Promise<RoomInfo>;
   close(reason: string | undefined, by: EntryActor): Promise<unknown>;
 }
 
-type PeopleAction = 'setRole' | 'configure' | 'mute' | 'remove' | 'letIn' | 'lock' | 'unlock' | 'close';
+type PeopleAction =
+  | 'setRole'
+  | 'configure'
+  | 'mute'
+  | 'remove'
+  | 'letIn'
+  | 'waitingRoom'
+  | 'admit'
+  | 'refuse'
+  | 'lock'
+  | 'unlock'
+  | 'close';
 
 /** The requests that are about people and the life of the room. */
 export function peopleRequests(room: HostedRoom): Pick<RequestHandlers, PeopleAction> {
@@ -42,6 +53,15 @@ export function peopleRequests(room: HostedRoom): Pick<RequestHandlers, PeopleAc
         moderation.remove(participantId, reason, actor).then(done),
     },
     letIn: { roles: HOSTS, run: ({ participantId }) => moderation.letIn(participantId).then(done) },
+    waitingRoom: {
+      roles: HOSTS,
+      run: ({ active }, { actor }) => moderation.waitingRoom(active, actor).then(done),
+    },
+    admit: { roles: HOSTS, run: ({ participantId }) => moderation.admit(participantId).then(done) },
+    refuse: {
+      roles: HOSTS,
+      run: ({ participantId, reason = 'A host did not let you in.' }) => done(moderation.refuse(participantId, reason)),
+    },
     lock: { roles: HOSTS, run: (_, { actor }) => moderation.lock(true, actor).then(done) },
     unlock: { roles: HOSTS, run: (_, { actor }) => moderation.lock(false, actor).then(done) },
     close: {

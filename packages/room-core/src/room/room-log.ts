@@ -10,6 +10,7 @@ import {
   type RecoveryPlan,
 } from '../log/recovery.ts';
 import { type EpochTurn, RoomFeed } from '../log/room-feed.ts';
+import type { RoomMeasurement } from '../metrics/measurement.ts';
 import { readHistoryTurns } from '../model/history-turns.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { HistoryTurn } from '../ports/model-session.ts';
@@ -24,6 +25,7 @@ export interface RoomLogOptions {
   readonly onError: (stage: 'append' | 'feed', error: unknown) => void;
   /** What was handed out above `truncateAfter` never was. */
   readonly onEpoch?: (turn: EpochTurn) => void;
+  readonly onMeasured?: (measurement: RoomMeasurement) => void;
 }
 
 /** How often an append follows the log into a newer epoch. */
@@ -58,9 +60,10 @@ export class RoomLog {
 
   /** @throws RoomCoreError of the engine. */
   static async open(options: RoomLogOptions): Promise<RoomLog> {
-    const { clock, engine, onEpoch, onError, roomId } = options;
+    const { clock, engine, onEpoch, onError, onMeasured, roomId } = options;
     const feed = await RoomFeed.open({
       ...{ engine, roomId, clock, onEpoch: (turn) => onEpoch?.(turn) },
+      onGap: (entries) => onMeasured?.({ type: 'gap', entries }),
       onError: (error) => onError('feed', error),
     });
     return new RoomLog(options, feed);
@@ -105,10 +108,21 @@ export class RoomLog {
   }
 
   async append(entry: NewEntry): Promise<StoredResult> {
-    const { engine, roomId } = this.#options;
+    try {
+      return await this.#append(entry);
+    } catch (error) {
+      this.#options.onMeasured?.({ type: 'append', outcome: 'failed', ms: 0 });
+      throw error;
+    }
+  }
+
+  async #append(entry: NewEntry): Promise<StoredResult> {
+    const { clock, engine, onMeasured, roomId } = this.#options;
     for (let attempt = 1; attempt <= EPOCH_ATTEMPTS; attempt += 1) {
       const { epoch } = this;
+      const askedAt = clock.monotonic();
       const result = await engine.append(roomId, entry, { epoch, minSeq: this.#feed.seen });
+      onMeasured?.({ type: 'append', outcome: result.outcome, ms: clock.monotonic() - askedAt });
       if (isElsewhere(result)) {
         await this.#feed.check();
       } else if (epoch === this.epoch || !this.#mayBeLost(result)) {

@@ -17,6 +17,7 @@ import type { RelaySource } from '../media/media-relay.ts';
 import { ModelEar } from '../media/model-ear.ts';
 import type { ModelSenses } from '../media/people-media.ts';
 import { PictureArbiter, type PictureSource } from '../media/picture-arbiter.ts';
+import type { RoomMeasurement } from '../metrics/measurement.ts';
 import type { ModelDesk } from '../model/model-desk.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { MixEvent, MixerPort, RoomMixer } from '../ports/room-mixer.ts';
@@ -41,7 +42,11 @@ export interface RoomMediaOptions {
   readonly roleOf: (participantId: string) => ParticipantRole | null;
   readonly broadcast: (message: Extract<RoomServerMessage, { type: 'floor' | 'pin' }>) => void;
   readonly onSpeaking: (participantId: string, speaking: boolean) => void;
+  readonly onMeasured: (measurement: RoomMeasurement) => void;
 }
+
+/** A frame of the mix that comes so long after the one before is late, milliseconds. */
+const LATE_FRAME_MS = 60;
 
 /** What the model hears and sees of people: mixed, chosen, and with names; and who may speak to it. */
 export class RoomMedia implements ModelSenses {
@@ -54,6 +59,8 @@ export class RoomMedia implements ModelSenses {
   readonly #speaking = new Set<string>();
   #configuration: RoomConfiguration;
   #pin: PicturePin | null = null;
+  /** When the last frame of the mix came; `null` while nobody is mixed. */
+  #frameAt: number | null = null;
   /** The session that was shown pictures. */
   #shownTo: object | null = null;
 
@@ -201,10 +208,22 @@ export class RoomMedia implements ModelSenses {
   }
 
   #mixed(event: MixEvent): void {
+    if (event.type === 'jitter') this.#options.onMeasured(event);
+    else this.#watchFrames(event);
     if (event.type === 'speaking') this.#setSpeaking(event.participantId, event.speaking);
     if (event.type === 'frame') this.#bargeIn.tick(event.talking, this.#configuration.bargeIn);
     if (event.type === 'frame' && event.voiced[0] !== undefined) this.#pictures.spoke(event.voiced[0]);
     this.#ear?.receive(event);
+  }
+
+  /** Frames follow each other by 20 ms; one that is late was made late, and the model waits for it. */
+  #watchFrames({ type }: MixEvent): void {
+    if (type === 'paused') this.#frameAt = null;
+    if (type !== 'frame') return;
+    const now = this.#options.clock.monotonic();
+    const ms = now - (this.#frameAt ?? now);
+    this.#frameAt = now;
+    if (ms > LATE_FRAME_MS) this.#options.onMeasured({ type: 'lateFrame', ms });
   }
 
   #setSpeaking(participantId: string, speaking: boolean): void {

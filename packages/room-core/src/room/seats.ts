@@ -27,11 +27,9 @@ export class Seats implements Iterable<LiveConnection> {
 
   /** @throws RoomCoreError `ERR_ROOM_FULL` */
   check({ identity, clientId }: ConnectingClient): void {
-    const { maxConnectionsPerParticipant, maxParticipants, roster } = this.#options;
+    const { maxConnectionsPerParticipant, roster } = this.#options;
     const { participantId } = identity;
-    if (!roster.has(participantId) && roster.size >= maxParticipants) {
-      throw new RoomCoreError('ERR_ROOM_FULL', `The room has its ${maxParticipants} people; try again later.`);
-    }
+    if (!roster.has(participantId)) this.checkRoom();
     const takesPlace = this.find(participantId, clientId) !== undefined;
     if (!takesPlace && roster.connectionCount(participantId) >= maxConnectionsPerParticipant) {
       throw new RoomCoreError(
@@ -39,6 +37,13 @@ export class Seats implements Iterable<LiveConnection> {
         `You are in this room ${maxConnectionsPerParticipant} times already; close a tab and try again.`,
       );
     }
+  }
+
+  /** Whether another person fits in. @throws RoomCoreError `ERR_ROOM_FULL` */
+  checkRoom(): void {
+    const { maxParticipants, roster } = this.#options;
+    if (roster.size < maxParticipants) return;
+    throw new RoomCoreError('ERR_ROOM_FULL', `The room has its ${maxParticipants} people; try again later.`);
   }
 
   /** The connection of a person's tab. */

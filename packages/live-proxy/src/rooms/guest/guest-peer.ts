@@ -13,6 +13,7 @@ import type { Clock, ConnectionPort, RoomConnection, RoomIdentity, RoomManager, 
 import type { Logger } from '../../logger.ts';
 import type { SocketPort } from '../../socket-port.ts';
 import { TokenBucket } from '../../token-bucket.ts';
+import { EarlyMessages } from '../early-messages.ts';
 import type { RoomServerLimits } from '../limits.ts';
 import { toRefusal } from '../refusals.ts';
 import { SendBudget, type SendVerdict } from '../send-budget.ts';
@@ -41,8 +42,9 @@ interface Joined {
 
 /** Messages per second of a Gemini client, which sends sound as messages; as many may come at once twice over. */
 const MESSAGES_PER_SECOND = 200;
-/** Messages kept while the room is being opened. */
-const MAX_WAITING = 256;
+/** Messages kept while the room is being opened, and their bytes: one as large as a message may be always fits. */
+const MAX_EARLY = 256;
+const MAX_EARLY_BYTES = 1024 * 1024;
 
 /**
  * A Gemini Live client in a room: from the upgrade to the end of its socket. Its setup is answered and configures nothing
@@ -58,7 +60,10 @@ export class GuestPeer implements ConnectionPort {
   #setup: Setup | null = null;
   #output: GuestOutput | null = null;
   #joined: Joined | null = null;
-  #waiting: ClientMessage[] = [];
+  readonly #early = new EarlyMessages<ClientMessage>({ maxCount: MAX_EARLY, maxBytes: MAX_EARLY_BYTES });
+  readonly #gone = new AbortController();
+  /** A host is asked whether it may come in: what it says meanwhile would be late. */
+  #isWaiting = false;
   #floorPolicy = 'mix';
   #isClosing = false;
   #isGone = false;
@@ -92,6 +97,7 @@ export class GuestPeer implements ConnectionPort {
   }
 
   send(message: RoomServerMessage): void {
+    if (message.type === 'waiting') this.#waitsForHost();
     if (message.type === 'welcome') this.#welcomed(message);
     if (message.type === 'floor') this.#floorPolicy = message.floor.policy;
     for (const one of this.#output?.message(message) ?? [])
@@ -111,6 +117,7 @@ export class GuestPeer implements ConnectionPort {
     if (this.#isClosing || this.#isGone) return;
     this.#isClosing = true;
     this.#deadline?.cancel();
+    this.#gone.abort();
     this.#options.socket.close(code, toCloseReason(reason));
   }
 
@@ -143,8 +150,20 @@ export class GuestPeer implements ConnectionPort {
     if (!parsed.ok) this.close(parsed.violation.closeCode, parsed.violation.reason);
     else if (this.#setup === null) this.#begin(parsed.message);
     else if (this.#joined !== null) this.#take(this.#joined, parsed.message);
-    else if (this.#waiting.length < MAX_WAITING) this.#waiting.push(parsed.message);
-    else this.close(RoomCloseCode.tooFast, 'Wait for setupComplete before you send more.');
+    else this.#takeEarly(parsed.message, data.byteLength);
+  }
+
+  #takeEarly(message: ClientMessage, bytes: number): void {
+    const isSound = message.realtimeInput !== undefined && message.realtimeInput.text === undefined;
+    if (this.#isWaiting && isSound) return;
+    if (this.#early.keep(message, bytes) || isSound) return;
+    this.close(RoomCloseCode.tooFast, 'Wait for setupComplete before you send more.');
+  }
+
+  #waitsForHost(): void {
+    if (this.#isWaiting) return;
+    this.#isWaiting = true;
+    for (const message of this.#early.take()) this.#takeEarly(message, 0);
   }
 
   #begin({ setup }: ClientMessage): void {
@@ -160,7 +179,9 @@ export class GuestPeer implements ConnectionPort {
   async #join(setup: Setup): Promise<void> {
     const { clock, identify, logger, manager, roomId } = this.#options;
     const clientId = this.#clientId;
-    const connection = await manager.connect(roomId, { identity: identify(clientId), clientId }, this);
+    const connection = await manager.connect(roomId, { identity: identify(clientId), clientId }, this, {
+      signal: this.#gone.signal,
+    });
     if (this.#isGone) {
       connection.disconnected();
       return;
@@ -171,8 +192,7 @@ export class GuestPeer implements ConnectionPort {
       onIgnored: (what) => logger.debug?.('a Gemini client said what rooms do not take', { roomId, what }),
     });
     this.#joined = { connection, input };
-    for (const message of this.#waiting) this.#take(this.#joined, message);
-    this.#waiting = [];
+    for (const message of this.#early.take()) this.#take(this.#joined, message);
   }
 
   #take({ input }: Joined, message: ClientMessage): void {
@@ -219,6 +239,7 @@ export class GuestPeer implements ConnectionPort {
   #closed(code: number): void {
     this.#isGone = true;
     this.#deadline?.cancel();
+    this.#gone.abort();
     const { connection, input } = this.#joined ?? {};
     input?.dispose();
     // A client that says goodbye has left; one that broke may be back.
