@@ -336,7 +336,6 @@ export class RoomDatabase {
   }
 }
 
-
 /** A room in the tables, and where its log stands. */
 interface RoomNumbers {
   readonly room: number;
