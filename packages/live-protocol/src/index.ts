@@ -134,6 +134,7 @@ export type { ReceivedFunctionCall, ServerEvent, TokenUsage } from './gemini/ser
 export { checkRealtimeInput } from './gemini/checks/check-realtime-input.ts';
 export type { CheckSetupOptions } from './gemini/checks/check-setup.ts';
 export { checkSetup } from './gemini/checks/check-setup.ts';
+export { checkContextUpdate } from './gemini/checks/check-tools.ts';
 export type { WireProblem } from './gemini/checks/wire-problem.ts';
 export type { WireViolation } from './gemini/schema/violation.ts';
 export type { Validation, ValidationOptions } from './gemini/validate-message.ts';

@@ -1,4 +1,4 @@
-import type { FunctionDeclaration, Tool } from '../messages.ts';
+import type { ContextUpdate, FunctionDeclaration, Tool } from '../messages.ts';
 import type { ModelFeatures, ModelProfile } from '../profiles/model-profile.ts';
 import { firstProblem, invalidArgument, type WireProblem } from './wire-problem.ts';
 
@@ -14,16 +14,20 @@ const SERVER_TOOLS: readonly { readonly tool: keyof Tool; readonly feature: keyo
   { tool: 'googleMaps', feature: 'googleMaps' },
 ];
 
-/** Tools against the model, and function declarations in themselves. */
-export function checkTools(tools: readonly Tool[], profile: ModelProfile): WireProblem | null {
+/** Tools against the model, and function declarations in themselves. `path` is where the list stands. */
+export function checkTools(tools: readonly Tool[], profile: ModelProfile, path = 'setup.tools'): WireProblem | null {
   return firstProblem([
-    ...tools.map((tool, index) => () => (profile.known ? checkTool(tool, index, profile) : null)),
-    () => checkFunctions(tools, profile),
+    ...tools.map((tool, index) => () => (profile.known ? checkTool(tool, `${path}[${index}]`, profile) : null)),
+    () => checkFunctions(tools, profile, path),
   ]);
 }
 
-function checkTool(tool: Tool, index: number, profile: ModelProfile): WireProblem | null {
-  const path = `setup.tools[${index}]`;
+/** The first reason for which the service refuses a change of the session that is valid in form; `null` when there is none. */
+export function checkContextUpdate(update: ContextUpdate, profile: ModelProfile): WireProblem | null {
+  return checkTools(update.tools?.tools ?? [], profile, 'contextUpdate.tools.tools');
+}
+
+function checkTool(tool: Tool, path: string, profile: ModelProfile): WireProblem | null {
   const missing = SERVER_TOOLS.find(
     ({ tool: name, feature }) => tool[name] !== undefined && !profile.supports[feature],
   );
@@ -34,11 +38,11 @@ function checkTool(tool: Tool, index: number, profile: ModelProfile): WireProble
   return invalidArgument(`${path}.functionDeclarations`, `Leave them out: ${profile.id} calls no functions.`);
 }
 
-function checkFunctions(tools: readonly Tool[], profile: ModelProfile): WireProblem | null {
+function checkFunctions(tools: readonly Tool[], profile: ModelProfile, toolsPath: string): WireProblem | null {
   const names = new Set<string>();
   for (const [toolIndex, tool] of tools.entries()) {
     for (const [index, declaration] of (tool.functionDeclarations ?? []).entries()) {
-      const path = `setup.tools[${toolIndex}].functionDeclarations[${index}]`;
+      const path = `${toolsPath}[${toolIndex}].functionDeclarations[${index}]`;
       const problem = checkFunction(declaration, path, profile);
       if (problem !== null) return problem;
       const { name = '' } = declaration;
