@@ -14,13 +14,20 @@ export interface Clock {
   setTimer(ms: number, task: () => void): Timer;
 }
 
+/** Longest wait that the timers of Node know, in milliseconds; a longer one would fire at once. */
+const LONGEST_WAIT_MS = 2 ** 31 - 1;
+
 /** The machine's clock. */
 export const systemClock: Clock = {
   now: () => Date.now(),
   monotonic: () => performance.now(),
   setTimer(ms, task) {
-    const handle = setTimeout(task, ms);
-    handle.unref();
+    let handle: NodeJS.Timeout;
+    const wait = (left: number): void => {
+      const next = left > LONGEST_WAIT_MS ? () => wait(left - LONGEST_WAIT_MS) : task;
+      handle = setTimeout(next, Math.min(left, LONGEST_WAIT_MS)).unref();
+    };
+    wait(ms);
     return { cancel: () => clearTimeout(handle) };
   },
 };

@@ -1,8 +1,9 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
-import type { ServerMessage } from '@colloquy/live-protocol';
+import { GeminiCloseReason, type ServerMessage } from '@colloquy/live-protocol';
 import { type WebSocket, WebSocketServer } from 'ws';
 import type { PcmAudio } from './audio/wav.ts';
+import { checkCloseCode } from './close-code.ts';
 import { checkFault, checkFaultAction, type Fault, type FaultAction } from './faults/fault.ts';
 import { FaultPlan, performFault } from './faults/fault-plan.ts';
 import { type EmulatorOptions, type ResolvedOptions, resolveOptions } from './options.ts';
@@ -17,11 +18,19 @@ import { WsSocket } from './server/ws-socket.ts';
 import { ResumptionStore } from './session/resumption-store.ts';
 import { LiveSession, type SessionEnvironment } from './session/session.ts';
 import { type ReceivedPicture, SessionRecord, type SessionReport } from './session/session-record.ts';
+import type { Refusal } from './session/setup-check.ts';
 import { TokenStore } from './tokens/token-store.ts';
 import { chooseVoice } from './voice/choose-voice.ts';
 
 /** Longest a closing handshake may take when the emulator shuts down; then the socket is cut. */
 const CLOSE_GRACE_MS = 1_000;
+
+const QUOTA: Refusal = {
+  closeCode: 1011,
+  reason: GeminiCloseReason.quota,
+  path: '',
+  remedy: 'Close other connections first, or raise mostSessions.',
+};
 
 /** One connection of a client, to look at and to disturb. */
 export interface EmulatorSession {
@@ -36,7 +45,7 @@ export interface EmulatorSession {
   goAway(seconds: number): void;
   /** Resets the TCP connection; the client sees 1006. */
   drop(): void;
-  /** Closes with a code and a reason, which is cut to 123 bytes. */
+  /** Closes with a code and a reason, which is cut to 123 bytes. @throws `RangeError` for a code that cannot be sent */
   close(code: number, reason: string): void;
   /** Sends any message, right or wrong. */
   send(message: ServerMessage): void;
@@ -117,11 +126,10 @@ class RunningEmulator implements Emulator {
     this.#archive = new SessionArchive({ keepClosed: options.keepClosedSessions });
     this.#tokens = new TokenStore({ ...options, random: this.#random.fork('tokens') });
     this.#http = createServer((request, response) => this.#answer(request, response));
-    // Compression of 3 kB messages costs ten times what it saves.
     this.#sockets = new WebSocketServer({
       noServer: true,
       maxPayload: options.maxMessageBytes,
-      perMessageDeflate: false,
+      perMessageDeflate: options.perMessageDeflate,
     });
     this.#http.on('connection', (stream) => {
       this.#streams.add(stream);
@@ -190,6 +198,12 @@ class RunningEmulator implements Emulator {
     this.#sockets.close();
   }
 
+  /** Before a connection is added. */
+  get #isFull(): boolean {
+    const { mostSessions } = this.#options;
+    return mostSessions > 0 && this.#archive.all.filter(({ record }) => !record.isClosed).length >= mostSessions;
+  }
+
   #answer(request: IncomingMessage, response: ServerResponse): void {
     if (isTokenPath(request.url ?? '/')) {
       const { apiKeys, wallClock, logger } = this.#options;
@@ -237,7 +251,7 @@ class RunningEmulator implements Emulator {
       record: new SessionRecord({ id, route, now: () => wallClock.now(), keepAudioSeconds, keepPictures }),
       random: this.#random.fork(id),
       environment: this.#environment,
-      admission: admit(credentials, route, { ...this.#options, grant }),
+      admission: this.#isFull ? Promise.resolve(QUOTA) : admit(credentials, route, { ...this.#options, grant }),
       grant,
       onMoment: (moment) => plan?.reached(moment),
     });
@@ -271,7 +285,10 @@ function toEmulatorSession(session: LiveSession): EmulatorSession {
     pictures: () => [...session.record.pictures],
     goAway: (seconds) => session.goAway(seconds),
     drop: () => session.drop(),
-    close: (code, reason) => session.close(code, reason),
+    close: (code, reason) => {
+      checkCloseCode('code', code);
+      session.close(code, reason);
+    },
     send: (message) => session.send(message),
     spoken: () => session.record.spoken(),
     inject: (action) => {

@@ -11,7 +11,7 @@ import type { Refusal } from './session/setup-check.ts';
 import type { UncompressedSeconds } from './session/uncompressed-limit.ts';
 import { PhraseTranscriber } from './transcriber/phrase-transcriber.ts';
 import type { Transcriber } from './transcriber/transcriber.ts';
-import { DEFAULT_UNRECORDED_CLOSES, type UnrecordedCloses } from './unrecorded-closes.ts';
+import { checkUnrecordedCloses, type UnrecordedCloses } from './unrecorded-closes.ts';
 import type { Unverified } from './unverified.ts';
 import { checkUnverified } from './unverified-values.ts';
 import { VOICE_CHOICES, type VoiceChoice } from './voice/choose-voice.ts';
@@ -70,10 +70,26 @@ export interface EmulatorOptions {
    */
   readonly goAwayNoticeSeconds?: number;
   /**
-   * Closes with 1008 when a client is silent for so long, in seconds; `0` never.
+   * Closes with 1008 when a session is idle for so long, in seconds; `0` never. What idle means is `unverified.idle`'s to
+   * say. Sessions without a turn were seen to end after 86 to 198 seconds.
    * @defaultValue 0
    */
   readonly idleTimeoutSeconds?: number;
+  /**
+   * Closes as `closes.setupMissing` says when no setup comes for so long, in seconds; `0` waits for ever.
+   * @defaultValue 0
+   */
+  readonly setupTimeoutSeconds?: number;
+  /**
+   * Connections that may be open at once; more are closed with 1011 and the words of a full quota. `0` for any number.
+   * @defaultValue 0
+   */
+  readonly mostSessions?: number;
+  /**
+   * Whether permessage-deflate is negotiated with clients that offer it. Whether the service does is not known.
+   * @defaultValue false
+   */
+  readonly perMessageDeflate?: boolean;
   /**
    * How long a handle outlives its connection, in seconds.
    * @defaultValue two hours on the Gemini API, a day on Vertex
@@ -189,11 +205,14 @@ export function resolveOptions(options: EmulatorOptions): ResolvedOptions {
     clock: scaleClock(wallClock, atLeast('timeScale', options.timeScale ?? 1, 0.001)),
     pacing: resolvePacing(options.pacing ?? {}),
     unverified: checkUnverified(options.unverified),
-    voiceActivity: options.voiceActivity ?? {},
+    voiceActivity: checkVoiceActivity(options.voiceActivity ?? {}),
     maxConnectionSeconds: atLeast('maxConnectionSeconds', options.maxConnectionSeconds ?? 600, 0),
     goAwayNoticeSeconds:
       options.goAwayNoticeSeconds === undefined ? null : atLeast('goAwayNoticeSeconds', options.goAwayNoticeSeconds, 0),
     idleTimeoutSeconds: atLeast('idleTimeoutSeconds', options.idleTimeoutSeconds ?? 0, 0),
+    setupTimeoutSeconds: atLeast('setupTimeoutSeconds', options.setupTimeoutSeconds ?? 0, 0),
+    mostSessions: wholeNumber('mostSessions', options.mostSessions ?? 0, 0, Number.MAX_SAFE_INTEGER),
+    perMessageDeflate: options.perMessageDeflate ?? false,
     resumptionSeconds:
       options.resumptionSeconds === undefined ? null : atLeast('resumptionSeconds', options.resumptionSeconds, 0),
     contextWindowTokens:
@@ -204,7 +223,7 @@ export function resolveOptions(options: EmulatorOptions): ResolvedOptions {
       audio: atLeast('uncompressedSeconds.audio', options.uncompressedSeconds?.audio ?? 0, 0),
       video: atLeast('uncompressedSeconds.video', options.uncompressedSeconds?.video ?? 0, 0),
     },
-    closes: { ...DEFAULT_UNRECORDED_CLOSES, ...options.closes },
+    closes: checkUnrecordedCloses(options.closes),
     newSessionExpiryHitsResumption: options.newSessionExpiryHitsResumption ?? false,
     apiKeys: options.apiKeys ?? null,
     bearerTokens: options.bearerTokens ?? null,
@@ -232,6 +251,14 @@ function resolvePacing(pacing: Partial<Pacing>): Pacing {
     audioSpeed: atLeast('pacing.audioSpeed', pacing.audioSpeed ?? DEFAULT_PACING.audioSpeed, 0.1),
     chunkMs: chunkMs === null ? null : wholeNumber('pacing.chunkMs', chunkMs, 20, 1_000),
   };
+}
+
+function checkVoiceActivity(given: Partial<VoiceActivityOptions>): Partial<VoiceActivityOptions> {
+  const { thresholdDbfs = -50, prefixPaddingMs = 0, silenceDurationMs = 0 } = given;
+  atLeast('voiceActivity.thresholdDbfs', thresholdDbfs, -100);
+  atLeast('voiceActivity.prefixPaddingMs', prefixPaddingMs, 0);
+  atLeast('voiceActivity.silenceDurationMs', silenceDurationMs, 0);
+  return given;
 }
 
 function wholeNumber(name: string, value: number, lowest: number, highest: number): number {

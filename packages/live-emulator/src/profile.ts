@@ -28,6 +28,8 @@ export interface Manner {
   readonly clientContentAlwaysInterrupts: boolean;
   /** Under which modality pictures are billed. */
   readonly pictureModality: 'IMAGE' | 'VIDEO';
+  /** The answer is written and then read out: its tokens are text, and `AUDIO` stands beside them without a count. */
+  readonly billsSpeechAsText: boolean;
   /** Length of one chunk of the model's audio, in milliseconds. */
   readonly chunkMs: number;
   /** How long before the end `goAway` comes, in seconds. */
@@ -39,6 +41,7 @@ const SECOND_GENERATION: Omit<Manner, 'goAwayNoticeSeconds'> = {
   echoesRealtimeText: false,
   clientContentAlwaysInterrupts: false,
   pictureModality: 'VIDEO',
+  billsSpeechAsText: false,
   chunkMs: 40,
 };
 const FLASH_3_1 = { ...SECOND_GENERATION, echoesRealtimeText: true, pictureModality: 'IMAGE', chunkMs: 100 } as const;
@@ -54,7 +57,7 @@ const MANNERS: Readonly<Record<ProfileName, Omit<Manner, 'goAwayNoticeSeconds'>>
   '3.1': FLASH_3_1,
   '3.8': LIVE_3_8,
   '3.8-et': LIVE_3_8,
-  'vertex-2.5-flash': { ...SECOND_GENERATION, chunkMs: 80 },
+  'vertex-2.5-flash': { ...SECOND_GENERATION, billsSpeechAsText: true, chunkMs: 80 },
 };
 
 /** How the emulator behaves as `model`. */

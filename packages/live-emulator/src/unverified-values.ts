@@ -3,16 +3,23 @@ import { DEFAULT_UNVERIFIED, type Unverified } from './unverified.ts';
 /** What each choice takes; `null` stands for a list of names. */
 const VALUES: { readonly [K in keyof Unverified]: readonly Unverified[K][] | null } = {
   usage: ['withTurnComplete', 'early', 'alone', 'never'],
+  generationComplete: ['whenGenerated', 'whenHeard'],
   totalIncludesThoughts: [true, false],
   interimInputTranscription: [true, false],
   echoesRealtimeText: [true, false, null],
   unknownToolResponse: ['ignore', 'close'],
   backgroundCalls: ['survive', 'cancel'],
+  resumableDuringCalls: [true, false],
   transparentIndex: ['afterSetup', 'withSetup', 'fromZero'],
   contextUpdate: ['everywhere', 'documented'],
   roles: ['documented', 'any'],
   proactivityVersions: null,
   initialHistoryOn31: ['accept', 'refuse'],
+  clientContentOn31: ['answer', 'refuse'],
+  searchBesideFunctions: ['accept', 'refuse'],
+  vertexTurnCoverage: ['TURN_INCLUDES_ONLY_ACTIVITY', 'TURN_INCLUDES_ALL_INPUT'],
+  vertexViolations: ['named', 'generic'],
+  idle: ['withoutTurns', 'withoutMessages'],
   missingModality: ['model', 'AUDIO'],
   refusedApiVersions: null,
 };

@@ -1,5 +1,5 @@
 import { GeminiCloseReason, type Setup } from '@colloquy/live-protocol';
-import type { Profile } from './profile.ts';
+import type { Profile, ProfileName } from './profile.ts';
 import type { Route } from './server/route.ts';
 import type { Refusal } from './session/setup-check.ts';
 import { invalidArgument } from './session/violation.ts';
@@ -13,6 +13,12 @@ export interface Unverified {
    * @defaultValue 'withTurnComplete'
    */
   readonly usage: 'withTurnComplete' | 'early' | 'alone' | 'never';
+  /**
+   * When `generationComplete` comes: when everything is generated, as recorded, so that a turn that is cut afterwards has
+   * it; or right before `turnComplete`, so that no turn that is cut has it, as documents say.
+   * @defaultValue 'whenGenerated'
+   */
+  readonly generationComplete: 'whenGenerated' | 'whenHeard';
   /**
    * Whether `totalTokenCount` includes thoughts: the SDK's text says so, recordings do not.
    * @defaultValue false
@@ -38,6 +44,12 @@ export interface Unverified {
    * @defaultValue 'survive'
    */
   readonly backgroundCalls: 'survive' | 'cancel';
+  /**
+   * Whether a session is resumable while functions are called that do not block. Documents say that it is not "while
+   * executing function calls", and were written before such functions.
+   * @defaultValue false
+   */
+  readonly resumableDuringCalls: boolean;
   /**
    * What `lastConsumedClientMessageIndex` counts: messages after the setup (the first of them is 1), the setup too (2), or
    * from zero (0).
@@ -68,6 +80,33 @@ export interface Unverified {
    */
   readonly initialHistoryOn31: 'accept' | 'refuse';
   /**
+   * Whether 3.1 takes `clientContent` behind the initial history: documents name it for that only, recordings show that it
+   * is answered. `refuse` closes with 1007.
+   * @defaultValue 'answer'
+   */
+  readonly clientContentOn31: 'answer' | 'refuse';
+  /**
+   * Whether 2.5 models take search and functions in one setup: people report that they do not and are closed with 1007.
+   * @defaultValue 'accept'
+   */
+  readonly searchBesideFunctions: 'accept' | 'refuse';
+  /**
+   * What turns of 2.5 models on Vertex include when a setup does not say; an old page has all input.
+   * @defaultValue 'TURN_INCLUDES_ONLY_ACTIVITY'
+   */
+  readonly vertexTurnCoverage: 'TURN_INCLUDES_ONLY_ACTIVITY' | 'TURN_INCLUDES_ALL_INPUT';
+  /**
+   * How Vertex words messages that it cannot read: as the Gemini API, or as an invalid argument without a name.
+   * @defaultValue 'named'
+   */
+  readonly vertexViolations: 'named' | 'generic';
+  /**
+   * What keeps a session from being idle (`idleTimeoutSeconds`): turns of the model, as one measured it, or any message of
+   * the client.
+   * @defaultValue 'withoutTurns'
+   */
+  readonly idle: 'withoutTurns' | 'withoutMessages';
+  /**
    * What a setup without `responseModalities` means: `model`, as recorded (text on 3.1, which is then refused), or always
    * audio, as documented.
    * @defaultValue 'model'
@@ -83,16 +122,23 @@ export interface Unverified {
 /** The emulator's own answers. */
 export const DEFAULT_UNVERIFIED: Unverified = {
   usage: 'withTurnComplete',
+  generationComplete: 'whenGenerated',
   totalIncludesThoughts: false,
   interimInputTranscription: false,
   echoesRealtimeText: null,
   unknownToolResponse: 'ignore',
   backgroundCalls: 'survive',
+  resumableDuringCalls: false,
   transparentIndex: 'afterSetup',
   contextUpdate: 'everywhere',
   roles: 'documented',
   proactivityVersions: ['v1alpha'],
   initialHistoryOn31: 'accept',
+  clientContentOn31: 'answer',
+  searchBesideFunctions: 'accept',
+  vertexTurnCoverage: 'TURN_INCLUDES_ONLY_ACTIVITY',
+  vertexViolations: 'named',
+  idle: 'withoutTurns',
   missingModality: 'model',
   refusedApiVersions: [],
 };
@@ -113,7 +159,20 @@ export function refuseUnverified(setup: Setup, profile: Profile, route: Route, c
     const path = 'setup.historyConfig.initialHistoryInClientContent';
     return invalidArgument(path, 'Send earlier turns as text of the first turn instead.');
   }
+  if (choices.searchBesideFunctions === 'refuse' && isSecondGeneration(profile.name) && mixesSearch(setup)) {
+    return invalidArgument('setup.tools', 'Give search or functions, not both.');
+  }
   return null;
+}
+
+/** Whether models of this profile are of the generation of 2.5. */
+export function isSecondGeneration(name: ProfileName): boolean {
+  return name === '2.5-native' || name === 'vertex-2.5-flash';
+}
+
+function mixesSearch({ tools = [] }: Setup): boolean {
+  const searches = tools.some((tool) => tool.googleSearch !== undefined || tool.googleSearchRetrieval !== undefined);
+  return searches && tools.some((tool) => (tool.functionDeclarations ?? []).length > 0);
 }
 
 /** What `lastConsumedClientMessageIndex` says after `consumed` messages behind the setup. */

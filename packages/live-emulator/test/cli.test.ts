@@ -55,6 +55,13 @@ describe('the command line', () => {
     [['--unverified', 'usage=soon'], '--unverified: unverified.usage is "soon"; give one of "withTurnComplete"'],
     [['--unverified', 'usage'], '--unverified: is "usage"; give name=value'],
     [['--idle-timeout-seconds', 'soon'], '--idle-timeout-seconds is "soon"; give a number of at least 0.'],
+    [['--pacing', 'chunkMs=5'], '--pacing chunkMs is 5; give a whole number from 20 to 1000.'],
+    [['--max-message-bytes', '1'], '--max-message-bytes is 1; give a whole number from 1024 to'],
+    [['--close', 'contextFull=1005:x'], '--close contextFull.closeCode is 1005; give a close code that may be sent'],
+    [
+      ['--idle-timeout-seconds', '-1'],
+      "Option '--idle-timeout-seconds' argument is ambiguous. Run live-emulator --help",
+    ],
     [['--nope'], "Unknown option '--nope'. Run live-emulator --help"],
     [['extra'], 'The command is "extra"; give record, replay, or none.'],
     [['record', '--out', 'x'], 'To record, give --upstream <url> and --out <file>, and nothing more.'],

@@ -148,7 +148,7 @@ const PROVOCATIONS: Readonly<Record<string, Provocation>> = {
     targets: GEMINI,
     steps: () => [{ type: 'thought', text: 'I think.' }, 'Hello.'],
   },
-  'serverContent.turnCompleteUsage vertex': { targets: VERTEX, steps: SAY },
+  'serverContent.turnCompleteUsage vertex': { targets: ['vertex-2.5-flash'], steps: SAY },
   'serverContent.turnCompleteEmptyUsage': {
     targets: GEMINI,
     options: { unverified: { usage: 'early' } },
@@ -286,6 +286,8 @@ function constants(message: ServerMessage, line: Line): Record<string, unknown> 
   return {
     mimeType: blob?.mimeType,
     ...Object.fromEntries(Object.entries(content).filter(([, value]) => value === true)),
+    // Which modalities an answer names, and of which it says how much: part of the shape, though all are elements of one list.
+    answer: line.name === 'serverContent.turnCompleteUsage' ? modalitiesOf(message.usageMetadata) : undefined,
     status: content.interactionStatus,
     reason: content.turnCompleteReason,
     activity: message.voiceActivity?.type ?? message.voiceActivityDetectionSignal?.vadSignalType,
@@ -296,6 +298,11 @@ function constants(message: ServerMessage, line: Line): Record<string, unknown> 
     // The example of parallel calls has ids that no profile has.
     id: line.name === 'toolCall.parallelNoArgs' ? undefined : idShape(id),
   };
+}
+
+function modalitiesOf(usage: ServerMessage['usageMetadata'] = {}): string[] {
+  const details = usage.candidatesTokensDetails ?? usage.responseTokensDetails ?? [];
+  return details.map(({ modality = '', tokenCount }) => `${modality}${tokenCount === undefined ? '' : ' n'}`);
 }
 
 function wordsOf(text = ''): 'one' | 'many' {

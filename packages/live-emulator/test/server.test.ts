@@ -101,6 +101,27 @@ describe('the upgrade', () => {
     });
   });
 
+  it('of more connections than there may be is closed as by a full quota', async () => {
+    const emulator = await start({ mostSessions: 2 });
+    const first = await new LiveSocket(emulator.wsUrl).setup();
+    await new LiveSocket(emulator.wsUrl).setup();
+    const third = await new LiveSocket(emulator.wsUrl).untilClosed();
+    expect(third).toEqual({ code: 1011, reason: expect.stringMatching(/^You exceeded your current quota/) });
+    first.socket.close();
+    await first.untilClosed();
+    await expect.poll(() => emulator.sessions()[0]?.report().state).toBe('closed');
+    await new LiveSocket(emulator.wsUrl).setup();
+  });
+
+  it.each([
+    [false, ''],
+    [true, 'permessage-deflate'],
+  ])('negotiates compression: %s', async (perMessageDeflate, extensions) => {
+    const emulator = await start({ perMessageDeflate });
+    const client = await new LiveSocket(emulator.wsUrl).setup();
+    expect(client.socket.extensions).toBe(extensions);
+  });
+
   it('can be decided about by a function', async () => {
     const emulator = await start({
       authenticate: async ({ apiKey }) =>
@@ -143,6 +164,17 @@ describe('frames', () => {
     expect(emulator.sessions()[0]?.report().notes.length).toBeGreaterThan(0);
   });
 
+  it('that nobody reads do not pile up: the connection is cut', async () => {
+    const emulator = await start();
+    const client = await new LiveSocket(emulator.wsUrl).setup();
+    client.socket.pause();
+    const [session] = emulator.sessions();
+    const text = 'x'.repeat(1024 * 1024);
+    for (let count = 0; count < 80; count += 1) session?.send({ serverContent: { modelTurn: { parts: [{ text }] } } });
+    await expect.poll(() => session?.report().close).toMatchObject({ code: 1006 });
+    client.socket.terminate();
+  });
+
   it('of a peer that vanishes in the middle of a turn stop that turn', async () => {
     const emulator = await start({ timeScale: 1 });
     const client = await new LiveSocket(emulator.wsUrl).setup();
@@ -170,6 +202,22 @@ describe('faults', () => {
     expect(await clients[1]?.untilClosed()).toEqual({ code: 4321, reason: 'x'.repeat(123) });
     expect(await clients[2]?.untilClosed()).toMatchObject({ code: 1006 });
     expect(third?.report().close).toMatchObject({ code: 1006, by: 'emulator' });
+  });
+
+  it('by hand with a code that no close can have change nothing', async () => {
+    const emulator = await start();
+    const client = await new LiveSocket(emulator.wsUrl).setup();
+    const [session] = emulator.sessions();
+    for (const code of [0, 1005, 1006, 1015, 2999, 5000]) {
+      expect(() => session?.close(code, 'x')).toThrow(`code is ${code}; give a close code that may be sent`);
+    }
+    expect([session?.report().state, client.closed]).toEqual(['ready', null]);
+  });
+
+  it('of whoever decides about credentials close with an internal error', async () => {
+    const emulator = await start({ authenticate: () => ({ closeCode: 1006, reason: 'no', path: '' }) });
+    const client = new LiveSocket(emulator.wsUrl);
+    expect(await client.untilClosed()).toEqual({ code: 1011, reason: 'Internal error encountered.' });
   });
 
   it('by plan: on one connection or all of them', async () => {
@@ -327,6 +375,12 @@ describe('starting', () => {
     ],
     [{ faults: [{ afterSeconds: 1, action: { type: 'close', code: 1006, reason: '' } }] }, 'faults: code is 1006;'],
     [{ faults: [{ afterSeconds: -1, action: { type: 'drop' } }] }, 'faults: afterSeconds is -1;'],
+    [
+      { closes: { contextFull: { closeCode: 1005, reason: '' } } },
+      'closes.contextFull.closeCode is 1005; give a close',
+    ],
+    [{ voiceActivity: { thresholdDbfs: 'loud' } }, 'voiceActivity.thresholdDbfs is loud; give a number of at least'],
+    [{ voiceActivity: { silenceDurationMs: Number.NaN } }, 'voiceActivity.silenceDurationMs is NaN;'],
   ])('with %j fails and says why', async (options, message) => {
     await expect(startEmulator(options as EmulatorOptions)).rejects.toThrow(message);
   });

@@ -187,6 +187,33 @@ describe('a call that does not block', () => {
     expect(seen[0]?.input).toMatchObject([{ type: 'toolResult', response: { output: 'KL 1234' } }]);
   });
 
+  it('answered with INTERRUPT cancels the call that the cut turn waits for, and that one only', async () => {
+    const bench = new Bench({ brain: new ScriptedBrain([talk, call('lookup'), 'Found it.']) });
+    const both = declare({ name: 'search', behavior: 'NON_BLOCKING' }, { name: 'lookup', behavior: 'BLOCKING' });
+    const client = await called(bench, '2.5-native', both);
+    await client.turnComplete();
+    client.say('And this?');
+    await client.until((message) => message.toolCall !== undefined);
+    const [search, lookup] = calls(client);
+    const from = client.received.length;
+    respond(client, { id: search?.id, name: 'search', response: {}, scheduling: 'INTERRUPT', willContinue: true });
+    expect(client.messages[from]).toEqual({ toolCallCancellation: { ids: [lookup?.id] } });
+    // An answer to the cancelled call comes too late; it must not reach the turn that runs now.
+    respond(client, { id: lookup?.id, name: 'lookup', response: { output: 'late' } });
+    await client.turnComplete();
+    expect(client.outline(from)).toEqual([
+      'cancel',
+      'interrupted',
+      'turnComplete',
+      'audio',
+      'generationComplete',
+      'turnComplete',
+    ]);
+    respond(client, { id: search?.id, name: 'search', response: {} });
+    const { last } = client.session.record.report().received.toolResponses;
+    expect(last.map(({ matched }) => matched)).toEqual([true, false, true]);
+  });
+
   it('answered with WHEN_IDLE, which is the default, waits for the end of the turn', async () => {
     for (const scheduling of ['WHEN_IDLE', undefined]) {
       const bench = new Bench({ brain: brain() });
@@ -260,7 +287,62 @@ describe('a call that does not block', () => {
   });
 });
 
+describe('an answer without an id, as Vertex takes it', () => {
+  it('is for the oldest open call of that name', async () => {
+    const twice = {
+      type: 'call',
+      calls: [
+        { name: 'a', args: { n: 1 } },
+        { name: 'a', args: { n: 2 } },
+      ],
+    } as const;
+    const results: unknown[] = [];
+    const brain = new ScriptedBrain([
+      twice,
+      ({ input }) => {
+        results.push(...input.map((item) => (item.type === 'toolResult' ? [item.callId, item.response] : null)));
+        return 'Yes.';
+      },
+    ]);
+    const client = await called(new Bench({ brain }), 'vertex-2.5-flash', declare({ name: 'a' }));
+    const [first, second] = calls(client);
+    respond(client, { name: 'a', response: { n: 1 } });
+    respond(client, { name: 'a', response: { n: 2 } });
+    await client.turnComplete();
+    await client.turnComplete();
+    expect(results).toEqual([
+      [first?.id, { n: 1 }],
+      [second?.id, { n: 2 }],
+    ]);
+  });
+});
+
+describe('extended thinking', () => {
+  it('is IDLE when the last call was answered and nobody speaks of it', async () => {
+    const bench = new Bench({ brain: new ScriptedBrain([[call('a'), call('b'), 'One moment.'].flat(), 'Yes.']) });
+    const client = await called(bench, '3.8-et', declare({ name: 'a' }, { name: 'b' }));
+    await client.turnComplete();
+    const [a, b] = calls(client);
+    const from = client.received.length;
+    respond(client, { id: a?.id, name: 'a', response: {}, scheduling: 'SILENT' });
+    expect(client.outline(from)).toEqual([]);
+    respond(client, { id: b?.id, name: 'b', response: {}, scheduling: 'SILENT' });
+    expect(client.messages.slice(from)).toContainEqual({ serverContent: { interactionStatus: 'IDLE' } });
+  });
+});
+
 describe('declarations', () => {
+  it.each([
+    ['3.8', { name: '1st' }, 'functionDeclarations[0].name'],
+    ['3.8-et', { name: 'a', behavior: 'BLOCKING' }, 'functionDeclarations[0].behavior'],
+  ] as const)('that come later are looked at as those of a setup are (%s %j)', async (profile, declaration, field) => {
+    const client = await new Bench().open(profile);
+    client.send({ contextUpdate: { tools: { tools: [{ functionDeclarations: [declaration] }] } } });
+    expect(client.closed).toEqual({ code: 1007, reason: 'Request contains an invalid argument.' });
+    const [violation] = client.session.record.report().violations;
+    expect(violation?.path).toBe(`contextUpdate.tools.tools[0].${field}`);
+  });
+
   it('can be replaced while the session runs', async () => {
     const seen: string[][] = [];
     const brain = new ScriptedBrain([

@@ -144,9 +144,22 @@ describe('usage', () => {
     const vertex = await bench.open('vertex-2.5-flash');
     vertex.say('Where is my parcel?');
     const other = (await vertex.turnComplete()).message.usageMetadata;
-    expect(other?.candidatesTokenCount).toBeGreaterThan(50);
+    const tokenCount = Math.ceil(TEXT.length / 4);
+    expect(other?.candidatesTokenCount).toBe(tokenCount);
+    // As recorded: a half-cascade model writes, and the sound is named without a count.
+    expect(other?.candidatesTokensDetails).toEqual([{ modality: 'TEXT', tokenCount }, { modality: 'AUDIO' }]);
     expect(other?.responseTokenCount).toBeUndefined();
     expect(other?.trafficType).toBe('ON_DEMAND');
+  });
+
+  it('leaves out what is nothing: counts of zero and lists without an element', async () => {
+    const bench = new Bench({ brain: new ScriptedBrain([[{ type: 'pause', ms: 5_000 }, TEXT], TEXT]) });
+    const client = await bench.open('3.8');
+    client.send({ clientContent: { turnComplete: true } });
+    await bench.clock.advance(1_000);
+    client.say('Stop.');
+    const cut = client.messages.find((message) => message.serverContent?.turnComplete);
+    expect(cut?.usageMetadata).toEqual({ promptTokenCount: 310, totalTokenCount: 310 });
   });
 
   it('bills the whole context anew in every turn', async () => {

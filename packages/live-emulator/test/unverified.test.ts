@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { Brain, BrainStep } from '../src/brain/brain.ts';
 import { ScriptedBrain } from '../src/brain/scripted-brain.ts';
 import type { Unverified } from '../src/unverified.ts';
-import { Bench, type Client } from './session-harness.ts';
+import { Bench, type Client, MODELS } from './session-harness.ts';
 
 const LONG = 'One, two, three, four, five, six, seven, eight, nine, ten, eleven, twelve, thirteen, fourteen.';
 const CALL: BrainStep = { type: 'call', calls: [{ name: 'search', args: {} }] };
@@ -30,6 +30,76 @@ describe('what nobody knows is decided by an option:', () => {
     expect(told).toHaveLength(times);
     expect((told.at(-1)?.responseTokenCount ?? 0) > 0).toBe(isCounted);
     if (times === 2) expect(told[0]?.promptTokenCount).toBeGreaterThan(170);
+  });
+
+  it.each([
+    ['whenGenerated', ['generationComplete', 'interrupted', 'turnComplete']],
+    ['whenHeard', ['interrupted', 'turnComplete']],
+  ] as const)('generationComplete comes %s: a turn cut while it is heard has %j', async (generationComplete, end) => {
+    const bench = benchOf({ generationComplete }, LONG);
+    const client = await bench.open();
+    client.say('Count.');
+    // Three times as fast as it sounds: everything is generated, and a part of it heard.
+    await bench.clock.advance(6_000);
+    client.send({ realtimeInput: { text: 'Stop.' } });
+    const words = client.outline();
+    expect(words.slice(words.indexOf('interrupted') - end.length + 2, words.indexOf('interrupted') + 2)).toEqual(end);
+    await client.turnComplete();
+    expect(client.outline().slice(-2)).toEqual(['generationComplete', 'turnComplete']);
+  });
+
+  it.each([
+    ['answer', null],
+    ['refuse', INVALID],
+  ] as const)('clientContent behind the history of 3.1: %s', async (clientContentOn31, closed) => {
+    const client = await benchOf({ clientContentOn31 }).open('3.1', {
+      historyConfig: { initialHistoryInClientContent: true },
+    });
+    client.say('This is history.');
+    expect(client.closed).toBeNull();
+    client.say('And this?');
+    expect(client.closed).toEqual(closed);
+  });
+
+  it.each([
+    ['accept', '2.5-native', null],
+    ['refuse', '2.5-native', INVALID],
+    ['refuse', 'vertex-2.5-flash', INVALID],
+    ['refuse', '3.8', null],
+  ] as const)('search beside functions: %s, with %s', async (searchBesideFunctions, profile, closed) => {
+    const bench = benchOf({ searchBesideFunctions });
+    const { backend, model } = MODELS[profile];
+    const tools = [{ googleSearch: {} }, { functionDeclarations: [{ name: 'search' }] }];
+    const client = bench.connect(backend);
+    client.send({ setup: { model, generationConfig: { responseModalities: ['AUDIO'] }, tools } });
+    await bench.clock.advance(1_000);
+    expect(client.closed).toEqual(closed);
+  });
+
+  it.each([
+    ['TURN_INCLUDES_ONLY_ACTIVITY', 'vertex-2.5-flash', false],
+    ['TURN_INCLUDES_ALL_INPUT', 'vertex-2.5-flash', true],
+    ['TURN_INCLUDES_ALL_INPUT', '2.5-native', false],
+  ] as const)('turns on Vertex: %s, and %s counts silence: %s', async (vertexTurnCoverage, profile, counts) => {
+    const client = await benchOf({ vertexTurnCoverage }).open(profile);
+    client.silence(4);
+    client.say('Hello.');
+    const { message } = await client.turnComplete();
+    const audio = message.usageMetadata?.promptTokensDetails?.find(({ modality }) => modality === 'AUDIO');
+    expect(audio?.tokenCount).toBe(counts ? 100 : undefined);
+  });
+
+  it.each([
+    ['named', 'vertex', /^Invalid JSON payload received\. Unknown name "foo"/],
+    ['generic', 'vertex', /^Request contains an invalid argument\.$/],
+    ['generic', 'gemini', /^Invalid JSON payload received\. Unknown name "foo"/],
+  ] as const)('violations are %s on %s', (vertexViolations, backend, reason) => {
+    const client = benchOf({ vertexViolations }).connect(backend);
+    client.send({ foo: 1 });
+    expect(client.closed?.code).toBe(1007);
+    expect(client.closed?.reason).toMatch(reason);
+    // People are told all the same.
+    expect(client.session.record.report().violations[0]?.path).toBe('foo');
   });
 
   it.each([false, true])('the total includes thoughts: %s', async (totalIncludesThoughts) => {

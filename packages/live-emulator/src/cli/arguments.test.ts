@@ -18,7 +18,8 @@ const EVERY_OPTION = [
     'contextFull=1011',
   ],
   ...['--new-session-expiry-hits-resumption', '--max-message-bytes', '2048', '--keep-audio-seconds', '12'],
-  ...['--keep-pictures', '13', '--keep-closed-sessions', '14'],
+  ...['--keep-pictures', '13', '--keep-closed-sessions', '14', '--setup-timeout-seconds', '15'],
+  ...['--most-sessions', '16', '--per-message-deflate'],
 ];
 
 it('takes every option that a command line can say, under the name it has in a program', () => {
@@ -34,7 +35,7 @@ it('takes every option that a command line can say, under the name it has in a p
     ...{ bearerTokens: ['t'], pacing: { answerMs: 11, chunkMs: 40 }, voiceActivity: { thresholdDbfs: -42.5 } },
     closes: { tokenExpired: { closeCode: 1008, reason: 'too: late' }, contextFull: { closeCode: 1011, reason: '' } },
     ...{ newSessionExpiryHitsResumption: true, maxMessageBytes: 2048, keepAudioSeconds: 12 },
-    ...{ keepPictures: 13, keepClosedSessions: 14 },
+    ...{ keepPictures: 13, keepClosedSessions: 14, setupTimeoutSeconds: 15, mostSessions: 16, perMessageDeflate: true },
   });
   // What only a program can give, or what the command gives by itself; a new option belongs here or above.
   const otherwise = ['brain', 'transcriber', 'clock', 'wallClock', 'logger', 'authenticate'];

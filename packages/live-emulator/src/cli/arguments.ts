@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util';
 import type { VoiceActivityOptions } from '../audio/voice-activity.ts';
-import type { EmulatorOptions } from '../options.ts';
+import { type EmulatorOptions, resolveOptions } from '../options.ts';
 import { PROFILE_NAMES } from '../profile.ts';
 import type { PlayerOptions } from '../recording/player.ts';
 import type { RecorderOptions } from '../recording/recorder.ts';
@@ -56,6 +56,8 @@ const VOICE_ACTIVITY: NamedReaders<VoiceActivityOptions> = {
 const CLOSES: NamedReaders<UnrecordedCloses> = {
   contextFull: toClose,
   tokenExpired: toClose,
+  lifetimeOver: toClose,
+  setupMissing: toClose,
   resumedWhileOpen: toClose,
 };
 
@@ -81,6 +83,9 @@ const OPTIONS = {
   fault: { type: 'string', multiple: true },
   'idle-timeout-seconds': { type: 'string' },
   'resumption-seconds': { type: 'string' },
+  'setup-timeout-seconds': { type: 'string' },
+  'most-sessions': { type: 'string' },
+  'per-message-deflate': { type: 'boolean' },
   unverified: { type: 'string', multiple: true },
   'bearer-token': { type: 'string', multiple: true },
   'max-message-bytes': { type: 'string' },
@@ -125,7 +130,7 @@ function parseRun(values: Values): CliRun {
     action: 'run',
     phrases: values.phrases ?? null,
     verbose: values.verbose ?? false,
-    options: withoutUndefined({
+    options: checkedOptions({
       ...parseAddress(values),
       profile: oneOf('profile', values.profile, PROFILE_NAMES),
       seed: wholeNumber('seed', values.seed, Number.MAX_SAFE_INTEGER),
@@ -143,6 +148,9 @@ function parseRun(values: Values): CliRun {
       faults: values.fault?.map(parseFault),
       idleTimeoutSeconds: numberAtLeast('idle-timeout-seconds', values['idle-timeout-seconds'], 0),
       resumptionSeconds: numberAtLeast('resumption-seconds', values['resumption-seconds'], 0),
+      setupTimeoutSeconds: numberAtLeast('setup-timeout-seconds', values['setup-timeout-seconds'], 0),
+      mostSessions: wholeNumber('most-sessions', values['most-sessions'], Number.MAX_SAFE_INTEGER),
+      perMessageDeflate: values['per-message-deflate'],
       bearerTokens: values['bearer-token'],
       newSessionExpiryHitsResumption: values['new-session-expiry-hits-resumption'],
       ...parseBehaviour(values),
@@ -150,6 +158,25 @@ function parseRun(values: Values): CliRun {
       unverified: values.unverified && Object.assign({}, ...values.unverified.map(readUnverified)),
     }),
   };
+}
+
+/** What no single option can tell is told by the emulator itself: here, so that it is a wrong option and no failure. */
+function checkedOptions(given: EmulatorOptions): EmulatorOptions {
+  const options = withoutUndefined(given);
+  try {
+    resolveOptions(options);
+  } catch (error) {
+    throw new CliUsageError(asOption(error instanceof Error ? error.message : String(error)));
+  }
+  return options;
+}
+
+/** `pacing.chunkMs is 5; …` as a command line has it: `--pacing chunkMs is 5; …`. */
+function asOption(message: string): string {
+  return message.replace(/^([a-zA-Z]+)(?:\.(\w+))?/, (_, name: string, part?: string) => {
+    const option = name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`).replace(/^closes$/, 'close');
+    return `--${option}${part === undefined ? '' : ` ${part}`}`;
+  });
 }
 
 function parseBehaviour(values: Values): Pick<EmulatorOptions, 'pacing' | 'voiceActivity' | 'closes'> {
@@ -241,7 +268,7 @@ function readValues(args: readonly string[]): ReturnType<typeof parse> {
     return parse(args);
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error);
-    throw new CliUsageError(`${why.split('. ')[0]}. ${SEE_HELP}`);
+    throw new CliUsageError(`${why.split(/[.\n]/)[0]}. ${SEE_HELP}`);
   }
 }
 

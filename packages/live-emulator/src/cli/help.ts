@@ -36,7 +36,11 @@ Options:
                                     (default: any key, and none)
   --fault <what@when>               make something go wrong; may be given several times
                                     (see below)
-  --idle-timeout-seconds <number>   close a session in which nobody says anything; 0 never (default 0)
+  --idle-timeout-seconds <number>   close a session without a turn for this long; 0 never (default 0)
+  --setup-timeout-seconds <number>  close a connection without a setup; 0 never (default 0)
+  --most-sessions <number>          refuse more connections at once, as a full quota does;
+                                    0 for any number (default 0)
+  --per-message-deflate             compress frames where the client offers it
   --resumption-seconds <number>     how long a handle can be used (default 2 h, Vertex 24 h)
   --unverified <name=value>         decide what nobody has verified, such as usage=early; may be
                                     given several times (names: docs/emulator-limits.md)
@@ -47,7 +51,8 @@ Options:
   --voice-activity <name=number>    what counts as speech where a setup does not say:
                                     thresholdDbfs, prefixPaddingMs, silenceDurationMs
   --close <name=code:reason>        how a connection ends where nobody knows how it does:
-                                    contextFull, tokenExpired, resumedWhileOpen
+                                    contextFull, tokenExpired, lifetimeOver, setupMissing,
+                                    resumedWhileOpen
   --new-session-expiry-hits-resumption
                                     look at newSessionExpireTime of a token on resumption too
   --max-message-bytes <number>      largest message taken, else 1009 (default 16 MiB)

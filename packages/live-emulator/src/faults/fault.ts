@@ -1,4 +1,5 @@
 import { GEMINI_CLOSES } from '@colloquy/live-protocol';
+import { checkCloseCode } from '../close-code.ts';
 
 /** Something that goes wrong on a connection. */
 export type FaultAction =
@@ -79,9 +80,7 @@ export function checkFault(fault: Fault): void {
 export function checkFaultAction(action: FaultAction): void {
   oneOf('type', action.type, FAULT_TYPES);
   if (action.type === 'closeLike') findClose(action.name);
-  if (action.type === 'close' && !isSendable(action.code)) {
-    throw new RangeError(`faults: code is ${action.code}; give a close code that may be sent, such as 1011.`);
-  }
+  if (action.type === 'close') checkCloseCode('faults: code', action.code);
   if ('seconds' in action) atLeastZero('seconds', action.seconds);
   if (
     action.type === 'repeatUpdates' &&
@@ -98,11 +97,6 @@ export function findClose(name: string): { readonly closeCode: number; readonly 
   throw new TypeError(
     `faults: name is ${JSON.stringify(name)}; give one of ${GEMINI_CLOSES.map((close) => close.name).join(', ')}.`,
   );
-}
-
-/** 1005, 1006 and 1015 are made up by the receiver and never sent (RFC 6455 §7.4). */
-function isSendable(code: number): boolean {
-  return (code >= 1000 && code <= 1014 && ![1004, 1005, 1006].includes(code)) || (code >= 3000 && code <= 4999);
 }
 
 function atLeastZero(name: string, value: number): void {

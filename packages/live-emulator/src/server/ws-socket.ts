@@ -3,6 +3,9 @@ import type { Duplex } from 'node:stream';
 import type { WebSocket } from 'ws';
 import type { SocketPort } from '../session/socket-port.ts';
 
+/** Most that waits for a client to read it, in bytes: who takes nothing any more is cut off. */
+const MOST_UNREAD_BYTES = 64 * 1024 * 1024;
+
 /** A session's view of a `ws` socket. */
 export class WsSocket implements SocketPort {
   readonly #socket: WebSocket;
@@ -15,7 +18,9 @@ export class WsSocket implements SocketPort {
 
   send(message: Uint8Array): void {
     // The service sends its JSON in binary frames.
-    if (this.#socket.readyState === this.#socket.OPEN) this.#socket.send(message, { binary: true });
+    if (this.#socket.readyState !== this.#socket.OPEN) return;
+    if (this.#socket.bufferedAmount > MOST_UNREAD_BYTES) this.terminate();
+    else this.#socket.send(message, { binary: true });
   }
 
   close(code: number, reason: string): void {

@@ -19,7 +19,6 @@ export interface ContextWindowOptions {
 /** What the model has in mind and what came since its last turn, against what it can hold. */
 export class ContextWindow {
   readonly #options: ContextWindowOptions;
-  #pending: BrainInput[] = [];
   /** Audio without speech that counts all the same, in seconds. */
   #pendingSilence = 0;
 
@@ -29,7 +28,7 @@ export class ContextWindow {
 
   /** Adds to what the next turn answers. */
   add(item: BrainInput): void {
-    this.#pending.push(item);
+    this.#options.conversation.pending.push(item);
     this.#hold();
   }
 
@@ -41,9 +40,7 @@ export class ContextWindow {
 
   /** Begins a turn with all that came: hands it out, and nothing is pending any more. */
   take(): BrainInput[] {
-    const input = this.#pending;
-    this.#pending = [];
-    return input;
+    return this.#options.conversation.pending.splice(0);
   }
 
   /**
@@ -74,7 +71,7 @@ export class ContextWindow {
       return;
     }
     if (most === 0) return;
-    const pending = tokensOf(this.#pending) + silenceTokens(this.#pendingSilence);
+    const pending = tokensOf(conversation.pending) + silenceTokens(this.#pendingSilence);
     const tokens = overheadTokens() + sumTokens(conversation.tokens()) + pending;
     if (tokens <= most) return;
     record.contextCounted(tokens, 0);
@@ -85,9 +82,10 @@ export class ContextWindow {
   #shed(mostTokens: number): void {
     this.#pendingSilence = Math.min(this.#pendingSilence, mostTokens / audioTokens(1));
     const isPicture = (item: BrainInput): boolean => item.type === 'picture';
-    const pictures = this.#pending.filter(isPicture);
+    const { pending } = this.#options.conversation;
+    const pictures = pending.filter(isPicture);
     if (pictures.length < 2 || tokensOf(pictures) <= mostTokens) return;
-    this.#pending.splice(this.#pending.findIndex(isPicture), 1);
+    pending.splice(pending.findIndex(isPicture), 1);
   }
 }
 

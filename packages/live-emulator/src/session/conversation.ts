@@ -24,6 +24,7 @@ export interface ConversationSnapshot {
   readonly turns: number;
   readonly askings: number;
   readonly pictures: number;
+  readonly pending: readonly BrainInput[];
 }
 
 /** What was said so far, and what it costs to keep in mind. */
@@ -32,12 +33,15 @@ export class Conversation {
   #turns: number;
   #askings: number;
   #pictures: number;
+  /** What came since the last turn began, and waits for the next. */
+  readonly pending: BrainInput[];
 
-  constructor(snapshot: ConversationSnapshot = { entries: [], turns: 0, askings: 0, pictures: 0 }) {
+  constructor(snapshot: ConversationSnapshot = { entries: [], turns: 0, askings: 0, pictures: 0, pending: [] }) {
     this.#entries = [...snapshot.entries];
     this.#turns = snapshot.turns;
     this.#askings = snapshot.askings;
     this.#pictures = snapshot.pictures;
+    this.pending = [...snapshot.pending];
   }
 
   /** Turns of the model that have begun. */
@@ -55,7 +59,13 @@ export class Conversation {
   }
 
   snapshot(): ConversationSnapshot {
-    return { entries: [...this.#entries], turns: this.#turns, askings: this.#askings, pictures: this.#pictures };
+    return {
+      entries: [...this.#entries],
+      turns: this.#turns,
+      askings: this.#askings,
+      pictures: this.#pictures,
+      pending: [...this.pending],
+    };
   }
 
   /** Returns the number of the turn that begins, `1` for the first. */
@@ -90,7 +100,7 @@ export class Conversation {
   /** Adds what the model really sent. */
   addAnswer(text: string, audioSeconds: number): void {
     if (text === '' && audioSeconds === 0) return;
-    const audio = Math.ceil(audioSeconds * AUDIO_TOKENS_PER_SECOND);
+    const audio = audioTokens(audioSeconds);
     this.#add('model', text, { text: audio > 0 ? 0 : textTokens(text), audio, picture: 0 });
   }
 

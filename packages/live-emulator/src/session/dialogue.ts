@@ -1,4 +1,4 @@
-import type { ClientMessage, Setup } from '@colloquy/live-protocol';
+import { type ClientMessage, checkContextUpdate, type Setup } from '@colloquy/live-protocol';
 import type { Brain } from '../brain/brain.ts';
 import type { Clock } from '../clock.ts';
 import type { Profile } from '../profile.ts';
@@ -35,8 +35,12 @@ export interface DialogueOptions {
   readonly random: SeededRandom;
   readonly record: SessionRecord;
   readonly conversation: Conversation;
+  /** It goes on with an earlier connection's conversation. */
+  readonly isResumed: boolean;
   readonly issueHandle: (snapshot: ConversationSnapshot) => string;
   readonly consumedMessages: () => number;
+  /** The model begins a turn (`true`), or has ended one. */
+  readonly onTurnChange: (isRunning: boolean) => void;
   /** What goes on over all connections of the session. */
   readonly session: ResumableSession;
   readonly contextWindow: ContextLimit;
@@ -53,6 +57,8 @@ export class Dialogue {
   readonly #transcript: InputTranscript;
   readonly #updates: ResumptionUpdates | null;
   readonly #limit: UncompressedLimit | null;
+  /** Client messages that were taken when nobody was being listened to. */
+  #settled = 0;
 
   constructor(options: DialogueOptions) {
     this.#options = options;
@@ -66,7 +72,7 @@ export class Dialogue {
             issueHandle: () => options.issueHandle(conversation.snapshot()),
             consumedIndex: () =>
               configuration.resumption?.transparent
-                ? transparentIndex(options.consumedMessages(), options.unverified.transparentIndex)
+                ? transparentIndex(this.#settledMessages(), options.unverified.transparentIndex)
                 : null,
           })
         : null;
@@ -100,6 +106,12 @@ export class Dialogue {
     if (message.clientContent) this.#input.takeClientContent(message.clientContent);
     if (message.toolResponse) this.#engine.answerTools(message.toolResponse.functionResponses ?? []);
     if (message.contextUpdate) this.#update(message.contextUpdate);
+    if (!this.#input.isListening) this.#settled = this.#options.consumedMessages();
+  }
+
+  /** What a handle stands for has no half of an utterance in it: a client that resumes sends all of it again. */
+  #settledMessages(): number {
+    return this.#input.isListening ? this.#settled : this.#options.consumedMessages();
   }
 
   /** Stops everything at once; nothing is sent any more. */
@@ -117,6 +129,8 @@ export class Dialogue {
       const remedy = 'Begin a new session with another setup, or use gemini-3.8-live on Vertex AI.';
       throw new InputViolation(invalidArgument('contextUpdate', remedy));
     }
+    const problem = checkContextUpdate(update, profile.model);
+    if (problem) throw new InputViolation(problem);
     if (update.systemInstruction) this.#engine.systemInstruction = contentText(update.systemInstruction);
     if (update.tools) this.#engine.tools = toBrainTools(update.tools.tools, profile);
   }

@@ -6,8 +6,10 @@ export interface LifetimeLimits {
   readonly maxConnectionSeconds: number;
   /** How long before the end `goAway` is sent, in seconds. */
   readonly goAwayNoticeSeconds: number;
-  /** Without a message from the client, in seconds. */
+  /** Without what counts as life, in seconds. */
   readonly idleTimeoutSeconds: number;
+  /** From the upgrade to the setup, in seconds. */
+  readonly setupTimeoutSeconds: number;
   /** Until the credential is good for nothing any more, in seconds; `null` for one that lasts. */
   readonly credentialSeconds: number | null;
 }
@@ -17,6 +19,7 @@ export interface LifetimeEvents {
   readonly goAway: (secondsLeft: number) => void;
   readonly deadline: () => void;
   readonly idle: () => void;
+  readonly noSetup: () => void;
   readonly credentialExpired: () => void;
 }
 
@@ -29,13 +32,14 @@ export class Lifetime {
   #deadline: Timer | null = null;
   #idle: Timer | null = null;
   #credential: Timer | null = null;
+  #setup: Timer | null = null;
   #isClosed = false;
 
   constructor(options: { readonly clock: Clock; readonly limits: LifetimeLimits; readonly events: LifetimeEvents }) {
     this.#clock = options.clock;
     this.#limits = options.limits;
     this.#events = options.events;
-    const { maxConnectionSeconds, goAwayNoticeSeconds, credentialSeconds } = options.limits;
+    const { maxConnectionSeconds, goAwayNoticeSeconds, credentialSeconds, setupTimeoutSeconds } = options.limits;
     if (maxConnectionSeconds > 0) {
       // A limit shorter than the notice gives half of itself as notice.
       const noticeSeconds = Math.min(goAwayNoticeSeconds, maxConnectionSeconds / 2);
@@ -46,14 +50,23 @@ export class Lifetime {
     if (credentialSeconds !== null) {
       this.#credential = this.#clock.setTimer(credentialSeconds * 1000, () => this.#events.credentialExpired());
     }
+    if (setupTimeoutSeconds > 0) {
+      this.#setup = this.#clock.setTimer(setupTimeoutSeconds * 1000, () => this.#events.noSetup());
+    }
     this.touch();
   }
 
-  /** The client sent something. */
-  touch(): void {
+  /** The setup came. */
+  setUp(): void {
+    this.#setup?.cancel();
+  }
+
+  /** There is life. `pauses`: and it goes on, until it is told again. */
+  touch(options: { readonly pauses?: boolean } = {}): void {
     const { idleTimeoutSeconds } = this.#limits;
     if (idleTimeoutSeconds === 0 || this.#isClosed) return;
     this.#idle?.cancel();
+    if (options.pauses) return;
     this.#idle = this.#clock.setTimer(idleTimeoutSeconds * 1000, () => this.#events.idle());
   }
 
@@ -72,5 +85,6 @@ export class Lifetime {
     this.#deadline?.cancel();
     this.#idle?.cancel();
     this.#credential?.cancel();
+    this.#setup?.cancel();
   }
 }

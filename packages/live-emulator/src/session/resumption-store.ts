@@ -22,8 +22,6 @@ export interface ResumableSession {
 export interface ResumptionPoint {
   readonly session: ResumableSession;
   readonly conversation: ConversationSnapshot;
-  /** Client messages that were consumed when the handle was made, the setup not counted. */
-  readonly clientMessages: number;
 }
 
 /** What becomes of a handle that a client shows. */
@@ -34,7 +32,7 @@ export type HandleClaim =
 interface Holder {
   readonly handles: string[];
   readonly points: Map<string, ResumptionPoint>;
-  /** When the last connection went, on the emulator's clock; `null` while one is there. */
+  /** When the last connection went, on the emulator's monotonic clock; `null` while one is there. */
   endedAtMs: number | null;
   readonly ttlMs: number;
 }
@@ -59,12 +57,12 @@ export class ResumptionStore {
   }
 
   /** A new handle for the present state of `session`. */
-  issue(session: ResumableSession, conversation: ConversationSnapshot, clientMessages: number): string {
+  issue(session: ResumableSession, conversation: ConversationSnapshot): string {
     const handle = this.#random.uuid();
     const holder = this.#holders.get(session);
     if (!holder) return handle;
     holder.handles.push(handle);
-    holder.points.set(handle, { session, conversation, clientMessages });
+    holder.points.set(handle, { session, conversation });
     this.#byHandle.set(handle, session);
     const oldest = holder.handles.length > HANDLES_PER_SESSION ? holder.handles.shift() : undefined;
     if (oldest !== undefined) {
@@ -81,7 +79,7 @@ export class ResumptionStore {
     const point = holder?.points.get(handle);
     if (!session || !holder || !point) return { status: 'unknown' };
     if (holder.endedAtMs === null) return { status: 'attached' };
-    if (this.#clock.now() - holder.endedAtMs > holder.ttlMs) return { status: 'expired' };
+    if (this.#clock.monotonic() - holder.endedAtMs > holder.ttlMs) return { status: 'expired' };
     holder.endedAtMs = null;
     const previousConnectionId = session.connectionId;
     session.connectionId = connectionId;
@@ -92,7 +90,7 @@ export class ResumptionStore {
   detach(session: ResumableSession): void {
     const holder = this.#holders.get(session);
     if (!holder) return;
-    holder.endedAtMs = this.#clock.now();
+    holder.endedAtMs = this.#clock.monotonic();
     this.#forgetOldest();
   }
 

@@ -9,6 +9,7 @@ import {
 import type { VoiceActivityOptions } from '../audio/voice-activity.ts';
 import type { Brain } from '../brain/brain.ts';
 import type { Clock, Timer } from '../clock.ts';
+import { isSendable } from '../close-code.ts';
 import { Disturbances } from '../faults/disturbances.ts';
 import type { FaultMoment } from '../faults/fault.ts';
 import { type FaultTarget, momentsOf } from '../faults/fault-plan.ts';
@@ -22,17 +23,17 @@ import type { UnrecordedClose, UnrecordedCloses } from '../unrecorded-closes.ts'
 import type { Unverified } from '../unverified.ts';
 import type { Voice } from '../voice/voice.ts';
 import { configureSession } from './configuration.ts';
-import { Conversation } from './conversation.ts';
 import { Dialogue } from './dialogue.ts';
 import { Lifetime, type LifetimeLimits } from './lifetime.ts';
 import { Outbox } from './outbox.ts';
 import type { Pacing } from './pacing.ts';
+import { beginOrResume } from './resume.ts';
 import type { ResumableSession, ResumptionStore } from './resumption-store.ts';
 import type { SessionRecord } from './session-record.ts';
 import { decideSetup, type Refusal } from './setup-check.ts';
 import type { SocketPort } from './socket-port.ts';
 import type { UncompressedSeconds } from './uncompressed-limit.ts';
-import { InputViolation, invalidArgument } from './violation.ts';
+import { InputViolation } from './violation.ts';
 
 /** Most a client may send before it is told that the setup stands, in bytes; the real service's limit is not known. */
 const MOST_EARLY_BYTES = 32 * 1024 * 1024;
@@ -124,7 +125,8 @@ export class LiveSession implements FaultTarget {
       limits: { ...limits, goAwayNoticeSeconds: noticeSeconds, credentialSeconds: grant?.secondsLeft ?? null },
       events: {
         goAway: (seconds) => this.#outbox?.goAway(seconds),
-        deadline: () => this.close(1011, GeminiCloseReason.deadline),
+        deadline: () => this.#end(options.environment.closes.lifetimeOver),
+        noSetup: () => this.#end(options.environment.closes.setupMissing),
         idle: () => this.close(1008, GeminiCloseReason.aborted),
         credentialExpired: () => grant && this.#refuse(grant.expiry),
       },
@@ -140,15 +142,22 @@ export class LiveSession implements FaultTarget {
     if (this.#isEnding) return;
     const byteLength = typeof data === 'string' ? Buffer.byteLength(data) : data.byteLength;
     this.record.messageReceived(byteLength);
-    this.#lifetime.touch();
+    if (this.#options.environment.unverified.idle === 'withoutMessages') this.#lifetime.touch();
     try {
       const checked = parseClientFrame(data, { backend: this.#options.route.backend });
       if (checked.ok) this.#take(checked.message, byteLength);
-      else this.#refuse(checked.violation);
+      else this.#refuse(this.#asWorded(checked.violation));
     } catch (error) {
       if (error instanceof InputViolation) this.#refuse(error.refusal);
       else this.#fail('a message could not be handled', error);
     }
+  }
+
+  /** Nobody has recorded how Vertex words what it finds in a message. */
+  #asWorded(violation: Refusal): Refusal {
+    const { environment, route } = this.#options;
+    const isGeneric = route.backend === 'vertex' && environment.unverified.vertexViolations === 'generic';
+    return isGeneric ? { ...violation, reason: GeminiCloseReason.invalidArgument } : violation;
   }
 
   /** The socket is gone. */
@@ -162,6 +171,10 @@ export class LiveSession implements FaultTarget {
   /** Closes with a code and a reason, which is cut to what fits. Idempotent. */
   close(code: number, reason: string): void {
     if (this.#isEnding) return;
+    if (!isSendable(code)) {
+      this.#fail('the connection could not be closed', new RangeError(`${code} cannot be sent`));
+      return;
+    }
     this.disturbances.flush();
     this.#leave();
     this.#enter({ status: 'closing' });
@@ -238,6 +251,7 @@ export class LiveSession implements FaultTarget {
   #beginSetup(asked: Setup): void {
     const { environment, random, route, admission, grant, onMoment } = this.#options;
     const setup = grant ? grant.setupFor(asked) : asked;
+    this.#lifetime.setUp();
     this.record.identify({ setup, model: setup.model ?? null });
     const state: SettingUp = { status: 'settingUp', early: [], earlyBytes: 0, timer: null };
     this.#enter(state);
@@ -260,9 +274,13 @@ export class LiveSession implements FaultTarget {
     const { environment, socket, random } = this.#options;
     const configuration = configureSession(setup, profile, environment.voiceActivity);
     this.record.identify({ profile: profile.name });
-    const begun = this.#resume(configuration.resumption?.handle ?? null, configuration.model, profile);
-    if (!begun) return;
-    if (configuration.resumption?.handle == null) this.#options.grant?.use();
+    const handle = configuration.resumption?.handle ?? null;
+    const begun = beginOrResume({ ...environment, handle, model: configuration.model, profile, record: this.record });
+    if (!begun.ok) {
+      this.#refuse(begun.refusal);
+      return;
+    }
+    if (handle === null) this.#options.grant?.use();
     const outbox = new Outbox({
       socket,
       profile,
@@ -282,10 +300,14 @@ export class LiveSession implements FaultTarget {
       outbox,
       random,
       record: this.record,
+      isResumed: handle !== null,
       conversation: begun.conversation,
       session: begun.resumable,
-      issueHandle: (snapshot) => environment.resumption.issue(begun.resumable, snapshot, this.#consumed),
+      issueHandle: (snapshot) => environment.resumption.issue(begun.resumable, snapshot),
       consumedMessages: () => this.#consumed,
+      onTurnChange: (isRunning) => {
+        if (environment.unverified.idle === 'withoutTurns') this.#lifetime.touch({ pauses: isRunning });
+      },
       contextWindow: {
         tokens: environment.contextWindowTokens ?? profile.model.limits.contextTokens,
         onFull: () => this.#refuse({ ...environment.closes.contextFull, path: '', remedy: WHEN_FULL }),
@@ -298,38 +320,8 @@ export class LiveSession implements FaultTarget {
     }
   }
 
-  /** The conversation to go on with: a new one, or that of a handle. Closes and returns `null` when that is not to be had. */
-  #resume(
-    handle: string | null,
-    model: string,
-    profile: Profile,
-  ): { conversation: Conversation; resumable: ResumableSession } | null {
-    const { resumption, resumptionSeconds } = this.#options.environment;
-    const ttlSeconds = resumptionSeconds ?? profile.model.limits.resumptionMs / 1000;
-    if (handle === null) {
-      return { conversation: new Conversation(), resumable: resumption.attach(this.record.id, model, ttlSeconds) };
-    }
-    const claim = resumption.claim(handle, this.record.id);
-    if (claim.status !== 'resumed') {
-      this.#refuse({ ...this.#handleCloses()[claim.status], path: HANDLE_PATH, remedy: HANDLE_REMEDIES[claim.status] });
-      return null;
-    }
-    const { session, conversation } = claim.point;
-    this.record.identify({ resumedFrom: claim.previousConnectionId });
-    if (session.model !== model) {
-      resumption.detach(session);
-      this.#refuse(invalidArgument('setup.model', `Resume with the model that it began with: ${session.model}.`));
-      return null;
-    }
-    return { conversation: new Conversation(conversation), resumable: session };
-  }
-
-  #handleCloses(): Readonly<Record<'unknown' | 'expired' | 'attached', UnrecordedClose>> {
-    return {
-      unknown: { closeCode: 1008, reason: GeminiCloseReason.sessionNotFound },
-      expired: { closeCode: 1008, reason: GeminiCloseReason.sessionExpired },
-      attached: this.#options.environment.closes.resumedWhileOpen,
-    };
+  #end({ closeCode, reason }: UnrecordedClose): void {
+    this.close(closeCode, reason);
   }
 
   #refuse(refusal: Refusal): void {
@@ -386,9 +378,3 @@ function setupFirst(path: string): Refusal {
 }
 
 const WHEN_FULL = 'Ask for contextWindowCompression in the setup, or begin a new session.';
-const HANDLE_PATH = 'setup.sessionResumption.handle';
-const HANDLE_REMEDIES = {
-  unknown: 'Use the newest handle that came in a sessionResumptionUpdate with resumable true, or none.',
-  expired: 'Begin a new session: handles are good for a time after their connection ended.',
-  attached: 'Close the older connection before its session is resumed.',
-} as const;

@@ -1,7 +1,7 @@
 import { checkSetup, familyProfile, type ModelProfile, modelProfile, type Setup } from '@colloquy/live-protocol';
 import { type Profile, type ProfileName, profileOf } from '../profile.ts';
 import type { Route } from '../server/route.ts';
-import { refuseUnverified, type Unverified } from '../unverified.ts';
+import { isSecondGeneration, refuseUnverified, type Unverified } from '../unverified.ts';
 
 /** A close that a client's message or credential is answered with. */
 export interface Refusal {
@@ -41,10 +41,13 @@ export function decideSetup(
 }
 
 /** A model as the options have it where nobody knows. */
-function asChosen(model: ModelProfile, { missingModality, proactivityVersions }: Unverified): ModelProfile {
+function asChosen(model: ModelProfile, choices: Unverified): ModelProfile {
+  const { missingModality, proactivityVersions, vertexTurnCoverage: turnCoverage } = choices;
   const { supports } = model;
+  const isOldVertex = model.backend === 'vertex' && isSecondGeneration(model.family);
   return {
     ...model,
+    defaults: isOldVertex ? { ...model.defaults, turnCoverage } : model.defaults,
     ...(missingModality === 'AUDIO' ? { defaultModality: 'AUDIO' } : {}),
     supports: supports.proactivityVersions === 'any' ? supports : { ...supports, proactivityVersions },
   };

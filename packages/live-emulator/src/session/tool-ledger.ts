@@ -72,9 +72,9 @@ export class ToolLedger {
     return this.#pending.some((call) => call.blocking && call.turn === turn);
   }
 
-  /** Forgets the open calls of one turn, or with `null` of all, and returns their ids. */
-  cancel(turn: number | null): string[] {
-    const dropped = this.#pending.filter((call) => turn === null || call.turn === turn);
+  /** Forgets the open calls that `isMeant` picks, and returns their ids. */
+  cancel(isMeant: (call: PendingCall) => boolean): string[] {
+    const dropped = this.#pending.filter(isMeant);
     this.#drop(dropped);
     return dropped.map((call) => call.id);
   }

@@ -1,4 +1,4 @@
-import type { FunctionResponse, UsageMetadata } from '@colloquy/live-protocol';
+import type { FunctionResponse } from '@colloquy/live-protocol';
 import type { Brain, BrainCall, BrainInput, BrainStep, BrainTool } from '../brain/brain.ts';
 import type { Clock } from '../clock.ts';
 import type { Profile } from '../profile.ts';
@@ -6,14 +6,14 @@ import type { SeededRandom } from '../random.ts';
 import type { Unverified } from '../unverified.ts';
 import type { SessionConfiguration } from './configuration.ts';
 import { ContextWindow } from './context-window.ts';
-import { type Conversation, type TokenCounts, textTokens } from './conversation.ts';
+import { type Conversation, textTokens } from './conversation.ts';
 import type { Outbox } from './outbox.ts';
 import type { Pacing } from './pacing.ts';
 import type { SessionRecord } from './session-record.ts';
 import type { Speaker } from './speaker.ts';
 import { ToolLedger, toCallMessages } from './tool-ledger.ts';
 import { Turn } from './turn.ts';
-import { type TurnCost, toPromptUsage, toUsageMetadata } from './usage.ts';
+import { TurnAccounts } from './turn-accounts.ts';
 import { InputViolation, invalidArgument } from './violation.ts';
 
 /** How much the model can keep in mind, and what becomes of a session in which that is not enough. */
@@ -37,8 +37,10 @@ export interface TurnEngineOptions {
   readonly outbox: Outbox;
   readonly record: SessionRecord;
   readonly contextWindow: ContextLimit;
-  /** Called when generation begins (`true`) and when the session is quiet again. */
+  /** Called when generation begins or a function is called (`true`), and when the session is quiet again. */
   readonly onBusyChange: (busy: boolean) => void;
+  /** A turn begins (`true`), or has ended. */
+  readonly onTurnChange: (isRunning: boolean) => void;
   /** The brain or the voice failed; the session cannot go on. */
   readonly onFailure: (error: unknown) => void;
 }
@@ -62,6 +64,7 @@ export class TurnEngine {
   readonly #tools: ToolLedger;
   /** What reached the model, and since its last turn began. */
   readonly #context: ContextWindow;
+  readonly #accounts: TurnAccounts;
   #current: Turn | null = null;
   /** A turn was asked for and could not begin yet. */
   #isWanted = false;
@@ -73,6 +76,7 @@ export class TurnEngine {
   constructor(options: TurnEngineOptions) {
     this.#options = options;
     this.#tools = new ToolLedger({ profile: options.profile, random: options.random.fork('tools') });
+    this.#accounts = new TurnAccounts(options);
     this.#systemInstruction = options.configuration.systemInstruction;
     this.#declaredTools = options.configuration.tools;
     this.#context = new ContextWindow({
@@ -131,14 +135,16 @@ export class TurnEngine {
 
   /**
    * Cuts the turn that runs, with everything the client is told about it; harmless when none does.
-   * `keepsCalls`: its open function calls run on, because it is one of their kind that cuts.
+   * `keepsBackground`: open calls that do not block run on, because the answer to one of them cuts.
    */
-  interrupt(options: { readonly keepsCalls?: boolean } = {}): void {
+  interrupt(options: { readonly keepsBackground?: boolean } = {}): void {
     const turn = this.#current;
     if (!turn) return;
     turn.interrupt();
     const cancelsAll = this.#options.unverified.backgroundCalls === 'cancel';
-    const cancelled = options.keepsCalls ? [] : this.#tools.cancel(cancelsAll ? null : turn.number);
+    const cancelled = this.#tools.cancel((call) =>
+      options.keepsBackground ? call.blocking : cancelsAll || call.turn === turn.number,
+    );
     if (cancelled.length > 0) this.#options.outbox.toolCallCancellation(cancelled);
     this.#options.outbox.interrupted();
     this.#complete(turn);
@@ -163,7 +169,8 @@ export class TurnEngine {
     const { conversation, clock } = this.#options;
     const turn = new Turn({ number: conversation.beginTurn(), input, clock });
     this.#current = turn;
-    this.#options.onBusyChange(true);
+    this.#options.onTurnChange(true);
+    this.#tellBusy();
     this.#run(turn).catch((error: unknown) => {
       // A brain or a voice that is cut off may fail in its own way; nobody waits for it any more.
       if (!turn.signal.aborted) this.#options.onFailure(error);
@@ -171,7 +178,7 @@ export class TurnEngine {
   }
 
   async #run(turn: Turn): Promise<void> {
-    const { pacing, conversation, profile, outbox, speaker } = this.#options;
+    const { pacing, conversation, profile, outbox, speaker, unverified } = this.#options;
     const history = this.#context.open(turn.input);
     if (history === null) return;
     await turn.sleep(pacing.answerMs * this.#options.random.between(0.5, 1.5));
@@ -179,7 +186,8 @@ export class TurnEngine {
       outbox.send({});
       outbox.content({});
     }
-    this.#tellPromptUsage();
+    const promptUsage = this.#accounts.prompt(this.#systemInstruction);
+    if (promptUsage) outbox.send(promptUsage);
     for (let input = turn.input; ; ) {
       await this.#perform(turn, await this.#ask(turn, input, history));
       if (!this.#tools.isBlocked(turn.number)) break;
@@ -193,9 +201,11 @@ export class TurnEngine {
       input = results;
     }
     speaker.finishTranscript();
-    outbox.generationComplete();
+    const isToldAtOnce = unverified.generationComplete === 'whenGenerated';
+    if (isToldAtOnce) outbox.generationComplete();
     await turn.waitForPlayback();
     turn.throwIfInterrupted();
+    if (!isToldAtOnce) outbox.generationComplete();
     this.#complete(turn);
   }
 
@@ -310,58 +320,42 @@ export class TurnEngine {
 
   #useBackgroundResult(result: BrainInput, scheduling: string): void {
     this.addInput(result);
-    if (scheduling === 'SILENT') return;
-    this.#isWanted = true;
-    if (scheduling === 'INTERRUPT') this.interrupt({ keepsCalls: true });
-    this.#beginWanted();
+    if (scheduling === 'SILENT') {
+      this.#tellIdle();
+    } else {
+      this.#isWanted = true;
+      if (scheduling === 'INTERRUPT') this.interrupt({ keepsBackground: true });
+      this.#beginWanted();
+    }
+    this.#tellBusy();
+  }
+
+  /** The last background work is done and nobody speaks of it: whoever was told of work is told that it is over. */
+  #tellIdle(): void {
+    const { profile, outbox } = this.#options;
+    if (!profile.wire.interactionStatus || this.#current || this.#tools.pending.length > 0) return;
+    outbox.content({ interactionStatus: 'IDLE' });
   }
 
   /** Closes the books of a turn, whether it ran to its end or was cut. */
   #complete(turn: Turn): void {
     const { conversation, outbox } = this.#options;
-    const prompt = conversation.tokens();
-    const response = this.#responseTokens(turn);
-    conversation.addAnswer(turn.sentText, turn.sentAudioSeconds);
-    const cost = { prompt: this.#withOverhead(prompt), response, thoughtTokens: turn.thoughtTokens };
+    const usage = this.#accounts.final(turn, this.#systemInstruction);
+    conversation.addAnswer(turn.sentText, this.#accounts.billedSeconds(turn));
     this.#current = null;
-    outbox.turnComplete(this.#finalUsage(cost, turn), {
+    outbox.turnComplete(usage, {
       goesOn: this.#tools.pending.length > 0,
       ending: turn.ending,
     });
-    this.#options.onBusyChange(false);
+    this.#options.onTurnChange(false);
+    this.#tellBusy();
     this.#beginWanted();
   }
 
-  /** What the turn costs to begin with, where that is told before its end. */
-  #tellPromptUsage(): void {
-    const { unverified, outbox, conversation, profile } = this.#options;
-    if (unverified.usage !== 'early' && unverified.usage !== 'alone') return;
-    const usageMetadata = toPromptUsage(this.#withOverhead(conversation.tokens()), profile);
-    outbox.send(unverified.usage === 'early' ? { serverContent: {}, usageMetadata } : { usageMetadata });
-  }
-
-  #finalUsage(cost: TurnCost, turn: Turn): UsageMetadata | null {
-    const { unverified, profile } = this.#options;
-    switch (unverified.usage) {
-      case 'withTurnComplete':
-        return { ...toUsageMetadata(cost, profile, unverified.totalIncludesThoughts), ...turn.ending.usage };
-      case 'early':
-      case 'alone':
-        return turn.ending.usage;
-      case 'never':
-        return null;
-      default:
-        return unverified.usage satisfies never;
-    }
-  }
-
-  #responseTokens(turn: Turn): TokenCounts {
-    const audio = Math.ceil(turn.sentAudioSeconds * 25);
-    return { text: audio > 0 ? 0 : textTokens(turn.sentText), audio, picture: 0 };
-  }
-
-  #withOverhead(prompt: TokenCounts): TokenCounts {
-    return { ...prompt, text: prompt.text + textTokens(this.#systemInstruction) };
+  /** Whether the session could be resumed as it is now: not in a turn, nor with functions at work. */
+  #tellBusy(): void {
+    const isCalling = !this.#options.unverified.resumableDuringCalls && this.#tools.pending.length > 0;
+    this.#options.onBusyChange(this.#current !== null || isCalling);
   }
 }
 

@@ -16,7 +16,7 @@ export function toPromptUsage(promptCounts: TokenCounts, profile: Profile): Usag
   return {
     ...count('promptTokenCount', prompt),
     ...count('totalTokenCount', prompt),
-    promptTokensDetails: details(promptCounts, profile),
+    ...list('promptTokensDetails', details(promptCounts, profile)),
   };
 }
 
@@ -31,14 +31,15 @@ export function toUsageMetadata(cost: TurnCost, profile: Profile, totalIncludesT
       : count('responseTokenCount', response)),
     ...count('totalTokenCount', prompt + response + (totalIncludesThoughts ? cost.thoughtTokens : 0)),
     // The preamble is billed but belongs to no modality: the parts do not add up to the total.
-    promptTokensDetails: details(cost.prompt, profile),
+    ...list('promptTokensDetails', details(cost.prompt, profile)),
   };
   const responseDetails = details(cost.response, profile);
+  // Recorded of a model that writes and has its text read out: the sound is named, and costs nothing.
+  if (profile.manner.billsSpeechAsText) responseDetails.push({ modality: 'AUDIO' });
   if (profile.wire.usageNames === 'candidates') {
-    usage.candidatesTokensDetails = responseDetails;
-    usage.trafficType = 'ON_DEMAND';
+    Object.assign(usage, list('candidatesTokensDetails', responseDetails), { trafficType: 'ON_DEMAND' });
   } else {
-    usage.responseTokensDetails = responseDetails;
+    Object.assign(usage, list('responseTokensDetails', responseDetails));
     if (cost.thoughtTokens > 0) usage.thoughtsTokenCount = cost.thoughtTokens;
   }
   return usage;
@@ -46,6 +47,11 @@ export function toUsageMetadata(cost: TurnCost, profile: Profile, totalIncludesT
 
 function count<K extends keyof UsageMetadata>(name: K, tokens: number): Partial<UsageMetadata> {
   return tokens === 0 ? {} : { [name]: tokens };
+}
+
+/** A list of nothing is left out too. */
+function list<K extends keyof UsageMetadata>(name: K, counts: ModalityTokenCount[]): Partial<UsageMetadata> {
+  return counts.length === 0 ? {} : { [name]: counts };
 }
 
 function details(tokens: TokenCounts, profile: Profile): ModalityTokenCount[] {

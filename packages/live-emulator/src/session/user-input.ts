@@ -41,6 +41,8 @@ export interface UserInputOptions {
   /** A picture came. */
   readonly onPicture: () => void;
   readonly onFailure: (error: unknown) => void;
+  /** The initial history came with an earlier connection. */
+  readonly isResumed: boolean;
 }
 
 /** Everything a client says, types and shows: counted, kept, and made into turns. */
@@ -51,13 +53,15 @@ export class UserInput {
   #isHistory: boolean;
   /** Transcription may take time; utterances are finished in the order in which they ended. */
   #utterances: Promise<void> = Promise.resolve();
+  /** Utterances that have ended and are not yet transcribed. */
+  #unfinished = 0;
   #isClosed = false;
   readonly #labels = new SpeakerLabels();
   readonly #interim: InterimTranscript | null;
 
   constructor(options: UserInputOptions) {
     this.#options = options;
-    this.#isHistory = options.configuration.initialHistory;
+    this.#isHistory = options.configuration.initialHistory && !options.isResumed;
     this.#listener = new Listener({
       voiceActivity: options.configuration.manualActivity ? null : options.configuration.voiceActivity,
       events: { started: (atMs) => this.#activityStarted(atMs), ended: (utterance) => this.#activityEnded(utterance) },
@@ -66,6 +70,11 @@ export class UserInput {
       options.unverified.interimInputTranscription && options.configuration.inputTranscription
         ? new InterimTranscript({ ...options, listener: this.#listener })
         : null;
+  }
+
+  /** Whether an utterance is heard, or heard and not yet understood. */
+  get isListening(): boolean {
+    return this.#listener.isActive || this.#unfinished > 0;
   }
 
   /** @throws {@link InputViolation} when the message means something this session does not allow. */
@@ -92,6 +101,9 @@ export class UserInput {
   takeClientContent(content: ClientContent): void {
     const { engine, conversation, configuration, profile, unverified } = this.#options;
     if (unverified.roles === 'documented') checkRoles(content, profile);
+    if (profile.name === '3.1' && unverified.clientContentOn31 === 'refuse' && !this.#isHistory) {
+      throw new InputViolation(invalidArgument('clientContent', 'Send text as realtimeInput.text behind the history.'));
+    }
     const items = (content.turns ?? []).flatMap((turn) => this.#readContent(turn));
     const isComplete = content.turnComplete === true;
     if (this.#isHistory) {
@@ -187,10 +199,14 @@ export class UserInput {
   }
 
   #activityEnded(utterance: Utterance): void {
+    this.#unfinished += 1;
     this.#utterances = this.#utterances
       .then(() => this.#finishUtterance(utterance))
       .catch((error: unknown) => {
         if (!this.#isClosed) this.#options.onFailure(error);
+      })
+      .finally(() => {
+        this.#unfinished -= 1;
       });
   }
 
