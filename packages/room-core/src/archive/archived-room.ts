@@ -42,6 +42,7 @@ export class ArchivedRoom {
   #unsealing: Promise<void> | null = null;
   #flushing: Promise<void> | null = null;
   #overtaken = false;
+  #compacting = false;
   /** Changes of the engine under way. */
   #appending = 0;
 
@@ -178,10 +179,24 @@ export class ArchivedRoom {
     try {
       if (this.#waiting > 0) await this.flush();
       else await this.seal();
+      await this.#compact();
     } catch (error) {
       this.#parts.onError(error);
       if (this.#overtaken) this.#timer.cancel();
       else this.#timer.failed();
+    }
+  }
+
+  /** What fails here is reported and tried again after the next flush: everything is stored already. */
+  async #compact(): Promise<void> {
+    if (this.#compacting) return;
+    this.#compacting = true;
+    try {
+      await this.#parts.chain.compact();
+    } catch (error) {
+      this.#parts.onError(error);
+    } finally {
+      this.#compacting = false;
     }
   }
 

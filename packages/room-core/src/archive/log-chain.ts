@@ -1,7 +1,9 @@
 import type { LogEntry } from '@colloquy/live-protocol';
 import { RoomCoreError } from '../errors.ts';
-import type { ColdObject, ColdStore } from '../ports/cold-store.ts';
-import { logPrefix, segmentObject } from './object-names.ts';
+import type { ColdStore } from '../ports/cold-store.ts';
+import { type ChainLink, chunkOf, toLink, toMetadata } from './chain-link.ts';
+import { bury, join, linksWithin, nextRun, unfinishedChunks } from './compaction.ts';
+import { chunkPrefix, type EntryRange, logPrefix, segmentObject } from './object-names.ts';
 import { decodeSegment, encodeSegment, type Segment } from './segment-codec.ts';
 
 /** Where the stored log of a room ends. */
@@ -21,14 +23,6 @@ export type StoreResult =
   /** The stored log is in a newer epoch: these entries were never durable, and must not be written behind it. */
   | { readonly outcome: 'overtaken'; readonly tip: ChainTip };
 
-/** One stored segment, as its name and metadata tell. */
-interface Link {
-  readonly name: string;
-  readonly first: number;
-  readonly last: number;
-  readonly epoch: number;
-}
-
 /** Segments that are kept decoded for readers that page. */
 const KEPT_SEGMENTS = 4;
 
@@ -40,9 +34,11 @@ const KEPT_SEGMENTS = 4;
 export class LogChain {
   readonly #cold: ColdStore;
   readonly #roomId: string;
-  /** Never changes but at its end: what is stored once stays. */
-  readonly #links: Link[] = [];
+  /** What is stored once stays, under its name or in a chunk. */
+  readonly #links: ChainLink[] = [];
   readonly #kept = new Map<string, Segment>();
+  /** Whether chunks that somebody left unfinished were looked for. */
+  #isTidied = false;
 
   constructor(cold: ColdStore, roomId: string) {
     this.#cold = cold;
@@ -63,7 +59,7 @@ export class LogChain {
       const startAt = segmentObject(this.#roomId, this.tip.last + 1);
       const options = { prefix, startAt, limit: 1000, ...(cursor !== null && { cursor }) };
       const page = await this.#cold.list(options);
-      for (const object of page.objects) this.#add(toLink(object, prefix));
+      for (const object of page.objects) this.#add(toLink(this.#roomId, object));
       cursor = page.cursor;
     } while (cursor !== null);
     return this.tip;
@@ -92,14 +88,9 @@ export class LogChain {
         );
       }
       const name = segmentObject(this.#roomId, first.seq);
-      const metadata = {
-        first: String(first.seq),
-        last: String(last.seq),
-        count: String(entries.length),
-        epoch: String(last.epoch),
-      };
+      const metadata = toMetadata({ first: first.seq, last: last.seq, epoch: last.epoch });
       const { object } = await this.#cold.putIfAbsent(name, await encodeSegment({ ...segment, entries }), { metadata });
-      this.#add(toLink(object, logPrefix(this.#roomId)));
+      this.#add(toLink(this.#roomId, object));
     }
   }
 
@@ -116,20 +107,51 @@ export class LogChain {
       const link = this.#links[at];
       if (!link || link.first > to) break;
       const segment = await this.#segment(link);
-      entries.push(...segment.entries.filter(({ seq }) => seq >= from && seq <= to));
+      // A chunk holds other links' entries, too.
+      const [first, last] = [Math.max(from, link.first), Math.min(to, link.last)];
+      entries.push(...segment.entries.filter(({ seq }) => seq >= first && seq <= last));
     }
     return entries;
   }
 
-  /** Deletes every segment, the newest first: what is left is a chain at every moment. */
+  /**
+   * Joins old segments into chunks where there are many of them, so that paging through the log takes few reads.
+   *
+   * @throws RoomCoreError of the store; what was done stays done.
+   */
+  async compact(): Promise<void> {
+    if (!this.#isTidied) {
+      for (const chunk of await unfinishedChunks(this.#cold, this.#roomId, this.#links)) await this.#bury(chunk);
+      this.#isTidied = true;
+    }
+    for (let run = nextRun(this.#links); run.length > 0; run = nextRun(this.#links)) {
+      await this.#bury(await join(this.#cold, this.#roomId, run));
+    }
+  }
+
+  /** Deletes every segment, the newest first: what is left is a chain at every moment. Then its chunks. */
   async delete(): Promise<void> {
     await this.refresh();
     for (let link = this.#links.at(-1); link; link = this.#links.at(-1)) {
       const object = await this.#cold.stat(link.name);
       if (object) await this.#cold.delete(link.name, object.version);
       this.#links.pop();
-      this.#kept.delete(link.name);
     }
+    this.#kept.clear();
+    for (;;) {
+      const { objects } = await this.#cold.list({ prefix: chunkPrefix(this.#roomId), limit: 1000 });
+      if (objects.length === 0) return;
+      for (const { name, version } of objects) await this.#cold.delete(name, version);
+    }
+  }
+
+  async #bury(chunk: EntryRange): Promise<void> {
+    const within = linksWithin(this.#links, chunk);
+    const [first] = within;
+    if (!first) return;
+    const buried = await bury(this.#cold, this.#roomId, within, chunk);
+    this.#links.splice(this.#links.indexOf(first), buried.length, ...buried);
+    for (const { name } of within) this.#kept.delete(name);
   }
 
   /** Whether the entries are older than what is stored under their numbers. */
@@ -152,7 +174,7 @@ export class LogChain {
     return low;
   }
 
-  #add(link: Link): void {
+  #add(link: ChainLink): void {
     // Listed while another call has added it already.
     if (link.first <= this.tip.last) return;
     if (link.first !== this.tip.last + 1) {
@@ -164,29 +186,23 @@ export class LogChain {
     this.#links.push(link);
   }
 
-  async #segment(link: Link): Promise<Segment> {
-    const known = this.#kept.get(link.name);
+  async #segment(link: ChainLink): Promise<Segment> {
+    const name = link.chunk ?? link.name;
+    const known = this.#kept.get(name);
     if (known) return known;
-    const stored = await this.#cold.get(link.name);
+    const stored = await this.#cold.get(name);
     if (!stored) {
-      throw new RoomCoreError('ERR_STORE_UNAVAILABLE', `The object ${link.name} of a log is not there any more.`);
+      throw new RoomCoreError('ERR_STORE_UNAVAILABLE', `The object ${name} of a log is not there any more.`);
     }
-    const segment = await decodeSegment(link.name, stored.bytes);
-    this.#kept.set(link.name, segment);
-    for (const name of this.#kept.keys()) {
+    const chunk = chunkOf(this.#roomId, stored.object.metadata);
+    // Joined with others since this chain has looked.
+    if (chunk !== null && chunk !== name) return this.#segment({ ...link, chunk });
+    const segment = await decodeSegment(name, stored.bytes);
+    this.#kept.set(name, segment);
+    for (const each of this.#kept.keys()) {
       if (this.#kept.size <= KEPT_SEGMENTS) break;
-      this.#kept.delete(name);
+      this.#kept.delete(each);
     }
     return segment;
   }
-}
-
-function toLink({ name, metadata }: ColdObject, prefix: string): Link {
-  const first = Number.parseInt(name.slice(prefix.length), 10);
-  const last = Number(metadata.last);
-  const epoch = Number(metadata.epoch);
-  if (!Number.isSafeInteger(first) || !Number.isSafeInteger(last) || !Number.isSafeInteger(epoch) || last < first) {
-    throw new RoomCoreError('ERR_STORE_UNAVAILABLE', `The object ${name} is no segment of a log.`);
-  }
-  return { name, first, last, epoch };
 }

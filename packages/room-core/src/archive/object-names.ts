@@ -12,7 +12,29 @@ const SEQ_DIGITS = 16;
 
 /** A segment is named by its first number: of all who would write it, the store lets one. */
 export function segmentObject(roomId: string, firstSeq: number): string {
-  return `${logPrefix(roomId)}${String(firstSeq).padStart(SEQ_DIGITS, '0')}.jsonl.gz`;
+  return `${logPrefix(roomId)}${padded(firstSeq)}.jsonl.gz`;
+}
+
+/** Prefix of the chunks that runs of segments were joined into. */
+export function chunkPrefix(roomId: string): string {
+  return `rooms/${roomId}/chunk/`;
+}
+
+/** A chunk is named by its first and last number. */
+export function chunkObject(roomId: string, range: EntryRange): string {
+  return `${chunkPrefix(roomId)}${padded(range.first)}-${padded(range.last)}.jsonl.gz`;
+}
+
+/** The numbers that a chunk's name tells; `null` for the name of something else. */
+export function rangeOfChunk(roomId: string, name: string): EntryRange | null {
+  const [, first, last] = /^(\d{16})-(\d{16})\.jsonl\.gz$/.exec(name.slice(chunkPrefix(roomId).length)) ?? [];
+  return first === undefined || last === undefined ? null : { first: Number(first), last: Number(last) };
+}
+
+/** Numbers of entries, both inclusive. */
+export interface EntryRange {
+  readonly first: number;
+  readonly last: number;
 }
 
 /** Prefix of the markers by which rooms are listed. */
@@ -32,7 +54,7 @@ export function roomOfMarker(name: string): string {
 }
 
 function backwards(count: number): string {
-  return String(Number.MAX_SAFE_INTEGER - count).padStart(SEQ_DIGITS, '0');
+  return padded(Number.MAX_SAFE_INTEGER - count);
 }
 
 /** Marks that a person was in a room, so that "my rooms" is a listing. */
@@ -43,4 +65,8 @@ export function memberObject(participantId: string, roomId: string): string {
 /** Prefix of one person's marks; an id may hold anything, also a slash. */
 export function memberPrefix(participantId: string): string {
   return `by-user/${encodeURIComponent(participantId)}/`;
+}
+
+function padded(count: number): string {
+  return String(count).padStart(SEQ_DIGITS, '0');
 }

@@ -1,0 +1,41 @@
+import { RoomCoreError } from '../errors.ts';
+import type { ColdObject } from '../ports/cold-store.ts';
+import { chunkObject, type EntryRange, logPrefix } from './object-names.ts';
+
+/** One stored segment, as its name and metadata tell. */
+export interface ChainLink extends EntryRange {
+  readonly name: string;
+  readonly epoch: number;
+  /** Where its entries lie now that it was joined with others; `null` as long as they lie under its own name. */
+  readonly chunk: string | null;
+}
+
+/** @throws RoomCoreError `ERR_STORE_UNAVAILABLE` for an object that is no segment. */
+export function toLink(roomId: string, { name, metadata }: ColdObject): ChainLink {
+  const first = Number.parseInt(name.slice(logPrefix(roomId).length), 10);
+  const last = Number(metadata.last);
+  const epoch = Number(metadata.epoch);
+  if (!Number.isSafeInteger(first) || !Number.isSafeInteger(last) || !Number.isSafeInteger(epoch) || last < first) {
+    throw new RoomCoreError('ERR_STORE_UNAVAILABLE', `The object ${name} is no segment of a log.`);
+  }
+  return { name, first, last, epoch, chunk: chunkOf(roomId, metadata) };
+}
+
+/** Metadata of a segment; of its tombstone where a `chunk` has its entries. */
+export function toMetadata(link: Omit<ChainLink, 'name' | 'chunk'>, chunk?: EntryRange): Record<string, string> {
+  return {
+    first: String(link.first),
+    last: String(link.last),
+    count: String(link.last - link.first + 1),
+    epoch: String(link.epoch),
+    ...(chunk && { chunk: `${chunk.first}-${chunk.last}` }),
+  };
+}
+
+/** Name of the chunk that a tombstone points to. */
+export function chunkOf(roomId: string, metadata: ColdObject['metadata']): string | null {
+  const [, first, last] = /^(\d+)-(\d+)$/.exec(metadata.chunk ?? '') ?? [];
+  return first === undefined || last === undefined
+    ? null
+    : chunkObject(roomId, { first: Number(first), last: Number(last) });
+}
