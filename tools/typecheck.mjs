@@ -17,6 +17,7 @@ const projects =
         'examples/express',
         'examples/fastify',
         'examples/hono',
+        'examples/own-tools',
         'examples/snippets',
         'tools/fake-gcs',
         'e2e',

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import type { AddressInfo } from 'node:net';
 import { endpoint, geminiApi } from '@colloquy/live-proxy';
 import { createApp } from './app.ts';
 
@@ -11,7 +12,9 @@ const { server, proxy } = await createApp({
   secret: TICKET_SECRET ?? randomBytes(32).toString('base64url'),
 });
 
-server.listen(Number(PORT), '127.0.0.1', () => console.log(`http://127.0.0.1:${PORT}/`));
+server.listen(Number(PORT), '127.0.0.1', () => {
+  console.log(`http://127.0.0.1:${(server.address() as AddressInfo).port}/`);
+});
 
 process.once('SIGTERM', async () => {
   server.close();
