@@ -1,7 +1,7 @@
 import { defineConfig } from 'tsup';
 
 export default defineConfig({
-  entry: { index: 'server/index.ts', main: 'server/main.ts' },
+  entry: { index: 'server/index.ts', main: 'server/main.ts', health: 'server/health.ts' },
   outDir: 'dist-server',
   format: ['esm'],
   platform: 'node',
