@@ -1,8 +1,11 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type Guide, readGuide } from './adopter/guide.ts';
 import { compile, copyExamples, installPacked, type Manifest, node } from './adopter/install.ts';
+import { startProgram } from './adopter/program.ts';
+import { launchChromium, skipReason } from './support/chromium.ts';
 
 // What somebody gets who installs the published packages into a project of their own.
 describe('the packages as they are published', () => {
@@ -63,5 +66,66 @@ describe('the packages as they are published', () => {
     };
     expect(await compile(project, { ...strict, module: 'nodenext', moduleResolution: 'nodenext' })).toBe('');
     expect(await compile(project, { ...strict, module: 'esnext', moduleResolution: 'bundler' })).toBe('');
+  });
+
+  describe('as the guide to getting started uses them', () => {
+    let guide: Guide;
+    beforeAll(async () => {
+      guide = await readGuide('docs/guides/getting-started.md');
+      for (const [name, code] of guide.files) await writeFile(join(project, name), code);
+    });
+
+    it('are all that it tells to install', () => {
+      const told = guide.commands.flatMap((line) => line.match(/^npm install (.*)/)?.[1]?.split(' ') ?? []);
+      const names = told.filter((name) => !name.startsWith('-'));
+      expect(names.filter((name) => name.startsWith('@colloquy/')).sort()).toEqual(
+        manifests
+          .map(({ name }) => name)
+          .filter((name) => !name.endsWith('live-protocol'))
+          .sort(),
+      );
+      const imported = [...guide.files.values()].flatMap((code) => [...code.matchAll(/from '([^'.]+)'/g)]);
+      const packages = imported.map(([, name = '']) => name.match(/^(@[^/]+\/)?[^/]+/)?.[0] ?? '');
+      expect(packages.filter((name) => !name.startsWith('node:') && !names.includes(name))).toEqual([]);
+    });
+
+    it.skipIf(skipReason)(
+      `let two people and a model talk, with its two files word for word${skipReason}`,
+      async () => {
+        expect(guide.commands).toContain('node server.ts');
+        const program = await startProgram(project, ['server.ts']);
+        const browser = await launchChromium();
+        try {
+          const [ana, ben] = await Promise.all(
+            ['Ana', 'Ben'].map(async (name) => {
+              const page = await browser.newPage();
+              const complaints: string[] = [];
+              page.on('pageerror', ({ message }) => complaints.push(message));
+              await page.goto(new URL(`/?name=${name}`, program.url).href);
+              await page.getByText(/open · .*model: listening/).waitFor();
+              return { page, complaints };
+            }),
+          );
+          await ana?.page.getByRole('textbox').fill('Good morning, all!');
+          await ana?.page.getByRole('button', { name: 'Send' }).click();
+          for (const who of [ana, ben]) {
+            await who?.page.getByText('Ana: Good morning, all!').waitFor();
+            await who?.page.getByText(/Gemini: ./).waitFor();
+            expect(who?.complaints).toEqual([]);
+          }
+          await ben?.page.getByRole('button', { name: 'Microphone on' }).click();
+          await ben?.page.getByRole('button', { name: 'Microphone off' }).waitFor();
+        } finally {
+          await browser.close();
+          await program.stop();
+        }
+      },
+    );
+
+    it('can be built by Vite', async () => {
+      await node(project, 'node_modules/vite/bin/vite.js', 'build', '--logLevel', 'warn');
+      const built = await readFile(join(project, 'dist/index.html'), 'utf8');
+      expect(built).toMatch(/<script type="module" crossorigin src="\/assets\/index-[\w-]+\.js">/);
+    });
   });
 });

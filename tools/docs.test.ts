@@ -14,11 +14,13 @@ const documents = [
   'CONTRIBUTING.md',
   'SECURITY.md',
   ...readdirSync(join(root, 'docs'), { recursive: true, encoding: 'utf8' })
-    .filter((path) => path.endsWith('.md') && !path.startsWith('api'))
+    .filter((path) => path.endsWith('.md') && !path.startsWith('site'))
     .map((path) => `docs/${path}`),
   ...readdirSync(join(root, 'packages')).map((name) => `packages/${name}/README.md`),
   'packages/room-core/SPEC.md',
-  'examples/studio/README.md',
+  ...readdirSync(join(root, 'examples'))
+    .map((name) => `examples/${name}/README.md`)
+    .filter((path) => exists(path)),
 ];
 
 describe('the documentation', () => {
@@ -36,6 +38,18 @@ describe('the documentation', () => {
     expect(codes.map((code) => code.slice(1, -1)).filter((code) => !isDevice(code) && !text.includes(code))).toEqual(
       [],
     );
+  });
+
+  it('says of every error code what it means, whether to retry, and has a row of its own', () => {
+    const rows = read('docs/errors.md')
+      .split('\n')
+      .filter((line) => line.startsWith('| `ERR_'));
+    const tables = read('docs/errors.md').match(/^\| Code .*$/gm) ?? [];
+    expect(tables.filter((header) => !/Retry|Class/.test(header) || !header.includes('What to do'))).toEqual([]);
+    const cells = (row: string): string[] => row.split(/(?<!\\)\|/).map((cell) => cell.trim());
+    expect(rows.length).toBeGreaterThan(100);
+    // Where it is allowed to be empty: the close code of what closes nothing.
+    expect(rows.filter((row) => cells(row)[2] === '' || cells(row).at(-2) === '')).toEqual([]);
   });
 
   it('has no link to a file that is not there', () => {

@@ -21,7 +21,8 @@ describe('a release', () => {
     const strange = files.flatMap((file) => {
       const [, head = ''] = read(`.changeset/${file}`).split('---');
       const named = [...head.matchAll(/['"](.+?)['"]: (\w+)/g)];
-      return named.length > 0 && named.every(([, name = '', bump = '']) => names.has(name) && /^(patch|minor|major)$/.test(bump))
+      return named.length > 0 &&
+        named.every(([, name = '', bump = '']) => names.has(name) && /^(patch|minor|major)$/.test(bump))
         ? []
         : [file];
     });

@@ -22,7 +22,7 @@ await check('lint and format', [at('node_modules/@biomejs/biome/bin/biome'), 'ci
 await check('lock file has every platform', [at('tools/check-lock.mjs')]);
 await check('no unused files, exports or dependencies', [at('node_modules/knip/bin/knip.js'), '--no-progress']);
 await check('packages are publishable', [at('tools/check-packages.mjs')]);
-await check('documentation builds', [at('node_modules/typedoc/bin/typedoc'), '--emit', 'none', '--logLevel', 'Warn']);
+await check('documentation builds', [at('tools/build-docs.mjs')]);
 totals.failed += failures;
 await tests();
 

@@ -1,0 +1,17 @@
+import { RoomClient } from '@colloquy/live-client';
+
+const room = new RoomClient({ url: '/rooms/panel' });
+// #region host
+await room.host.configure({ instructions: 'You moderate a debate.', floor: 'floor', floorMode: 'queue' });
+await room.host.mute('ben');
+await room.host.setRole('cy', 'viewer');
+await room.host.remove('dan', { reason: 'Please come back tomorrow.' });
+await room.host.lock();
+await room.host.record(true); // everybody is told as long as it runs
+// #endregion
+// #region floor
+room.requestFloor(); // while a key is held down, or as a raised hand
+room.releaseFloor();
+const { holder, queue } = room.getSnapshot().floor;
+// #endregion
+console.log(holder, queue);
