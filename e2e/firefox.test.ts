@@ -92,6 +92,7 @@ describe.skipIf(firefoxSkipReason)(`a second engine: Firefox${firefoxSkipReason}
       await ana.locator('[data-testid="create-room"]').click();
       await ana.locator('[data-testid="room-name-input"]').fill('Panel');
       await ana.locator('[data-testid="create-room-submit"]').click();
+      await ana.locator('[data-testid="join-now"]').click();
       await ana.waitForSelector('[data-testid="room"]');
       // From here on Ana's tab is hidden behind Ben's, where nothing can be clicked.
       const ben = await arrive(studio.url, new URL(ana.url()).pathname, 'Ben');
@@ -126,6 +127,7 @@ describe.skipIf(firefoxSkipReason)(`a second engine: Firefox${firefoxSkipReason}
     await guest.goto(new URL(path, studioUrl).href);
     await guest.locator('[data-testid="name-input"]').fill(name);
     await guest.locator('[data-testid="name-submit"]').click();
+    if (path !== '/') await guest.locator('[data-testid="join-now"]').click();
     return guest;
   }
 });

@@ -48,7 +48,7 @@ describe.skipIf(skipReason)(`three browsers in one room${skipReason}`, () => {
         countFrames(page, came);
       });
       if (path === '/') path = await guest.createRoom('Panel');
-      await guest.page.getByTestId('room').waitFor();
+      else await guest.enter();
       // The camera before the others come: whoever joins later has to be given a key frame.
       for (const device of ['microphone', 'camera']) await guest.page.getByTestId(device).click();
       await guest.until(

@@ -29,7 +29,7 @@ describe.skipIf(skipReason)(`two people and one model in one room${skipReason}`,
     ana = await Guest.arrive(browser, studio.url, 'Ana');
     roomPath = await ana.createRoom('Panel');
     ben = await Guest.arrive(browser, studio.url, 'Ben', roomPath);
-    await ben.page.getByTestId('room').waitFor();
+    await ben.enter();
     for (const guest of [ana, ben]) {
       await guest.until('both are here and the model listens', (room) => {
         return room.participants.length >= 2 && room.model.status === 'listening';

@@ -53,12 +53,18 @@ export class Guest {
     return guest;
   }
 
+  /** Goes in, past the check of devices. */
+  async enter(): Promise<void> {
+    await this.page.getByTestId('join-now').click();
+    await this.page.getByTestId('room').waitFor();
+  }
+
   /** Creates a room from the lobby and answers its path. */
   async createRoom(roomName: string): Promise<string> {
     await this.page.getByTestId('create-room').click();
     await this.page.getByTestId('room-name-input').fill(roomName);
     await this.page.getByTestId('create-room-submit').click();
-    await this.page.getByTestId('room').waitFor();
+    await this.enter();
     return new URL(this.page.url()).pathname;
   }
 

@@ -144,7 +144,7 @@ describe('sessions', () => {
   it('tell a stranger what the studio runs on, but nobody who they are', async () => {
     expect(await (await fetch(`${url}/api/session`)).json()).toEqual({
       session: null,
-      studio: { source: 'emulator', model: 'gemini-test' },
+      studio: { source: 'emulator', model: 'gemini-test', recording: false },
     });
   });
 

@@ -9,6 +9,8 @@ const MAX_BODY_BYTES = 4096;
 export interface SessionRoutesOptions {
   readonly sessions: GuestSessions;
   readonly source: Pick<ModelSource, 'kind' | 'model'>;
+  /** Whether rooms can be recorded. @defaultValue false */
+  readonly recording?: boolean;
   /** Origins whose pages may start and end sessions. */
   readonly allowedOrigins: readonly string[];
 }
@@ -41,8 +43,8 @@ export class SessionRoutes {
 
   async #show(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const session = await this.#options.sessions.fromCookies(request.headers.cookie);
-    const { kind, model } = this.#options.source;
-    sendJson(response, 200, { session, studio: { source: kind, model } });
+    const { recording = false, source } = this.#options;
+    sendJson(response, 200, { session, studio: { source: source.kind, model: source.model, recording } });
   }
 
   async #introduce(request: IncomingMessage, response: ServerResponse): Promise<void> {

@@ -1,10 +1,15 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Emulator, EmulatorOptions, SpokenPhrase } from '@colloquy/live-emulator';
 import { geminiModel, opusDecoder, type RoomServer, serveRooms } from '@colloquy/live-proxy/rooms';
 import { RoomManager } from '@colloquy/room-core';
+import { fileRecordings } from '@colloquy/room-core/recordings';
+import { BOARD_TOPIC } from '../src/board/board.ts';
 import { AppRequests } from './app-requests.ts';
+import { boardTopic } from './board-schema.ts';
+import { type BoardRooms, boardTools } from './board-tools.ts';
 import { IN_MEMORY, openEngine } from './engine.ts';
 import { type OpenedSource, openSource } from './model.ts';
 import { allowedOrigins, localUrl } from './origins.ts';
@@ -64,6 +69,9 @@ export interface RunningStudio {
   close(options?: { readonly graceMs?: number }): Promise<void>;
 }
 
+/** What the model is called in rooms. */
+const MODEL_NAME = 'Gemini';
+
 /** Path of the rooms' REST and WebSocket. */
 const ROOMS_PATH = '/api/rooms';
 
@@ -92,11 +100,15 @@ export async function startStudio(options: StudioOptions = {}): Promise<RunningS
     await engine.rooms.list({ limit: 1 });
     const secret = options.secret ?? (keepsNothing ? crypto.randomUUID() : await keptSecret(dataDirectory));
     opened = await openSource(source, options);
-    const manager = new RoomManager({
+    const rooms = (): BoardRooms => manager;
+    const manager: RoomManager = new RoomManager({
       opusDecoder: opusDecoder(),
       engine,
       model: geminiModel({ upstream: opened.upstream, model: source.model, logger }),
-      modelDisplayName: 'Gemini',
+      modelDisplayName: MODEL_NAME,
+      tools: boardTools(rooms, MODEL_NAME),
+      topics: { [BOARD_TOPIC]: boardTopic },
+      recordings: keepsNothing ? null : fileRecordings({ directory: join(dataDirectory, 'recordings') }),
       graceMs: options.graceMs,
       logger,
     });
@@ -139,6 +151,7 @@ async function serve(parts: Omit<Parts, 'assets'> & { readonly assets: StaticFil
   const app = new AppRequests({
     sessions,
     source,
+    recording: parts.dataDirectory !== IN_MEMORY,
     rooms,
     assets: parts.assets,
     allowedOrigins: origins,

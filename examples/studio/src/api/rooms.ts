@@ -1,4 +1,4 @@
-import type { LogEntry, RoomInfo, RoomSummary } from '@colloquy/live-protocol';
+import type { AppEntriesPage, LogEntry, LogEntryOf, RoomInfo, RoomSummary } from '@colloquy/live-protocol';
 import { request } from './request.ts';
 
 /** Where the rooms of this server are, for REST and for the room's socket alike. */
@@ -38,11 +38,6 @@ export function fetchRoom(roomId: string, signal?: AbortSignal): Promise<RoomInf
   return request(`${ROOMS_PATH}/${roomId}`, { signal });
 }
 
-/** Closes a room for everybody and for good; `reason` is told to everybody. */
-export function closeRoom(roomId: string, reason: string): Promise<RoomInfo> {
-  return request(`${ROOMS_PATH}/${roomId}/close`, { method: 'POST', body: { reason } });
-}
-
 /** A page of what happened in a room: the newest entries, or those before a number. */
 export function fetchHistory(
   roomId: string,
@@ -51,4 +46,46 @@ export function fetchHistory(
   const search = new URLSearchParams({ limit: '100' });
   if (query.before !== undefined) search.set('before', String(query.before));
   return request(`${ROOMS_PATH}/${roomId}/history?${search}`, { signal: query.signal });
+}
+
+/** Everything that was published in a room under a topic. */
+export async function fetchAppEntries(
+  roomId: string,
+  topic: string,
+  signal?: AbortSignal,
+): Promise<readonly LogEntryOf<'app'>[]> {
+  const entries: LogEntryOf<'app'>[] = [];
+  for (let after = 0, hasMore = true; hasMore; ) {
+    const search = new URLSearchParams({ topic, after: String(after) });
+    const page = await request<AppEntriesPage>(`${ROOMS_PATH}/${roomId}/app-entries?${search}`, { signal });
+    entries.push(...page.entries);
+    after = page.readUpTo;
+    hasMore = page.hasMore;
+  }
+  return entries;
+}
+
+/** Address of the room as a file: everything, minutes, or captions of what was spoken. */
+export function exportPath(roomId: string, format: 'json' | 'markdown' | 'webvtt'): string {
+  const { timeZone } = Intl.DateTimeFormat().resolvedOptions();
+  return `${ROOMS_PATH}/${roomId}/export?${new URLSearchParams({ format, timeZone })}`;
+}
+
+/** One recording of a room. */
+export interface Recording {
+  readonly recordingId: string;
+  /** Milliseconds since the Unix epoch. */
+  readonly startedAt: number;
+  readonly tracks: readonly { readonly file: string; readonly name: string }[];
+}
+
+/** The recordings of a room, newest first; for its hosts only. */
+export async function fetchRecordings(roomId: string, signal?: AbortSignal): Promise<readonly Recording[]> {
+  return (await request<{ recordings: readonly Recording[] }>(`${ROOMS_PATH}/${roomId}/recordings`, { signal }))
+    .recordings;
+}
+
+/** Address of one file of a recording. */
+export function recordingPath(roomId: string, recordingId: string, file: string): string {
+  return `${ROOMS_PATH}/${roomId}/recordings/${recordingId}/${file}`;
 }

@@ -9,6 +9,8 @@ export interface Session {
 /** Which model the studio's rooms talk to. */
 export interface StudioInfo {
   readonly model: string;
+  /** Whether hosts may record here. */
+  readonly recording: boolean;
   readonly source: 'emulator' | 'gemini-api' | 'vertex' | 'endpoint';
 }
 

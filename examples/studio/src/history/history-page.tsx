@@ -1,6 +1,9 @@
 import type { RoomInfo } from '@colloquy/live-protocol';
-import { DoorOpen, FileX, LoaderCircle } from 'lucide-react';
-import type { ReactNode } from 'react';
+import { DoorOpen, FileX, LoaderCircle, MessageSquareText, Waypoints } from 'lucide-react';
+import { Tabs } from 'radix-ui';
+import { type ReactNode, useState } from 'react';
+import { BoardExport } from '../board/board-export.tsx';
+import { type BoardLook, BoardLookSwitch, BoardView } from '../board/board-view.tsx';
 import { Timeline } from '../room/timeline.tsx';
 import { roomPath } from '../router.tsx';
 import { useSession } from '../session/session.ts';
@@ -9,7 +12,10 @@ import { Button, ButtonLink } from '../ui/button.tsx';
 import { NoticePage, useHeading } from '../ui/notice-page.tsx';
 import { ThemeSwitch } from '../ui/theme-switch.tsx';
 import { formatFull } from '../ui/time.ts';
+import { HistoryExport } from './history-export.tsx';
+import { Recordings } from './recordings.tsx';
 import { useHistory } from './use-history.ts';
+import '../ui/segments.css';
 import './history-page.css';
 
 /** What was said in a room, to read; also long after it was closed. */
@@ -60,8 +66,9 @@ function Conversation({
   history: ReturnType<typeof useHistory> & { status: 'loaded' };
   selfId: string;
 }): ReactNode {
-  const { room, items, hasOlder, loadingOlder, loadOlder } = history;
+  const { room, board, items, hasOlder, loadingOlder, loadOlder } = history;
   const heading = useHeading(room.name);
+  const [look, setLook] = useState<BoardLook>('list');
   return (
     <div className="history" data-testid="history">
       <header className="page-header">
@@ -76,25 +83,56 @@ function Conversation({
             </h1>
             <p>{describeRoom(room)}</p>
           </div>
-          {room.status === 'open' ? (
-            <ButtonLink href={roomPath(room.id)} variant="primary" icon={<DoorOpen />} data-testid="join-room">
-              Join the room
-            </ButtonLink>
-          ) : (
-            <ButtonLink href="/" data-testid="back-to-lobby">
-              All rooms
-            </ButtonLink>
-          )}
+          <div className="history-actions">
+            <HistoryExport room={room} />
+            {room.status === 'open' ? (
+              <ButtonLink href={roomPath(room.id)} variant="primary" icon={<DoorOpen />} data-testid="join-room">
+                Join the room
+              </ButtonLink>
+            ) : (
+              <ButtonLink href="/" data-testid="back-to-lobby">
+                All rooms
+              </ButtonLink>
+            )}
+          </div>
         </div>
-        <Timeline
-          items={items}
-          selfId={selfId}
-          hasOlder={hasOlder}
-          loadingOlder={loadingOlder}
-          onLoadOlder={loadOlder}
-          fromStart
-          empty={<p className="history-empty">Nobody said anything in this room.</p>}
-        />
+        <Recordings roomId={room.id} />
+        <Tabs.Root className="history-tabs" defaultValue="conversation">
+          <Tabs.List className="segments" aria-label="Parts of the room">
+            <Tabs.Trigger value="conversation" className="segment" data-testid="history-conversation">
+              <MessageSquareText aria-hidden="true" />
+              Conversation
+            </Tabs.Trigger>
+            <Tabs.Trigger value="board" className="segment" data-testid="history-board">
+              <Waypoints aria-hidden="true" />
+              Board ({board.cards.length})
+            </Tabs.Trigger>
+          </Tabs.List>
+          <Tabs.Content value="conversation" className="history-part" tabIndex={-1}>
+            <Timeline
+              items={items}
+              selfId={selfId}
+              hasOlder={hasOlder}
+              loadingOlder={loadingOlder}
+              onLoadOlder={loadOlder}
+              fromStart
+              empty={<p className="history-empty">Nobody said anything in this room.</p>}
+            />
+          </Tabs.Content>
+          <Tabs.Content value="board" className="history-part" tabIndex={-1}>
+            {board.cards.length === 0 ? (
+              <p className="history-empty">Nothing was put on the board.</p>
+            ) : (
+              <>
+                <div className="history-board-tools">
+                  <BoardLookSwitch look={look} onChange={setLook} />
+                  <BoardExport board={board} room={room} />
+                </div>
+                <BoardView board={board} look={look} />
+              </>
+            )}
+          </Tabs.Content>
+        </Tabs.Root>
       </main>
     </div>
   );

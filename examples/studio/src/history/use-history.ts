@@ -3,12 +3,14 @@ import type { LogEntry, RoomInfo } from '@colloquy/live-protocol';
 import { useCallback, useEffect, useMemo, useState } from 'react';
 import { toast } from 'sonner';
 import { ApiError } from '../api/request.ts';
-import { fetchHistory, fetchRoom } from '../api/rooms.ts';
+import { fetchAppEntries, fetchHistory, fetchRoom } from '../api/rooms.ts';
 import type { Session } from '../api/session.ts';
+import { BOARD_TOPIC, type Board, foldBoard } from '../board/board.ts';
 
 interface Loaded {
   readonly status: 'loaded';
   readonly room: RoomInfo;
+  readonly board: Board;
   readonly entries: readonly LogEntry[];
   readonly hasOlder: boolean;
 }
@@ -25,6 +27,7 @@ export type RoomHistory =
   | {
       readonly status: 'loaded';
       readonly room: RoomInfo;
+      readonly board: Board;
       readonly items: readonly TimelineItem[];
       readonly hasOlder: boolean;
       readonly loadingOlder: boolean;
@@ -41,8 +44,13 @@ export function useHistory(roomId: string, viewer: Session): RoomHistory {
     const aborter = new AbortController();
     const { signal } = aborter;
     setState({ status: 'loading' });
-    Promise.all([fetchRoom(roomId, signal), fetchHistory(roomId, { signal })]).then(
-      ([room, page]) => setState({ status: 'loaded', room, ...page }),
+    const asked = [
+      fetchRoom(roomId, signal),
+      fetchHistory(roomId, { signal }),
+      fetchAppEntries(roomId, BOARD_TOPIC, signal),
+    ] as const;
+    Promise.all(asked).then(
+      ([room, page, cards]) => setState({ status: 'loaded', room, board: foldBoard(cards), ...page }),
       (error: Error) => {
         if (!signal.aborted) setState(toFailure(error));
       },
@@ -69,7 +77,15 @@ export function useHistory(roomId: string, viewer: Session): RoomHistory {
     case 'failed':
       return { ...state, retry: () => setAttempt((count) => count + 1) };
     case 'loaded':
-      return { status: 'loaded', room: state.room, items, hasOlder: state.hasOlder, loadingOlder, loadOlder };
+      return {
+        status: 'loaded',
+        room: state.room,
+        board: state.board,
+        items,
+        hasOlder: state.hasOlder,
+        loadingOlder,
+        loadOlder,
+      };
     default:
       return state satisfies never;
   }

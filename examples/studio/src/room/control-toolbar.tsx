@@ -3,32 +3,38 @@ import { CircleStop, LogOut } from 'lucide-react';
 import { Toolbar } from 'radix-ui';
 import type { ReactNode } from 'react';
 import { toast } from 'sonner';
+import { forgetJoined } from '../precheck/joined-here.ts';
 import { navigate } from '../router.tsx';
 import { Tip } from '../ui/icon-button.tsx';
 import { DeviceMenu } from './device-menu.tsx';
+import { FloorControl } from './floor-control.tsx';
 import { CameraControl, MicrophoneControl, ScreenControl } from './media-controls.tsx';
 import { canInterrupt } from './model-status.ts';
+import { VolumeControl } from './volume-control.tsx';
 import './control-toolbar.css';
 
-/** What you do in a room besides writing: speak, show, stop the model, go. */
+/** What you do in a room besides writing: speak, show, ask for the floor, stop the model, go. */
 export function ControlToolbar(): ReactNode {
   const client = useRoomClient();
-  const { connection } = useRoom();
+  const { connection, room } = useRoom();
   const isOver = connection.status === 'closed';
   const leave = (): void => {
+    if (room) forgetJoined(room.id);
     client.leave().catch((error: Error) => toast.error(error.message));
     navigate('/');
   };
   return (
     <footer className="control-bar">
       <Toolbar.Root className="control-toolbar" aria-label="Controls" data-testid="controls">
+        <InterruptControl />
         <div className="control-group">
           <MicrophoneControl disabled={isOver} />
           <CameraControl disabled={isOver} />
           <ScreenControl disabled={isOver} />
+          <FloorControl disabled={isOver} />
+          <VolumeControl disabled={isOver} />
           <DeviceMenu disabled={isOver} />
         </div>
-        <InterruptControl />
         <Toolbar.Button className="control control-leave" aria-label="Leave" onClick={leave} data-testid="leave">
           <LogOut aria-hidden="true" />
           Leave

@@ -5,6 +5,7 @@ import { Button } from '../ui/button.tsx';
 import { copyInvite } from '../ui/copy-invite.ts';
 import { ModelTile } from './model-tile.tsx';
 import { ParticipantTile } from './participant-tile.tsx';
+import { RaisedHands } from './raised-hands.tsx';
 import { usePeople } from './use-people.ts';
 import './media-sidebar.css';
 
@@ -18,8 +19,9 @@ export function MediaSidebar(): ReactNode {
     return participantId === self?.participantId;
   }
   return (
-    <aside className="media-sidebar" aria-label="Who is here" data-live={connection.status === 'open'}>
+    <section className="media-sidebar" aria-label="Who is here" data-live={connection.status === 'open'}>
       <ModelTile />
+      <RaisedHands />
       <h2 className="media-sidebar-title">
         People <span data-testid="people-count">{people.length}</span>
       </h2>
@@ -36,6 +38,6 @@ export function MediaSidebar(): ReactNode {
           </Button>
         </div>
       )}
-    </aside>
+    </section>
   );
 }

@@ -1,12 +1,20 @@
-import { useAudioLevel, useMedia, useParticipantVideo, useRoom, useRoomClient } from '@colloquy/live-client/react';
+import {
+  useAudioLevel,
+  useFloor,
+  useMedia,
+  useParticipantVideo,
+  useRoom,
+  useRoomClient,
+} from '@colloquy/live-client/react';
 import type { Participant } from '@colloquy/live-protocol';
-import { Crown, Maximize2, Mic, MicOff, ScreenShare } from 'lucide-react';
+import { Crown, Eye, Hand, Maximize2, Mic, MicOff, Radio, ScreenShare } from 'lucide-react';
 import type { CSSProperties, ReactNode } from 'react';
 import { Avatar } from '../ui/avatar.tsx';
 import { IconButton } from '../ui/icon-button.tsx';
 import { hueOf } from '../ui/person.ts';
 import { LiveVideo } from './live-video.tsx';
 import { toVisibleLevel } from './model-tile.tsx';
+import { ParticipantMenu } from './participant-menu.tsx';
 import { chooseEnlargeable, chooseTile, usePin } from './pin.ts';
 import { picturesOf, useStagedPicture } from './use-staged-picture.ts';
 
@@ -38,11 +46,14 @@ export function ParticipantTile({ participant, isSelf }: ParticipantTileProps): 
     >
       <Avatar participantId={participantId} name={name} size="lg" />
       {isSelf ? <OwnPicture /> : <TheirPicture participant={participant} />}
+      {!isSelf && isLive && <ParticipantMenu participant={participant} />}
+      <FloorFlag participantId={participantId} />
       {isAway && <span className="participant-flag">Reconnecting…</span>}
       <div className="participant-label">
         {role === 'host' && (
           <Crown className="participant-crown" role="img" aria-label="Host" data-testid="host-flag" />
         )}
+        {role === 'viewer' && <Eye role="img" aria-label="Only listens" data-testid="viewer-flag" />}
         <span className="participant-name">{isSelf ? 'You' : name}</span>
         {media.screen && <ScreenShare role="img" aria-label="Shares the screen" />}
         {media.microphone ? (
@@ -52,6 +63,29 @@ export function ParticipantTile({ participant, isSelf }: ParticipantTileProps): 
         )}
       </div>
     </li>
+  );
+}
+
+/** Who speaks to the model, and who waits to. */
+function FloorFlag({ participantId }: { participantId: string }): ReactNode {
+  const { policy, holder, queue } = useFloor();
+  if (policy !== 'floor') return null;
+  if (holder === participantId) {
+    return (
+      <span className="participant-flag participant-floor" data-testid="floor-flag">
+        <Radio aria-hidden="true" />
+        Has the floor
+      </span>
+    );
+  }
+  const place = queue.indexOf(participantId) + 1;
+  if (place === 0) return null;
+  return (
+    <span className="participant-flag" data-testid="hand-flag">
+      <Hand aria-hidden="true" />
+      {place}
+      <span className="visually-hidden">. in line</span>
+    </span>
   );
 }
 

@@ -1,12 +1,21 @@
-import { useMedia, useModelState, useRoom, useRoomClient } from '@colloquy/live-client/react';
+import {
+  useMedia,
+  useModelState,
+  useRecording,
+  useRoom,
+  useRoomClient,
+  useRoomUsage,
+} from '@colloquy/live-client/react';
 import type { RoomInfo } from '@colloquy/live-protocol';
-import { CircleAlert, LoaderCircle, ScreenShare, Volume2, WifiOff } from 'lucide-react';
+import { CircleAlert, CircleDot, Gauge, LoaderCircle, ScreenShare, Volume2, WifiOff } from 'lucide-react';
 import type { ReactNode } from 'react';
 import { toast } from 'sonner';
 import { historyPath } from '../router.tsx';
 import { Button, ButtonLink } from '../ui/button.tsx';
 import { describeConnection, describeModelTrouble, type Notice } from './connection-notice.ts';
+import { ToolApprovals } from './tool-approvals.tsx';
 import { useCountdownNow } from './use-countdown.ts';
+import { useIsHost } from './use-is-host.ts';
 import { useSoundBlocked } from './use-sound-blocked.ts';
 import './room-banners.css';
 
@@ -24,6 +33,9 @@ export function RoomBanners({ room }: { room: RoomInfo }): ReactNode {
     <section className="banners" aria-label="Notices">
       <ConnectionBanner room={room} />
       <ModelBanner />
+      <BudgetBanner />
+      <RecordingBanner />
+      <ToolApprovals />
       <SoundBanner />
       <ScreenBanner />
     </section>
@@ -71,6 +83,54 @@ function ModelBanner(): ReactNode {
   const notice = describeModelTrouble(useModelState());
   if (notice === null || connection.status !== 'open') return null;
   return <Banner notice={notice} testId="model-banner" />;
+}
+
+/** What is left of what the room may spend; people go on without it. */
+function BudgetBanner(): ReactNode {
+  const { connection } = useRoom();
+  const budget = useRoomUsage()?.budget ?? 'fine';
+  if (budget === 'fine' || connection.status !== 'open') return null;
+  return (
+    <div
+      className="banner"
+      data-tone={budget === 'spent' ? 'danger' : 'warning'}
+      role="status"
+      data-testid="budget-banner"
+    >
+      <Gauge aria-hidden="true" />
+      <p>
+        {budget === 'spent'
+          ? 'The budget of this room is spent and the model has left. You can go on talking with each other.'
+          : 'Little of this room’s budget is left: the model sees fewer pictures and remembers less.'}
+      </p>
+    </div>
+  );
+}
+
+/** Everybody is told as long as they are recorded. */
+function RecordingBanner(): ReactNode {
+  const client = useRoomClient();
+  const { connection, self } = useRoom();
+  const { active, by } = useRecording();
+  const isHost = useIsHost();
+  if (!active || connection.status !== 'open') return null;
+  const who = by?.participantId === self?.participantId ? 'You are' : `${by?.name ?? 'A host'} is`;
+  const stop = (): void => {
+    client.host
+      .record(false)
+      .catch((error: Error) => toast.error('It is still recorded', { description: error.message }));
+  };
+  return (
+    <div className="banner" data-tone="recording" role="status" data-testid="recording-banner">
+      <CircleDot aria-hidden="true" />
+      <p>{who} recording everybody’s voice. Whoever stays agrees to it.</p>
+      {isHost && (
+        <Button size="sm" onClick={stop} data-testid="stop-recording">
+          Stop recording
+        </Button>
+      )}
+    </div>
+  );
 }
 
 function SoundBanner(): ReactNode {

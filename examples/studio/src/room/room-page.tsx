@@ -1,31 +1,46 @@
 import { RoomProvider, useRoom, useRoomClient } from '@colloquy/live-client/react';
-import type { ReactNode } from 'react';
+import { type ReactNode, useCallback, useEffect, useState } from 'react';
+import { ActivityProvider } from '../activity/activity-provider.tsx';
+import { rememberJoined, wasJoinedHere } from '../precheck/joined-here.ts';
+import { PrecheckPage } from '../precheck/precheck-page.tsx';
 import { JoinProblemPage } from './join-problem-page.tsx';
 import { JoiningPage } from './joining-page.tsx';
 import { RoomView } from './room-view.tsx';
-import { useJoinedRoom } from './use-joined-room.ts';
+import { useClientOfRoom } from './use-joined-room.ts';
 
-/** Joins a room: on the way in, inside, or at a door that stays shut. */
+/** A room: before the door, on the way in, inside, or at a door that stays shut. */
 export function RoomPage({ roomId }: { roomId: string }): ReactNode {
-  const client = useJoinedRoom(roomId);
+  const client = useClientOfRoom(roomId);
   if (client === null) return <JoiningPage connection={null} />;
   return (
     <RoomProvider client={client}>
-      <JoinedRoom roomId={roomId} />
+      <ActivityProvider>
+        <Door roomId={roomId} />
+      </ActivityProvider>
     </RoomProvider>
   );
 }
 
-function JoinedRoom({ roomId }: { roomId: string }): ReactNode {
+function Door({ roomId }: { roomId: string }): ReactNode {
   const client = useRoomClient();
   const { connection, room } = useRoom();
-  // Whoever was inside keeps the conversation in sight, also when the connection ends for good.
-  if (room !== null) return <RoomView room={room} />;
-  if (connection.status !== 'closed') return <JoiningPage connection={connection} />;
-  const retry = (): void => {
+  const [wantsIn, setWantsIn] = useState(() => wasJoinedHere(roomId));
+  const enter = useCallback(() => {
     client.connect().catch(() => {
       // The snapshot tells it, and this page shows it.
     });
-  };
-  return <JoinProblemPage roomId={roomId} error={connection.error} onRetry={retry} />;
+  }, [client]);
+  const join = useCallback(() => setWantsIn(true), []);
+  const isInside = room !== null;
+  useEffect(() => {
+    if (wantsIn) enter();
+  }, [wantsIn, enter]);
+  useEffect(() => {
+    if (isInside) rememberJoined(roomId);
+  }, [isInside, roomId]);
+  // Whoever was inside keeps the conversation in sight, also when the connection ends for good.
+  if (room !== null) return <RoomView room={room} />;
+  if (!wantsIn) return <PrecheckPage roomId={roomId} onJoin={join} />;
+  if (connection.status !== 'closed') return <JoiningPage connection={connection} />;
+  return <JoinProblemPage roomId={roomId} error={connection.error} onRetry={enter} />;
 }

@@ -1,7 +1,9 @@
 import type { TimelineItem } from '@colloquy/live-client';
-import { AudioLines, CircleAlert, Clock3, Scissors, Users } from 'lucide-react';
+import { AudioLines, CircleAlert, Clock3, Scissors, StickyNote, Users } from 'lucide-react';
 import { memo, type ReactNode } from 'react';
+import { useBoardIfAny } from '../board/board-provider.tsx';
 import { Avatar } from '../ui/avatar.tsx';
+import { IconButton } from '../ui/icon-button.tsx';
 import { hueOf } from '../ui/person.ts';
 import { formatClock, formatDay, formatFull } from '../ui/time.ts';
 import { describeSpeakers, isModel } from './speakers.ts';
@@ -92,7 +94,25 @@ function Message({ item }: { item: TimelineItem }): ReactNode {
         {state === 'growing' && <span className="message-caret" aria-hidden="true" />}
       </p>
       <MessageMarks item={item} />
+      <FileButton item={item} />
     </div>
+  );
+}
+
+/** Puts what was said on the board, with who said it and where; not where a conversation is only read. */
+function FileButton({ item }: { item: TimelineItem }): ReactNode {
+  const board = useBoardIfAny();
+  const { seq, text, speakers, state } = item;
+  if (!board?.canEdit || seq === null || state === 'growing') return null;
+  return (
+    <IconButton
+      label="Put on the board"
+      className="message-file"
+      onClick={() => board.compose({ text, saidBy: speakers, source: seq })}
+      data-testid="file-message"
+    >
+      <StickyNote />
+    </IconButton>
   );
 }
 

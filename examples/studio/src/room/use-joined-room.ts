@@ -10,20 +10,17 @@ declare global {
   }
 }
 
-/** A client that joins the room, for as long as the calling component is there. `null` for the first moment. */
-export function useJoinedRoom(roomId: string): RoomClient | null {
+/** A client of the room that has not joined yet, for as long as the calling component is there. `null` for the first moment. */
+export function useClientOfRoom(roomId: string): RoomClient | null {
   const [client, setClient] = useState<RoomClient | null>(null);
   useEffect(() => {
-    const joined = new RoomClient({ url: `${ROOMS_PATH}/${roomId}`, workletUrl });
-    const handle = { client: joined };
+    const made = new RoomClient({ url: `${ROOMS_PATH}/${roomId}`, workletUrl, keepAwake: true });
+    const handle = { client: made };
     window.__colloquy = handle;
-    setClient(joined);
-    joined.connect().catch(() => {
-      // The snapshot tells it, and the page shows it.
-    });
+    setClient(made);
     return () => {
       if (window.__colloquy === handle) delete window.__colloquy;
-      void joined.dispose();
+      void made.dispose();
     };
   }, [roomId]);
   return client;

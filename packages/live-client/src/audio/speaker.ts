@@ -11,6 +11,11 @@ const WORKLET: WorkletModule = {
   loadSource: () => import('./playback-worklet.ts?worklet'),
 };
 
+/** E5 and A5: a fourth upwards, which sounds like a question answered. */
+const CHIME_HZ = [659.25, 880] as const;
+const CHIME_SECONDS = 0.28;
+const CHIME_GAIN = 0.25;
+
 /** Options of a {@link Speaker}. */
 export interface SpeakerOptions {
   /** Where the worklet files are served; inline when absent. */
@@ -115,6 +120,35 @@ export class Speaker {
     // Loaded ahead, so that the first words do not wait for it; a failure is told by the `failed` event.
     this.#load(context).catch(() => {});
     await runContext(context);
+  }
+
+  /**
+   * Plays two short tones on the device and at the volume that are set, for trying out a loudspeaker; resolves when they
+   * are over. Call it from a click or a key press.
+   *
+   * @throws {@link LiveClientError} as {@link resume} does.
+   */
+  async chime(): Promise<void> {
+    await this.resume();
+    const { context, gain } = this.#open();
+    const tones = CHIME_HZ.map((frequency, index) => {
+      const at = context.currentTime + index * CHIME_SECONDS;
+      const tone = context.createOscillator();
+      const envelope = context.createGain();
+      tone.frequency.value = frequency;
+      envelope.gain.setValueAtTime(0, at);
+      envelope.gain.linearRampToValueAtTime(CHIME_GAIN, at + 0.02);
+      envelope.gain.linearRampToValueAtTime(0, at + CHIME_SECONDS);
+      tone.connect(envelope).connect(gain);
+      tone.start(at);
+      tone.stop(at + CHIME_SECONDS);
+      return tone;
+    });
+    await new Promise<void>((resolve) => {
+      const last = tones.at(-1);
+      if (last) last.onended = () => resolve();
+      else resolve();
+    });
   }
 
   /**

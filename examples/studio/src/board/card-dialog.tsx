@@ -1,0 +1,248 @@
+import { ArrowRight, MessageSquareText, Trash2, X } from 'lucide-react';
+import { type FormEvent, type ReactNode, useId, useState } from 'react';
+import { useRoomViews } from '../room/view.ts';
+import { Button } from '../ui/button.tsx';
+import { Dialog } from '../ui/dialog.tsx';
+import { Field } from '../ui/field.tsx';
+import { IconButton } from '../ui/icon-button.tsx';
+import { formatFull } from '../ui/time.ts';
+import { CARD_KINDS, type Card, type CardKind, MAX_CARD_TEXT, RELATIONS, type Relation } from './board.ts';
+import { doneWord, KIND_WORDS, RELATION_WORDS } from './board-files.ts';
+import type { NewCard, RoomBoard } from './board-provider.tsx';
+import { attribution } from './card-words.ts';
+import './card-dialog.css';
+
+/** Which card is open. */
+export type CardForm =
+  | { readonly type: 'new'; readonly card: NewCard }
+  | { readonly type: 'card'; readonly cardId: string };
+
+interface CardDialogProps {
+  readonly form: CardForm | null;
+  readonly board: RoomBoard;
+  readonly onClose: () => void;
+}
+
+/** One card, to read and to change; or a new one. */
+export function CardDialog({ form, board, onClose }: CardDialogProps): ReactNode {
+  const card = form?.type === 'card' ? board.board.cards.find(({ cardId }) => cardId === form.cardId) : undefined;
+  // Somebody may have taken the card away while it was open.
+  const isOpen = form !== null && (form.type === 'new' || card !== undefined);
+  return (
+    <Dialog
+      open={isOpen}
+      onOpenChange={(open) => !open && onClose()}
+      title={card === undefined ? 'New card' : KIND_WORDS[card.kind].one}
+      description={card === undefined ? 'Everybody in the room, and the model, sees it.' : describe(card)}
+    >
+      {form?.type === 'new' && <NewCardForm card={form.card} board={board} onDone={onClose} />}
+      {card && <CardDetails key={card.cardId} card={card} board={board} onClose={onClose} />}
+    </Dialog>
+  );
+}
+
+function describe(card: Card): string {
+  const edited = card.editedBy === null ? '' : `, changed by ${card.editedBy.name}`;
+  return `${attribution(card)}, ${formatFull(card.addedAt)}${edited}`;
+}
+
+interface WordsProps {
+  readonly kind: CardKind;
+  readonly text: string;
+  readonly onKind: (kind: CardKind) => void;
+  readonly onText: (text: string) => void;
+  readonly disabled?: boolean;
+}
+
+function Words({ kind, text, onKind, onText, disabled = false }: WordsProps): ReactNode {
+  const id = useId();
+  return (
+    <>
+      <Field id={`${id}-kind`} label="Kind">
+        {(aria) => (
+          <select
+            {...aria}
+            className="input"
+            value={kind}
+            disabled={disabled}
+            onChange={(event) => onKind(event.target.value as CardKind)}
+            data-testid="card-kind"
+          >
+            {CARD_KINDS.map((one) => (
+              <option key={one} value={one}>
+                {KIND_WORDS[one].one}
+              </option>
+            ))}
+          </select>
+        )}
+      </Field>
+      <Field id={`${id}-text`} label="In one sentence">
+        {(aria) => (
+          <textarea
+            {...aria}
+            className="input"
+            rows={3}
+            value={text}
+            maxLength={MAX_CARD_TEXT}
+            disabled={disabled}
+            onChange={(event) => onText(event.target.value)}
+            data-testid="card-text"
+          />
+        )}
+      </Field>
+    </>
+  );
+}
+
+function NewCardForm({ card, board, onDone }: { card: NewCard; board: RoomBoard; onDone: () => void }): ReactNode {
+  const [kind, setKind] = useState(card.kind);
+  const [text, setText] = useState(card.text.slice(0, MAX_CARD_TEXT));
+  // One id for all attempts: adding twice is adding once.
+  const [cardId] = useState(() => crypto.randomUUID());
+  const submit = async (event: FormEvent): Promise<void> => {
+    event.preventDefault();
+    if (text.trim() === '') return;
+    const { saidBy, source } = card;
+    if (await board.change({ op: 'add', cardId, kind, text: text.trim(), saidBy, source })) onDone();
+  };
+  return (
+    <form className="card-form" onSubmit={submit}>
+      <Words kind={kind} text={text} onKind={setKind} onText={setText} />
+      <div className="dialog-actions">
+        <Button onClick={onDone}>Cancel</Button>
+        <Button type="submit" variant="primary" disabled={text.trim() === ''} data-testid="card-add">
+          Put on the board
+        </Button>
+      </div>
+    </form>
+  );
+}
+
+function CardDetails({ card, board, onClose }: { card: Card; board: RoomBoard; onClose: () => void }): ReactNode {
+  const { showEntry } = useRoomViews();
+  const { canEdit, change } = board;
+  const { cardId, source } = card;
+  const [kind, setKind] = useState(card.kind);
+  const [text, setText] = useState(card.text);
+  const isChanged = kind !== card.kind || text.trim() !== card.text;
+  const save = async (event: FormEvent): Promise<void> => {
+    event.preventDefault();
+    if (!isChanged || (await change({ op: 'edit', cardId, kind, text: text.trim() }))) onClose();
+  };
+  const remove = async (): Promise<void> => {
+    if (await change({ op: 'remove', cardId })) onClose();
+  };
+  const toggle = (): void => void change({ op: 'edit', cardId, isDone: !card.isDone });
+  return (
+    <form className="card-form" onSubmit={save}>
+      <Words kind={kind} text={text} onKind={setKind} onText={setText} disabled={!canEdit} />
+      <div className="card-form-row">
+        {(card.kind === 'question' || card.kind === 'action') && (
+          <Button size="sm" disabled={!canEdit} aria-pressed={card.isDone} onClick={toggle} data-testid="card-done">
+            {card.isDone ? `Not ${doneWord(card.kind)} after all` : `Mark as ${doneWord(card.kind)}`}
+          </Button>
+        )}
+        {source !== null && (
+          <Button
+            size="sm"
+            icon={<MessageSquareText />}
+            onClick={() => {
+              onClose();
+              showEntry(source);
+            }}
+            data-testid="card-source"
+          >
+            Where it was said
+          </Button>
+        )}
+      </div>
+      <Links card={card} board={board} />
+      <div className="dialog-actions">
+        <Button variant="ghost" icon={<Trash2 />} disabled={!canEdit} onClick={remove} data-testid="card-remove">
+          Take off the board
+        </Button>
+        <Button type="submit" variant="primary" disabled={!canEdit || text.trim() === ''} data-testid="card-save">
+          {isChanged ? 'Save' : 'Done'}
+        </Button>
+      </div>
+    </form>
+  );
+}
+
+function Links({ card, board }: { card: Card; board: RoomBoard }): ReactNode {
+  const id = useId();
+  const { canEdit, change } = board;
+  const { cards, links } = board.board;
+  const [relation, setRelation] = useState<Relation>('supports');
+  const [target, setTarget] = useState('');
+  const textOf = (cardId: string): string => cards.find((one) => one.cardId === cardId)?.text ?? '';
+  const others = cards.filter(({ cardId }) => cardId !== card.cardId);
+  const link = async (): Promise<void> => {
+    if (await change({ op: 'link', from: card.cardId, to: target, relation })) setTarget('');
+  };
+  const own = links.filter(({ from, to }) => from === card.cardId || to === card.cardId);
+  return (
+    <fieldset className="card-links">
+      <legend>Linked with</legend>
+      {own.length === 0 && <p className="field-note">Nothing yet.</p>}
+      <ul>
+        {own.map(({ from, to, relation: kind }) => (
+          <li key={`${from}>${to}`} data-testid="card-link">
+            <span>
+              {from === card.cardId ? `This ${RELATION_WORDS[kind]}: ` : ''}
+              <q>{textOf(from === card.cardId ? to : from)}</q>
+              {from === card.cardId ? '' : ` ${RELATION_WORDS[kind]} this`}
+            </span>
+            <IconButton
+              label="Remove this link"
+              disabled={!canEdit}
+              onClick={() => void change({ op: 'unlink', from, to })}
+            >
+              <X />
+            </IconButton>
+          </li>
+        ))}
+      </ul>
+      {others.length > 0 && canEdit && (
+        <div className="card-link-new">
+          <label className="visually-hidden" htmlFor={`${id}-relation`}>
+            What this card is to the other
+          </label>
+          <select
+            id={`${id}-relation`}
+            className="input"
+            value={relation}
+            onChange={(event) => setRelation(event.target.value as Relation)}
+            data-testid="link-relation"
+          >
+            {RELATIONS.map((one) => (
+              <option key={one} value={one}>
+                {RELATION_WORDS[one]}
+              </option>
+            ))}
+          </select>
+          <label className="visually-hidden" htmlFor={`${id}-target`}>
+            The other card
+          </label>
+          <select
+            id={`${id}-target`}
+            className="input"
+            value={target}
+            onChange={(event) => setTarget(event.target.value)}
+            data-testid="link-target"
+          >
+            <option value="">which card?</option>
+            {others.map(({ cardId, text }) => (
+              <option key={cardId} value={cardId}>
+                {text}
+              </option>
+            ))}
+          </select>
+          <IconButton label="Link" disabled={target === ''} onClick={link} data-testid="link-add">
+            <ArrowRight />
+          </IconButton>
+        </div>
+      )}
+    </fieldset>
+  );
+}
