@@ -6,12 +6,10 @@ export const CARD_WIDTH = 232;
 const GAP_X = 40;
 const GAP_Y = 32;
 /** Characters of a line, about, and heights in pixels. */
-const LINE_LENGTH = 30;
+const LINE_LENGTH = 25;
 const LINE_HEIGHT = 20;
 const CARD_FRAME = 78;
 const MOST_LINES = 6;
-/** Cards of a row of those that are linked with nothing. */
-const ROW_LENGTH = 3;
 
 /** Where a card stands on the map, in pixels from the upper left corner. */
 export interface CardPlace {
@@ -49,9 +47,11 @@ export function layoutBoard({ cards, links }: Board): readonly CardPlace[] {
 }
 
 function rows(cards: Board['cards'], top: number): readonly CardPlace[] {
+  // About as wide as high.
+  const rowLength = Math.max(2, Math.ceil(Math.sqrt(cards.length)));
   const places: CardPlace[] = [];
-  for (let first = 0, y = top; first < cards.length; first += ROW_LENGTH) {
-    const row = cards.slice(first, first + ROW_LENGTH).map(({ cardId, text }, column) => {
+  for (let first = 0, y = top; first < cards.length; first += rowLength) {
+    const row = cards.slice(first, first + rowLength).map(({ cardId, text }, column) => {
       return { cardId, x: column * (CARD_WIDTH + GAP_X), y, height: heightOf(text) };
     });
     places.push(...row);

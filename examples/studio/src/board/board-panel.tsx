@@ -1,18 +1,17 @@
 import type { RoomInfo } from '@colloquy/live-protocol';
 import { LoaderCircle, Plus, Waypoints } from 'lucide-react';
-import { type ReactNode, useState } from 'react';
+import type { ReactNode } from 'react';
 import { useRoomViews } from '../room/view.ts';
 import { Button } from '../ui/button.tsx';
 import { BoardExport } from './board-export.tsx';
 import { useBoard } from './board-provider.tsx';
-import { type BoardLook, BoardLookSwitch, BoardView } from './board-view.tsx';
+import { BoardLookSwitch, BoardView } from './board-view.tsx';
 import './board.css';
 
 /** What came of the conversation: claims, questions, evidence, decisions and actions, as a map or as a list. */
 export function BoardPanel({ room }: { room: Pick<RoomInfo, 'id' | 'name'> }): ReactNode {
-  const { board, isComplete, canEdit, compose, open } = useBoard();
+  const { board, isComplete, canEdit, compose, look, open, setLook } = useBoard();
   const { showEntry } = useRoomViews();
-  const [look, setLook] = useState<BoardLook>('map');
   const isEmpty = board.cards.length === 0;
   return (
     <section className="board" aria-label="Board" data-testid="board" data-complete={isComplete}>

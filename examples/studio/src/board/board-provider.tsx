@@ -4,6 +4,7 @@ import type { EntryActor } from '@colloquy/live-protocol';
 import { createContext, type ReactNode, useCallback, useContext, useMemo, useState } from 'react';
 import { toast } from 'sonner';
 import { BOARD_TOPIC, type Board, type BoardChange, type CardKind, foldBoard } from './board.ts';
+import type { BoardLook } from './board-view.tsx';
 import { CardDialog, type CardForm } from './card-dialog.tsx';
 
 /** A card that is about to be put on the board. */
@@ -25,6 +26,8 @@ export interface RoomBoard {
   readonly change: (change: BoardChange) => Promise<boolean>;
   /** Asks for the words of a new card. */
   readonly compose: (card?: Partial<NewCard>) => void;
+  readonly look: BoardLook;
+  readonly setLook: (look: BoardLook) => void;
   /** Opens a card. */
   readonly open: (cardId: string) => void;
 }
@@ -38,6 +41,7 @@ export function BoardProvider({ children }: { children: ReactNode }): ReactNode 
   const me = useParticipants().find(({ participantId }) => participantId === self?.participantId);
   const { entries, isComplete } = useAppEntries(BOARD_TOPIC);
   const board = useMemo(() => foldBoard(entries), [entries]);
+  const [look, setLook] = useState<BoardLook>('map');
   const [form, setForm] = useState<CardForm | null>(null);
   const canEdit = connection.status === 'open' && room?.status === 'open' && me !== undefined && me.role !== 'viewer';
 
@@ -67,9 +71,11 @@ export function BoardProvider({ children }: { children: ReactNode }): ReactNode 
           type: 'new',
           card: { text: '', kind: 'claim', saidBy: [{ participantId, name }], source: null, ...card },
         }),
+      look,
+      setLook,
       open: (cardId) => setForm({ type: 'card', cardId }),
     }),
-    [board, isComplete, canEdit, change, participantId, name],
+    [board, isComplete, canEdit, change, look, participantId, name],
   );
   return (
     <BoardContext value={value}>

@@ -17,6 +17,7 @@ import { ToolApprovals } from './tool-approvals.tsx';
 import { useCountdownNow } from './use-countdown.ts';
 import { useIsHost } from './use-is-host.ts';
 import { useSoundBlocked } from './use-sound-blocked.ts';
+import { WaitingPeople } from './waiting-people.tsx';
 import './room-banners.css';
 
 const ICONS: Readonly<Record<Notice['id'], ReactNode>> = {
@@ -36,6 +37,7 @@ export function RoomBanners({ room }: { room: RoomInfo }): ReactNode {
       <BudgetBanner />
       <RecordingBanner />
       <ToolApprovals />
+      <WaitingPeople />
       <SoundBanner />
       <ScreenBanner />
     </section>

@@ -10,6 +10,7 @@ import {
   Ellipsis,
   FileText,
   History,
+  Hourglass,
   Link2,
   Lock,
   LockOpen,
@@ -88,6 +89,14 @@ export function RoomMenu({ room, isOver }: { room: RoomInfo; isOver: boolean }):
               >
                 {room.locked ? <LockOpen /> : <Lock />}
                 {room.locked ? 'Unlock the room' : 'Lock the room'}
+              </DropdownMenu.Item>
+              <DropdownMenu.Item
+                className="menu-item"
+                onSelect={() => run('The door did not move', client.host.setWaitingRoom(!room.waitingRoom))}
+                data-testid="waiting-room"
+              >
+                <Hourglass />
+                {room.waitingRoom ? 'Let everybody in without asking' : 'Ask me before letting people in'}
               </DropdownMenu.Item>
               <DropdownMenu.Item
                 className="menu-item menu-item-danger"

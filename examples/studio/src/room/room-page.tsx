@@ -1,4 +1,4 @@
-import { RoomProvider, useRoom, useRoomClient } from '@colloquy/live-client/react';
+import { RoomProvider, useRoom, useRoomClient, useWaitingRoom } from '@colloquy/live-client/react';
 import { type ReactNode, useCallback, useEffect, useState } from 'react';
 import { ActivityProvider } from '../activity/activity-provider.tsx';
 import { rememberJoined, wasJoinedHere } from '../precheck/joined-here.ts';
@@ -6,6 +6,7 @@ import { PrecheckPage } from '../precheck/precheck-page.tsx';
 import { JoinProblemPage } from './join-problem-page.tsx';
 import { JoiningPage } from './joining-page.tsx';
 import { RoomView } from './room-view.tsx';
+import { WaitingPage } from './waiting-page.tsx';
 import { useClientOfRoom } from './use-joined-room.ts';
 
 /** A room: before the door, on the way in, inside, or at a door that stays shut. */
@@ -24,6 +25,7 @@ export function RoomPage({ roomId }: { roomId: string }): ReactNode {
 function Door({ roomId }: { roomId: string }): ReactNode {
   const client = useRoomClient();
   const { connection, room } = useRoom();
+  const { position } = useWaitingRoom();
   const [wantsIn, setWantsIn] = useState(() => wasJoinedHere(roomId));
   const enter = useCallback(() => {
     client.connect().catch(() => {
@@ -41,6 +43,7 @@ function Door({ roomId }: { roomId: string }): ReactNode {
   // Whoever was inside keeps the conversation in sight, also when the connection ends for good.
   if (room !== null) return <RoomView room={room} />;
   if (!wantsIn) return <PrecheckPage roomId={roomId} onJoin={join} />;
+  if (connection.status !== 'closed' && position !== null) return <WaitingPage position={position} />;
   if (connection.status !== 'closed') return <JoiningPage connection={connection} />;
   return <JoinProblemPage roomId={roomId} error={connection.error} onRetry={enter} />;
 }

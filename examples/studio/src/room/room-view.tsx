@@ -19,13 +19,13 @@ import { Stage } from './stage.tsx';
 import { useIsNarrow } from './use-is-narrow.ts';
 import { usePeople } from './use-people.ts';
 import { useRoomViewsState } from './use-room-views.ts';
-import { RoomViewsContext, type SideView, useRoomViews } from './view.ts';
+import { type NarrowView, RoomViewsContext, type SideView, useRoomViews } from './view.ts';
 import './room.css';
 
 /** Inside a room: conversation, board and people side by side, or one at a time where the screen is small. */
 export function RoomView({ room }: { room: RoomInfo }): ReactNode {
   const isNarrow = useIsNarrow();
-  const views = useRoomViewsState(isNarrow);
+  const views = useRoomViewsState();
   useEffect(() => {
     document.title = `${room.name} · Knowledge Synthesizer Studio`;
   }, [room.name]);
@@ -108,20 +108,14 @@ function SideTab({ value, icon, testId, children }: SideTabProps): ReactNode {
 
 function NarrowBody({ room }: { room: RoomInfo }): ReactNode {
   const people = usePeople().length;
-  const { main, side, showMain, showSide } = useRoomViews();
-  // One row of tabs for both: the conversation and the board, and what stands beside them on a wide screen.
-  const shown = side === 'people' && main !== 'both' ? main : side === 'people' ? 'people' : side;
-  const show = (value: string): void => {
-    if (value === 'talk' || value === 'board') {
-      showMain(value);
-      showSide('people');
-    } else if (value === 'people') {
-      showMain('both');
-      showSide('people');
-    } else showSide(value as SideView);
-  };
+  const { narrow, showNarrow } = useRoomViews();
   return (
-    <Tabs.Root className="room-tabs" value={shown} onValueChange={show} asChild>
+    <Tabs.Root
+      className="room-tabs"
+      value={narrow}
+      onValueChange={(value) => showNarrow(value as NarrowView)}
+      asChild
+    >
       <main>
         <Tabs.List className="room-tab-list" aria-label="Parts of the room">
           <SideTab value="talk" icon={<MessageSquareText />} testId="tab-conversation">

@@ -2,14 +2,15 @@ import { useRoomClient } from '@colloquy/live-client/react';
 import { useCallback, useMemo, useState } from 'react';
 import { toast } from 'sonner';
 import { showEntryInPage } from './show-entry.ts';
-import type { MainView, RoomViews, SideView } from './view.ts';
+import type { MainView, NarrowView, RoomViews, SideView } from './view.ts';
 
 const KEY = 'colloquy.view';
 
 /** Keeps which parts of the room are shown; the middle is remembered for the next room. */
-export function useRoomViewsState(isNarrow: boolean): RoomViews {
+export function useRoomViewsState(): RoomViews {
   const client = useRoomClient();
-  const [main, setMain] = useState<MainView>(() => (isNarrow ? 'talk' : readView()));
+  const [main, setMain] = useState<MainView>(readView);
+  const [narrow, setNarrow] = useState<NarrowView>('talk');
   const [side, setSide] = useState<SideView>('people');
   const showMain = useCallback((view: MainView) => {
     setMain(view);
@@ -17,7 +18,8 @@ export function useRoomViewsState(isNarrow: boolean): RoomViews {
   }, []);
   const showEntry = useCallback(
     (seq: number) => {
-      setMain((now) => (now === 'board' ? (isNarrow ? 'talk' : 'both') : now));
+      setNarrow('talk');
+      setMain((now) => (now === 'board' ? 'both' : now));
       showEntryInPage(client, seq).then(
         (found) => {
           if (!found)
@@ -26,9 +28,12 @@ export function useRoomViewsState(isNarrow: boolean): RoomViews {
         (error: Error) => toast.error('It could not be shown', { description: error.message }),
       );
     },
-    [client, isNarrow],
+    [client],
   );
-  return useMemo(() => ({ main, side, showMain, showSide: setSide, showEntry }), [main, side, showMain, showEntry]);
+  return useMemo(
+    () => ({ main, side, narrow, showMain, showSide: setSide, showNarrow: setNarrow, showEntry }),
+    [main, side, narrow, showMain, showEntry],
+  );
 }
 
 function readView(): MainView {

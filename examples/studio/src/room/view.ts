@@ -2,6 +2,8 @@ import { createContext, useContext } from 'react';
 
 /** What the middle of a room shows. */
 export type MainView = 'talk' | 'board' | 'both';
+/** The one part that a small screen shows. */
+export type NarrowView = 'talk' | 'board' | SideView;
 /** What stands beside it. */
 export type SideView = 'people' | 'settings' | 'activity';
 
@@ -9,8 +11,10 @@ export type SideView = 'people' | 'settings' | 'activity';
 export interface RoomViews {
   readonly main: MainView;
   readonly side: SideView;
+  readonly narrow: NarrowView;
   readonly showMain: (view: MainView) => void;
   readonly showSide: (view: SideView) => void;
+  readonly showNarrow: (view: NarrowView) => void;
   /** Brings an entry of the log into sight in the conversation. */
   readonly showEntry: (seq: number) => void;
 }

@@ -8,7 +8,7 @@ export type { LiveProviderProps, LiveView } from './live-context.ts';
 export { LiveProvider, useLive, useLiveClient } from './live-context.ts';
 export type { RoomProviderProps } from './room-context.ts';
 export { RoomProvider, useRoomClient } from './room-context.ts';
-export type { FloorView, RoomView, TimelineView } from './room-hooks.ts';
+export type { FloorView, RoomView, TimelineView, WaitingRoomView } from './room-hooks.ts';
 export {
   useEffectiveSetup,
   useFloor,
@@ -22,6 +22,7 @@ export {
   useTimeline,
   useToolApprovals,
   useVideos,
+  useWaitingRoom,
 } from './room-hooks.ts';
 export { useAppEntries } from './use-app-entries.ts';
 export { useAudioLevel, useMicrophoneLevel } from './use-audio-level.ts';

@@ -7,6 +7,7 @@ import type {
   RecordingState,
   RoomInfo,
   RoomUsage,
+  WaitingPerson,
 } from '@colloquy/live-protocol';
 import { useMemo } from 'react';
 import type { ConnectionSnapshot } from '../connection/connection-snapshot.ts';
@@ -116,4 +117,19 @@ export function usePicturePin(): PicturePin | null {
 /** What the model session is set up with, for showing it; `null` before the room was joined. */
 export function useEffectiveSetup(): EffectiveSetup | null {
   return useSlice(useRoomClient(), (snapshot) => snapshot.effectiveSetup);
+}
+
+/** Who waits to be let in, as hosts see it, and one's own place while one waits. */
+export interface WaitingRoomView {
+  readonly waiting: readonly WaitingPerson[];
+  /** 1 for the next; `null` while one does not wait. */
+  readonly position: number | null;
+}
+
+/** The waiting room, from both sides; hosts decide with `host.admit()` and `host.refuse()` of the client. */
+export function useWaitingRoom(): WaitingRoomView {
+  const client = useRoomClient();
+  const waiting = useSlice(client, (snapshot) => snapshot.waiting);
+  const position = useSlice(client, (snapshot) => snapshot.waitingPosition);
+  return useMemo(() => ({ waiting, position }), [waiting, position]);
 }
