@@ -6,8 +6,8 @@ import { PrecheckPage } from '../precheck/precheck-page.tsx';
 import { JoinProblemPage } from './join-problem-page.tsx';
 import { JoiningPage } from './joining-page.tsx';
 import { RoomView } from './room-view.tsx';
-import { WaitingPage } from './waiting-page.tsx';
 import { useClientOfRoom } from './use-joined-room.ts';
+import { WaitingPage } from './waiting-page.tsx';
 
 /** A room: before the door, on the way in, inside, or at a door that stays shut. */
 export function RoomPage({ roomId }: { roomId: string }): ReactNode {

@@ -110,12 +110,7 @@ function NarrowBody({ room }: { room: RoomInfo }): ReactNode {
   const people = usePeople().length;
   const { narrow, showNarrow } = useRoomViews();
   return (
-    <Tabs.Root
-      className="room-tabs"
-      value={narrow}
-      onValueChange={(value) => showNarrow(value as NarrowView)}
-      asChild
-    >
+    <Tabs.Root className="room-tabs" value={narrow} onValueChange={(value) => showNarrow(value as NarrowView)} asChild>
       <main>
         <Tabs.List className="room-tab-list" aria-label="Parts of the room">
           <SideTab value="talk" icon={<MessageSquareText />} testId="tab-conversation">

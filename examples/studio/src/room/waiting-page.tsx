@@ -18,8 +18,8 @@ export function WaitingPage({ position }: { position: number }): ReactNode {
       }
     >
       <p role="status" data-testid="waiting-position" data-position={position}>
-        {position === 1 ? 'You are the next.' : `You are the ${ordinal(position)} in line.`} Keep this page open: you come in
-        by yourself.
+        {position === 1 ? 'You are the next.' : `You are the ${ordinal(position)} in line.`} Keep this page open: you
+        come in by yourself.
       </p>
     </NoticePage>
   );

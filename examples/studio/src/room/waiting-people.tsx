@@ -12,7 +12,9 @@ export function WaitingPeople(): ReactNode {
   const { waiting } = useWaitingRoom();
   if (!useIsHost()) return null;
   const run = (doing: Promise<void>): void => {
-    doing.catch((error: LiveClientError) => toast.error('The door did not move', { description: error.reason || error.message }));
+    doing.catch((error: LiveClientError) =>
+      toast.error('The door did not move', { description: error.reason || error.message }),
+    );
   };
   return waiting.map(({ participantId, name }) => (
     <div key={participantId} className="banner" data-tone="calm" data-testid="waiting-person" data-name={name}>
