@@ -1,28 +1,20 @@
-import { type DataPoint, MeterProvider, MetricReader } from '@opentelemetry/sdk-metrics';
+import { MeterProvider } from '@opentelemetry/sdk-metrics';
 import { InMemorySpanExporter, SimpleSpanProcessor, TracerProvider } from '@opentelemetry/sdk-trace';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { endpoint } from '../src/index.ts';
+import { InMemoryReader } from './support/in-memory-reader.ts';
 import { ScriptedUpstream } from './support/scripted-upstream.ts';
 import { defaultSetup, refusalOf, TestClient } from './support/test-client.ts';
 import { startTestProxy, type TestProxy } from './support/test-proxy.ts';
 
-class Reader extends MetricReader {
-  protected override onShutdown(): Promise<void> {
-    return Promise.resolve();
-  }
-  protected override onForceFlush(): Promise<void> {
-    return Promise.resolve();
-  }
-}
-
 /** OpenTelemetry's own SDK, in memory. */
-let reader: Reader;
+let reader: InMemoryReader;
 let spans: InMemorySpanExporter;
 let upstream: ScriptedUpstream;
 let under: TestProxy;
 
 beforeEach(async () => {
-  reader = new Reader();
+  reader = new InMemoryReader('colloquy.live_proxy.');
   spans = new InMemorySpanExporter();
   upstream = await ScriptedUpstream.start();
   const meter = new MeterProvider({ readers: [reader] }).getMeter('test');
@@ -41,19 +33,7 @@ afterEach(async () => {
   await upstream.close();
 });
 
-/** All points, as `name{attributes}` with their value, or the count of a histogram. */
-async function collect(): Promise<Record<string, number>> {
-  const { resourceMetrics } = await reader.collect();
-  const points: Record<string, number> = {};
-  for (const { descriptor, dataPoints } of resourceMetrics.scopeMetrics.flatMap(({ metrics }) => metrics)) {
-    for (const { attributes, value } of dataPoints as DataPoint<number | { count: number }>[]) {
-      const labels = Object.entries(attributes).map(([key, of]) => `${key}=${String(of)}`);
-      const key = `${descriptor.name.replace('colloquy.live_proxy.', '')}{${labels.sort().join()}}`;
-      points[key] = typeof value === 'number' ? value : value.count;
-    }
-  }
-  return points;
-}
+const collect = () => reader.points();
 
 test('a session is counted and spanned from its beginning to its end, with what it took and no word of it', async () => {
   await refusalOf(`${under.url}?nobody`);

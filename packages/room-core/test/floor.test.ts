@@ -1,6 +1,7 @@
 import type { FloorState, RoomConfiguration } from '@colloquy/live-protocol';
 import { describe, expect, it } from 'vitest';
-import { type Guest, Stage, type StageOptions } from './support/stage.ts';
+import { sine } from '../src/testing/signals.ts';
+import { audioFrame, type Guest, Stage, type StageOptions } from './support/stage.ts';
 
 async function openFloor(configuration: Partial<RoomConfiguration>, options: StageOptions = {}) {
   const manager = { ...options.manager, defaultConfiguration: { floor: 'floor', ...configuration } as const };
@@ -99,6 +100,15 @@ describe('the floor', () => {
     move(ben, 'request');
     await stage.clock.run(120_000, 1_000);
     expect(floorOf(ana).holder).toBe('ben');
+  });
+
+  it('FLOOR7 is about the ear of the model: whoever has it not is still heard by people', async () => {
+    const { ana, ben, cy } = await openFloor({});
+    move(ben, 'request');
+    const tone = sine({ frequency: 440, samples: 320 });
+    cy.connection.receiveMedia(audioFrame(0, tone));
+    ben.connection.receiveMedia(audioFrame(0, tone));
+    expect(ana.port.frames.map(({ participant }) => participant)).toEqual([3, 2]);
   });
 
   it('FLOOR6 is nothing to ask for where everybody is heard, and nothing for viewers', async () => {

@@ -37,6 +37,8 @@ export interface RoomPeerOptions {
   readonly bytes: SharedBytes;
   /** The socket is gone; called once. */
   readonly onClosed: (peer: RoomPeer) => void;
+  /** The connection is ended from here. */
+  readonly onClose?: (code: number) => void;
 }
 
 type PeerState =
@@ -131,7 +133,13 @@ export class RoomPeer implements ConnectionPort {
     if (state.status === 'joining') state.gone.abort();
     this.#state = { status: 'closing', connection: state.status === 'joined' ? state.connection : null };
     this.#queue.clear();
+    this.#options.onClose?.(code);
     this.#options.socket.close(code, toCloseReason(reason));
+  }
+
+  /** Bytes that wait for the client. */
+  get bufferedBytes(): number {
+    return this.#options.socket.bufferedAmount;
   }
 
   /** Drops the socket without waiting for a closing handshake. */

@@ -33,6 +33,8 @@ export interface RoomUpgradesOptions {
   readonly logger: Logger;
   /** Whose words Gemini clients are told as transcripts. */
   readonly guestTranscripts: 'own' | 'everybody';
+  /** The server ended a connection, or refused it. */
+  readonly onClose: (code: number) => void;
 }
 
 /** A room socket that may be opened, if the person may join. */
@@ -48,6 +50,7 @@ interface Peer {
   start(): void;
   tell(message: RoomServerMessage): void;
   close(code: number, reason: string): void;
+  readonly bufferedBytes: number;
   terminate(): void;
   check(): void;
 }
@@ -161,6 +164,13 @@ export class RoomUpgrades {
     this.#checks?.cancel();
   }
 
+  /** Bytes that wait in the sockets of those who are served. */
+  get bufferedBytes(): number {
+    let sum = 0;
+    for (const { bufferedBytes } of this.#peers) sum += bufferedBytes;
+    return sum;
+  }
+
   #wantedBy(mountPath: string, incoming: IncomingMessage): WantedRoom | HttpRefusal {
     const request = fromIncomingMessage(incoming);
     const path = request === null ? null : parseRoomPath(mountPath, request.url.pathname);
@@ -190,6 +200,7 @@ export class RoomUpgrades {
       ...{ socket, roomId, manager, limits, clock, logger },
       identify: (clientId: string) => access.identityOf(identity, clientId),
       onClosed: (closed: Peer) => this.#closed(closed),
+      onClose: this.#options.onClose,
     };
     const peer =
       gemini === null
@@ -223,6 +234,7 @@ export class RoomUpgrades {
         if (this.#isEmpty()) this.#draining?.();
       },
     });
+    this.#options.onClose(code);
     socket.close(code, toCloseReason(reason));
   }
 

@@ -13,6 +13,7 @@ import { Access, type Authorize, authorizeByRole } from './access.ts';
 import { type RoomServerLimits, resolveLimits } from './limits.ts';
 import { RestApi } from './rest-api.ts';
 import { parseRoomPath } from './room-paths.ts';
+import { type ObservedRooms, RoomTelemetry, type RoomTelemetryOptions, type SocketSources } from './room-telemetry.ts';
 import { RoomUpgrades } from './room-upgrades.ts';
 
 /** What is served: a `RoomManager`, or something that behaves like one. */
@@ -33,7 +34,9 @@ export type RoomsPort = Pick<
   | 'recordingFile'
   | 'connect'
   | 'limits'
->;
+> &
+  /** For metrics; something that behaves like a manager may do without. */
+  Partial<ObservedRooms>;
 
 /** Options of {@link serveRooms}. */
 export interface ServeRoomsOptions {
@@ -63,6 +66,11 @@ export interface ServeRoomsOptions {
   readonly guestTranscripts?: 'own' | 'everybody';
   readonly limits?: Partial<RoomServerLimits>;
   readonly logger?: Logger;
+  /**
+   * OpenTelemetry's meter instead of the registered one; `false`: no metrics.
+   * @defaultValue what the process has registered, if anything
+   */
+  readonly telemetry?: RoomTelemetryOptions | false;
   /** @defaultValue the machine's time */
   readonly clock?: Clock;
 }
@@ -107,6 +115,7 @@ class RoomHttpServer implements RoomServer {
   readonly #path: string;
   readonly #rest: RestApi;
   readonly #upgrades: RoomUpgrades;
+  readonly #telemetry: RoomTelemetry | null;
   readonly #detachers = new Set<() => void>();
   #closing: Promise<void> | null = null;
 
@@ -126,7 +135,9 @@ class RoomHttpServer implements RoomServer {
     this.#upgrades = new RoomUpgrades({
       ...{ manager, access, isAllowedOrigin, limits, clock, logger },
       guestTranscripts: options.guestTranscripts ?? 'own',
+      onClose: (code) => this.#telemetry?.closed(code),
     });
+    this.#telemetry = telemetryOf(manager, options.telemetry, { bufferedBytes: () => this.#upgrades.bufferedBytes });
   }
 
   attach(server: AttachableServer, options: { readonly path?: string } = {}): () => void {
@@ -172,6 +183,7 @@ class RoomHttpServer implements RoomServer {
     for (const detach of this.#detachers) detach();
     this.#detachers.clear();
     await this.#upgrades.drain(graceMs);
+    this.#telemetry?.dispose();
   }
 
   async #answer(mountPath: string, incoming: IncomingMessage, response: ServerResponse): Promise<void> {
@@ -188,6 +200,15 @@ class RoomHttpServer implements RoomServer {
   }
 }
 
+function telemetryOf(
+  manager: RoomsPort,
+  options: ServeRoomsOptions['telemetry'],
+  sockets: SocketSources,
+): RoomTelemetry | null {
+  if (options === false || !manager.on || !manager.metrics) return null;
+  return new RoomTelemetry(options ?? {}, manager as ObservedRooms, sockets);
+}
+
 const OPTION_NAMES: ReadonlySet<string> = new Set<keyof ServeRoomsOptions>([
   'authenticate',
   'allowUnauthenticated',
@@ -197,6 +218,7 @@ const OPTION_NAMES: ReadonlySet<string> = new Set<keyof ServeRoomsOptions>([
   'guestTranscripts',
   'limits',
   'logger',
+  'telemetry',
   'clock',
 ]);
 

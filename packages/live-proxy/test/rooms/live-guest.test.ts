@@ -1,4 +1,6 @@
 import { once } from 'node:events';
+import { RoomClient as BrowserClient, type RoomSnapshot } from '@colloquy/live-client';
+import { FakeMedia } from '@colloquy/live-client/testing';
 import {
   type Emulator,
   type EmulatorOptions,
@@ -23,6 +25,7 @@ let manager: RoomManager;
 let server: TestRoomServer;
 let session: Session | undefined;
 let socket: WebSocket | undefined;
+let browser: BrowserClient | undefined;
 
 async function start(options: EmulatorOptions = {}, serve: Partial<ServeRoomsOptions> = {}): Promise<void> {
   emulator = await startEmulator({ timeScale: 20, ...options });
@@ -33,6 +36,8 @@ async function start(options: EmulatorOptions = {}, serve: Partial<ServeRoomsOpt
 }
 
 afterEach(async () => {
+  await browser?.dispose();
+  browser = undefined;
   session?.close();
   session = undefined;
   socket?.terminate();
@@ -47,6 +52,29 @@ async function joinBen(): Promise<RoomClient> {
   const ben = await server.join('r1', { ticket: 'Ben.host' });
   await entry(ben, 'session.started');
   return ben;
+}
+
+/** Eve, with the client that pages use; only her devices are not real. */
+async function joinEve(): Promise<{ readonly client: BrowserClient; readonly media: FakeMedia }> {
+  const media = new FakeMedia();
+  const url = `http://${server.authority}/rooms/r1`;
+  browser = new BrowserClient({ url, ticket: 'Eve.speaker', media: media.factory });
+  await browser.connect();
+  return { client: browser, media };
+}
+
+/** Resolves with what the snapshot shows as soon as there is something. */
+function shown<T>(client: BrowserClient, look: (snapshot: RoomSnapshot) => T | undefined): Promise<T> {
+  return new Promise((resolve) => {
+    const check = () => {
+      const found = look(client.getSnapshot());
+      if (found === undefined) return;
+      stop();
+      resolve(found);
+    };
+    const stop = client.subscribe(check);
+    check();
+  });
 }
 
 async function entry<K extends EntryKind>(client: RoomClient, kind: K): Promise<LogEntryOf<K>> {
@@ -113,6 +141,7 @@ describe("Google's SDK joins a room", () => {
     if (phrase === undefined) throw new Error('no phrases');
     await start({ transcriber: new PhraseTranscriber({ phrases }) });
     const ben = await joinBen();
+    const eve = await joinEve();
     const guest = await Guest.join();
     await ben.until('presence', ({ changed }) =>
       changed.some(({ name, status }) => name === 'Sam' && status === 'present'),
@@ -130,6 +159,17 @@ describe("Google's SDK joins a room", () => {
     expect(guest.textOf('outputTranscription').trim()).toBe(answer.body.text);
     const sound = guest.messages.flatMap(({ data: base64 }) => (base64 === undefined ? [] : [base64]));
     expect(sound.length).toBeGreaterThan(10);
+    // A page shows both, with names, and plays both.
+    const own = await shown(eve.client, ({ timeline }) => timeline.find(({ kind }) => kind === 'speech'));
+    expect(own).toMatchObject({ text: phrase.text, state: 'final', own: false });
+    expect(own.speakers).toEqual([{ participantId: 'p-Sam', name: 'Sam' }]);
+    const reply = await shown(eve.client, ({ timeline }) =>
+      timeline.find(({ kind, state }) => kind === 'ai' && state === 'final'),
+    );
+    expect(reply.text).toBe(answer.body.text);
+    expect(eve.client.getSnapshot().participants.map(({ name }) => name)).toEqual(['Model', 'Ben', 'Eve', 'Sam']);
+    const played = [...eve.media.speaker.sources].filter(([, { log }]) => log.some(({ type }) => type === 'push'));
+    expect(played).toHaveLength(2);
     // People hear each other; its setup has configured nothing.
     expect(ben.frames.filter(({ kind }) => kind === 1).length).toBeGreaterThan(50);
     const { configuration } = await manager.get('r1');

@@ -93,6 +93,8 @@ export class RoomDatabase {
         return this.#read(request);
       case 'startEpoch':
         return this.#startEpoch(request);
+      case 'index':
+        return this.#words.advance(INDEXED_ENTRIES, this.#room(request.roomId).room);
       case 'search':
         return this.#search(request);
       case 'delete':

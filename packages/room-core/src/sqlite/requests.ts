@@ -28,6 +28,8 @@ export type StoreRequest =
       readonly ts: number;
       readonly actor: string;
     }
+  /** Puts some of a room's entries into the index of words. */
+  | { readonly op: 'index'; readonly roomId: string }
   | {
       readonly op: 'search';
       readonly roomId: string;
@@ -114,6 +116,8 @@ export interface StoreAnswers {
   readonly position: LogPosition;
   /** The entry it began with; `null` when the log is in another epoch already. */
   readonly startEpoch: { readonly position: LogPosition; readonly entry: EntryRow | null };
+  /** Whether there is more. */
+  readonly index: boolean;
   readonly search: readonly EntryRow[];
   readonly delete: null;
   /** Whether there is more. */

@@ -107,6 +107,8 @@ export class SqliteEngine implements RoomEngine {
   async search(roomId: string, options: SearchEntriesOptions): Promise<readonly LogEntry[]> {
     checkSearchOptions(options);
     const { words, limit, before = Number.MAX_SAFE_INTEGER } = options;
+    // Piece by piece: what others write meanwhile does not wait for all of it.
+    while (await this.#parts.worker.ask<'index'>({ op: 'index', roomId }));
     const rows = await this.#parts.worker.ask<'search'>({ op: 'search', roomId, words, before, limit });
     return rows.map((row) => toEntry(roomId, row));
   }

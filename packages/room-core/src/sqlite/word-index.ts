@@ -58,11 +58,11 @@ export class WordIndex {
     this.#backlog += 1;
   }
 
-  /** Puts at most `most` entries of one room in. */
-  advance(most: number): void {
-    const [room] = this.#behind;
+  /** Puts at most `most` entries of a room in, of any where none is given. @returns whether there are more of it. */
+  advance(most: number, room: number | undefined = [...this.#behind][0]): boolean {
     if (room === undefined) this.#backlog = 0;
     else this.#advance(room, most);
+    return room !== undefined && this.#behind.has(room);
   }
 
   /** The newest entries below `before` with all of the words. */
@@ -135,10 +135,15 @@ export class WordIndex {
 /** Entries that are put in at a time when somebody waits for them. */
 const CATCH_UP_ENTRIES = 2_000;
 
+// biome-ignore lint/suspicious/noControlCharactersInRegex: all of ASCII.
+const ASCII = /^[\x00-\x7f]*$/;
+
 const SPOKEN_OF: ReadonlySet<string> = new Set(['msg.text', 'speech.final', 'ai.message', 'ai.interrupted']);
 
 /** The words of a text as the index takes them. */
 function toIndexedWords(text: string): string {
+  // The tokenizer splits plain letters and digits the same way; most texts are taken apart once instead of twice.
+  if (ASCII.test(text)) return text.toLowerCase();
   return toWords(text)
     .map(({ folded }) => folded)
     .join(' ');

@@ -33,6 +33,8 @@ export interface GuestPeerOptions {
   readonly logger: Logger;
   /** The socket is gone; called once. */
   readonly onClosed: (peer: GuestPeer) => void;
+  /** The connection is ended from here. */
+  readonly onClose?: (code: number) => void;
 }
 
 interface Joined {
@@ -118,7 +120,13 @@ export class GuestPeer implements ConnectionPort {
     this.#isClosing = true;
     this.#deadline?.cancel();
     this.#gone.abort();
+    this.#options.onClose?.(code);
     this.#options.socket.close(code, toCloseReason(reason));
+  }
+
+  /** Bytes that wait for the client. */
+  get bufferedBytes(): number {
+    return this.#options.socket.bufferedAmount;
   }
 
   terminate(): void {
