@@ -18,7 +18,7 @@ import { checkCount } from './engine/checks.ts';
 import { RoomCoreError } from './errors.ts';
 import { type ExportFormat, type ExportOptions, exportLog, type RoomExport } from './export/export-log.ts';
 import { checkClient, checkName, checkRoomId } from './input.ts';
-import { RoomMeter } from './metering/room-meter.ts';
+import { UsageKeeper } from './metering/usage-keeper.ts';
 import { MetricsCounter, type RoomMetrics } from './metrics/room-metrics.ts';
 import type { Clock, Timer } from './ports/clock.ts';
 import type { ConnectionPort } from './ports/connection.ts';
@@ -49,8 +49,6 @@ import { searchLog } from './search/search-log.ts';
 import { type RoomSettings, toSettings, toWireLimits } from './settings.ts';
 import { systemClock } from './system-clock.ts';
 
-/** Rooms whose use is remembered. */
-const MOST_METERS = 10_000;
 /** How long the upstream connections of models may take to close, in milliseconds. */
 const CLOSE_MODELS_MS = 2_000;
 const DEFAULT_CLOSE_REASON = 'the room was closed';
@@ -80,8 +78,7 @@ export class RoomManager {
   /** Rooms that people are in. A room is entered here before its record is read, so that closing it cannot miss it. */
   readonly #opening = new Map<string, Promise<LiveRoom>>();
   readonly #live = new Map<string, LiveRoom>();
-  /** What rooms have used, also of those that nobody is in now. */
-  readonly #meters = new Map<string, RoomMeter>();
+  readonly #usage: UsageKeeper;
   readonly #closing = new Map<string, Promise<RoomInfo>>();
   readonly #expiry: RoomExpiry;
   readonly #metrics = new MetricsCounter();
@@ -95,6 +92,10 @@ export class RoomManager {
     this.#model = options.model;
     this.#clock = options.clock ?? systemClock();
     this.#logger = options.logger ?? {};
+    this.#usage = new UsageKeeper({
+      ...{ clock: this.#clock, records: this.#records },
+      onError: (error) => this.#emit('error', { room: null, stage: 'close', error }),
+    });
     this.#events = new Emitter((error) => this.#emit('error', { room: null, stage: 'listener', error }));
     const onError = (error: unknown) => this.#emit('error', { room: null, stage: 'media', error });
     this.#mixers = options.mixers ?? localMixers(this.#clock, onError);
@@ -195,6 +196,7 @@ export class RoomManager {
     const room = await this.close(id, { reason: 'the room was deleted', ...options });
     // Before the room: what is left of a deletion that failed halfway must not be voices that nobody can find.
     await this.#settings.recordings?.delete(id);
+    this.#usage.forget(id);
     await this.#engine.rooms.delete(id);
     this.#emit('roomDeleted', { room });
   }
@@ -413,11 +415,13 @@ export class RoomManager {
     const stopped = opened.flatMap((live) =>
       live.status === 'fulfilled' ? live.value.stop(RoomCloseCode.draining, 'the server stops; connect again') : [],
     );
+    for (const id of this.#live.keys()) this.#usage.changed(id);
     this.#opening.clear();
     this.#live.clear();
     // A model's connection that does not close must not keep the server from stopping.
     await this.#atMost(CLOSE_MODELS_MS, Promise.allSettled(stopped));
     await this.#mixers.close();
+    await this.#usage.close();
     await this.#engine.close();
     this.#events.removeAll();
   }
@@ -434,8 +438,7 @@ export class RoomManager {
     const live = await this.#opening.get(id)?.catch(() => null);
     this.#opening.delete(id);
     this.#live.delete(id);
-    this.#meters.delete(id);
-    if (live) await live.close(room, by, reason);
+    if (live) await live.close(room, by, reason).finally(() => this.#storeUsage(id));
     else await this.#engine.append(id, { kind: 'room.closed', actor: by, body: { reason } });
     this.#emit('roomClosed', { room, reason });
     return room;
@@ -468,16 +471,6 @@ export class RoomManager {
     return opening;
   }
 
-  /** Forgets what was opened longest ago when there are too many. */
-  #meter(id: string): RoomMeter {
-    const meter = this.#meters.get(id) ?? new RoomMeter();
-    this.#meters.delete(id);
-    this.#meters.set(id, meter);
-    const [oldest] = this.#meters.keys();
-    if (this.#meters.size > MOST_METERS && oldest !== undefined) this.#meters.delete(oldest);
-    return meter;
-  }
-
   async #openRoom(id: string): Promise<LiveRoom> {
     const record = await this.#records.get(id);
     const info = toRoomInfo(record);
@@ -492,8 +485,11 @@ export class RoomManager {
       clock: this.#clock,
       mixers: this.#mixers,
       settings: this.#settings,
-      meter: this.#meter(id),
-      emit: (type, event) => this.#emit(type, event),
+      meter: this.#usage.open(record),
+      emit: (type, event) => {
+        if (type === 'usageReported') this.#usage.changed(id);
+        this.#emit(type, event);
+      },
       manage: {
         changeDoors: async (change) => {
           const changed = await this.#records.change(id, ({ doors = OPEN_DOORS }) => ({ doors: change(doors) }));
@@ -506,10 +502,17 @@ export class RoomManager {
         if (this.#live.get(id) !== live) return;
         this.#live.delete(id);
         this.#opening.delete(id);
+        void this.#storeUsage(id);
       },
     });
     this.#live.set(id, live);
     return live;
+  }
+
+  /** Never rejects. */
+  async #storeUsage(id: string): Promise<void> {
+    const onError = (error: unknown) => this.#emit('error', { room: null, stage: 'close', error });
+    await this.#usage.store(id).catch(onError);
   }
 
   #checkRunning(): void {

@@ -68,7 +68,8 @@ export interface RoomManagerOptions {
    */
   readonly topics?: AppTopics;
   /**
-   * What a room may use of its model. Counted by this process, also while nobody is in the room, until the room is closed.
+   * What a room may use of its model. Counted over all the times that people are in the room, and over
+   * restarts: what was used is stored with the room, after 10 s at the latest.
    * @defaultValue without limit
    */
   readonly budget?: RoomBudgetOption;

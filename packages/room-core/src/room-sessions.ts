@@ -27,7 +27,7 @@ export interface RoomSessionInfo {
   readonly people: readonly PersonInfo[];
   /** Who waits to be admitted, the longest first; they are not among `people`. */
   readonly waiting: readonly WaitingPerson[];
-  /** What the room has used of its model since this process began to count. */
+  /** What the room has used of its model, in all its time. */
   readonly usage: RoomUsage;
   readonly model: ModelState & {
     /** Name of the model; `null` when the manager has none. */

@@ -1,9 +1,11 @@
 import { NO_USAGE, type TurnUsage } from '@colloquy/live-protocol';
 import { describe, expect, it } from 'vitest';
+import { memoryEngine } from '../src/memory-engine.ts';
 import type { RoomBudget } from '../src/metering/room-budget.ts';
 import type { RoomManagerOptions } from '../src/room-options.ts';
 import { settle } from '../src/testing/fake-clock.ts';
 import { sine } from '../src/testing/signals.ts';
+import { delegateEngine } from './support/delegate-engine.ts';
 import { audioFrame, type Guest, picture, Stage } from './support/stage.ts';
 
 const usage = (text: number, audio: number): TurnUsage => ({
@@ -102,6 +104,33 @@ describe('what a room uses', () => {
     expect(stage.rooms.sessions()).toEqual([]);
     const back = await stage.join('Ana');
     await turn(stage, back, 5, 0);
+    expect(room(stage)?.totalTokens).toBe(15);
+  });
+
+  it.each([
+    ['stopped in order, at once', true, 0],
+    ['killed, but for the last 10 s', false, 10_000],
+  ])('METER5 goes on counting when the server was %s', async (_, inOrder, ms) => {
+    const engine = memoryEngine();
+    const first = await Stage.open({ engine: delegateEngine(engine, { close: async () => {} }) });
+    const ana = await first.join('Ana', { role: 'host' });
+    await turn(first, ana, 10, 4);
+    await first.clock.run(ms, 500);
+    if (inOrder) await first.rooms.shutdown();
+    const second = await Stage.open({ engine, manager: { budget: { hardTokens: 14 } } });
+    second.roomId = first.roomId;
+    const back = await second.join('Ana');
+    expect(room(second)).toMatchObject({ turns: 1, totalTokens: 14, audioSecondsOut: 1, budget: 'spent' });
+    expect(room(second)?.people).toMatchObject([{ name: 'Ana', totalTokens: 14 }]);
+    expect(back.port.last('notice')).toMatchObject({ code: 'ERR_BUDGET_SPENT' });
+  });
+
+  it('METER5 goes on counting in a room that was closed and opened again', async () => {
+    const { stage, ana } = await open();
+    await turn(stage, ana, 10, 0);
+    await stage.rooms.close(stage.roomId);
+    await stage.rooms.reopen(stage.roomId);
+    await turn(stage, await stage.join('Ana'), 5, 0);
     expect(room(stage)?.totalTokens).toBe(15);
   });
 });

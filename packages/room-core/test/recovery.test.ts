@@ -1,9 +1,9 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { NewEntry } from '@colloquy/live-protocol';
 import { describe, expect, it } from 'vitest';
 import { memoryEngine } from '../src/memory-engine.ts';
 import type { RoomEngine } from '../src/ports/room-engine.ts';
 import { settle } from '../src/testing/fake-clock.ts';
+import { delegateEngine } from './support/delegate-engine.ts';
 import { Edge } from './support/edges.ts';
 import { ForgetfulEngine } from './support/forgetful-engine.ts';
 import { RoughEngine, random } from './support/rough-engine.ts';
@@ -78,20 +78,7 @@ function check(log: Awaited<ReturnType<Stage['entries']>>, clients: readonly Sim
 
 /** Forgets who sent what: the control that shows that the check can fail. */
 function withoutDedupe(engine: RoomEngine): RoomEngine {
-  return { ...delegate(engine), append: (room, entry) => engine.append(room, { ...entry, cid: undefined }) };
-}
-
-function delegate(engine: RoomEngine): RoomEngine {
-  return {
-    rooms: engine.rooms,
-    position: (room) => engine.position(room),
-    append: (room, entry, options) => engine.append(room, entry, options),
-    skip: (room, participant, cid) => engine.skip(room, participant, cid),
-    read: (room, options) => engine.read(room, options),
-    startEpoch: (room, epoch) => engine.startEpoch(room, epoch),
-    subscribe: (room, listener) => engine.subscribe(room, listener),
-    close: () => engine.close(),
-  };
+  return delegateEngine(engine, { append: (room, entry) => engine.append(room, { ...entry, cid: undefined }) });
 }
 
 /** Loses the newest entries now and then, when nothing is under way: an engine that took over answers nothing old. */
@@ -130,7 +117,7 @@ describe('recovery', () => {
     let found = 0;
     for (let seed = 1; seed <= 10; seed += 1) {
       const engine = new ForgetfulEngine(() => 0);
-      const blind = { ...delegate(engine), append: (room: string, entry: NewEntry) => engine.append(room, entry) };
+      const blind = delegateEngine(engine, { append: (room, entry) => engine.append(room, entry) });
       found += (await violations(seed, { engine: blind, disturb: forgetting(engine) })).length;
     }
     expect(found).toBeGreaterThan(0);

@@ -7,6 +7,9 @@ import {
   type TurnUsage,
 } from '@colloquy/live-protocol';
 
+/** What a room has used, as it is stored with it. */
+export type StoredUsage = Omit<RoomUsage, 'budget'>;
+
 interface Person {
   actor: EntryActor;
   usage: TurnUsage;
@@ -15,6 +18,9 @@ interface Person {
 
 /** Further ones count for the room alone. */
 const MOST_PEOPLE = 500;
+
+/** Of them are stored; the others' use is in that of the room. */
+const MOST_STORED_PEOPLE = 50;
 
 const add = (a: number, b: number): number => a + b;
 
@@ -27,6 +33,29 @@ export class RoomMeter {
   #heardMs = 0;
   #spokenMs = 0;
   #pictures = 0;
+
+  /** @param before - what was used up to now. */
+  constructor(before: StoredUsage | null = null) {
+    if (before === null) return;
+    const { turns, audioSecondsIn, audioSecondsOut, pictures, cost, people, ...sum } = before;
+    this.#sum = sum;
+    this.#turns = turns;
+    this.#cost = cost;
+    this.#heardMs = audioSecondsIn * 1_000;
+    this.#spokenMs = audioSecondsOut * 1_000;
+    this.#pictures = pictures;
+    for (const { participantId, name, speechSeconds, ...usage } of people) {
+      this.#people.set(participantId, { actor: { participantId, name }, usage, speechMs: speechSeconds * 1_000 });
+    }
+  }
+
+  /** What the next meter of this room counts on from; `null`: nothing was used. */
+  toStored(): StoredUsage | null {
+    if (this.#turns === 0 && this.#heardMs === 0 && this.#pictures === 0) return null;
+    const { people, ...total } = this.total;
+    const most = people.toSorted((a, b) => b.totalTokens - a.totalTokens || b.speechSeconds - a.speechSeconds);
+    return { ...total, people: most.slice(0, MOST_STORED_PEOPLE) };
+  }
 
   get tokens(): number {
     return this.#sum.totalTokens;

@@ -1,4 +1,5 @@
 import type { LogEntry, NewEntry, RoomConfiguration } from '@colloquy/live-protocol';
+import type { StoredUsage } from '../metering/room-meter.ts';
 import type { DoorState } from '../room/doors.ts';
 
 /** What is stored of a room besides its log. */
@@ -14,6 +15,8 @@ export interface RoomRecord {
   readonly configurationVersion?: number;
   /** Who may not come in; absent: everybody may. */
   readonly doors?: DoorState;
+  /** What the room has used of its model; absent: nothing. */
+  readonly usage?: StoredUsage;
   /** Grows by one with every change; an update must name the version it read. */
   readonly version: number;
 }

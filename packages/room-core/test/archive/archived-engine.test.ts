@@ -6,6 +6,7 @@ import { type ArchivedEngine, type ArchivedEngineOptions, archivedEngine } from 
 import { gcsColdStore } from '../../src/gcs/index.ts';
 import { type ColdStore, memoryColdStore, memoryEngine, type RoomEngine, type RoomRecord } from '../../src/index.ts';
 import { FakeClock } from '../../src/testing/index.ts';
+import { delegateEngine } from '../support/delegate-engine.ts';
 import { lasting } from './lasting-cold-store.ts';
 
 function open(cold: ColdStore, options: Partial<ArchivedEngineOptions> = {}) {
@@ -226,7 +227,7 @@ describe('opening again', () => {
   it('ARCH9 an engine whose data is older than the store is refused with the remedy', async () => {
     const cold = lasting(memoryColdStore());
     const old = memoryEngine();
-    const first = archivedEngine({ engine: { ...delegate(old), close: async () => {} }, cold });
+    const first = archivedEngine({ engine: delegateEngine(old, { close: async () => {} }), cold });
     await first.rooms.create(record('r'));
     await first.append('r', text('one'));
     await first.close();
@@ -302,7 +303,7 @@ describe('the directory', () => {
   });
 
   it('ARCH11 an engine that cannot restore is refused', () => {
-    const { restore: _, ...engine } = { ...delegate(memoryEngine()), restore: undefined };
+    const { restore: _, ...engine } = delegateEngine(memoryEngine());
     expect(() => archivedEngine({ engine, cold: memoryColdStore() })).toThrow(TypeError);
   });
 });
@@ -315,18 +316,4 @@ async function fakeBucket(): Promise<FakeGcs> {
 
 function bucket(fake: FakeGcs): ColdStore {
   return gcsColdStore({ bucket: 'bucket', apiEndpoint: fake.endpoint, projectId: 'test', retry: { firstPauseMs: 1 } });
-}
-
-function delegate(engine: RoomEngine): RoomEngine {
-  return {
-    rooms: engine.rooms,
-    position: (...args) => engine.position(...args),
-    append: (...args) => engine.append(...args),
-    skip: (...args) => engine.skip(...args),
-    read: (...args) => engine.read(...args),
-    startEpoch: (...args) => engine.startEpoch(...args),
-    subscribe: (...args) => engine.subscribe(...args),
-    restore: (room) => engine.restore?.(room) ?? Promise.resolve(),
-    close: () => engine.close(),
-  };
 }

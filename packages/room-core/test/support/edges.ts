@@ -6,6 +6,7 @@ import { RoomManager } from '../../src/room-manager.ts';
 import type { RoomManagerOptions } from '../../src/room-options.ts';
 import { type FakeClock, settle } from '../../src/testing/fake-clock.ts';
 import { RecordingConnection } from '../../src/testing/recording-connection.ts';
+import { delegateEngine } from './delegate-engine.ts';
 
 /** A server in front of an engine that it shares with others. What the engine tells of entries may get lost on the way. */
 export class Edge {
@@ -36,16 +37,10 @@ export class Edge {
   }
 
   #shared(engine: RoomEngine): RoomEngine {
-    return {
-      rooms: engine.rooms,
-      position: (...args) => engine.position(...args),
-      append: (...args) => engine.append(...args),
-      skip: (...args) => engine.skip(...args),
-      read: (...args) => engine.read(...args),
-      startEpoch: (...args) => engine.startEpoch(...args),
+    return delegateEngine(engine, {
       subscribe: (room, listener) => engine.subscribe(room, (entry) => this.hears(entry) && listener(entry)),
       close: async () => {},
-    };
+    });
   }
 }
 

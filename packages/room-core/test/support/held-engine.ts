@@ -1,6 +1,7 @@
 import type { NewEntry } from '@colloquy/live-protocol';
 import { RoomCoreError } from '../../src/errors.ts';
 import type { AppendResult, RoomEngine } from '../../src/ports/room-engine.ts';
+import { delegateEngine } from './delegate-engine.ts';
 
 /** An engine over `inner` whose answers to appends wait while it is held, as those of a busy disk do. */
 export interface HeldEngine extends RoomEngine {
@@ -16,13 +17,7 @@ export function heldEngine(inner: RoomEngine): HeldEngine {
   let open: () => void = () => {};
   let broken: readonly NewEntry['kind'][] = [];
   return {
-    rooms: inner.rooms,
-    position: (roomId) => inner.position(roomId),
-    skip: (...args) => inner.skip(...args),
-    read: (...args) => inner.read(...args),
-    startEpoch: (...args) => inner.startEpoch(...args),
-    subscribe: (...args) => inner.subscribe(...args),
-    close: () => inner.close(),
+    ...delegateEngine(inner),
     append: async (roomId, entry, options): Promise<AppendResult> => {
       if (broken.includes(entry.kind)) throw new RoomCoreError('ERR_STORE_UNAVAILABLE', 'The disk is full.');
       const result = await inner.append(roomId, entry, options);
