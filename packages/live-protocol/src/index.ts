@@ -241,6 +241,7 @@ export type {
 } from './room/messages.ts';
 export { ROOM_SUBPROTOCOL, ROOM_WIRE_VERSION, TICKET_SUBPROTOCOL_PREFIX } from './room/messages.ts';
 export { parseRoomClientMessage, parseRoomServerMessage, RoomMessageError } from './room/parse.ts';
+export { redactedEntry } from './room/redacted.ts';
 export type {
   AppEntriesPage,
   RoomRequest,

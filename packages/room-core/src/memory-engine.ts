@@ -1,6 +1,6 @@
 import type { LogEntry, NewEntry } from '@colloquy/live-protocol';
 import { roomActor } from './actors.ts';
-import { checkEntryLength, checkListOptions, checkReadOptions, roomNotFound } from './engine/checks.ts';
+import { checkEntryLength, checkListOptions, checkReadOptions, noSuchEntry, roomNotFound } from './engine/checks.ts';
 import { judgeNumber, parseCid } from './engine/client-number.ts';
 import { fromCursor, toCursor } from './engine/directory-cursor.ts';
 import { EntryFanout } from './engine/entry-fanout.ts';
@@ -104,6 +104,13 @@ class MemoryEngine implements RoomEngine {
     const first = Math.max(0, options.from - 1 - before);
     const end = Math.min((options.to ?? Number.MAX_SAFE_INTEGER) - before, first + options.limit);
     return entries.slice(first, Math.max(first, end));
+  }
+
+  async redact(roomId: string, seq: number, body: LogEntry['body']): Promise<void> {
+    const { before, entries } = this.#room(roomId);
+    const entry = entries[seq - 1 - before];
+    if (!entry) throw noSuchEntry(seq);
+    entries[seq - 1 - before] = { ...entry, body: structuredClone(body) } as LogEntry;
   }
 
   async restore({ record, epochs, top, entries, clients }: RestoredRoom): Promise<void> {

@@ -88,4 +88,14 @@ describe('LogWindow', () => {
     window.apply([entry(4)]);
     expect(window.entries).not.toBe(before);
   });
+
+  it('shows nothing any more of what a host took out of the log, whether it was there before or came just now', () => {
+    const window = windowAt(3);
+    const take = (seq: number, redacted: number) => entry(seq, { kind: 'redact', body: { seq: redacted, reason: '' } });
+    window.apply([take(4, 2)]);
+    window.apply([entry(5), take(6, 5)]);
+    const texts = window.entries.map(({ body }) => ('text' in body ? body.text : null));
+    expect(texts).toEqual(['text 1', '', 'text 3', null, '', null]);
+    expect(window.entries[1]).toMatchObject({ seq: 2, body: { redacted: true } });
+  });
 });

@@ -1,4 +1,4 @@
-import type { LogEntry } from '@colloquy/live-protocol';
+import { type LogEntry, redactedEntry } from '@colloquy/live-protocol';
 
 /** Entries that came too early are kept so far; more are dropped, and `sync` brings them again. */
 const MAX_HELD = 1000;
@@ -108,9 +108,16 @@ export class LogWindow {
   }
 
   #append(applied: readonly LogEntry[]): void {
-    const all = [...this.#entries, ...applied];
+    const all = withoutRedacted([...this.#entries, ...applied], applied);
     const surplus = all.length - this.#capacity;
     this.#entries = surplus > 0 ? all.slice(surplus) : all;
     if (surplus > 0) this.#olderOnServer = true;
   }
+}
+
+/** Words that a host took out of the log are not shown any more. */
+function withoutRedacted(entries: readonly LogEntry[], applied: readonly LogEntry[]): readonly LogEntry[] {
+  const redacted = new Set(applied.flatMap((entry) => (entry.kind === 'redact' ? [entry.body.seq] : [])));
+  if (redacted.size === 0) return entries;
+  return entries.map((entry) => (redacted.has(entry.seq) ? (redactedEntry(entry) ?? entry) : entry));
 }

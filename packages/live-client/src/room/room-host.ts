@@ -85,6 +85,14 @@ export class RoomHost {
     return this.#requests.ask({ action: 'refuse', participantId, ...(reason !== undefined && { reason }) }, options);
   }
 
+  /**
+   * Takes the words of an entry out of the log for good, and out of what everybody shows. A model session that has heard
+   * them, and recordings, keep them.
+   */
+  redact(seq: number, reason?: string, options?: RoomRequestOptions): Promise<void> {
+    return this.#requests.ask({ action: 'redact', seq, ...(reason !== undefined && { reason }) }, options);
+  }
+
   /** Nobody comes in any more but hosts; whoever is in the room stays. */
   lock(options?: RoomRequestOptions): Promise<void> {
     return this.#requests.ask({ action: 'lock' }, options);

@@ -19,6 +19,8 @@ export interface TimelineItem {
   readonly toModel?: boolean;
   /** Whether this participant wrote or said it. */
   readonly own: boolean;
+  /** A host took its words out of the log; `text` is empty. */
+  readonly redacted?: true;
   /** Why it failed, in words for people. */
   readonly problem?: string;
   /** The log entry it was made from. */

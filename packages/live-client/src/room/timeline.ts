@@ -35,7 +35,9 @@ export function buildTimeline(parts: TimelineParts): readonly TimelineItem[] {
  */
 export function entryItem(entry: LogEntry, viewer: TimelineViewer | null, id: string | null): TimelineItem | null {
   const { seq, ts, actor } = entry;
-  const base = { seq, ts, entry, state: 'final', own: actor.participantId === viewer?.participantId } as const;
+  const own = actor.participantId === viewer?.participantId;
+  const redacted = 'redacted' in entry.body ? ({ redacted: true } as const) : {};
+  const base = { seq, ts, entry, own, state: 'final', ...redacted } as const;
   switch (entry.kind) {
     case 'msg.text':
       return {

@@ -23,7 +23,7 @@ export type AppData = Readonly<Record<string, unknown>>;
 /** Body of each kind of entry. */
 export interface EntryBodies {
   /** Something a person wrote. `toModel` says that the model was asked to answer it. */
-  'msg.text': { readonly text: string; readonly toModel: boolean };
+  'msg.text': { readonly text: string; readonly toModel: boolean; readonly redacted?: true };
   /**
    * What people said, as the model transcribed it. `speakers` are derived from whose microphone was active, most
    * active first; empty when nobody's was.
@@ -37,15 +37,22 @@ export interface EntryBodies {
     /** Room time of the first and last voiced moment, milliseconds since the epoch. */
     readonly startedAt: number;
     readonly endedAt: number;
+    readonly redacted?: true;
   };
   /** A whole answer of the model. */
-  'ai.message': { readonly messageId: string; readonly turn: number; readonly text: string };
+  'ai.message': {
+    readonly messageId: string;
+    readonly turn: number;
+    readonly text: string;
+    readonly redacted?: true;
+  };
   /** An answer that was cut: `text` is what was sent before the cut. */
   'ai.interrupted': {
     readonly messageId: string;
     readonly turn: number;
     readonly text: string;
     readonly reason: 'barge-in' | 'failover' | 'closed';
+    readonly redacted?: true;
   };
   /** The model called a tool. `requestedBy`: whose words made it do so, as derived from voice activity and texts. */
   'tool.call': {
@@ -71,6 +78,8 @@ export interface EntryBodies {
    * server when it is published, and means nothing to the room.
    */
   app: { readonly topic: string; readonly data: AppData };
+  /** A host took the words of an earlier entry out of the log: it has none any more, and says `redacted`. */
+  redact: { readonly seq: number; readonly reason: string };
   'participant.added': { readonly participantId: string; readonly name: string; readonly role: ParticipantRole };
   'participant.removed': { readonly participantId: string; readonly name: string; readonly reason: string };
   /** A host, or the application, changed what somebody may do. */

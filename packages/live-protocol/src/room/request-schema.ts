@@ -28,6 +28,7 @@ export function buildRoomRequest(): v.GenericSchema<unknown, RoomRequestMessage>
     action('waitingRoom', { active: v.boolean() }),
     action('admit', { participantId }),
     action('refuse', { participantId, reason: words }),
+    action('redact', { seq: v.pipe(v.number(), v.safeInteger(), v.minValue(1)), reason: words }),
     action('lock', {}),
     action('unlock', {}),
     action('close', { reason: words }),

@@ -34,6 +34,8 @@ export type RoomRequest =
   | { readonly action: 'admit'; readonly participantId: string }
   /** Sends somebody away who waits, and is told `reason`; they may ask again a little later. Hosts only. */
   | { readonly action: 'refuse'; readonly participantId: string; readonly reason?: string }
+  /** Takes the words of an entry out of the log for good, and out of what everybody shows. Hosts only. */
+  | { readonly action: 'redact'; readonly seq: number; readonly reason?: string }
   /** Nobody comes in any more but hosts; whoever is here, or away, stays. Hosts only. */
   | { readonly action: 'lock' }
   | { readonly action: 'unlock' }

@@ -47,6 +47,11 @@ export function checkCount(name: string, value: number, least: number, most: num
 }
 
 /** The error for a room that does not exist. */
+/** There is no entry of that number here. */
+export function noSuchEntry(seq: number): RoomCoreError {
+  return new RoomCoreError('ERR_ROOM_INPUT', `There is no entry ${seq} here; take its number from the log.`);
+}
+
 export function roomNotFound(roomId: string): RoomCoreError {
   return new RoomCoreError('ERR_ROOM_NOT_FOUND', `There is no room ${JSON.stringify(roomId)}.`);
 }

@@ -53,6 +53,7 @@ function toLine(entry: LogEntry, words: TimeWords): string | null {
   const turn = (names: string, how: string, text: string) => `**${names}** ${how} (${time}):  \n${quoted(text)}`;
   const note = (text: string) => `*${time} ${text}*`;
   const name = asWritten(entry.actor.name);
+  if ('redacted' in entry.body) return note(`words of ${name} were taken out`);
   switch (entry.kind) {
     case 'msg.text':
       return turn(name, 'wrote', entry.body.text);

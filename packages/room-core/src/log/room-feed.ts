@@ -1,4 +1,4 @@
-import type { LogEntry } from '@colloquy/live-protocol';
+import { type LogEntry, redactedEntry } from '@colloquy/live-protocol';
 import type { Clock, Timer } from '../ports/clock.ts';
 import type { EpochStart, LogPosition, RoomEngine } from '../ports/room-engine.ts';
 import { type EncodedEntry, encodeEntry, totalLength } from './encoded-entry.ts';
@@ -183,8 +183,18 @@ export class RoomFeed {
     if (this.#closed || entry.epoch > this.#epoch || entry.seq !== this.#top + 1) return;
     const encoded = encodeEntry(entry);
     this.#top = entry.seq;
+    if (entry.kind === 'redact') this.#redact(entry.body.seq);
     this.#keep(encoded);
     for (const listener of [...this.#listeners]) listener(encoded);
+  }
+
+  /** Whoever comes back is not given what was taken out meanwhile. */
+  #redact(seq: number): void {
+    this.#ring = this.#ring.map((kept) => {
+      const redacted = kept.entry.seq === seq ? redactedEntry(kept.entry) : null;
+      return redacted ? encodeEntry(redacted) : kept;
+    });
+    this.#ringLength = totalLength(this.#ring);
   }
 
   /** Goes over to a newer epoch: what was handed on above its beginning is taken back. */

@@ -25,8 +25,11 @@ export async function readHistoryTurns(
 function toTurn(entry: LogEntry): HistoryTurn | null {
   switch (entry.kind) {
     case 'msg.text':
-      return entry.body.toModel ? { role: 'user', text: `${entry.actor.name}: ${entry.body.text}` } : null;
+      return entry.body.toModel && !entry.body.redacted
+        ? { role: 'user', text: `${entry.actor.name}: ${entry.body.text}` }
+        : null;
     case 'speech.final': {
+      if (entry.body.redacted) return null;
       const names = entry.body.speakers.map(({ name }) => name).join(' and ') || 'Somebody';
       return { role: 'user', text: `${names}: ${entry.body.text}` };
     }

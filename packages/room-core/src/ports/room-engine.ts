@@ -176,6 +176,12 @@ export interface RoomEngine {
    */
   search?(roomId: string, options: SearchEntriesOptions): Promise<readonly LogEntry[]>;
   /**
+   * Replaces the body of an entry for good; number, kind and author stay. Absent from an engine whose log cannot be changed:
+   * then nothing is taken out of it.
+   * @throws RoomCoreError `ERR_ROOM_NOT_FOUND`, `ERR_ROOM_INPUT` for an entry that is not here, `ERR_STORE_UNAVAILABLE`
+   */
+  redact?(roomId: string, seq: number, body: LogEntry['body']): Promise<void>;
+  /**
    * Takes over a room that this engine does not know, and goes on with its numbers, epochs and clients. Entries below
    * the given ones are not there to be read. Absent from an engine that is the only keeper of its logs.
    * @throws RoomCoreError `ERR_ROOM_EXISTS`, `ERR_STORE_UNAVAILABLE`

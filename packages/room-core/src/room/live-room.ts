@@ -50,6 +50,7 @@ import { type ConnectionRoom, LiveConnection } from './live-connection.ts';
 import { Moderation } from './moderation.ts';
 import { Outlet } from './outlet.ts';
 import { peopleRequests } from './people-requests.ts';
+import { redact } from './redaction.ts';
 import { RequestDesk } from './request-desk.ts';
 import { RoomLog } from './room-log.ts';
 import { RoomMedia } from './room-media.ts';
@@ -656,6 +657,11 @@ export class LiveRoom {
           setRole: (participantId, role, by) => this.setRole(participantId, role, by),
           moderation: this.#moderation,
           configure: (version, changes, by) => manage.configure({ version, changes, by }),
+          redact: (seq, reason, by) => {
+            this.#checkGoing();
+            const { engine, info } = this.#options;
+            return redact({ engine, log: this.#log, roomId: info.id }, { seq, reason, by });
+          },
           close: (reason, by) => manage.close({ ...(reason !== undefined && { reason }), by }),
         }),
         ...recordingRequests(this),

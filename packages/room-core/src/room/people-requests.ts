@@ -9,6 +9,7 @@ export interface HostedRoom {
   setRole(participantId: string, role: ParticipantRole, by: EntryActor): boolean;
   readonly moderation: Pick<Moderation, 'mute' | 'remove' | 'letIn' | 'lock' | 'waitingRoom' | 'admit' | 'refuse'>;
   configure(version: number, changes: Partial<RoomConfiguration>, by: EntryActor): Promise<RoomInfo>;
+  redact(seq: number, reason: string, by: EntryActor): Promise<void>;
   close(reason: string | undefined, by: EntryActor): Promise<unknown>;
 }
 
@@ -21,6 +22,7 @@ type PeopleAction =
   | 'waitingRoom'
   | 'admit'
   | 'refuse'
+  | 'redact'
   | 'lock'
   | 'unlock'
   | 'close';
@@ -62,6 +64,7 @@ export function peopleRequests(room: HostedRoom): Pick<RequestHandlers, PeopleAc
       roles: HOSTS,
       run: ({ participantId, reason = 'A host did not let you in.' }) => done(moderation.refuse(participantId, reason)),
     },
+    redact: { roles: HOSTS, run: ({ seq, reason = '' }, { actor }) => room.redact(seq, reason, actor).then(done) },
     lock: { roles: HOSTS, run: (_, { actor }) => moderation.lock(true, actor).then(done) },
     unlock: { roles: HOSTS, run: (_, { actor }) => moderation.lock(false, actor).then(done) },
     close: {

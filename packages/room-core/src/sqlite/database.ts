@@ -1,5 +1,5 @@
 import { DatabaseSync, type StatementSync } from 'node:sqlite';
-import { roomNotFound } from '../engine/checks.ts';
+import { noSuchEntry, roomNotFound } from '../engine/checks.ts';
 import { judgeNumber } from '../engine/client-number.ts';
 import { judgeExpectation } from '../engine/expectation.ts';
 import { isRoomCoreError, RoomCoreError } from '../errors.ts';
@@ -93,6 +93,8 @@ export class RoomDatabase {
         return this.#read(request);
       case 'startEpoch':
         return this.#startEpoch(request);
+      case 'redact':
+        return this.#redact(request);
       case 'index':
         return this.#words.advance(INDEXED_ENTRIES, this.#room(request.roomId).room);
       case 'search':
@@ -138,6 +140,14 @@ export class RoomDatabase {
     );
     this.#run('UPDATE rooms SET top = ?, touched_at = ? WHERE ordinal = ?', seq, ts, room);
     this.#words.appended(room);
+  }
+
+  #redact({ roomId, seq, body }: RequestOf<'redact'>): null {
+    const { room } = this.#room(roomId);
+    const changed = this.#run('UPDATE entries SET body = ? WHERE room = ? AND seq = ?', body, room, seq);
+    if (changed === 0) throw noSuchEntry(seq);
+    this.#words.remove(room, seq, seq);
+    return null;
   }
 
   #startEpoch({ roomId, epoch: known, ts, actor }: RequestOf<'startEpoch'>): StoreAnswers['startEpoch'] {

@@ -28,6 +28,8 @@ export type StoreRequest =
       readonly ts: number;
       readonly actor: string;
     }
+  /** Replaces the body of an entry. */
+  | { readonly op: 'redact'; readonly roomId: string; readonly seq: number; readonly body: string }
   /** Puts some of a room's entries into the index of words. */
   | { readonly op: 'index'; readonly roomId: string }
   | {
@@ -116,6 +118,7 @@ export interface StoreAnswers {
   readonly position: LogPosition;
   /** The entry it began with; `null` when the log is in another epoch already. */
   readonly startEpoch: { readonly position: LogPosition; readonly entry: EntryRow | null };
+  readonly redact: null;
   /** Whether there is more. */
   readonly index: boolean;
   readonly search: readonly EntryRow[];

@@ -82,6 +82,11 @@ export class SqliteEngine implements RoomEngine {
     return this.#parts.worker.ask<'skip'>({ op: 'skip', roomId, client });
   }
 
+  async redact(roomId: string, seq: number, body: LogEntry['body']): Promise<void> {
+    const json = JSON.stringify(body);
+    await this.#parts.worker.ask<'redact'>({ op: 'redact', roomId, seq, body: json }, json.length);
+  }
+
   async restore({ record, epochs, top, entries, clients }: RestoredRoom): Promise<void> {
     const rows = entries.map(toRow);
     const length = rows.reduce((sum, row) => sum + row.actor.length + row.body.length, 0);

@@ -80,18 +80,10 @@ export class WordIndex {
     return rows as unknown as EntryRow[];
   }
 
-  /** Entries of a deleted room go, `from`…`to`. */
+  /** The words of these entries go, `from`…`to`. */
   remove(room: number, from: number, to: number): void {
-    this.#behind.delete(room);
     const statement = this.#statement(`DELETE FROM entry_words WHERE rowid BETWEEN ${WORD_ROW} AND ${WORD_ROW}`);
     statement.run(room, from, room, to);
-  }
-
-  /** An entry reads otherwise now. */
-  replace(room: number, seq: number, entry: Entry): void {
-    while (this.#behind.has(room)) this.#advance(room, CATCH_UP_ENTRIES);
-    this.#statement(`DELETE FROM entry_words WHERE rowid = ${WORD_ROW}`).run(room, seq);
-    this.#insert(room, seq, entry);
   }
 
   close(): void {

@@ -10,6 +10,7 @@ export function delegateEngine(inner: RoomEngine, other: Partial<RoomEngine> = {
     read: (...args) => inner.read(...args),
     startEpoch: (...args) => inner.startEpoch(...args),
     ...(inner.search && { search: inner.search.bind(inner) }),
+    ...(inner.redact && { redact: inner.redact.bind(inner) }),
     ...(inner.restore && { restore: inner.restore.bind(inner) }),
     subscribe: (...args) => inner.subscribe(...args),
     close: () => inner.close(),
