@@ -55,6 +55,17 @@ describe('Emitter', () => {
     expect(called).toBe(false);
   });
 
+  it('lets a listener that is added during an event hear the next one only', () => {
+    const emitter = new Emitter<Events>();
+    const seen: number[] = [];
+    emitter.on('counted', ({ n }) => {
+      if (n === 1) emitter.on('counted', (event) => seen.push(event.n));
+    });
+    emitter.emit('counted', { n: 1 });
+    emitter.emit('counted', { n: 2 });
+    expect(seen).toEqual([2]);
+  });
+
   it('forgets every listener on clear', () => {
     const emitter = new Emitter<Events>();
     emitter.on('counted', () => expect.unreachable());

@@ -1,3 +1,5 @@
+import { EventEmitter } from 'eventemitter3';
+
 /** Told about an exception that a listener threw. */
 export type ListenerErrorHandler = (error: unknown, type: string) => void;
 
@@ -5,10 +7,10 @@ export type ListenerErrorHandler = (error: unknown, type: string) => void;
  * Typed events. `Events` maps each event name to the one object that its listeners get.
  *
  * A listener that throws is reported and the others still run; a listener that was removed while an event is being
- * delivered is not called any more.
+ * delivered is not called any more; one that is added meanwhile hears the next event.
  */
 export class Emitter<Events extends object> {
-  readonly #listeners = new Map<string, Set<(event: never) => void>>();
+  readonly #emitter = new EventEmitter();
   readonly #cleared = new Set<() => void>();
   readonly #onListenerError: ListenerErrorHandler;
 
@@ -28,18 +30,16 @@ export class Emitter<Events extends object> {
         this.#onListenerError(error, type);
       }
     };
-    const listeners = this.#listeners.get(type) ?? new Set();
-    this.#listeners.set(type, listeners.add(deliver));
+    this.#emitter.on(type, deliver);
     return () => {
       active = false;
-      listeners.delete(deliver);
+      this.#emitter.off(type, deliver);
     };
   }
 
   /** Delivers `event` to those who listen now. */
   emit<Type extends keyof Events & string>(type: Type, event: Events[Type]): void {
-    // A copy: who begins to listen meanwhile hears the next one.
-    for (const deliver of [...(this.#listeners.get(type) ?? [])]) deliver(event as never);
+    this.#emitter.emit(type, event);
   }
 
   /** Calls `listener` when every listener is forgotten; returns its undo. */
@@ -50,12 +50,12 @@ export class Emitter<Events extends object> {
 
   /** How many listen to this type of event. */
   listenerCount(type: keyof Events & string): number {
-    return this.#listeners.get(type)?.size ?? 0;
+    return this.#emitter.listenerCount(type);
   }
 
   /** Forgets every listener. */
   clear(): void {
-    this.#listeners.clear();
+    this.#emitter.removeAllListeners();
     for (const listener of [...this.#cleared]) listener();
   }
 }

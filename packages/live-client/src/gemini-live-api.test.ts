@@ -1,5 +1,5 @@
 import { encodeBase64 } from '@colloquy/live-protocol';
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { LiveClientError } from './errors.ts';
 import type { GeminiLiveOptions } from './gemini/live-options.ts';
 import type { LiveEvents } from './gemini/live-snapshot.ts';
@@ -7,6 +7,9 @@ import { GeminiLiveAPI } from './gemini-live-api.ts';
 import { FakeMedia } from './testing/fake-media.ts';
 import { ScriptedNetwork, settle } from './testing/scripted-network.ts';
 
+beforeAll(async () => {
+  await import('@colloquy/live-protocol/describe-close');
+});
 beforeEach(() => {
   vi.useFakeTimers();
 });
@@ -25,6 +28,7 @@ function scene(options: Partial<GeminiLiveOptions> = {}) {
     webSocket: network.WebSocket,
     media: media.factory,
     random: () => 0,
+    heartbeatIntervalMs: 0,
     ...options,
   });
   const events: [keyof LiveEvents, unknown][] = [];
@@ -72,7 +76,7 @@ describe('GeminiLiveAPI connecting', () => {
     const resolved = vi.fn();
     live.connect().then(resolved);
     await settle();
-    expect(network.socket.protocols).toEqual([]);
+    expect(network.socket.protocols).toEqual(['colloquy.live.v1']);
     network.socket.accept();
     expect(network.socket.messages()).toEqual([{ setup: { model: OLD_MODEL, sessionResumption: {} } }]);
     await settle();

@@ -5,7 +5,6 @@ import type { Speaker } from './audio/speaker.ts';
 import { Connection } from './connection/connection.ts';
 import type { ConnectionSnapshot } from './connection/connection-snapshot.ts';
 import { pageNetworkHints } from './connection/network-hints.ts';
-import { OfflineJudge } from './connection/offline-judge.ts';
 import { checkTargetOptions, socketTarget } from './connection/socket-target.ts';
 import { WakeLock } from './connection/wake-lock.ts';
 import { webSocketOpener } from './connection/web-socket.ts';
@@ -15,9 +14,9 @@ import type { ScreenShare } from './devices/screen.ts';
 import { Emitter } from './emitter.ts';
 import { LiveClientError } from './errors.ts';
 import { type IterateOptions, iterateEvents } from './event-iterator.ts';
-import { readContinuityNotice } from './gemini/continuity-notice.ts';
+import { LifeWatch } from './gemini/life-watch.ts';
 import { LiveCapture } from './gemini/live-capture.ts';
-import { toLiveClosing } from './gemini/live-close-error.ts';
+import { KnownCloses } from './gemini/live-close-error.ts';
 import { LiveConversation } from './gemini/live-conversation.ts';
 import {
   audioMessage,
@@ -30,11 +29,12 @@ import {
 import { checkLiveOptions, type GeminiLiveOptions, withLiveDefaults } from './gemini/live-options.ts';
 import { emptyLiveSnapshot, type LiveEvents, type LiveSnapshot } from './gemini/live-snapshot.ts';
 import { type LiveTool, withTools } from './gemini/live-tool.ts';
+import { PROXY_PING, type ProxyMessage, readProxyMessage } from './gemini/proxy-message.ts';
 import { ToolRunner } from './gemini/tool-runner.ts';
 import { createMediaKit, disposeMedia, type MediaKit, mediaSnapshot, stopMedia, watchMedia } from './media-kit.ts';
 import { Store } from './store.ts';
 
-/** Offered beside a ticket, because a browser wants one of its subprotocols back and the ticket must not be it. */
+/** What this package speaks with its proxy: Gemini's wire, and messages between the two. */
 const LIVE_SUBPROTOCOL = 'colloquy.live.v1';
 
 /**
@@ -61,11 +61,8 @@ export class GeminiLiveAPI {
   readonly #unwatchMedia: () => void;
   /** Of the newest state that can be continued; `null` when a new connection would know nothing. */
   #handle: string | null = null;
-  readonly #offline = new OfflineJudge({
-    isOnline: () => globalThis.navigator?.onLine !== false,
-    canResume: () => this.#handle !== null,
-    onLost: () => this.#connection.fail(connectionLost('The network was gone and the connection with it.')),
-  });
+  readonly #life: LifeWatch;
+  readonly #closes = new KnownCloses();
   readonly #wakeLock = new WakeLock();
   #disposed = false;
 
@@ -79,6 +76,13 @@ export class GeminiLiveAPI {
     this.#kit = (options.media ?? createMediaKit)({ workletUrl: options.workletUrl, microphone: options.microphone });
     this.#store = new Store(emptyLiveSnapshot(mediaSnapshot(this.#kit)));
     this.#connection = this.#createConnection();
+    this.#life = new LifeWatch({
+      intervalMs: this.#options.wire === 'colloquy' ? this.#options.heartbeatIntervalMs : 0,
+      timeoutMs: this.#options.heartbeatTimeoutMs,
+      sendPing: () => this.#connection.send(PROXY_PING),
+      canResume: () => this.#handle !== null,
+      onLost: (message) => this.#connection.fail(connectionLost(message)),
+    });
     this.#conversation = new LiveConversation(
       {
         store: this.#store,
@@ -270,12 +274,15 @@ export class GeminiLiveAPI {
   }
 
   #createConnection(): Connection {
-    const { url, ticket, webSocket } = this.#options;
+    const { url, ticket, wire, webSocket } = this.#options;
     return new Connection({
       openSocket: webSocketOpener(webSocket),
-      target: () => socketTarget({ url, ticket, subprotocol: LIVE_SUBPROTOCOL, isRequired: false }),
+      target: () => {
+        this.#closes.load();
+        return socketTarget({ url, ticket, subprotocol: LIVE_SUBPROTOCOL, isRequired: wire === 'colloquy' });
+      },
       toError: (closing, ready) => {
-        const { error, dropHandle } = toLiveClosing(closing, ready);
+        const { error, dropHandle } = this.#closes.read(closing, ready);
         if (dropHandle) this.#handle = null;
         return error;
       },
@@ -292,25 +299,21 @@ export class GeminiLiveAPI {
         },
         messageReceived: (data) => this.#received(data),
         connectionLost: () => {
-          this.#offline.stop();
+          this.#life.end();
           this.#capture.connectionLost();
           this.#conversation.breakOff();
         },
         stateChanged: (connection) => this.#connectionChanged(connection),
-        // Gemini has no ping of its own, and may be silent for as long as nobody speaks: silence alone proves nothing.
-        probe: (hint) => {
-          if (hint === 'offline') this.#offline.offline();
-        },
+        probe: (hint) => this.#life.hinted(hint),
       },
     });
   }
 
   #received(data: string | Uint8Array<ArrayBuffer>): void {
-    this.#offline.heard();
-    const notice = readContinuityNotice(data);
-    if (notice !== null) {
-      this.#store.update({ continuity: notice });
-      this.#events.emit('continuityChanged', notice);
+    this.#life.heard();
+    const told = readProxyMessage(data);
+    if (told !== null) {
+      this.#proxyTold(told);
       return;
     }
     let events: readonly ServerEvent[];
@@ -325,10 +328,19 @@ export class GeminiLiveAPI {
     for (const event of events) this.#event(event);
   }
 
+  #proxyTold(message: ProxyMessage): void {
+    if (message.type === 'continuity') {
+      this.#store.update({ continuity: message.continuity });
+      this.#events.emit('continuityChanged', message.continuity);
+    } else if (message.type === 'notice') this.#events.emit('noticeReceived', message.notice);
+    else if (message.type === 'pong') this.#life.answered();
+  }
+
   #event(event: ServerEvent): void {
     if (event.type === 'setupComplete') {
       const { sessionId } = event;
       this.#connection.markReady();
+      this.#life.begin();
       this.#store.update({ sessionId, model: 'listening', continuity: null });
       this.#events.emit('opened', { sessionId, resumed: this.#handle !== null });
     } else if (event.type === 'sessionResumptionUpdate') {

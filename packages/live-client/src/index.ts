@@ -11,7 +11,7 @@ export type { HeardClock, PlaybackSource } from './audio/playback.ts';
 export type { PlaybackStatistics } from './audio/playback-statistics.ts';
 export type { PlaybackSourceOptions, SpeakerEvents, SpeakerOptions } from './audio/speaker.ts';
 export { Speaker } from './audio/speaker.ts';
-export type { WorkletFile, WorkletUrl } from './audio/worklet-loader.ts';
+export type { WorkletFile, WorkletUrl } from './audio/worklet-url.ts';
 // Connection
 export type { ConnectionSnapshot } from './connection/connection-snapshot.ts';
 export type { WebSocketConstructor, WebSocketLike } from './connection/socket-port.ts';
@@ -50,12 +50,12 @@ export type {
 } from './errors.ts';
 export { isLiveClientError, LiveClientError } from './errors.ts';
 export type { IterateOptions } from './event-iterator.ts';
-export type { ContinuityNotice } from './gemini/continuity-notice.ts';
 // Gemini Live, one to one
 export type { GeminiLiveOptions } from './gemini/live-options.ts';
 export type { LiveEvents, LiveSnapshot } from './gemini/live-snapshot.ts';
 export type { AnyLiveTool, LiveTool, LiveToolContext } from './gemini/live-tool.ts';
 export { defineTool } from './gemini/live-tool.ts';
+export type { ContinuityNotice, ProxyNotice } from './gemini/proxy-message.ts';
 export type { TranscriptItem } from './gemini/transcript.ts';
 export { GeminiLiveAPI } from './gemini-live-api.ts';
 // Media of a client

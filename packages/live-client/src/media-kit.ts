@@ -1,6 +1,6 @@
 import { duckWhileSpeaking } from './audio/ducking.ts';
 import { Speaker } from './audio/speaker.ts';
-import type { WorkletUrl } from './audio/worklet-loader.ts';
+import type { WorkletUrl } from './audio/worklet-url.ts';
 import { Camera } from './devices/camera.ts';
 import { Microphone, type MicrophoneOptions, type MicrophoneState } from './devices/microphone.ts';
 import type { PictureSourceState } from './devices/picture-device.ts';

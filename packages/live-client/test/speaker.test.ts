@@ -12,7 +12,11 @@ afterEach(async () => {
   vi.unstubAllGlobals();
 });
 
-const settle = () => new Promise<void>((resolve) => setImmediate(resolve));
+/** Until the output, a chunk of its own, has been loaded and what follows has happened. */
+const settle = async () => {
+  await import('../src/audio/playback-output.ts');
+  await new Promise<void>((resolve) => setImmediate(resolve));
+};
 const context = () => {
   const made = FakeAudioContext.made.at(-1);
   if (!made) throw new Error('No audio context was made.');

@@ -13,20 +13,28 @@ export interface ControlOptions {
 /** How every message of the subprotocol begins that is the proxy's and not Gemini's. */
 const head = Buffer.from('{"colloquy":');
 const largestBytes = 8 * 1024;
+/** Pages ask every few seconds, and once more when they come back into sight. */
+const pingsPerSecond = 1;
+const pingBurst = 20;
 /** Checking a ticket costs a signature. */
 const ticketsPerSecond = 0.2;
 const ticketBurst = 5;
 
 /**
  * The socket of a client of the subprotocol `colloquy.live.v1` without what is said to the proxy itself:
- * `{"colloquy":{"ticket":"…"}}`.
+ * `{"colloquy":{"ticket":"…"}}`, and `{"colloquy":{"ping":1}}`, which is answered with the same as `pong`: a page can send no
+ * ping of WebSocket's own.
  */
 export function withControl(socket: SocketPort, options: ControlOptions): SocketPort {
-  const bucket = new TokenBucket(ticketsPerSecond, ticketBurst, performance.now());
+  const tickets = new TokenBucket(ticketsPerSecond, ticketBurst, performance.now());
+  const pings = new TokenBucket(pingsPerSecond, pingBurst, performance.now());
   const take = (data: Buffer): void => {
-    const ticket = readTicket(data);
-    if (ticket === null) options.onRefused(unknownMessage());
-    else if (!bucket.take(1, performance.now())) options.onRefused(tooManyTickets());
+    const { ticket, ping } = read(data);
+    if (Number.isSafeInteger(ping)) {
+      if (pings.take(1, performance.now())) socket.send(JSON.stringify({ colloquy: { pong: ping } }));
+      else options.onRefused(tooMany('pings', pingBurst));
+    } else if (typeof ticket !== 'string') options.onRefused(unknownMessage());
+    else if (!tickets.take(1, performance.now())) options.onRefused(tooMany('tickets', ticketBurst));
     else options.onTicket(ticket);
   };
   return {
@@ -53,21 +61,20 @@ export function withControl(socket: SocketPort, options: ControlOptions): Socket
   };
 }
 
-function readTicket(data: Buffer): string | null {
-  if (data.byteLength > largestBytes) return null;
+function read(data: Buffer): { readonly ticket?: unknown; readonly ping?: unknown } {
+  if (data.byteLength > largestBytes) return {};
   try {
-    const { ticket } = JSON.parse(data.toString()).colloquy;
-    return typeof ticket === 'string' ? ticket : null;
+    return JSON.parse(data.toString()).colloquy ?? {};
   } catch {
-    return null;
+    return {};
   }
 }
 
 function unknownMessage(): LiveProxyError {
-  const message = 'The only message to the proxy is {"colloquy":{"ticket":"..."}}.';
+  const message = 'Messages to the proxy are {"colloquy":{"ticket":"..."}} and {"colloquy":{"ping":1}}.';
   return new LiveProxyError('ERR_MESSAGE_INVALID', message);
 }
 
-function tooManyTickets(): LiveProxyError {
-  return new LiveProxyError('ERR_TOO_FAST', `More than ${ticketBurst} tickets at once; send one when one ends.`);
+function tooMany(what: 'tickets' | 'pings', burst: number): LiveProxyError {
+  return new LiveProxyError('ERR_TOO_FAST', `More than ${burst} ${what} at once; send fewer.`);
 }

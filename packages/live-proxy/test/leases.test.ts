@@ -139,6 +139,26 @@ test('what a turn took is told with its cost', async () => {
   expect(under.proxy.sessions()[0]?.usage.cost).toBe(2.5);
 });
 
+describe('signs of life', () => {
+  test('a ping of the subprotocol is answered by the proxy and does not reach the service', async () => {
+    await start({});
+    const client = await openSession('ana');
+    client.send({ colloquy: { ping: 7 } });
+    const answer = await client.until(() =>
+      client.received.map(({ data }) => data.toString()).find((text) => text.includes('pong')),
+    );
+    expect(JSON.parse(answer)).toEqual({ colloquy: { pong: 7 } });
+    expect((await upstream.connection()).messages.map(({ data }) => data.toString()).join()).not.toContain('ping');
+  });
+
+  test('more pings than a page ever sends end the session', async () => {
+    await start({});
+    const client = await openSession('ana');
+    for (let n = 0; n < 40; n++) client.send({ colloquy: { ping: n } });
+    expect(await client.closed).toMatchObject({ code: 4529 });
+  });
+});
+
 describe('tickets of open sessions', () => {
   const secret = 'a secret for tests, of more than 32 bytes';
   const person = { participantId: 'ana', name: 'Ana' };

@@ -1,7 +1,8 @@
 import { LiveClientError } from '../errors.ts';
 import { createAudioContext, runContext } from './audio-context.ts';
-import { loadWorklet, type WorkletModule, type WorkletUrl } from './worklet-loader.ts';
+import { loadWorklet, type WorkletModule } from './worklet-loader.ts';
 import { CAPTURE_PROCESSOR, type CaptureCommand, type CaptureMessage } from './worklet-messages.ts';
+import type { WorkletUrl } from './worklet-url.ts';
 
 const WORKLET: WorkletModule = {
   file: 'capture-worklet.js',

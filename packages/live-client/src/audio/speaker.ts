@@ -1,15 +1,12 @@
 import { Emitter } from '../emitter.ts';
 import { isLiveClientError, LiveClientError } from '../errors.ts';
+import { loadPart } from '../load-part.ts';
 import { createAudioContext, runContext } from './audio-context.ts';
 import { checkVolume, type PlaybackSource, setGain, WorkletPlayback } from './playback.ts';
-import { SharedChunks } from './shared-chunks.ts';
-import { checkWorkletUrl, loadWorklet, type WorkletModule, type WorkletUrl } from './worklet-loader.ts';
-import { PLAYBACK_PROCESSOR, type PlaybackProcessorOptions } from './worklet-messages.ts';
+import { checkWorkletUrl, type WorkletUrl } from './worklet-url.ts';
 
-const WORKLET: WorkletModule = {
-  file: 'playback-worklet.js',
-  loadSource: () => import('./playback-worklet.ts?worklet'),
-};
+/** Loaded with the first sound. */
+const loadOutput = () => loadPart('the output of sound', () => import('./playback-output.ts'));
 
 /** E5 and A5: a fourth upwards, which sounds like a question answered. */
 const CHIME_HZ = [659.25, 880] as const;
@@ -218,26 +215,15 @@ export class Speaker {
     }
     const { context, gain: master } = output;
     this.#load(context)
-      .then(() => {
+      .then(({ createSink }) => {
         if (this.#output !== output) return;
-        const shared = sharedChunks(sampleRate);
-        const processorOptions: PlaybackProcessorOptions = {
-          sourceRate: sampleRate,
-          live,
-          ...(shared ? { shared: shared.memory } : {}),
-        };
-        const node = new AudioWorkletNode(context, PLAYBACK_PROCESSOR, {
-          numberOfInputs: 0,
-          outputChannelCount: [1],
-          processorOptions,
-        });
-        node.onprocessorerror = () => {
+        const sink = createSink(context, { sampleRate, live });
+        sink.node.onprocessorerror = () => {
           playback.detach();
           this.#fail(new LiveClientError('ERR_WORKLET_FAILED', 'The playback worklet stopped with an exception.'));
         };
-        const gain = context.createGain();
-        node.connect(gain).connect(master);
-        playback.attach({ node, gain, shared });
+        sink.gain.connect(master);
+        playback.attach(sink);
       })
       // Not loaded, which has been told, or the context was closed meanwhile: nothing will be heard of it.
       .catch(() => playback.detach());
@@ -265,9 +251,11 @@ export class Speaker {
     this.#emitter.emit('canPlayChanged', { canPlay });
   };
 
-  async #load(context: AudioContext): Promise<void> {
+  async #load(context: AudioContext): ReturnType<typeof loadOutput> {
     try {
-      await loadWorklet(context, WORKLET, this.#workletUrl);
+      const loaded = await loadOutput();
+      await loaded.loadPlayback(context, this.#workletUrl);
+      return loaded;
     } catch (error) {
       this.#fail(error);
       throw error;
@@ -281,11 +269,6 @@ export class Speaker {
   #fail(error: unknown): void {
     if (isLiveClientError(error)) this.#emitter.emit('failed', { error });
   }
-}
-
-/** Two seconds of samples in shared memory, where the page may have any: the worklet empties it every few milliseconds. */
-function sharedChunks(sampleRate: number): SharedChunks | null {
-  return globalThis.crossOriginIsolated === true ? SharedChunks.create(2 * sampleRate) : null;
 }
 
 async function routeTo(context: AudioContext, deviceId: string): Promise<void> {

@@ -1,9 +1,10 @@
-import { type Capture, openCapture } from '../audio/capture.ts';
+import type { Capture } from '../audio/capture.ts';
 import { CAPTURE_FRAME_LENGTH } from '../audio/capture-pipeline.ts';
-import { checkWorkletUrl, type WorkletUrl } from '../audio/worklet-loader.ts';
 import type { CaptureMessage } from '../audio/worklet-messages.ts';
+import { checkWorkletUrl, type WorkletUrl } from '../audio/worklet-url.ts';
 import { Emitter } from '../emitter.ts';
 import { isLiveClientError, type LiveClientError } from '../errors.ts';
+import { loadPart } from '../load-part.ts';
 import { deviceError, toDeviceError } from './device-errors.ts';
 import { abortedError, openWithRetry } from './device-retry.ts';
 import { DeviceSession, type OpenDevice } from './device-session.ts';
@@ -211,6 +212,9 @@ export class Microphone {
 
   async #openDevice({ deviceId, settings }: Request, signal: AbortSignal): Promise<OpenMicrophone> {
     const mediaDevices = requireMediaDevices(this.#options.mediaDevices, 'microphone');
+    // While the person is asked; a failure is told once there is a device.
+    const loading = loadPart('the capture of sound', () => import('../audio/capture.ts'));
+    loading.catch(() => {});
     const stream = await openWithRetry(async () => {
       try {
         return await mediaDevices.getUserMedia({ audio: constraintsOf(settings, deviceId), video: false });
@@ -225,14 +229,18 @@ export class Microphone {
     }
     track.enabled = !this.#muted;
     try {
-      return await this.#openCapture(stream, track);
+      return await this.#openCapture(await loading, stream, track);
     } catch (error) {
       stopStream(stream);
       throw error;
     }
   }
 
-  async #openCapture(stream: MediaStream, track: MediaStreamTrack): Promise<OpenMicrophone> {
+  async #openCapture(
+    { openCapture }: typeof import('../audio/capture.ts'),
+    stream: MediaStream,
+    track: MediaStreamTrack,
+  ): Promise<OpenMicrophone> {
     let startsAt: number | null = null;
     const capture: Capture = await openCapture({
       stream,

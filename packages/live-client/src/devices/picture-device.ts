@@ -1,16 +1,16 @@
-import type { WorkletUrl } from '../audio/worklet-loader.ts';
+import type { WorkletUrl } from '../audio/worklet-url.ts';
 import { Emitter } from '../emitter.ts';
 import { LiveClientError } from '../errors.ts';
-import type { Picture, PictureEncoder } from '../video/encode-frame.ts';
+import type { Picture } from '../video/encode-frame.ts';
+import { intervalOf } from '../video/frame-rate.ts';
 import type { FrameSource } from '../video/frame-source.ts';
-import { Pacer } from '../video/pacer.ts';
-import type { PictureTools, VideoFeed } from '../video/picture-tools.ts';
-import { Sampler } from '../video/sampler.ts';
+import type { PictureTools } from '../video/picture-tools.ts';
 import type { VideoPicture, VideoSettings } from '../video/video-sampler.ts';
 import { type DeviceKind, deviceError, toDeviceError } from './device-errors.ts';
 import { abortedError } from './device-retry.ts';
-import { DeviceSession, type OpenDevice } from './device-session.ts';
+import { DeviceSession } from './device-session.ts';
 import { type MediaDevicesPort, stopStream } from './media-devices.ts';
+import type { OpenPictures } from './open-pictures.ts';
 
 /** Options of a {@link Camera} and of a {@link ScreenShare}. */
 export interface PictureDeviceOptions {
@@ -91,17 +91,6 @@ interface Request {
   readonly deviceId: string | undefined;
 }
 
-interface OpenPictures extends OpenDevice {
-  readonly stream: MediaStream;
-  readonly source: FrameSource;
-  readonly sampler: Sampler;
-  readonly tools: PictureTools;
-  readonly startedAtMs: number;
-  video: VideoFeed | null;
-  /** For snapshots: a picture that is being sampled must not be drawn over. */
-  snapshots: PictureEncoder | null;
-}
-
 const OFF: PictureSourceState = { status: 'off', error: null };
 
 const browserPorts: PicturePorts = {
@@ -178,8 +167,8 @@ export class PictureDevice {
   async start({ deviceId, framesPerSecond = 1, signal }: PictureStartOptions = {}): Promise<void> {
     const { phase } = this.#session;
     // Throws before anything is opened when the rate is out of range.
-    if (phase.status === 'on') phase.opened.sampler.setRate(framesPerSecond);
-    else new Pacer({ framesPerSecond });
+    if (phase.status === 'on') phase.opened.setRate(framesPerSecond);
+    else intervalOf(framesPerSecond);
     this.#framesPerSecond = framesPerSecond;
     if (deviceId !== undefined) this.#deviceId = deviceId;
     await this.#session.start({ deviceId: this.#deviceId }, signal);
@@ -207,10 +196,7 @@ export class PictureDevice {
         },
       );
     }
-    const { opened } = phase;
-    opened.snapshots ??= opened.tools.createEncoder({ maxSide: this.#maxSide });
-    await opened.snapshots.draw(opened.source);
-    return opened.snapshots.encode(this.#quality);
+    return phase.opened.snapshot();
   }
 
   /**
@@ -219,30 +205,22 @@ export class PictureDevice {
    * @throws RangeError when the rate is out of range.
    */
   setVideo(settings: VideoSettings | null): void {
-    if (settings) new Pacer(settings);
+    if (settings) intervalOf(settings.framesPerSecond);
     this.#video = settings;
     const { phase } = this.#session;
-    if (phase.status === 'on') this.#restartVideo(phase.opened);
+    if (phase.status === 'on') phase.opened.setVideo(settings);
   }
 
   /** The next picture for people is a whole one, which needs none before it. */
   requestKeyFrame(): void {
     const { phase } = this.#session;
-    if (phase.status === 'on') phase.opened.video?.requestKeyFrame();
+    if (phase.status === 'on') phase.opened.requestKeyFrame();
   }
 
   /** Closes the device for good. */
   async dispose(): Promise<void> {
     this.#session.dispose();
     this.#emitter.clear();
-  }
-
-  get #maxSide(): number {
-    return this.#options.maxSide ?? 768;
-  }
-
-  get #quality(): number {
-    return this.#options.quality ?? 0.8;
   }
 
   async #open({ deviceId }: Request, signal: AbortSignal): Promise<OpenPictures> {
@@ -252,74 +230,49 @@ export class PictureDevice {
     });
     try {
       if (signal.aborted) throw abortedError(device, signal.reason);
+      const { openPictures } = await import('./open-pictures.ts');
       const tools = await this.#ports.openTools(this.#options.workletUrl);
       const source = await this.#ports.openFrameSource(stream);
-      return this.#sample(stream, source, tools);
+      return this.#take(openPictures, { stream, source, tools });
     } catch (error) {
       stopStream(stream);
       throw error;
     }
   }
 
-  #sample(stream: MediaStream, source: FrameSource, tools: PictureTools): OpenPictures {
-    const track = stream.getVideoTracks()[0];
+  #take(
+    openPictures: typeof import('./open-pictures.ts').openPictures,
+    open: { readonly stream: MediaStream; readonly source: FrameSource; readonly tools: PictureTools },
+  ): OpenPictures {
+    const track = open.stream.getVideoTracks()[0];
     if (!track || track.readyState === 'ended') {
-      source.close();
+      open.source.close();
       throw deviceError('LOST', this.#kind.device);
     }
-    const { keepAliveMs, highWaterBytes } = this.#options;
-    const startedAtMs = performance.now();
-    const sampler = new Sampler({
-      source,
-      encoder: tools.createEncoder({ maxSide: this.#maxSide }),
-      setTimer: (ms, run) => tools.setTimer(ms, run),
-      pacer: new Pacer({ framesPerSecond: this.#framesPerSecond, keepAliveMs, highWaterBytes }),
-      quality: this.#quality,
+    const { maxSide = 768, quality = 0.8, keepAliveMs, highWaterBytes } = this.#options;
+    const pictures = openPictures({
+      ...open,
+      framesPerSecond: this.#framesPerSecond,
+      maxSide,
+      quality,
+      keepAliveMs,
+      highWaterBytes,
       pressure: () => this.pressure,
-      onPicture: (picture) => {
-        const mediaTime = Math.round(performance.now() - startedAtMs);
-        this.#emitter.emit('pictureTaken', { ...picture, mediaTime });
-      },
+      onPicture: (picture, mediaTime) => this.#emitter.emit('pictureTaken', { ...picture, mediaTime }),
+      onVideo: (picture, mediaTime) => this.#emitter.emit('videoTaken', { ...picture, mediaTime }),
       onFailed: (error) => this.#session.fail(opened, toDeviceError(error, this.#kind.device)),
     });
     const ended = () => this.#ended(opened);
     const opened: OpenPictures = {
-      stream,
-      source,
-      sampler,
-      tools,
-      startedAtMs,
-      video: null,
-      snapshots: null,
-      close: () => {
+      ...pictures,
+      close() {
         track.removeEventListener('ended', ended);
-        sampler.close();
-        opened.video?.close();
-        tools.close();
-        source.close();
-        stopStream(stream);
+        pictures.close();
       },
     };
     track.addEventListener('ended', ended);
-    this.#restartVideo(opened);
+    opened.setVideo(this.#video);
     return opened;
-  }
-
-  #restartVideo(opened: OpenPictures): void {
-    opened.video?.close();
-    const settings = this.#video;
-    opened.video = settings
-      ? opened.tools.startVideo({
-          settings,
-          source: opened.source,
-          pacer: new Pacer({ framesPerSecond: settings.framesPerSecond, highWaterBytes: this.#options.highWaterBytes }),
-          pressure: () => this.pressure,
-          onPicture: (picture) => {
-            const mediaTime = Math.round(performance.now() - opened.startedAtMs);
-            this.#emitter.emit('videoTaken', { ...picture, mediaTime });
-          },
-        })
-      : null;
   }
 
   #ended(opened: OpenPictures): void {

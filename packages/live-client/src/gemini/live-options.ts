@@ -1,5 +1,5 @@
 import type { Setup } from '@colloquy/live-protocol';
-import type { WorkletUrl } from '../audio/worklet-loader.ts';
+import type { WorkletUrl } from '../audio/worklet-url.ts';
 import type { WebSocketConstructor } from '../connection/socket-port.ts';
 import type { Provided } from '../connection/socket-target.ts';
 import type { MicrophoneOptions } from '../devices/microphone.ts';
@@ -15,6 +15,12 @@ export interface GeminiLiveOptions {
   readonly url: Provided<string>;
   /** Ticket for proxies that want one, sent as a subprotocol. A function is asked before each dial. */
   readonly ticket?: Provided<string>;
+  /**
+   * What the server at `url` speaks. `colloquy`: a `@colloquy/live-proxy`, which is asked for signs of life and tells of
+   * itself by the subprotocol `colloquy.live.v1`. `gemini`: nothing but Gemini's wire, such as Google's own endpoint; a
+   * browser refuses a connection whose server does not choose the subprotocol. @defaultValue 'colloquy'
+   */
+  readonly wire?: 'colloquy' | 'gemini';
   /** What the session shall be. A wish: the proxy may decide otherwise. */
   readonly setup: Setup;
   /** Functions that the model may call and that run here. Their declarations are added to the setup. */
@@ -35,6 +41,13 @@ export interface GeminiLiveOptions {
   readonly maxConnectAttempts?: number;
   /** Dials before a lost connection is given up; `0` never gives up. @defaultValue 8 */
   readonly maxReconnectAttempts?: number;
+  /**
+   * From the last sign of life of the proxy to a ping, in milliseconds; `0` sends none. With `wire: 'gemini'` there are
+   * none. @defaultValue 10_000
+   */
+  readonly heartbeatIntervalMs?: number;
+  /** From a ping without an answer to a new connection, in milliseconds. @defaultValue 8_000 */
+  readonly heartbeatTimeoutMs?: number;
   /** Most pieces of the transcript kept in memory. @defaultValue 500 */
   readonly maxTranscriptItems?: number;
   /** Makes the devices; for tests, see `@colloquy/live-client/testing`. */
@@ -44,6 +57,9 @@ export interface GeminiLiveOptions {
 }
 
 interface Defaults {
+  readonly wire: 'colloquy' | 'gemini';
+  readonly heartbeatIntervalMs: number;
+  readonly heartbeatTimeoutMs: number;
   readonly connectTimeoutMs: number;
   readonly maxConnectAttempts: number;
   readonly maxReconnectAttempts: number;
@@ -54,6 +70,9 @@ interface Defaults {
 }
 
 const defaults: Defaults = {
+  wire: 'colloquy',
+  heartbeatIntervalMs: 10_000,
+  heartbeatTimeoutMs: 8_000,
   connectTimeoutMs: 15_000,
   maxConnectAttempts: 3,
   maxReconnectAttempts: 8,
@@ -71,12 +90,15 @@ export function withLiveDefaults(options: GeminiLiveOptions): GeminiLiveOptions 
 
 /** @throws TypeError or RangeError that names the option. */
 export function checkLiveOptions(options: GeminiLiveOptions): void {
-  const { setup, duckBy } = options;
+  const { setup, duckBy, wire } = options;
   if (typeof setup !== 'object' || setup === null || Array.isArray(setup)) {
     throw new TypeError('GeminiLiveAPI needs a "setup": an object such as { model: "models/gemini-3.8-live" }.');
   }
   if (duckBy !== undefined && !(duckBy >= 0 && duckBy <= 1)) {
     throw new RangeError(`"duckBy" is a number from 0 to 1; got ${duckBy}.`);
+  }
+  if (wire !== undefined && wire !== 'colloquy' && wire !== 'gemini') {
+    throw new RangeError(`"wire" is "colloquy" or "gemini"; got ${JSON.stringify(wire)}.`);
   }
   for (const name of numbers) {
     const value = options[name];
@@ -85,4 +107,11 @@ export function checkLiveOptions(options: GeminiLiveOptions): void {
   }
 }
 
-const numbers = ['connectTimeoutMs', 'maxConnectAttempts', 'maxReconnectAttempts', 'maxTranscriptItems'] as const;
+const numbers = [
+  'connectTimeoutMs',
+  'maxConnectAttempts',
+  'maxReconnectAttempts',
+  'heartbeatIntervalMs',
+  'heartbeatTimeoutMs',
+  'maxTranscriptItems',
+] as const;

@@ -2,7 +2,7 @@ import type { ReceivedFunctionCall, ServerEvent, TokenUsage } from '@colloquy/li
 import { type ConnectionSnapshot, IDLE_CONNECTION } from '../connection/connection-snapshot.ts';
 import type { LiveClientError } from '../errors.ts';
 import type { MediaSnapshot } from '../media-kit.ts';
-import type { ContinuityNotice } from './continuity-notice.ts';
+import type { ContinuityNotice, ProxyNotice } from './proxy-message.ts';
 import type { TranscriptItem } from './transcript.ts';
 
 /** Everything a user interface shows of a session. Replaced, never changed. */
@@ -61,6 +61,8 @@ export interface LiveEvents {
   readonly eventReceived: { readonly event: ServerEvent };
   /** The proxy's own connection to the model changed; the session goes on, unless the state is `failed`. */
   readonly continuityChanged: ContinuityNotice;
+  /** The proxy wants something known: a budget, a session or a ticket comes to its end. */
+  readonly noticeReceived: ProxyNotice;
   readonly stateChanged: { readonly connection: ConnectionSnapshot };
   /** Something went wrong; the client goes on if it can. */
   readonly error: { readonly error: LiveClientError };

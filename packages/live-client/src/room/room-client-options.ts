@@ -1,4 +1,4 @@
-import type { WorkletUrl } from '../audio/worklet-loader.ts';
+import type { WorkletUrl } from '../audio/worklet-url.ts';
 import type { WebSocketConstructor } from '../connection/socket-port.ts';
 import type { Provided } from '../connection/socket-target.ts';
 import type { MicrophoneOptions } from '../devices/microphone.ts';

@@ -1,3 +1,5 @@
+import { intervalOf } from './frame-rate.ts';
+
 /** Options of a {@link Pacer}. */
 export interface PacerOptions {
   /** Pictures per second to look at, above 0 and up to 30. */
@@ -20,14 +22,14 @@ export class Pacer {
   #sentMs: number | null = null;
 
   constructor({ framesPerSecond, keepAliveMs = 5_000, highWaterBytes = 131_072 }: PacerOptions) {
-    this.#intervalMs = toInterval(framesPerSecond);
+    this.#intervalMs = intervalOf(framesPerSecond);
     this.#keepAliveMs = keepAliveMs;
     this.#highWaterBytes = highWaterBytes;
   }
 
   /** Another rate from the next picture on. */
   setRate(framesPerSecond: number): void {
-    this.#intervalMs = toInterval(framesPerSecond);
+    this.#intervalMs = intervalOf(framesPerSecond);
     this.#nextMs = null;
   }
 
@@ -62,9 +64,4 @@ export class Pacer {
   quality(usual: number, pressureBytes: number): number {
     return usual * (1 - this.load(pressureBytes) * (1 - LEAST_QUALITY));
   }
-}
-
-function toInterval(framesPerSecond: number): number {
-  if (framesPerSecond > 0 && framesPerSecond <= 30) return 1_000 / framesPerSecond;
-  throw new RangeError(`framesPerSecond is ${framesPerSecond}; give a number above 0 and up to 30.`);
 }

@@ -1,4 +1,4 @@
-import type { WorkletUrl } from '../audio/worklet-loader.ts';
+import type { WorkletUrl } from '../audio/worklet-url.ts';
 import type { PictureEncoder } from './encode-frame.ts';
 import type { VideoSamplerOptions } from './video-sampler.ts';
 import { WorkshopEncoder } from './workshop-encoder.ts';

@@ -1,5 +1,5 @@
-import type { WorkletUrl } from '../audio/worklet-loader.ts';
-import { workletFileUrl } from '../audio/worklet-loader.ts';
+import type { WorkletUrl } from '../audio/worklet-url.ts';
+import { workletFileUrl } from '../audio/worklet-url.ts';
 import { PictureEngine } from './picture-engine.ts';
 import type { PictureAnswers, PictureJob, PictureWorkerAnswer, PictureWorkerRequest } from './picture-jobs.ts';
 import workerSource from './picture-worker.ts?worklet';
