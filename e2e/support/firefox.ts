@@ -22,6 +22,10 @@ export const firefoxSkipReason: string = !firefoxPath
     ? ''
     : ' (SKIPPED: pulseaudio is missing; Firefox plays nothing without a sound device)';
 
+/** Longest answer of the browser to one command; a browser that hangs is told by the name of the command. */
+const STEP_MS = 30_000;
+const CLOSE_MS = 10_000;
+
 /** A running Firefox with a sound device that nobody hears. */
 export interface Firefox {
   readonly browser: Browser;
@@ -49,7 +53,7 @@ export async function launchFirefox(): Promise<Firefox> {
     { env, stdio: 'ignore' },
   );
   const close = async (browser?: Browser) => {
-    await browser?.close();
+    if (browser) await closed(browser);
     await ended(pulseaudio);
     await rm(folder, { recursive: true, force: true });
   };
@@ -59,6 +63,8 @@ export async function launchFirefox(): Promise<Firefox> {
       browser: 'firefox',
       executablePath: firefoxPath ?? 'firefox',
       headless: true,
+      timeout: STEP_MS,
+      protocolTimeout: STEP_MS,
       env: { ...env, PULSE_SERVER: `unix:${socket}` },
       extraPrefsFirefox: {
         'media.navigator.streams.fake': true,
@@ -74,6 +80,13 @@ export async function launchFirefox(): Promise<Firefox> {
     await close();
     throw error;
   }
+}
+
+/** A browser that does not answer is not asked politely. */
+async function closed(browser: Browser): Promise<void> {
+  const killed = new Promise((resolve) => setTimeout(resolve, CLOSE_MS, 'late').unref());
+  if ((await Promise.race([browser.close().then(() => 'closed'), killed])) !== 'closed')
+    browser.process()?.kill('SIGKILL');
 }
 
 function ended(child: ChildProcess): Promise<void> {

@@ -25,7 +25,7 @@ export const wallClockMs = (): number => performance.timeOrigin + performance.no
 /** The place of a proxy and the model behind it, on Gemini's wire, doing what a test says. Serves the page too. */
 export class ScriptedModel {
   readonly frames: ArrivedFrame[] = [];
-  /** Every message of a client but its audio, and the setup first. */
+  /** Every message of a client but its audio and its pings, and the setup first. */
   readonly messages: Record<string, unknown>[] = [];
   #connections = 0;
   #server: Server;
@@ -101,6 +101,10 @@ export class ScriptedModel {
     if (data !== undefined) {
       const bytes = new Uint8Array(Buffer.from(data, 'base64'));
       this.frames.push({ samples: new Int16Array(bytes.buffer), atMs: wallClockMs() });
+      return;
+    }
+    if ('colloquy' in message) {
+      socket.send('{"colloquy":{"pong":1}}');
       return;
     }
     this.messages.push(message as Record<string, unknown>);

@@ -10,16 +10,25 @@ export interface Heard {
   /** When the last sound left, milliseconds since the Unix epoch. */
   readonly lastSoundAtMs: number;
   readonly soundMs: number;
+  /**
+   * Most by which the machine was late with rendering, and made up for it at once: so much can be missing of a buffer that
+   * was deep enough.
+   */
+  readonly stallMs: number;
 }
 
 const earsSource = `
 registerProcessor('ears', class extends AudioWorkletProcessor {
-  gaps = 0; longest = 0; silent = 0; any = false; last = 0; sounding = 0;
+  gaps = 0; longest = 0; silent = 0; any = false; last = 0; sounding = 0; earliest = Infinity; latest = -Infinity;
   constructor() { super(); this.port.onmessage = () => {
-    this.port.postMessage({ gaps: this.gaps, longest: this.longest, last: this.last, sounding: this.sounding, now: currentTime, rate: sampleRate });
-    this.gaps = 0; this.longest = 0; this.any = false; this.silent = 0; this.sounding = 0;
+    const stall = Math.max(0, this.latest - this.earliest);
+    this.port.postMessage({ gaps: this.gaps, longest: this.longest, last: this.last, sounding: this.sounding, stall, now: currentTime, rate: sampleRate });
+    this.gaps = 0; this.longest = 0; this.any = false; this.silent = 0; this.sounding = 0; this.earliest = Infinity; this.latest = -Infinity;
   }; }
   process([input], [output]) {
+    const late = Date.now() - currentTime * 1000;
+    this.earliest = Math.min(this.earliest, late);
+    this.latest = Math.max(this.latest, late);
     const samples = input[0];
     for (let n = 0; n < 128; n++) {
       const sample = samples ? samples[n] : 0;
@@ -48,6 +57,7 @@ async function audible() {
           longestGapMs: (data.longest / data.rate) * 1_000,
           lastSoundAtMs: performance.timeOrigin + performance.now() - agoMs,
           soundMs: (data.sounding / data.rate) * 1_000,
+          stallMs: data.stall,
         });
       };
       ears.port.postMessage('tell');
@@ -87,6 +97,8 @@ async function conversation(
   const told: string[] = [];
   live.on('stateChanged', ({ connection }) => told.push(connection.status));
   await live.connect();
+  // What comes before the output runs would be skipped after a second, as it is where a gesture is missing.
+  await live.speaker.resume();
   return { live, listen, told, context };
 }
 
