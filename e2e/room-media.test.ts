@@ -126,7 +126,10 @@ describe.skipIf(skipReason)(`three browsers in one room${skipReason}`, () => {
     });
   });
 
-  it('does not disturb the others when somebody reads slowly, and goes on with them when that is over', async () => {
+  // Ten waits in a row, of three pages that encode and decode: a slow machine needs minutes.
+  it('does not disturb the others when somebody reads slowly, and goes on when that is over', {
+    timeout: 240_000,
+  }, async () => {
     const [ana, ben, cleo] = people as [Person, Person, Person];
     await eventually('the model is done', () => studio.manager.sessions()[0]?.model.status === 'listening');
     link.setSpeed(2_000);

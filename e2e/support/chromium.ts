@@ -42,3 +42,17 @@ export function launchChromium(
     ].filter((argument) => !leftOut.includes(argument)),
   });
 }
+
+/**
+ * Every sound device goes away: the process of the browser that holds them is ended. Tracks end as they do when a device is
+ * unplugged, and outputs stop; the browser starts the process again when somebody asks for a device.
+ */
+export async function loseAudioDevices(browser: Browser): Promise<void> {
+  const session = await browser.newBrowserCDPSession();
+  const { processInfo } = await session.send('SystemInfo.getProcessInfo');
+  const audio = processInfo.find(({ type }) => /audio/i.test(type));
+  await session.detach();
+  if (!audio)
+    throw new Error(`No process holds sound devices among ${processInfo.map(({ type }) => type).join(', ')}.`);
+  process.kill(audio.id, 'SIGKILL');
+}

@@ -1,5 +1,5 @@
 /** Longest wait for a condition; a page that never gets there fails with what was expected. */
-const PATIENCE_MS = 45_000;
+export const PATIENCE_MS = 45_000;
 const INTERVAL_MS = 50;
 
 /**

@@ -1,6 +1,6 @@
 import type { PlaybackStatistics, RoomClient, RoomSnapshot } from '@colloquy/live-client';
 import type { Browser, BrowserContext, Locator, Page } from 'playwright-core';
-import { eventually } from './eventually.ts';
+import { eventually, PATIENCE_MS } from './eventually.ts';
 import { installFakeMicrophone } from './fake-microphone.ts';
 
 declare global {
@@ -76,7 +76,7 @@ export class Guest {
       return `[data-testid="timeline-item"]${about}[data-speakers="${joined}"]`;
     });
     const found = this.page.locator(named.join(',')).filter({ hasText: text }).first();
-    await found.waitFor({ state: 'attached' });
+    await found.waitFor({ state: 'attached', timeout: PATIENCE_MS });
     return found;
   }
 

@@ -4,7 +4,10 @@ import { Camera, listDevices, Microphone, ScreenShare, Speaker } from '@colloquy
 
 interface Audible {
   readonly context: AudioContext;
+  /** The newest samples that left for the speaker. */
   heard(length: number): number[];
+  /** Every sample from the first sound on, up to ten seconds: no stall of the page loses any. */
+  recording(): Promise<number[]>;
 }
 
 interface HeardFrame {
@@ -47,20 +50,43 @@ declare global {
   }
 }
 
+const recorderSource = `
+registerProcessor('recorder', class extends AudioWorkletProcessor {
+  samples = new Float32Array(10 * sampleRate); length = 0;
+  constructor() { super(); this.port.onmessage = () => this.port.postMessage(this.samples.slice(0, this.length)); }
+  process([input], [output]) {
+    const samples = input[0];
+    if (!samples) return true;
+    if (output[0]) output[0].set(samples);
+    if (this.length === 0 && samples.every((sample) => sample === 0)) return true;
+    const kept = samples.subarray(0, this.samples.length - this.length);
+    this.samples.set(kept, this.length);
+    this.length += kept.length;
+    return true;
+  }
+});`;
+
 /** A context whose destination can be listened to. */
-function audibleContext(): Audible {
+async function audibleContext(): Promise<Audible> {
   const context = new AudioContext();
-  const ears = new AnalyserNode(context, { fftSize: 32_768 });
-  ears.connect(context.destination);
-  Object.defineProperty(context, 'destination', { value: ears });
+  const url = URL.createObjectURL(new Blob([recorderSource], { type: 'text/javascript' }));
+  await context.audioWorklet.addModule(url);
+  const recorder = new AudioWorkletNode(context, 'recorder');
+  const ears = new AnalyserNode(context, { fftSize: 4_096 });
+  recorder.connect(ears).connect(context.destination);
+  Object.defineProperty(context, 'destination', { value: recorder });
   return {
     context,
-    /** The newest samples that left for the speaker. */
     heard(length: number): number[] {
       const samples = new Float32Array(ears.fftSize);
       ears.getFloatTimeDomainData(samples);
       return [...samples.subarray(samples.length - length)];
     },
+    recording: () =>
+      new Promise((resolve) => {
+        recorder.port.onmessage = ({ data }: MessageEvent<Float32Array>) => resolve([...data]);
+        recorder.port.postMessage('tell');
+      }),
   };
 }
 

@@ -187,8 +187,22 @@ describe('Speaker', () => {
     expect(speaker.canPlay).toBe(true);
     context().play(200);
     expect((await source.statistics()).playedSamples).toBeGreaterThan(4_000);
+    FakeAudioContext.allowed = false;
     context().change('suspended');
     expect(told).toEqual([true, false]);
+  });
+
+  it("wakes an output that the system suspended, but not a context that is the caller's", async () => {
+    const speaker = new Speaker();
+    await speaker.resume();
+    context().change('suspended');
+    expect(speaker.canPlay).toBe(true);
+    await speaker.dispose();
+    const given = new FakeAudioContext();
+    const guest = new Speaker({ audioContext: given as unknown as AudioContext });
+    await guest.resume();
+    given.change('suspended');
+    expect(guest.canPlay).toBe(false);
   });
 
   it('skips what the others heard while it waited for a gesture', async () => {

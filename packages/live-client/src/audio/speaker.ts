@@ -244,9 +244,14 @@ export class Speaker {
   }
 
   readonly #onStateChange = (): void => {
-    const canPlay = this.#output?.context.state === 'running';
+    const context = this.#output?.context;
+    const canPlay = context?.state === 'running';
     if (canPlay === this.#canPlay) return;
     this.#canPlay = canPlay;
+    // A phone call, a device that went away or a sleeping system suspends it; who gave a context may have wanted that.
+    if (!canPlay && context && context !== this.#givenContext && context.state !== 'closed') {
+      context.resume().catch(() => {});
+    }
     if (canPlay) for (const { playback } of this.#sources.values()) playback.unblock();
     this.#emitter.emit('canPlayChanged', { canPlay });
   };

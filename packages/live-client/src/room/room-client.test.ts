@@ -220,6 +220,24 @@ describe('RoomClient lifecycle', () => {
     expect(() => client.sendText('x')).toThrow(expect.objectContaining({ code: 'ERR_DISPOSED' }));
   });
 
+  it('ends with the block that uses it, and so do the loops over its events', async () => {
+    const { client, network, media, join } = roomScene();
+    await join();
+    const texts: unknown[] = [];
+    const reading = (async () => {
+      for await (const { entry: added } of client.iterate('entryAdded')) texts.push(added.seq);
+    })();
+    network.socket.say({ type: 'entry', entry: entry(4) });
+    await settle();
+    const used = (async () => {
+      await using _room = client;
+    })();
+    await vi.advanceTimersByTimeAsync(1000);
+    await Promise.all([used, reading]);
+    expect(texts).toEqual([4]);
+    expect(media.speaker.disposed).toBe(true);
+  });
+
   it('rejects who waits for connect() when it is disposed', async () => {
     const { client, network } = roomScene();
     const connected = client.connect();
