@@ -48,6 +48,7 @@ async function servePage(): Promise<Server> {
     format: 'iife',
     target: 'es2022',
     write: false,
+    logLevel: 'error',
   });
   const script = bundle.outputFiles[0]?.text ?? '';
   const worklet = (name: string) =>

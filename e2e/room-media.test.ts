@@ -71,8 +71,23 @@ describe.skipIf(skipReason)(`three browsers in one room${skipReason}`, () => {
 
   /** `talking` say their tones at the same time until each listener has heard those of the others; never the own one. */
   async function hearEachOther(listeners: readonly Person[], talking: readonly Person[]): Promise<void> {
-    for (const { guest, frequency } of talking) await hum(guest.page, frequency);
     const frequencies = talking.map(({ frequency }) => frequency);
+    // The model's voice has these tones in it too, and it may answer what it heard before.
+    const muteModel = (muted: boolean) =>
+      Promise.all(
+        listeners.map(({ guest }) =>
+          guest.page.evaluate((asked) => {
+            if (window.__colloquy) window.__colloquy.client.media('model').muted = asked;
+          }, muted),
+        ),
+      );
+    await muteModel(true);
+    for (const { guest } of listeners) {
+      await eventually(`${guest.name} hears nothing`, async () =>
+        (await tonesAtOutput(guest.page, frequencies)).every((amplitude) => amplitude < 0.005),
+      );
+    }
+    for (const { guest, frequency } of talking) await hum(guest.page, frequency);
     const heard = listeners.map(async (listener) => {
       const { name, page } = listener.guest;
       const missing = new Set(talking.filter((talker) => talker !== listener));
@@ -87,6 +102,7 @@ describe.skipIf(skipReason)(`three browsers in one room${skipReason}`, () => {
     });
     const outcome = await Promise.allSettled(heard);
     for (const { guest } of talking) await hum(guest.page, 0);
+    await muteModel(false);
     for (const result of outcome) if (result.status === 'rejected') throw result.reason;
   }
 
