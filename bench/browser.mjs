@@ -68,7 +68,7 @@ try {
 /** Milliseconds from each click to the arrival of its frame. */
 async function microphoneToProxy() {
   return withPage({}, async (page, model) => {
-    const { handed, frames, loud } = await page.evaluate(async (seconds) => {
+    const { handed, loud } = await page.evaluate(async (seconds) => {
       const now = () => performance.timeOrigin + performance.now();
       const handed = [];
       const open = navigator.mediaDevices.getUserMedia.bind(navigator.mediaDevices);
@@ -90,29 +90,31 @@ async function microphoneToProxy() {
       }
       window.sound.current = await window.sound.conversation();
       await window.sound.current.live.microphone.start();
-      const frames = [];
       const loud = [];
       window.sound.current.live.microphone.on('frameCaptured', ({ samples }) => {
-        const at = now();
-        frames.push(at);
-        if (samples.some((sample) => Math.abs(sample) > 8_000)) loud.push(at);
+        if (samples.some((sample) => Math.abs(sample) > 8_000)) loud.push(now());
       });
       await new Promise((done) => setTimeout(done, seconds * 1_000));
-      return { handed, frames, loud };
+      return { handed, loud };
     }, clickSeconds);
-    const arrived = model.frames.slice(-frames.length);
     const loudThere = model.frames.filter(({ samples }) => samples.some((sample) => Math.abs(sample) > 8_000));
     // The first second is the start of the device.
     const since = handed.filter((at) => at > (handed[0] ?? 0) + 1_000);
-    const until = (times) =>
-      since.flatMap((at) => {
-        const found = times.find((time) => time >= at && time < at + 240);
-        return found === undefined ? [] : [found - at];
-      });
+    const after = (at, times) => times.find((time) => time >= at && time < at + 240) ?? Number.NaN;
+    const times = since
+      .map((at) => ({
+        at,
+        page: after(at, loud),
+        proxy: after(
+          at,
+          loudThere.map(({ atMs }) => atMs),
+        ),
+      }))
+      .filter(({ page, proxy }) => page + proxy > 0);
     return {
-      clicks: until(loudThere.map(({ atMs }) => atMs)),
-      captured: until(loud),
-      frames: frames.map((at, n) => (arrived[n]?.atMs ?? Number.NaN) - at),
+      clicks: times.map(({ at, proxy }) => proxy - at),
+      captured: times.map(({ at, page }) => page - at),
+      frames: times.map(({ page, proxy }) => proxy - page),
     };
   });
 }
