@@ -1,6 +1,6 @@
 import { type ChildProcess, execFile, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { chmod, cp, mkdir, mkdtemp, readdir, readFile, rm, stat } from 'node:fs/promises';
+import { chmod, cp, mkdir, mkdtemp, readdir, readFile, realpath, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -30,7 +30,7 @@ describe('the image of the studio', () => {
     const stages = parseDockerfile(await readFile(join(workspace, 'examples/studio/Dockerfile'), 'utf8'));
     expect(stages.map(({ name }) => name)).toEqual(['build', '']);
     for (const stage of stages) await follow(stage, join(folder, stage.name || 'image'));
-    image = join(folder, 'image');
+    image = await realpath(join(folder, 'image'));
     config = stages.at(-1)?.config ?? expect.fail('The Dockerfile has no stage.');
   });
   afterAll(() => rm(folder, { recursive: true, force: true }));
@@ -85,6 +85,11 @@ describe('the image of the studio', () => {
     expect(unwanted).toEqual([]);
     expect(files.filter((file) => /^(server|src|e2e|tools)\b/.test(file))).toEqual([]);
     expect(files).toContain('dist/index.html');
+    const entries = await readdir(join(image, 'app'), { recursive: true, withFileTypes: true });
+    const links = entries.filter((entry) => entry.isSymbolicLink()).map(({ parentPath, name }) => join(parentPath, name));
+    const ends = await Promise.all(links.map((link) => realpath(link)));
+    expect(links.length).toBeGreaterThan(10);
+    expect(ends.filter((end) => !end.startsWith(join(image, 'app')))).toEqual([]);
     const sizes = await Promise.all(
       files.map(async (file) => (await stat(join(image, 'app', file)).catch(() => null))?.size ?? 0),
     );

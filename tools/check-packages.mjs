@@ -1,6 +1,6 @@
 // Packs every package as it would be published and holds the tarball against publint and are-the-types-wrong.
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { checkBundleSizes } from './bundle-size.mjs';
@@ -15,6 +15,7 @@ try {
     const cwd = at('packages', name);
     const tarball = join(directory, `${name}.tgz`);
     step(name, 'pnpm pack', [pnpm, 'pack', '--out', tarball], cwd);
+    console.log(`  ${name}: ${(statSync(tarball).size / 1000).toFixed(0)} kB packed`);
     step(name, 'publint', [at('node_modules/publint/src/cli.js'), tarball, '--strict'], cwd);
     step(name, 'types', [at('node_modules/@arethetypeswrong/cli/dist/index.js'), tarball, ...typeOptions(cwd)], cwd);
   }
