@@ -69,7 +69,9 @@ describe('the commands of the documentation', () => {
   const servers = commands.filter(({ line }) => SERVER.test(line));
   it.each(servers)('serve what $document says: $line', async ({ document, line }) => {
     const [, file = ''] = SERVER.exec(line) ?? [];
-    const key: Record<string, string> = line.startsWith('GEMINI_API_KEY=') ? { GEMINI_API_KEY: 'a-key-that-nobody-dials-with' } : {};
+    const key: Record<string, string> = line.startsWith('GEMINI_API_KEY=')
+      ? { GEMINI_API_KEY: 'a-key-that-nobody-dials-with' }
+      : {};
     const program = await startProgram(workspace, [file], key);
     try {
       expect((await fetch(program.url)).status).toBe(200);

@@ -9,6 +9,13 @@ await room.host.remove('dan', { reason: 'Please come back tomorrow.' });
 await room.host.lock();
 await room.host.record(true); // everybody is told as long as it runs
 // #endregion
+// #region waiting
+await room.host.setWaitingRoom(true); // from now on whoever is new waits, hosts excepted
+for (const { participantId, name } of room.getSnapshot().waiting) {
+  if (name === 'Eve') await room.host.refuse(participantId, 'Not today.');
+  else await room.host.admit(participantId);
+}
+// #endregion
 // #region floor
 room.requestFloor(); // while a key is held down, or as a raised hand
 room.releaseFloor();
