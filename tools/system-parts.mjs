@@ -41,6 +41,13 @@ const parts = [
     elsewhere: [],
     neededFor: "the tests of the emulator's spoken voice",
   },
+  {
+    name: 'Redis',
+    debianPackage: 'redis-server',
+    commands: ['redis-server'],
+    elsewhere: [],
+    neededFor: 'the tests of rooms on several servers',
+  },
 ];
 
 /**

@@ -64,7 +64,7 @@ const FLUSH: Required<FlushOptions> = { afterMs: 5_000, idleMs: 2_000, entries: 
  * engine does not know is read back from the store. What was acknowledged and not stored when the process died is lost
  * from the log, and clients that are still there send it again.
  *
- * @throws TypeError for an engine that cannot restore.
+ * @throws TypeError for an engine that cannot restore, or that several servers share.
  *
  * @example
  * ```ts
@@ -75,6 +75,9 @@ const FLUSH: Required<FlushOptions> = { afterMs: 5_000, idleMs: 2_000, entries: 
 export function archivedEngine(options: ArchivedEngineOptions): ArchivedEngine {
   if (!options.engine.restore) {
     throw new TypeError('This engine cannot restore rooms; use memoryEngine() or sqliteEngine() before a store.');
+  }
+  if (options.engine.shared) {
+    throw new TypeError('Other servers write to this engine too; a store stands behind an engine of one server only.');
   }
   return new StoreBehindEngine(options);
 }

@@ -152,6 +152,8 @@ export interface SearchEntriesOptions {
  */
 export interface RoomEngine {
   readonly rooms: RoomDirectory;
+  /** Other servers write to the same logs. @defaultValue false */
+  readonly shared?: boolean;
   /** @throws RoomCoreError `ERR_ROOM_NOT_FOUND` */
   position(roomId: string): Promise<LogPosition>;
   /** @throws RoomCoreError `ERR_ROOM_NOT_FOUND`, `ERR_ROOM_INPUT` (too large, malformed `cid`), `ERR_STORE_UNAVAILABLE` */

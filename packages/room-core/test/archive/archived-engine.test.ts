@@ -306,6 +306,11 @@ describe('the directory', () => {
     const { restore: _, ...engine } = delegateEngine(memoryEngine());
     expect(() => archivedEngine({ engine, cold: memoryColdStore() })).toThrow(TypeError);
   });
+
+  it('RED8 an engine that several servers share is refused', () => {
+    const engine = { ...delegate(memoryEngine()), shared: true };
+    expect(() => archivedEngine({ engine, cold: memoryColdStore() })).toThrow(/Other servers write to this engine/);
+  });
 });
 
 async function fakeBucket(): Promise<FakeGcs> {

@@ -1,0 +1,7 @@
+/**
+ * Rooms in Redis, for several servers that share them.
+ *
+ * @packageDocumentation
+ */
+
+export { type RedisEngineOptions, redisEngine } from './redis-engine.ts';

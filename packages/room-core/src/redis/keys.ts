@@ -1,0 +1,47 @@
+/** Names of what lies in Redis. The room in braces keeps all of one room on one shard. */
+export class RedisKeys {
+  readonly #prefix: string;
+
+  constructor(prefix: string) {
+    this.#prefix = prefix;
+  }
+
+  /** Hash: the record, and where the log stands. */
+  room(roomId: string): string {
+    return this.#of(roomId, 'room');
+  }
+
+  /** Stream: entry `seq` has the id `seq-0`. */
+  log(roomId: string): string {
+    return this.#of(roomId, 'log');
+  }
+
+  /** Hash: the last number of each client. */
+  clients(roomId: string): string {
+    return this.#of(roomId, 'clients');
+  }
+
+  /** Channel that new entries are published to. */
+  feed(roomId: string): string {
+    return this.#of(roomId, 'feed');
+  }
+
+  /** The room of a channel. */
+  roomOfFeed(channel: string): string {
+    return channel.slice(this.#prefix.length + 1, channel.lastIndexOf('}'));
+  }
+
+  /** Sorted set: every room by the time of its creation. */
+  get index(): string {
+    return `${this.#prefix}rooms`;
+  }
+
+  /** Counts the rooms that were created. */
+  get ordinal(): string {
+    return `${this.#prefix}ordinal`;
+  }
+
+  #of(roomId: string, what: string): string {
+    return `${this.#prefix}{${roomId}}:${what}`;
+  }
+}

@@ -1,0 +1,26 @@
+import type { LogEntry, NewEntry } from '@colloquy/live-protocol';
+
+/** An entry as it lies in a stream. */
+export interface PackedEntry {
+  readonly seq: number;
+  readonly epoch: number;
+  readonly ts: number;
+  /** Of kind, actor, body and cid. */
+  readonly json: string;
+}
+
+/** JSON of what a writer gives of an entry. */
+export function packEntry({ kind, actor, body, cid }: NewEntry): string {
+  return JSON.stringify({ kind, actor, body, cid });
+}
+
+/** The whole entry. */
+export function unpackEntry(room: string, { seq, epoch, ts, json }: PackedEntry): LogEntry {
+  return { room, epoch, seq, ts, ...(JSON.parse(json) as NewEntry) } as LogEntry;
+}
+
+/** Reads what `XRANGE` tells of one entry: its id, and `e epoch t ts v json`. */
+export function fromStream([id, fields]: readonly [id: string, fields: readonly string[]]): PackedEntry {
+  const [, epoch, , ts, , json = ''] = fields;
+  return { seq: Number.parseInt(id, 10), epoch: Number(epoch), ts: Number(ts), json };
+}

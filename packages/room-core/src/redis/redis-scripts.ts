@@ -1,0 +1,43 @@
+import { createHash } from 'node:crypto';
+import type { Redis } from 'ioredis';
+import { APPEND, CREATE, DELETE, SKIP, START_EPOCH, UPDATE } from './scripts.ts';
+
+/** The scripts of the engine, by name. */
+export type ScriptName = 'append' | 'skip' | 'startEpoch' | 'create' | 'update' | 'delete';
+
+const SOURCES: Readonly<Record<ScriptName, string>> = {
+  append: APPEND,
+  skip: SKIP,
+  startEpoch: START_EPOCH,
+  create: CREATE,
+  update: UPDATE,
+  delete: DELETE,
+};
+const HASHES = new Map(
+  Object.values(SOURCES).map((source) => [source, createHash('sha1').update(source).digest('hex')]),
+);
+
+/** Runs scripts by their hash; a server that does not know one is sent it. */
+export class RedisScripts {
+  readonly #redis: Redis;
+
+  constructor(redis: Redis) {
+    this.#redis = redis;
+  }
+
+  async run(
+    name: ScriptName,
+    keys: readonly string[],
+    values: readonly (string | number)[],
+  ): Promise<readonly string[]> {
+    const source = SOURCES[name];
+    const given = [...keys, ...values];
+    const asked = this.#redis.evalsha(HASHES.get(source) ?? '', keys.length, ...given);
+    try {
+      return (await asked) as readonly string[];
+    } catch (error) {
+      if (!(error instanceof Error && error.message.startsWith('NOSCRIPT'))) throw error;
+      return (await this.#redis.eval(source, keys.length, ...given)) as readonly string[];
+    }
+  }
+}

@@ -1,0 +1,114 @@
+/**
+ * What has to happen in one step. Every script knows the room by `KEYS[1]` (hash), `KEYS[2]` (stream) and `KEYS[3]` (clients),
+ * and answers `{'none'}` for a room that is not there.
+ *
+ * `run` is the identity of the server's process, as the connection read it. The one that last wrote to a room stands in the
+ * room: another one may have come up with less than was acknowledged, so it begins a new epoch before it writes anything.
+ */
+
+/** Shared by all: where the log stands, and how an entry is written. */
+const PRELUDE = `
+local function num(text) return string.format('%.0f', text) end
+local room = redis.call('HMGET', KEYS[1], 'record', 'run', 'epoch', 'top', 'epochs')
+if not room[1] then return {'none'} end
+local run, epoch, top, epochs = room[2], tonumber(room[3]), tonumber(room[4]), room[5]
+local function write(channel, node, ts, json)
+  local seq = num(top + 1)
+  redis.call('XADD', KEYS[2], seq .. '-0', 'e', num(epoch), 't', ts, 'v', json)
+  redis.call('HSET', KEYS[1], 'top', seq, 'touched', ts)
+  top = top + 1
+  redis.call('PUBLISH', channel, node .. ' ' .. num(epoch) .. ' ' .. seq .. ' ' .. ts .. ' ' .. json)
+  return seq
+end
+local function turn(channel, node, ts, actor, now)
+  local after = num(top)
+  epoch = epoch + 1
+  epochs = epochs .. ' ' .. num(epoch) .. ':' .. num(top + 1)
+  redis.call('HSET', KEYS[1], 'run', now, 'epoch', num(epoch), 'epochs', epochs)
+  write(channel, node, ts, '{"kind":"log.discontinuity","actor":' .. actor ..
+    ',"body":{"epoch":' .. num(epoch) .. ',"after":' .. after .. '}}')
+end
+`;
+
+/** Judges the number of a client: `ARGV[c]` its field or `''`, `ARGV[c + 1]` the number. */
+const JUDGE = `
+local function judge(field, n)
+  local known = redis.call('HGET', KEYS[3], field)
+  if not known then return nil end
+  local last, seq = string.match(known, '^(%d+):(%d*)')
+  if tonumber(n) <= tonumber(last) then
+    if tonumber(n) < tonumber(last) then seq = '' end
+    return {'duplicate', seq}
+  end
+  if tonumber(n) > tonumber(last) + 1 then return {'gap', num(last + 1)} end
+  return nil
+end
+`;
+
+/** ARGV: run, channel, node, ts, actor of the room, expected epoch or '', least top, client field or '', n, entry as JSON. */
+export const APPEND: string = `${PRELUDE}${JUDGE}
+if run ~= ARGV[1] then turn(ARGV[2], ARGV[3], ARGV[4], ARGV[5], ARGV[1]) end
+if ARGV[6] ~= '' and tonumber(ARGV[6]) ~= epoch then return {'epoch', num(epoch)} end
+if top < tonumber(ARGV[7]) then return {'regressed', num(top)} end
+if ARGV[8] ~= '' then
+  local refused = judge(ARGV[8], ARGV[9])
+  if refused then return refused end
+end
+local seq = write(ARGV[2], ARGV[3], ARGV[4], ARGV[10])
+if ARGV[8] ~= '' then redis.call('HSET', KEYS[3], ARGV[8], ARGV[9] .. ':' .. seq .. ':' .. ARGV[4]) end
+return {'appended', seq, num(epoch)}
+`;
+
+/** ARGV: ts, client field, n. */
+export const SKIP: string = `${PRELUDE}${JUDGE}
+local refused = judge(ARGV[2], ARGV[3])
+if refused then return refused end
+redis.call('HSET', KEYS[3], ARGV[2], ARGV[3] .. '::' .. ARGV[1])
+return {'skipped'}
+`;
+
+/** ARGV: run, channel, node, ts, actor of the room, epoch that the caller knows. */
+export const START_EPOCH: string = `${PRELUDE}
+if tonumber(ARGV[6]) == epoch then turn(ARGV[2], ARGV[3], ARGV[4], ARGV[5], ARGV[1]) end
+return {'at', num(epoch), num(top), epochs, redis.call('HGET', KEYS[1], 'oldest')}
+`;
+
+/**
+ * ARGV: run, record, version, ordinal, time of creation, epochs, epoch, top, number of entries, then of each entry seq,
+ * epoch, ts and JSON, then of each client field and value. Creates a room that has no entries, or takes over one that has.
+ */
+export const CREATE: string = `
+if redis.call('EXISTS', KEYS[1]) == 1 then return {'exists'} end
+redis.call('DEL', KEYS[2], KEYS[3])
+local count, touched, at = tonumber(ARGV[9]), ARGV[5], 10
+for entry = 1, count do
+  redis.call('XADD', KEYS[2], ARGV[at] .. '-0', 'e', ARGV[at + 1], 't', ARGV[at + 2], 'v', ARGV[at + 3])
+  touched = ARGV[at + 2]
+  at = at + 4
+end
+while at < #ARGV do
+  redis.call('HSET', KEYS[3], ARGV[at], ARGV[at + 1])
+  at = at + 2
+end
+redis.call('HSET', KEYS[1], 'run', ARGV[1], 'record', ARGV[2], 'version', ARGV[3], 'ordinal', ARGV[4],
+  'touched', touched, 'epochs', ARGV[6], 'epoch', ARGV[7], 'top', ARGV[8],
+  'oldest', string.format('%.0f', ARGV[8] - count + 1))
+return {'created'}
+`;
+
+/** ARGV: version, record. */
+export const UPDATE: string = `
+local version = redis.call('HGET', KEYS[1], 'version')
+if not version then return {'none'} end
+if tonumber(version) ~= tonumber(ARGV[1]) - 1 then return {'conflict', version} end
+redis.call('HSET', KEYS[1], 'version', ARGV[1], 'record', ARGV[2])
+return {'updated'}
+`;
+
+/** The hash stays, and says that the id is taken. */
+export const DELETE: string = `
+if redis.call('HEXISTS', KEYS[1], 'record') == 0 then return {'none'} end
+redis.call('DEL', KEYS[1], KEYS[2], KEYS[3])
+redis.call('HSET', KEYS[1], 'deleted', '1')
+return {'deleted'}
+`;
