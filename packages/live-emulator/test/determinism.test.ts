@@ -76,6 +76,17 @@ describe('ten minutes of a session', () => {
     expect(client.received.length - received).toBeLessThan(600);
   });
 
+  it('have the same handles, whatever other sessions do meanwhile', async () => {
+    const handlesOf = async (neighbours: number): Promise<string[]> => {
+      const bench = new Bench();
+      const client = await bench.open();
+      for (let count = 0; count < neighbours; count += 1) await bench.open();
+      await bench.clock.advance(5_000);
+      return client.messages.flatMap((message) => message.sessionResumptionUpdate?.newHandle ?? []).slice(0, 4);
+    };
+    expect(await handlesOf(2)).toEqual(await handlesOf(0));
+  });
+
   it('with another seed have other ids', async () => {
     const bench = [new Bench({ seed: 1 }), new Bench({ seed: 2 })];
     const [a, b] = await Promise.all(bench.map((each) => each.open('vertex-2.5-flash')));

@@ -25,6 +25,24 @@ describe('the inspection page', () => {
   });
 });
 
+describe('the summary', () => {
+  it('lists the sessions without what is in them', async () => {
+    const emulator = await start();
+    await new LiveSocket(emulator.wsUrl).setup();
+    const odd = new LiveSocket(emulator.wsUrl);
+    await odd.opened();
+    odd.send({ foo: 1 });
+    await odd.untilClosed();
+    const { sessions } = (await (await fetch(`${emulator.url}/__emulator/summary`)).json()) as { sessions: unknown[] };
+    const openedAtMs = expect.any(Number);
+    const backend = 'gemini';
+    expect(sessions).toEqual([
+      { id: 'session-1', state: 'ready', backend, profile: '3.8', openedAtMs, violations: 0 },
+      { id: 'session-2', state: 'closed', backend, profile: null, openedAtMs, violations: 1 },
+    ]);
+  });
+});
+
 describe('what the model said', () => {
   it('can be heard again, sample by sample', async () => {
     const emulator = await start();

@@ -95,6 +95,7 @@ replay: serves a recording as if it were the upstream, at the recorded pace.
 While the emulator runs:
   GET  /__emulator/                        a page that shows its sessions
   GET  /__emulator/sessions                the same as JSON
+  GET  /__emulator/summary                 the list of them only
   GET  /__emulator/sessions/<id>/audio.wav, …/spoken.wav, …/pictures/<n>
   POST /v1beta/auth_tokens                 make an ephemeral token
 

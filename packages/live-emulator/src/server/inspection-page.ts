@@ -63,7 +63,7 @@ export const INSPECTION_PAGE = `<!doctype html>
         el('span', { text: session.state, className: session.state === 'ready' ? 'good' : 'dim' })),
       el('div', { className: 'row dim' }, el('span', { text: session.profile ?? session.backend }),
         el('span', { text: clock(session.openedAtMs) })));
-    if (session.violations.length) button.append(el('div', { className: 'bad', text: session.violations.length + ' violation' + (session.violations.length > 1 ? 's' : '') }));
+    if (session.violations) button.append(el('div', { className: 'bad', text: session.violations + ' violation' + (session.violations > 1 ? 's' : '') }));
     button.setAttribute('aria-current', String(session.id === chosen));
     return el('li', {}, button);
   }
@@ -156,17 +156,15 @@ export const INSPECTION_PAGE = `<!doctype html>
 
   // Only what changed is touched, so that players play on, details stay open and the focus stays where it is.
   const drawn = { list: '', detail: '' };
-  function draw(sessions) {
-    if (!sessions.some(({ id }) => id === chosen)) chosen = sessions.at(-1)?.id ?? null;
-    const session = sessions.find(({ id }) => id === chosen);
-    const list = JSON.stringify([chosen, sessions.map(({ id, state, profile, violations }) => [id, state, profile, violations.length])]);
+  function draw(sessions, session) {
+    const list = JSON.stringify([chosen, sessions.map(({ id, state, profile, violations }) => [id, state, profile, violations])]);
     if (list !== drawn.list) {
       const hadFocus = document.getElementById('list').contains(document.activeElement);
       document.getElementById('list').replaceChildren(...sessions.toReversed().map(card));
       if (hadFocus) document.querySelector('[aria-current="true"]')?.focus();
     }
     drawn.list = list;
-    const detail = JSON.stringify(session ?? null);
+    const detail = JSON.stringify(session);
     if (detail !== drawn.detail && !isPlaying()) {
       const box = document.getElementById('detail');
       box.replaceChildren(...(session ? details(session) : [el('p', { className: 'empty', text: 'No session yet. Connect a client, and it appears here.' })]));
@@ -178,19 +176,31 @@ export const INSPECTION_PAGE = `<!doctype html>
 
   const isPlaying = () => [...document.querySelectorAll('audio')].some((audio) => !audio.paused);
 
-  let latest = [];
   function choose(id) {
     chosen = id;
     history.replaceState(null, '', '#' + encodeURIComponent(id));
     document.querySelectorAll('audio').forEach((audio) => audio.pause());
-    draw(latest);
+    void look();
+  }
+
+  const read = async (path) => {
+    const response = await fetch(path);
+    return response.ok ? response.json() : null;
+  };
+
+  // What was asked for last is what is drawn, whichever answer comes first.
+  let looks = 0;
+  async function look() {
+    const mine = ++looks;
+    const { sessions } = await read('/__emulator/summary');
+    if (!sessions.some(({ id }) => id === chosen)) chosen = sessions.at(-1)?.id ?? null;
+    const session = chosen && (await read(base + '/' + encodeURIComponent(chosen)));
+    if (mine === looks) draw(sessions, session);
   }
 
   async function poll() {
     try {
-      const response = await fetch(base);
-      latest = (await response.json()).sessions;
-      draw(latest);
+      await look();
     } catch {
       document.getElementById('status').textContent = 'the emulator does not answer';
     }

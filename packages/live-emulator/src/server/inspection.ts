@@ -50,6 +50,10 @@ function answer(path: string, inspected: Inspected): Answer {
   if (path === `${INSPECTION_PREFIX}/sessions`) {
     return json(200, { sessions: inspected.records().map((record) => record.report()) });
   }
+  // A hundred reports a second are too much for a page that shows one of them.
+  if (path === `${INSPECTION_PREFIX}/summary`) {
+    return json(200, { sessions: inspected.records().map((record) => record.summary()) });
+  }
   const [matched, id = '', part] = SESSION.exec(path) ?? [];
   if (matched === undefined) {
     return problem(

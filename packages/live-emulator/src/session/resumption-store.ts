@@ -30,6 +30,8 @@ export type HandleClaim =
   | { readonly status: 'unknown' | 'expired' | 'attached' };
 
 interface Holder {
+  /** Of its own, so that handles do not depend on what other sessions do meanwhile. */
+  readonly random: SeededRandom;
   readonly handles: string[];
   readonly points: Map<string, ResumptionPoint>;
   /** When the last connection went, on the emulator's monotonic clock; `null` while one is there. */
@@ -52,15 +54,16 @@ export class ResumptionStore {
   /** Begins to remember a session whose connection `connectionId` stands. */
   attach(connectionId: string, model: string, ttlSeconds: number): ResumableSession {
     const session = { connectionId, model, begunAtMs: this.#clock.monotonic(), firstPictureAtMs: null };
-    this.#holders.set(session, { handles: [], points: new Map(), endedAtMs: null, ttlMs: ttlSeconds * 1000 });
+    const random = this.#random.fork(connectionId);
+    this.#holders.set(session, { random, handles: [], points: new Map(), endedAtMs: null, ttlMs: ttlSeconds * 1000 });
     return session;
   }
 
   /** A new handle for the present state of `session`. */
   issue(session: ResumableSession, conversation: ConversationSnapshot): string {
-    const handle = this.#random.uuid();
     const holder = this.#holders.get(session);
-    if (!holder) return handle;
+    if (!holder) throw new Error(`session ${session.connectionId} is not attached`);
+    const handle = holder.random.uuid();
     holder.handles.push(handle);
     holder.points.set(handle, { session, conversation });
     this.#byHandle.set(handle, session);

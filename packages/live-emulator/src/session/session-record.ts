@@ -111,6 +111,12 @@ export interface SessionReport {
   readonly notes: readonly string[];
 }
 
+/** What a list of sessions shows of each. */
+export interface SessionSummary extends Pick<SessionReport, 'id' | 'state' | 'backend' | 'profile' | 'openedAtMs'> {
+  /** How many are in the report. */
+  readonly violations: number;
+}
+
 /** Options of {@link SessionRecord}. */
 export interface SessionRecordOptions {
   readonly id: string;
@@ -280,6 +286,13 @@ export class SessionRecord {
   ended(close: NonNullable<SessionReport['close']>): void {
     this.#end ??= { atMs: this.#options.now(), close };
     this.#state = 'closed';
+  }
+
+  summary(): SessionSummary {
+    const { route, id } = this.#options;
+    const { profile } = this.#identity;
+    const violations = this.#violations.length;
+    return { id, state: this.#state, backend: route.backend, profile, openedAtMs: this.#openedAtMs, violations };
   }
 
   report(): SessionReport {
