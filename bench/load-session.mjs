@@ -28,7 +28,8 @@ export class LoadSession {
     this.#socket.on('error', (error) => onEvent({ type: 'failure', message: error.message }));
     this.#closed = new Promise((resolve) => {
       this.#socket.on('close', (code) => {
-        if (!this.#isClosing || code !== 1005) onEvent({ type: 'failure', message: `closed with ${code}` });
+        if (!this.#isClosing || (code !== 1000 && code !== 1005))
+          onEvent({ type: 'failure', message: `closed with ${code}` });
         resolve();
       });
     });

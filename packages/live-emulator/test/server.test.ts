@@ -164,6 +164,18 @@ describe('frames', () => {
     expect(emulator.sessions()[0]?.report().notes.length).toBeGreaterThan(0);
   });
 
+  it.each([
+    [undefined, 1000, 1005],
+    [1000, 1000, 1000],
+    [4001, 4001, 4001],
+  ])('that close with %s are answered with %i', async (code, answered, recorded) => {
+    const emulator = await start();
+    const client = await new LiveSocket(emulator.wsUrl).setup();
+    client.socket.close(code);
+    expect((await client.untilClosed()).code).toBe(answered);
+    await expect.poll(() => emulator.sessions()[0]?.report().close).toMatchObject({ code: recorded, by: 'client' });
+  });
+
   it('that nobody reads do not pile up: the connection is cut', async () => {
     const emulator = await start();
     const client = await new LiveSocket(emulator.wsUrl).setup();

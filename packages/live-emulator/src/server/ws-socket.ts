@@ -14,6 +14,9 @@ export class WsSocket implements SocketPort {
   constructor(socket: WebSocket, stream: Duplex) {
     this.#socket = socket;
     this.#stream = stream;
+    // A close without a code, as Google's SDK sends it, is answered with 1000. `ws` answers through this very method.
+    const close = socket.close.bind(socket);
+    socket.close = (code = 1000, reason) => close(code, reason);
   }
 
   send(message: Uint8Array): void {
