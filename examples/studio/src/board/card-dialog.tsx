@@ -177,7 +177,9 @@ function Links({ card, board }: { card: Card; board: RoomBoard }): ReactNode {
   const [target, setTarget] = useState('');
   const textOf = (cardId: string): string => cards.find((one) => one.cardId === cardId)?.text ?? '';
   const others = cards.filter(({ cardId }) => cardId !== card.cardId);
+  // Not disabled while there is nothing to link: it would lose the focus after each link.
   const link = async (): Promise<void> => {
+    if (target === '') return;
     if (await change({ op: 'link', from: card.cardId, to: target, relation })) setTarget('');
   };
   const own = links.filter(({ from, to }) => from === card.cardId || to === card.cardId);
@@ -238,7 +240,7 @@ function Links({ card, board }: { card: Card; board: RoomBoard }): ReactNode {
               </option>
             ))}
           </select>
-          <IconButton label="Link" disabled={target === ''} onClick={link} data-testid="link-add">
+          <IconButton label="Link" aria-disabled={target === ''} onClick={link} data-testid="link-add">
             <ArrowRight />
           </IconButton>
         </div>
