@@ -68,7 +68,7 @@ function Drawing({ board, onOpen }: BoardMapProps): ReactNode {
         aria-label="Map of the board"
       >
         <Background gap={24} />
-        <Controls showInteractive={false} position="bottom-right" />
+        <Controls showInteractive={false} position="bottom-left" />
       </ReactFlow>
     </div>
   );
