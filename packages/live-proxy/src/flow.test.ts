@@ -20,32 +20,32 @@ function flowOf(limits: { maxBufferedBytes: number; stuckTimeoutMs: number }) {
 const message = Buffer.from('x');
 
 test('forwards messages as they are', () => {
-  const { flow, sink } = flowOf({ maxBufferedBytes: 10, stuckTimeoutMs: 0 });
+  const { flow, sink } = flowOf({ maxBufferedBytes: 10_000, stuckTimeoutMs: 0 });
   flow.forward(message, true);
-  expect(sink.send).toHaveBeenCalledWith(message, true);
+  expect(sink.send).toHaveBeenCalledWith(message, true, undefined);
 });
 
 test('stops reading above the mark and goes on at half of it', () => {
-  const { flow, source, sink } = flowOf({ maxBufferedBytes: 10, stuckTimeoutMs: 0 });
-  sink.bufferedAmount = 10;
+  const { flow, source, sink } = flowOf({ maxBufferedBytes: 10_000, stuckTimeoutMs: 0 });
+  sink.bufferedAmount = 10_000;
   flow.forward(message, false);
   expect(source.pause).not.toHaveBeenCalled();
-  sink.bufferedAmount = 11;
+  sink.bufferedAmount = 10_001;
   flow.forward(message, false);
   flow.forward(message, false);
   expect(source.pause).toHaveBeenCalledTimes(1);
-  sink.bufferedAmount = 6;
+  sink.bufferedAmount = 5_001;
   flow.drained();
   expect(source.resume).not.toHaveBeenCalled();
-  sink.bufferedAmount = 5;
+  sink.bufferedAmount = 5_000;
   flow.drained();
   flow.drained();
   expect(source.resume).toHaveBeenCalledTimes(1);
 });
 
 test('reports a sink that stays above the mark, once', () => {
-  const { flow, sink, onStuck } = flowOf({ maxBufferedBytes: 10, stuckTimeoutMs: 1_000 });
-  sink.bufferedAmount = 11;
+  const { flow, sink, onStuck } = flowOf({ maxBufferedBytes: 10_000, stuckTimeoutMs: 1_000 });
+  sink.bufferedAmount = 10_001;
   flow.forward(message, false);
   vi.advanceTimersByTime(999);
   expect(onStuck).not.toHaveBeenCalled();
@@ -54,8 +54,8 @@ test('reports a sink that stays above the mark, once', () => {
 });
 
 test('does not report a sink that drained in time', () => {
-  const { flow, sink, onStuck } = flowOf({ maxBufferedBytes: 10, stuckTimeoutMs: 1_000 });
-  sink.bufferedAmount = 11;
+  const { flow, sink, onStuck } = flowOf({ maxBufferedBytes: 10_000, stuckTimeoutMs: 1_000 });
+  sink.bufferedAmount = 10_001;
   flow.forward(message, false);
   sink.bufferedAmount = 0;
   flow.drained();
@@ -64,8 +64,8 @@ test('does not report a sink that drained in time', () => {
 });
 
 test('leaves no timer behind', () => {
-  const { flow, sink } = flowOf({ maxBufferedBytes: 10, stuckTimeoutMs: 1_000 });
-  sink.bufferedAmount = 11;
+  const { flow, sink } = flowOf({ maxBufferedBytes: 10_000, stuckTimeoutMs: 1_000 });
+  sink.bufferedAmount = 10_001;
   flow.forward(message, false);
   flow.dispose();
   expect(vi.getTimerCount()).toBe(0);

@@ -1,5 +1,5 @@
 import type { LiveProxyLimits } from './limits.ts';
-import type { Passage, SocketPort } from './socket-port.ts';
+import { LEAST_WATCHED_BYTES, type Passage, type SocketPort } from './socket-port.ts';
 
 /** Options of {@link Flow}. */
 export interface FlowOptions {
@@ -13,18 +13,28 @@ export interface FlowOptions {
 /** One direction of a relay: forwards messages, and reads no faster than the other side does. */
 export class Flow {
   readonly #options: FlowOptions;
+  /** `Infinity` for none. */
+  readonly #mark: number;
   #paused = false;
   #stuckTimer: NodeJS.Timeout | undefined;
 
   constructor(options: FlowOptions) {
     this.#options = options;
+    const { maxBufferedBytes } = options.limits;
+    // Of fewer bytes nobody would say that they have gone.
+    this.#mark =
+      maxBufferedBytes === 0 ? Number.POSITIVE_INFINITY : Math.max(maxBufferedBytes, 2 * LEAST_WATCHED_BYTES);
   }
 
   /** Takes what {@link SocketPort.send} takes. */
-  forward(...message: [data: Buffer, isBinary: boolean, passage?: Passage]): void {
-    const { source, sink, limits, onStuck } = this.#options;
-    sink.send(...message);
-    if (this.#paused || limits.maxBufferedBytes === 0 || sink.bufferedAmount <= limits.maxBufferedBytes) return;
+  forward(data: Buffer, isBinary: boolean, passage?: Passage): void {
+    const { sink } = this.#options;
+    sink.send(data, isBinary, passage);
+    if (!this.#paused && sink.bufferedAmount > this.#mark) this.#pause();
+  }
+
+  #pause(): void {
+    const { source, limits, onStuck } = this.#options;
     this.#paused = true;
     source.pause();
     if (limits.stuckTimeoutMs > 0) this.#stuckTimer = setTimeout(onStuck, limits.stuckTimeoutMs);
@@ -33,9 +43,9 @@ export class Flow {
   /** To be called when bytes left the sink. */
   drained(): void {
     if (!this.#paused) return;
-    const { source, sink, limits } = this.#options;
+    const { source, sink } = this.#options;
     // Half, so that a sink at the mark does not switch its source on and off with every message.
-    if (sink.bufferedAmount > limits.maxBufferedBytes / 2) return;
+    if (sink.bufferedAmount > this.#mark / 2) return;
     this.dispose();
     source.resume();
   }

@@ -104,11 +104,8 @@ export class Relay {
     const { inspect } = this.#options;
     const media = modelVoice.read(data);
     if (inspect !== undefined && !inspect(data, media !== null)) return;
-    this.#toClient.forward(data, isBinary, {
-      frame: passage?.frame ?? null,
-      isMasked: passage?.isMasked ?? false,
-      media,
-    });
+    if (passage !== undefined) passage.media = media;
+    this.#toClient.forward(data, isBinary, passage);
   }
 
   #heard(): void {

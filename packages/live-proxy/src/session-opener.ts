@@ -128,9 +128,7 @@ export class SessionOpener {
       limits,
       heartbeatIntervalMs: limits.heartbeatIntervalMs,
       mayBeRestricted: isSetupDecided,
-      onReceived: (media) => meter.received(media),
-      onSpoken: (media) => meter.spoke(media.audioSeconds),
-      onTold: (message) => meter.told(message),
+      meter,
       onLimit: (error) => session.end(error),
     });
     const session: ProxySession = new ProxySession({

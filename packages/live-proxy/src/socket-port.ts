@@ -14,15 +14,25 @@ export interface SocketFault {
   readonly error: Error;
 }
 
-/** Of a message: what spares those who pass it on the work that was done already. */
+/**
+ * Of a message: what spares those who pass it on the work that was done already. Good only during the call that brings it:
+ * a socket has one, which it uses again and again.
+ */
 export interface Passage {
-  /** The whole message as it stood on the wire; `null` when it came in fragments. */
-  readonly frame: Buffer | null;
-  /** Whether the frame is masked, as clients send it. */
+  /** Holds the whole message as it stood on the wire; `null` when it came in fragments or cannot be passed on. */
+  readonly block: Buffer | null;
+  /** Where the message begins in the block. */
+  readonly start: number;
+  /** Where it ends. */
+  readonly end: number;
+  /** Whether it is masked, as clients send it. */
   readonly isMasked: boolean;
   /** What the message is when it is nothing but one piece of media; `null` for others, and before anybody looked. */
-  readonly media: Media | null;
+  media: Media | null;
 }
+
+/** Fewer bytes that wait are not told of when they leave. */
+export const LEAST_WATCHED_BYTES = 4_096;
 
 /** One piece of media. */
 export interface Media {
@@ -38,7 +48,10 @@ export interface SocketHandlers {
    * until this returns.
    */
   message(data: Buffer, isBinary: boolean, passage?: Passage): void;
-  /** Bytes went to the operating system: {@link SocketPort.bufferedAmount} is lower than before. */
+  /**
+   * Bytes went to the operating system: {@link SocketPort.bufferedAmount} is lower than before. Where fewer than
+   * {@link LEAST_WATCHED_BYTES} waited it need not come.
+   */
   drain?(): void;
   /** The other end answered a {@link SocketPort.ping}, and so has what was sent before it. */
   pong?(mark: string): void;

@@ -11,6 +11,16 @@ export interface Traffic {
   readonly bytes: number;
 }
 
+/** Adds up what passes. */
+export interface LegMeter {
+  /** The client sent a piece of media. */
+  received(media: Media): void;
+  /** Sound of the model was passed on. */
+  spoke(audioSeconds: number): void;
+  /** A message of the service was passed on that is more than media. */
+  told(message: Buffer): void;
+}
+
 /** Options of {@link ClientLeg}. */
 export interface ClientLegOptions {
   readonly socket: SocketPort;
@@ -19,12 +29,8 @@ export interface ClientLegOptions {
   readonly heartbeatIntervalMs: number;
   /** Whether the setup hook may restrict the client's messages. */
   readonly mayBeRestricted: boolean;
-  /** The client sent a piece of media. */
-  readonly onReceived?: (media: Media) => void;
-  /** A piece of the model's voice was passed on. */
-  readonly onSpoken?: (media: Media) => void;
-  /** A message of the service was passed on that is more than media. */
-  readonly onTold?: (message: Buffer) => void;
+  /** Sees what passes. @defaultValue nobody does */
+  readonly meter?: LegMeter;
   /** A limit was reached: the session is to be ended with this. Called once. */
   readonly onLimit: (error: LiveProxyError) => void;
 }
@@ -34,6 +40,7 @@ export class ClientLeg implements SocketPort {
   readonly #options: ClientLegOptions;
   readonly #socket: SocketPort;
   readonly #gate: ClientGate;
+  readonly #meter: LegMeter | undefined;
   readonly #received = { messages: 0, bytes: 0 };
   readonly #sent = { messages: 0, bytes: 0 };
   #activeAtMs = performance.now();
@@ -47,6 +54,7 @@ export class ClientLeg implements SocketPort {
     const { limits, mayBeRestricted } = options;
     this.#options = options;
     this.#socket = options.socket;
+    this.#meter = options.meter;
     this.#gate = new ClientGate({ limits, mayBeRestricted, nowMs: performance.now() });
   }
 
@@ -82,14 +90,7 @@ export class ClientLeg implements SocketPort {
     this.#socket.listen({
       ...handlers,
       message: (data, isBinary, passage) => {
-        if (this.#ended) return;
-        this.#count(this.#received, data.byteLength);
-        const media = clientMedia.read(data);
-        const refusal = this.#gate.refuse(data, this.#activeAtMs, media);
-        const { frame = null, isMasked = true } = passage ?? {};
-        if (media !== null && refusal === null) this.#options.onReceived?.(media);
-        if (refusal === null) handlers.message(data, isBinary, { frame, isMasked, media });
-        else this.#end(refusal);
+        if (this.#mayPass(data, passage)) handlers.message(data, isBinary, passage);
       },
       pong: (mark) => {
         this.#unansweredPings = 0;
@@ -105,8 +106,9 @@ export class ClientLeg implements SocketPort {
   send(data: Buffer | string, isBinary?: boolean, passage?: Passage): void {
     this.#count(this.#sent, typeof data === 'string' ? Buffer.byteLength(data) : data.byteLength);
     this.#socket.send(data, isBinary, passage);
-    if (passage?.media) this.#options.onSpoken?.(passage.media);
-    else if (typeof data !== 'string') this.#options.onTold?.(data);
+    const media = passage === undefined ? null : passage.media;
+    if (media !== null) this.#meter?.spoke(media.audioSeconds);
+    else if (typeof data !== 'string') this.#meter?.told(data);
   }
 
   ping(mark?: string): void {
@@ -132,6 +134,21 @@ export class ClientLeg implements SocketPort {
   terminate(): void {
     this.#stop();
     this.#socket.terminate();
+  }
+
+  #mayPass(data: Buffer, passage?: Passage): boolean {
+    if (this.#ended) return false;
+    this.#count(this.#received, data.byteLength);
+    const media = clientMedia.read(data);
+    const refusal = this.#gate.refuse(data, this.#activeAtMs, media);
+    if (refusal !== null) {
+      this.#end(refusal);
+      return false;
+    }
+    if (media === null) return true;
+    if (passage !== undefined) passage.media = media;
+    this.#meter?.received(media);
+    return true;
   }
 
   #count(traffic: { messages: number; bytes: number }, bytes: number): void {

@@ -11,7 +11,7 @@ import { freshSetup, lastingSetup, resumedSetup } from './lasting-setup.ts';
 import { LifeWatch } from './life-watch.ts';
 import { ReplayLog } from './replay-log.ts';
 import { type ConnectionFailure, RetryPolicy } from './retry-policy.ts';
-import { readServerFrame, voiceAlone } from './server-frame.ts';
+import { readServerFrame, voice } from './server-frame.ts';
 import { closeFailure, dialFailure, silentFailure, stuckFailure } from './upstream-failures.ts';
 import { isMedia, type WaitingFrame, WaitingFrames } from './waiting-frames.ts';
 
@@ -380,12 +380,22 @@ export class LastingRelay {
   #inspect(link: Link, data: Buffer, isVoice: boolean): boolean {
     const state = this.#state;
     if (!('link' in state) || state.link !== link) return false;
-    const events = isVoice ? voiceAlone : readServerFrame(data);
+    if (isVoice) {
+      this.#spoke(state);
+      return true;
+    }
+    const events = readServerFrame(data);
     if (state.status === 'open') state.life.heard(events.some(({ type }) => !signsOfNoLife.has(type)));
     const isFirstSetup = !this.#hasBegun;
     for (const event of events) this.#take(event);
     this.#leaveIfQuiet();
     return events.length === 0 || events.some(({ type }) => this.#isForClient(type, isFirstSetup));
+  }
+
+  /** Nearly all messages are nothing but the model's voice. */
+  #spoke(state: RelayState): void {
+    if (state.status === 'open') state.life.heard(true);
+    this.#talk.observe(voice);
   }
 
   #isForClient(type: ServerEvent['type'], isFirstSetup: boolean): boolean {

@@ -9,10 +9,7 @@ const notOnlyMedia = /"(?:turnComplete|generationComplete|interrupted|toolCall|g
 const transcription = /"outputTranscription"\s*:\s*\{[^{}]*\}/;
 
 /** What a long message of the model's voice says beside the voice, for those who only want to know that it speaks. */
-const voice: ServerEvent = { type: 'part', part: {} };
-
-/** The meaning of a message that is nothing but voice. */
-export const voiceAlone: readonly ServerEvent[] = [voice];
+export const voice: ServerEvent = { type: 'part', part: {} };
 
 /**
  * The meanings of a message that matter to continuity. Audio is told by its first and last bytes and never parsed: it

@@ -155,7 +155,7 @@ describe('frames that can be passed on', () => {
     const reader = new FrameReader(
       { role: isMasked ? 'server' : 'client', isBorrowing, maxMessageBytes: 0 },
       {
-        onMessage: (_data, _isBinary, frame) => frames.push(frame?.toString('hex') ?? null),
+        onMessage: (_data, _isBinary, block, start, end) => frames.push(block?.toString('hex', start, end) ?? null),
         onPing: () => {},
         onPong: () => {},
         onClose: () => {},

@@ -7,10 +7,10 @@ import { alignment, applyMask } from './mask.ts';
 /** What a {@link FrameReader} finds, in the order of the wire. */
 export interface FrameHandlers {
   /**
-   * One whole message. `frame` is all of it as it stood on the wire, where that can be passed on as it is; a message in
-   * fragments has none. With `isBorrowing`, `data` is only good during the call.
+   * One whole message. It stood on the wire as it lies in `block` from `start` to before `end`, where it can be passed on
+   * as it is; a message in fragments cannot, and has no block. With `isBorrowing`, `data` is only good during the call.
    */
-  onMessage(data: Buffer, isBinary: boolean, frame: Buffer | null): void;
+  onMessage(data: Buffer, isBinary: boolean, block: Buffer | null, start: number, end: number): void;
   onPing(payload: Buffer): void;
   onPong(payload: Buffer): void;
   /** Nothing comes after it. 1005: there was no code. */
@@ -35,6 +35,16 @@ const mostFragments = 16_384;
 
 /** Where borrowed messages are unmasked, one after the other. Larger ones get memory of their own. */
 const scratch = Buffer.allocUnsafeSlow(64 * 1_024);
+/** The newest view of it by where it begins: nearly all messages of a talk have one length. */
+const views: Buffer[] = [0, 1, 2, 3].map((shift) => scratch.subarray(shift, shift));
+
+function scratchView(shift: number, length: number): Buffer {
+  const known = views[shift] as Buffer;
+  if (known.byteLength === length) return known;
+  const view = scratch.subarray(shift, shift + length);
+  views[shift] = view;
+  return view;
+}
 
 /**
  * Finds the messages and control frames in what a socket reads (RFC 6455 §5), without copying what lies in one piece.
@@ -44,6 +54,7 @@ export class FrameReader {
   readonly #options: FrameReaderOptions;
   readonly #handlers: FrameHandlers;
   readonly #isMasked: boolean;
+  readonly #keepsFrames: boolean;
   /** The beginning of a frame of which at least `needed` bytes are wanted. */
   #held: GrowingBytes | null = null;
   #needed = 0;
@@ -56,6 +67,7 @@ export class FrameReader {
   constructor(options: FrameReaderOptions, handlers: FrameHandlers) {
     this.#options = options;
     this.#isMasked = options.role === 'server';
+    this.#keepsFrames = options.isBorrowing || !this.#isMasked;
     this.#handlers = handlers;
   }
 
@@ -149,8 +161,8 @@ export class FrameReader {
     if (opcode === Opcode.text || opcode === Opcode.binary) {
       if (isWhole) {
         const canPass = isShortestLength(data, at, length);
-        const frame = canPass && this.#keepsFrames ? data.subarray(at, at + size) : null;
-        this.#tell(this.#payload(data, at + header, length), opcode === Opcode.binary, frame);
+        const block = canPass && this.#keepsFrames ? data : null;
+        this.#tell(this.#payload(data, at + header, length), opcode === Opcode.binary, block, at, at + size);
         return;
       }
       this.#isFragmentBinary = opcode === Opcode.binary;
@@ -173,10 +185,6 @@ export class FrameReader {
     }
   }
 
-  get #keepsFrames(): boolean {
-    return this.#options.isBorrowing || !this.#isMasked;
-  }
-
   #payload(data: Buffer, at: number, length: number): Buffer {
     if (!this.#isMasked) return data.subarray(at, at + length);
     if (!this.#options.isBorrowing) {
@@ -185,10 +193,13 @@ export class FrameReader {
     }
     // Where it lies as its source does, so that it is unmasked by words.
     const shift = alignment(data.byteOffset + at);
-    const isSmall = length + shift <= scratch.byteLength;
-    const memory = isSmall ? scratch : Buffer.allocUnsafeSlow(length + shift);
+    if (length + shift <= scratch.byteLength) {
+      applyMask(data, at, length, scratch, shift, data, at - 4);
+      return scratchView(shift, length);
+    }
+    const memory = Buffer.allocUnsafeSlow(length + shift);
     applyMask(data, at, length, memory, shift, data, at - 4);
-    return memory.subarray(shift, shift + length);
+    return memory.subarray(shift);
   }
 
   #addFragment(payload: Buffer, isLast: boolean): void {
@@ -199,12 +210,12 @@ export class FrameReader {
     fragments.append(payload, 0, payload.byteLength, Number.POSITIVE_INFINITY);
     if (!isLast) return;
     this.#fragments = null;
-    this.#tell(fragments.bytes, this.#isFragmentBinary, null);
+    this.#tell(fragments.bytes, this.#isFragmentBinary, null, 0, 0);
   }
 
-  #tell(data: Buffer, isBinary: boolean, frame: Buffer | null): void {
+  #tell(data: Buffer, isBinary: boolean, block: Buffer | null, start: number, end: number): void {
     if (!isBinary && !isUtf8(data)) throw new WireError(1007, 'A text message is not UTF-8.');
-    this.#handlers.onMessage(data, isBinary, frame);
+    this.#handlers.onMessage(data, isBinary, block, start, end);
   }
 
   #close(payload: Buffer): void {

@@ -1,5 +1,6 @@
 import { randomFillSync } from 'node:crypto';
 import type { Duplex } from 'node:stream';
+import { LEAST_WATCHED_BYTES } from '../socket-port.ts';
 import { encodeFrame } from './frame.ts';
 
 let depth = 0;
@@ -32,18 +33,19 @@ function drawKey(): Buffer {
   return keys.subarray(nextKey - 4, nextKey);
 }
 
-/** Writes frames to a socket. Neighbours in memory, as frames that are passed on are, become one piece. */
+/** Writes frames to a socket. Neighbours in one block, as frames that are passed on are, become one piece. */
 export class FrameWriter {
   readonly #socket: Duplex;
   readonly #isMasking: boolean;
   readonly #onWritten: () => void;
-  /** What is not written yet: frames, or where they lie one behind the other. */
-  #run: Buffer | null = null;
-  #runBytes = 0;
+  /** Where the frames lie, one behind the other, that are not written yet. */
+  #block: Buffer | null = null;
+  #start = 0;
+  #end = 0;
   #isWaiting = false;
   #isCorked = false;
 
-  /** @param onWritten Bytes went to the operating system. */
+  /** @param onWritten Bytes went to the operating system, of more than {@link LEAST_WATCHED_BYTES}. */
   constructor(socket: Duplex, isMasking: boolean, onWritten: () => void) {
     this.#socket = socket;
     this.#isMasking = isMasking;
@@ -52,51 +54,59 @@ export class FrameWriter {
 
   /** Bytes that the operating system has not taken yet. */
   get bufferedBytes(): number {
-    return this.#socket.writableLength + this.#runBytes;
+    return this.#socket.writableLength + this.#end - this.#start;
   }
 
   /** Writes a message or control frame. */
   send(opcode: number, payload: Uint8Array): void {
-    this.pass(encodeFrame(opcode, payload, this.#isMasking ? drawKey() : null));
+    const frame = encodeFrame(opcode, payload, this.#isMasking ? drawKey() : null);
+    this.pass(frame, 0, frame.byteLength);
   }
 
-  /** Writes a frame that is one already. */
-  pass(frame: Buffer): void {
+  /** Writes a frame that is one already: it lies in `block` from `start` to before `end`. */
+  pass(block: Buffer, start: number, end: number): void {
     if (depth === 0) {
-      this.#socket.write(frame, this.#onWritten);
+      this.#write(block, start, end);
       return;
     }
     if (!this.#isWaiting) {
       this.#isWaiting = true;
       waiting.push(this);
     }
-    const run = this.#run;
-    if (run !== null) {
-      if (run.buffer === frame.buffer && run.byteOffset + this.#runBytes === frame.byteOffset) {
-        this.#runBytes += frame.byteLength;
+    if (this.#block !== null) {
+      if (this.#block === block && this.#end === start) {
+        this.#end = end;
         return;
       }
       if (!this.#isCorked) this.#socket.cork();
       this.#isCorked = true;
-      this.#writeRun(run);
+      this.#write(this.#block, this.#start, this.#end);
     }
-    this.#run = frame;
-    this.#runBytes = frame.byteLength;
+    this.#block = block;
+    this.#start = start;
+    this.#end = end;
   }
 
   /** Hands everything to the operating system. */
   flush(): void {
     this.#isWaiting = false;
-    if (this.#run !== null && this.#socket.writable) this.#writeRun(this.#run);
-    this.#run = null;
-    this.#runBytes = 0;
+    const block = this.#block;
+    if (block !== null) {
+      this.#block = null;
+      if (this.#socket.writable) this.#write(block, this.#start, this.#end);
+      this.#start = 0;
+      this.#end = 0;
+    }
     if (this.#isCorked) this.#socket.uncork();
     this.#isCorked = false;
   }
 
-  #writeRun(run: Buffer): void {
-    const isOne = run.byteLength === this.#runBytes;
-    this.#socket.write(isOne ? run : Buffer.from(run.buffer, run.byteOffset, this.#runBytes), this.#onWritten);
+  #write(block: Buffer, start: number, end: number): void {
+    const socket = this.#socket;
+    const bytes = start === 0 && end === block.byteLength ? block : block.subarray(start, end);
+    // To be told costs a turn of Node's queue, as much as the rest of writing: only where somebody may wait for it.
+    if (end - start > LEAST_WATCHED_BYTES || socket.writableLength > 0) socket.write(bytes, this.#onWritten);
+    else socket.write(bytes);
   }
 
   /** Nothing follows. */

@@ -223,10 +223,22 @@ describe('sending', () => {
     const frame = said('hello');
     const socket = open();
     socket.listen(handlers);
-    socket.send(Buffer.from('hello'), false, { frame, isMasked: true, media: null });
+    socket.send(Buffer.from('hello'), false, {
+      block: frame,
+      start: 0,
+      end: frame.byteLength,
+      isMasked: true,
+      media: null,
+    });
     expect((await answered(7)).equals(rawFrame({ opcode: 1, payload: Buffer.from('hello') }))).toBe(true);
     const plain = rawFrame({ opcode: 1, payload: Buffer.from('again'), lengthBytes: 0 });
-    socket.send(Buffer.from('again'), false, { frame: plain, isMasked: false, media: null });
+    socket.send(Buffer.from('again'), false, {
+      block: plain,
+      start: 0,
+      end: plain.byteLength,
+      isMasked: false,
+      media: null,
+    });
     expect((await answered(14)).subarray(7).equals(plain)).toBe(true);
   });
 

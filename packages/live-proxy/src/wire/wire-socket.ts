@@ -1,7 +1,7 @@
 import type { Duplex } from 'node:stream';
 import { toCloseReason } from '@colloquy/live-protocol';
 import { isSendableCloseCode } from '../close-mapping.ts';
-import type { Passage, SocketClosure, SocketHandlers, SocketPort } from '../socket-port.ts';
+import type { Media, Passage, SocketClosure, SocketHandlers, SocketPort } from '../socket-port.ts';
 import { Opcode, WireError } from './frame.ts';
 import { type FrameHandlers, FrameReader, type FrameReaderOptions } from './frame-reader.ts';
 import { FrameWriter, writeTogether } from './frame-writer.ts';
@@ -17,6 +17,19 @@ export interface WireSocketOptions extends FrameReaderOptions {
 /** Above this, pings are not answered one by one: who does not read must not make us keep answers. */
 const mostBytesBeforePong = 16_384;
 
+/** What is known of a message as it came; one for all messages of a socket, since nobody keeps it. */
+class ReadPassage implements Passage {
+  block: Buffer | null = null;
+  start = 0;
+  end = 0;
+  media: Media | null = null;
+  readonly isMasked: boolean;
+
+  constructor(isMasked: boolean) {
+    this.isMasked = isMasked;
+  }
+}
+
 /** A WebSocket on a connection whose handshake is done (RFC 6455 §5–7), as a {@link SocketPort}. */
 export class WireSocket implements SocketPort, FrameHandlers {
   readonly #socket: Duplex;
@@ -24,6 +37,7 @@ export class WireSocket implements SocketPort, FrameHandlers {
   readonly #redact: (reason: string) => string;
   readonly #reader: FrameReader;
   readonly #writer: FrameWriter;
+  readonly #passage: ReadPassage;
   #handlers: SocketHandlers | null = null;
   #status: 'open' | 'closing' | 'closed' = 'open';
   /** What comes is for nobody any more. */
@@ -40,6 +54,7 @@ export class WireSocket implements SocketPort, FrameHandlers {
     this.#socket = socket;
     this.#options = options;
     this.#redact = redact;
+    this.#passage = new ReadPassage(options.role === 'server');
     this.#reader = new FrameReader(options, this);
     this.#writer = new FrameWriter(socket, options.role === 'client', () => this.#onWritten());
     socket.pause();
@@ -77,8 +92,9 @@ export class WireSocket implements SocketPort, FrameHandlers {
 
   send(data: Buffer | string, isBinary = false, passage?: Passage): void {
     if (this.#status !== 'open') return;
-    const frame = passage?.frame;
-    if (frame && passage.isMasked === (this.#options.role === 'client')) this.#writer.pass(frame);
+    const block = passage?.block;
+    // Frames of a client go to a service as they are, and the other way round.
+    if (block && passage.isMasked !== this.#passage.isMasked) this.#writer.pass(block, passage.start, passage.end);
     else this.#writer.send(isBinary ? Opcode.binary : Opcode.text, typeof data === 'string' ? Buffer.from(data) : data);
   }
 
@@ -106,9 +122,14 @@ export class WireSocket implements SocketPort, FrameHandlers {
 
   // What the reader finds
 
-  onMessage(data: Buffer, isBinary: boolean, frame: Buffer | null): void {
-    const isMasked = this.#options.role === 'server';
-    this.#handlers?.message(data, isBinary, frame === null ? undefined : { frame, isMasked, media: null });
+  onMessage(data: Buffer, isBinary: boolean, block: Buffer | null, start: number, end: number): void {
+    const passage = this.#passage;
+    passage.block = block;
+    passage.start = start;
+    passage.end = end;
+    passage.media = null;
+    this.#handlers?.message(data, isBinary, passage);
+    passage.block = null;
   }
 
   onPing(payload: Buffer): void {
