@@ -145,10 +145,18 @@ async function reach(page: Page, testId: string): Promise<void> {
     const element = document.activeElement as HTMLElement;
     const shows = (one: Element): boolean => {
       const { outlineStyle, outlineWidth, boxShadow, borderColor } = getComputedStyle(one);
-      return (outlineStyle !== 'none' && Number.parseFloat(outlineWidth) > 0) || boxShadow !== 'none' || borderColor === 'focus';
+      return (
+        (outlineStyle !== 'none' && Number.parseFloat(outlineWidth) > 0) ||
+        boxShadow !== 'none' ||
+        borderColor === 'focus'
+      );
     };
     // A card shows the focus of the button that fills it, the box of the composer that of its field.
-    return shows(element) || (element.parentElement !== null && (shows(element.parentElement) || element.closest('.card, .composer-box') !== null));
+    return (
+      shows(element) ||
+      (element.parentElement !== null &&
+        (shows(element.parentElement) || element.closest('.card, .composer-box') !== null))
+    );
   });
   expect(isShown, `${testId} shows that it has the focus`).toBe(true);
 }

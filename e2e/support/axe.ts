@@ -8,7 +8,12 @@ const source = await readFile(createRequire(import.meta.url).resolve('axe-core/a
 export async function accessibilityProblems(page: Page): Promise<readonly string[]> {
   // What moves is measured where it comes to rest.
   await page.evaluate(() =>
-    Promise.allSettled(document.getAnimations().filter((animation) => animation.effect?.getComputedTiming().endTime !== Number.POSITIVE_INFINITY).map((animation) => animation.finished)).then(() => {}),
+    Promise.allSettled(
+      document
+        .getAnimations()
+        .filter((animation) => animation.effect?.getComputedTiming().endTime !== Number.POSITIVE_INFINITY)
+        .map((animation) => animation.finished),
+    ).then(() => {}),
   );
   // In the page's own world, where the security policy of the page admits what the debugger evaluates.
   await page.evaluate(source);
@@ -28,9 +33,7 @@ export async function accessibilityProblems(page: Page): Promise<readonly string
       nodes
         // Tips belong to what they describe, and stand outside of the landmarks while they are shown.
         .filter(({ target }) => id !== 'region' || !String(target).includes('data-radix-popper'))
-        .map(({ target, failureSummary }) =>
-        `${id}: ${String(target)}: ${failureSummary ?? ''}`.replace(/\s+/g, ' '),
-      ),
+        .map(({ target, failureSummary }) => `${id}: ${String(target)}: ${failureSummary ?? ''}`.replace(/\s+/g, ' ')),
     );
   });
   return violations;
