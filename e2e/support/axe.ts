@@ -1,8 +1,5 @@
-import { readFile } from 'node:fs/promises';
-import { createRequire } from 'node:module';
+import axe from 'axe-core';
 import type { Page } from 'playwright-core';
-
-const source = await readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
 /** What of a page shuts people out, one line each; WCAG 2.2 A and AA, and axe's best practices. */
 export async function accessibilityProblems(page: Page): Promise<readonly string[]> {
@@ -16,7 +13,7 @@ export async function accessibilityProblems(page: Page): Promise<readonly string
     ).then(() => {}),
   );
   // In the page's own world, where the security policy of the page admits what the debugger evaluates.
-  await page.evaluate(source);
+  await page.evaluate(axe.source);
   const violations = await page.evaluate(async () => {
     const { axe } = window as unknown as {
       axe: {

@@ -308,7 +308,7 @@ describe('the directory', () => {
   });
 
   it('RED8 an engine that several servers share is refused', () => {
-    const engine = { ...delegate(memoryEngine()), shared: true };
+    const engine = { ...delegateEngine(memoryEngine()), shared: true };
     expect(() => archivedEngine({ engine, cold: memoryColdStore() })).toThrow(/Other servers write to this engine/);
   });
 });
