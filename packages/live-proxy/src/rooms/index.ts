@@ -16,6 +16,6 @@ export type { RoomServerLimits } from './limits.ts';
 // Sound
 export { opusDecoder } from './opus-decoder.ts';
 // Metrics
-export type { RoomTelemetryOptions } from './room-telemetry.ts';
+export type { ObservedRooms, RoomTelemetryOptions } from './room-telemetry.ts';
 export type { RoomServer, RoomsPort, ServeRoomsOptions } from './serve-rooms.ts';
 export { serveRooms } from './serve-rooms.ts';

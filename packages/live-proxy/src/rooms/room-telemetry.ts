@@ -6,7 +6,7 @@ export interface RoomTelemetryOptions {
   readonly meter?: Meter;
 }
 
-/** What is observed of rooms. */
+/** What is observed of rooms: a `RoomManager` has it. */
 export type ObservedRooms = Pick<RoomManager, 'on' | 'metrics'>;
 
 /** What only the server of the sockets knows. */
