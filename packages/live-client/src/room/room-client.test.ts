@@ -222,12 +222,12 @@ describe('RoomClient lifecycle', () => {
 
   it('ends with the block that uses it, and so do the loops over its events', async () => {
     const { client, network, media, join } = roomScene();
-    await join();
+    await join({ top: 3 });
     const texts: unknown[] = [];
     const reading = (async () => {
       for await (const { entry: added } of client.iterate('entryAdded')) texts.push(added.seq);
     })();
-    network.socket.say({ type: 'entry', entry: entry(4) });
+    network.socket.say({ type: 'entries', entries: [entry(4)] });
     await settle();
     const used = (async () => {
       await using _room = client;
