@@ -111,8 +111,8 @@ describe.skipIf(skipReason)(`two people and one model in one room${skipReason}`,
     );
     // A phrase that is not there scores below 0.35. One that is scores 0.8 to 1, a little less where a busy machine
     // dropped samples on their way through the browser; under another voice of the same power 0.5 to 0.7.
-    expect(evening?.score).toBeGreaterThan(0.6);
-    expect(noise?.score).toBeGreaterThan(0.6);
+    expect(evening?.score).toBeGreaterThan(0.5);
+    expect(noise?.score).toBeGreaterThan(0.5);
     expect(money?.score).toBeGreaterThan(0.4);
     expect(volunteers?.score).toBeGreaterThan(0.4);
     expect(Math.abs((money?.atSeconds ?? 0) - (volunteers?.atSeconds ?? 99))).toBeLessThan(1);

@@ -16,13 +16,17 @@ const folders: Readonly<Record<string, string>> = {
   'live-protocol': '../packages/live-protocol/dist/',
   // What live-protocol imports.
   valibot: '../packages/live-protocol/node_modules/valibot/dist/',
+  // What live-client imports.
+  eventemitter3: '../packages/live-client/node_modules/eventemitter3/dist/',
 };
 
 const importMap = JSON.stringify({
   imports: {
     '@colloquy/live-client': '/live-client/index.js',
     '@colloquy/live-protocol': '/live-protocol/index.js',
+    '@colloquy/live-protocol/describe-close': '/live-protocol/describe-close.js',
     valibot: '/valibot/index.mjs',
+    eventemitter3: '/eventemitter3/eventemitter3.esm.js',
   },
 });
 const hash = createHash('sha256').update(importMap).digest('base64');
@@ -55,7 +59,7 @@ async function asModules(path: string): Promise<PageFile | null> {
   }
   const own = /^\/(modules|check)\.js$/.exec(path)?.[1];
   if (own) return moduleOf(own);
-  const [, name = '', rest = ''] = /^\/(live-client|live-protocol|valibot)\/([\w/.-]+)$/.exec(path) ?? [];
+  const [, name = '', rest = ''] = /^\/(live-client|live-protocol|valibot|eventemitter3)\/([\w/.-]+)$/.exec(path) ?? [];
   const folder = folders[name];
   return folder === undefined ? null : fileOf(fileURLToPath(new URL(folder, import.meta.url)), rest);
 }

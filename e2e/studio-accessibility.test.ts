@@ -101,8 +101,11 @@ describe.skipIf(skipReason)(`the studio is for everybody${skipReason}`, () => {
     await page.keyboard.press('Enter');
     await guest.until('the settings hold', ({ room }) => room?.configurationVersion === 2);
     await reach(page, 'interrupt');
-    for (let presses = 0; (await focused(page)) !== 'leave' && presses < 12; presses += 1) {
+    for (let presses = 0; (await focused(page)) !== 'leave' && presses < 16; presses += 1) {
+      const before = await page.evaluateHandle(() => document.activeElement);
       await page.keyboard.press('ArrowRight');
+      // A toolbar moves the focus a moment later.
+      await page.waitForFunction((element) => document.activeElement !== element, before);
     }
     expect(await focused(page)).toBe('leave');
     await page.keyboard.press('Enter');

@@ -12,7 +12,16 @@ const pnpm = join(workspace, 'tools/pnpm/node_modules/pnpm/bin/pnpm.cjs');
 export const PUBLISHED = ['live-protocol', 'room-core', 'live-proxy', 'live-client', 'live-emulator'] as const;
 
 /** What the examples need besides the packages; each is looked up where the workspace has it. */
-const COMPANIONS = ['@google-cloud/storage', '@google/genai', '@types/node', '@types/react', 'react', 'vite', 'vitest'];
+const COMPANIONS = [
+  '@google-cloud/storage',
+  '@google/genai',
+  '@types/node',
+  '@types/react',
+  'ioredis',
+  'react',
+  'vite',
+  'vitest',
+];
 
 /** The parts of a published manifest that are looked at. */
 export interface Manifest {

@@ -1,6 +1,7 @@
 // What the examples of the READMEs leave to whoever copies them.
 import type { RequestListener, Server } from 'node:http';
 import type { GeminiLiveAPI, RoomClient, StandardSchema } from '@colloquy/live-client';
+import type { EntryActor } from '@colloquy/live-protocol';
 import type { Upstream } from '@colloquy/live-proxy';
 import type { ModelPort, RoomEngine, RoomIdentity, RoomManager } from '@colloquy/room-core';
 import type { LiveCallbacks } from '@google/genai';
@@ -20,6 +21,10 @@ declare global {
   const rooms: RoomManager;
   function bill(...what: readonly unknown[]): void;
   const engine: RoomEngine;
+  const roomId: string;
+  const cardId: string;
+  const cardSchema: StandardSchema<{ readonly cardId: string; readonly text: string }>;
+  const ana: EntryActor;
   const model: ModelPort;
   const slide: Readonly<Record<string, unknown>>;
   const notes: {

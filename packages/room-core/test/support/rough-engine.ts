@@ -91,6 +91,8 @@ export class RoughEngine implements RoomEngine {
   }
 
   async #late<T>(answer: Promise<T>): Promise<T> {
+    // A refusal is heard of later, and not missed meanwhile.
+    answer.catch(() => {});
     const turns = Math.floor(this.#options.random() * ((this.#options.delayTurns ?? 0) + 1));
     for (let turn = 0; turn < turns; turn += 1) await new Promise((resolve) => setImmediate(resolve));
     return answer;
