@@ -15,6 +15,7 @@ export { isRoomCoreError, RoomCoreError, type RoomCoreErrorCode } from './errors
 export type { ExportFormat, ExportOptions, RoomExport } from './export/export-log.ts';
 export { type MemoryEngineOptions, memoryEngine } from './memory-engine.ts';
 export type { RoomBudget, RoomBudgetOption } from './metering/room-budget.ts';
+export type { StoredUsage } from './metering/room-meter.ts';
 export type { JitterMeasurement, RoomMeasurement } from './metrics/measurement.ts';
 export type { Durations, RoomMetrics } from './metrics/room-metrics.ts';
 // Ports
