@@ -2,9 +2,10 @@ import { DatabaseSync, type StatementSync } from 'node:sqlite';
 import { noSuchEntry, roomNotFound } from '../engine/checks.ts';
 import { judgeNumber } from '../engine/client-number.ts';
 import { judgeExpectation } from '../engine/expectation.ts';
-import { isRoomCoreError, RoomCoreError } from '../errors.ts';
+import { RoomCoreError } from '../errors.ts';
 import type { LogPosition } from '../ports/room-engine.ts';
 import { fileAt } from './file-at.ts';
+import { inOneTransaction, rollBack, type Transacting } from './in-one-transaction.ts';
 import type { EntryRow, NumberedClient, RequestOf, RoomRow, StoreAnswers, StoreRequest } from './requests.ts';
 import { prepareDatabase } from './schema.ts';
 import { WordIndex } from './word-index.ts';
@@ -19,35 +20,27 @@ const INDEXED_ENTRIES = 200;
 
 /** The tables behind the engine, synchronous: one thread owns it. */
 export class RoomDatabase {
-  readonly #path: string;
   readonly #database: DatabaseSync;
   readonly #words: WordIndex;
   readonly #statements = new Map<string, StatementSync>();
-  readonly #file: string;
+  readonly #transacting: Transacting<StoreRequest>;
 
   constructor(path: string) {
-    this.#path = path;
     this.#database = new DatabaseSync(path);
     prepareDatabase(this.#database, path);
     this.#words = new WordIndex(this.#database);
-    this.#file = fileAt(path);
+    this.#transacting = {
+      database: this.#database,
+      path,
+      file: fileAt(path),
+      answer: (request) => this.#answer(request),
+      onRolledBack: () => this.#words.reset(),
+    };
   }
 
   /** Does all requests in one transaction, in order. A refused request changes nothing; the others still count. */
   execute(requests: readonly StoreRequest[]): StoreOutcome[] {
-    try {
-      // SQLite goes on writing into a file that was deleted, and all that it acknowledges is lost.
-      if (fileAt(this.#path) !== this.#file) throw new Error('the file was deleted or replaced; start again');
-      this.#database.exec('BEGIN IMMEDIATE');
-      const outcomes = requests.map((request) => this.#attempt(request));
-      this.#database.exec('COMMIT');
-      return outcomes;
-    } catch (cause) {
-      this.#rollBack();
-      // One request that SQLite chokes on must not take its neighbours down.
-      if (requests.length > 1) return requests.flatMap((request) => this.execute([request]));
-      return [{ ok: false, code: 'ERR_STORE_UNAVAILABLE', message: this.#unavailable(cause) }];
-    }
+    return inOneTransaction(this.#transacting, requests);
   }
 
   /** Entries that cannot be found by their words yet without further work. */
@@ -62,7 +55,8 @@ export class RoomDatabase {
       this.#words.advance(INDEXED_ENTRIES);
       this.#database.exec('COMMIT');
     } catch {
-      this.#rollBack();
+      rollBack(this.#database);
+      this.#words.reset();
     }
   }
 
@@ -70,15 +64,6 @@ export class RoomDatabase {
     this.#words.close();
     this.#statements.clear();
     this.#database.close();
-  }
-
-  #attempt(request: StoreRequest): StoreOutcome {
-    try {
-      return { ok: true, value: this.#answer(request) };
-    } catch (error) {
-      if (!isRoomCoreError(error)) throw error;
-      return { ok: false, code: error.code, message: error.message };
-    }
   }
 
   #answer(request: StoreRequest): StoreAnswers[StoreRequest['op']] {
@@ -330,21 +315,6 @@ export class RoomDatabase {
     prepared.setReadBigInts(!sql.startsWith('SELECT'));
     this.#statements.set(sql, prepared);
     return prepared;
-  }
-
-  #rollBack(): void {
-    try {
-      this.#database.exec('ROLLBACK');
-    } catch {
-      // There is no transaction: it did not begin, or SQLite has rolled back by itself, as it does on a full disk. What
-      // failed first is what is reported.
-    }
-    this.#words.reset();
-  }
-
-  #unavailable(cause: unknown): string {
-    const why = cause instanceof Error ? cause.message : String(cause);
-    return `${this.#path} cannot be used now (${why}); check the disk and try again.`;
   }
 }
 

@@ -1,7 +1,8 @@
 import { DatabaseSync, type StatementSync } from 'node:sqlite';
 import { crc32 } from 'node:zlib';
-import { isRoomCoreError, RoomCoreError } from '../../errors.ts';
+import { RoomCoreError } from '../../errors.ts';
 import { fileAt } from '../file-at.ts';
+import { inOneTransaction, type Transacting } from '../in-one-transaction.ts';
 import type { StoreOutcome } from '../worker-wire.ts';
 import type { ObjectAnswers, ObjectRequest, ObjectRow } from './object-requests.ts';
 
@@ -26,47 +27,25 @@ export class ObjectDatabase {
   readonly #path: string;
   readonly #database: DatabaseSync;
   readonly #statements = new Map<string, StatementSync>();
-  readonly #file: string;
+  readonly #transacting: Transacting<ObjectRequest>;
 
   constructor(path: string) {
     this.#path = path;
     this.#database = new DatabaseSync(path);
     this.#database.exec('PRAGMA busy_timeout = 5000; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;');
     this.#database.exec(`BEGIN IMMEDIATE; ${tables} COMMIT;`);
-    this.#file = fileAt(path);
+    const answer = (request: ObjectRequest) => this.#answer(request);
+    this.#transacting = { database: this.#database, path, file: fileAt(path), answer };
   }
 
   /** Does all requests in one transaction, in order. A refused request changes nothing; the others still count. */
   execute(requests: readonly ObjectRequest[]): StoreOutcome[] {
-    try {
-      // SQLite goes on writing into a file that was deleted, and all that it acknowledges is lost.
-      if (fileAt(this.#path) !== this.#file) throw new Error('the file was deleted or replaced; start again');
-      this.#database.exec('BEGIN IMMEDIATE');
-      const outcomes = requests.map((request) => this.#attempt(request));
-      this.#database.exec('COMMIT');
-      return outcomes;
-    } catch (cause) {
-      this.#rollBack();
-      // One request that SQLite chokes on must not take its neighbours down.
-      if (requests.length > 1) return requests.flatMap((request) => this.execute([request]));
-      const why = cause instanceof Error ? cause.message : String(cause);
-      const message = `${this.#path} cannot be used now (${why}); check the disk and try again.`;
-      return [{ ok: false, code: 'ERR_STORE_UNAVAILABLE', message }];
-    }
+    return inOneTransaction(this.#transacting, requests);
   }
 
   close(): void {
     this.#statements.clear();
     this.#database.close();
-  }
-
-  #attempt(request: ObjectRequest): StoreOutcome {
-    try {
-      return { ok: true, value: this.#answer(request) };
-    } catch (error) {
-      if (!isRoomCoreError(error)) throw error;
-      return { ok: false, code: error.code, message: error.message };
-    }
   }
 
   #answer(request: ObjectRequest): ObjectAnswers[ObjectRequest['op']] {
@@ -136,14 +115,6 @@ export class ObjectDatabase {
       this.#statements.set(sql, statement);
     }
     return statement;
-  }
-
-  #rollBack(): void {
-    try {
-      this.#database.exec('ROLLBACK');
-    } catch {
-      // There is no transaction any more: what failed first is what is reported.
-    }
   }
 }
 
