@@ -39,3 +39,8 @@ export function chunkOf(roomId: string, metadata: ColdObject['metadata']): strin
     ? null
     : chunkObject(roomId, { first: Number(first), last: Number(last) });
 }
+
+/** Of an object of a log that somebody has deleted. */
+export function goneObject(name: string): RoomCoreError {
+  return new RoomCoreError('ERR_STORE_UNAVAILABLE', `The object ${name} of a log is not there any more.`);
+}

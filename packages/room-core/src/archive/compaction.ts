@@ -1,6 +1,6 @@
 import { RoomCoreError } from '../errors.ts';
 import type { ColdStore } from '../ports/cold-store.ts';
-import { type ChainLink, chunkOf, toMetadata } from './chain-link.ts';
+import { type ChainLink, chunkOf, goneObject, toMetadata } from './chain-link.ts';
 import { chunkObject, chunkPrefix, type EntryRange, rangeOfChunk } from './object-names.ts';
 import { decodeSegment, encodeSegment, type Segment } from './segment-codec.ts';
 
@@ -60,13 +60,16 @@ export async function bury(
   const buried: ChainLink[] = [];
   for (const link of links) {
     const object = await cold.stat(link.name);
-    if (!object)
-      throw new RoomCoreError('ERR_STORE_UNAVAILABLE', `The object ${link.name} of a log is not there any more.`);
-    const there = chunkOf(roomId, object.metadata);
-    if (there === null)
-      await cold.replace(link.name, new Uint8Array(0), object.version, { metadata: toMetadata(link, chunk) });
-    // Who lost the race is told at the next look.
-    const now = there ?? chunkOf(roomId, (await cold.stat(link.name))?.metadata ?? {});
+    if (!object) throw goneObject(link.name);
+    let now = chunkOf(roomId, object.metadata);
+    if (now === null) {
+      const metadata = toMetadata(link, chunk);
+      // Who was faster has left a tombstone of its own.
+      const tombstone =
+        (await cold.replace(link.name, new Uint8Array(0), object.version, { metadata })) ??
+        (await cold.stat(link.name));
+      now = chunkOf(roomId, tombstone?.metadata ?? {});
+    }
     buried.push({ ...link, chunk: now });
   }
   return buried;
@@ -79,6 +82,8 @@ export async function unfinishedChunks(
   links: readonly ChainLink[],
 ): Promise<readonly EntryRange[]> {
   const found: EntryRange[] = [];
+  // A log that is no longer was never joined: the store need not be asked.
+  if (links.length <= MOST_ALONE) return found;
   let cursor: string | null = null;
   do {
     const page = await cold.list({ prefix: chunkPrefix(roomId), limit: 1000, ...(cursor !== null && { cursor }) });
@@ -99,18 +104,19 @@ export function linksWithin(links: readonly ChainLink[], range: EntryRange): rea
 }
 
 async function aloneSegment(cold: ColdStore, link: ChainLink): Promise<Segment> {
-  const stored = await cold.get(link.name);
-  if (!stored)
-    throw new RoomCoreError('ERR_STORE_UNAVAILABLE', `The object ${link.name} of a log is not there any more.`);
-  const segment = await decodeSegment(link.name, stored.bytes);
+  const segment = await segmentAt(cold, link.name);
   checkWhole(segment, link);
   return segment;
 }
 
 async function checkChunk(cold: ColdStore, name: string, range: EntryRange): Promise<void> {
+  checkWhole(await segmentAt(cold, name), range);
+}
+
+async function segmentAt(cold: ColdStore, name: string): Promise<Segment> {
   const stored = await cold.get(name);
-  if (!stored) throw new RoomCoreError('ERR_STORE_UNAVAILABLE', `The object ${name} of a log is not there any more.`);
-  checkWhole(await decodeSegment(name, stored.bytes), range);
+  if (!stored) throw goneObject(name);
+  return decodeSegment(name, stored.bytes);
 }
 
 function checkWhole({ entries }: Segment, { first, last }: EntryRange): void {

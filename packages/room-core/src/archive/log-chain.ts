@@ -1,7 +1,7 @@
 import type { LogEntry } from '@colloquy/live-protocol';
 import { RoomCoreError } from '../errors.ts';
 import type { ColdStore } from '../ports/cold-store.ts';
-import { type ChainLink, chunkOf, toLink, toMetadata } from './chain-link.ts';
+import { type ChainLink, chunkOf, goneObject, toLink, toMetadata } from './chain-link.ts';
 import { bury, join, linksWithin, nextRun, unfinishedChunks } from './compaction.ts';
 import { chunkPrefix, type EntryRange, logPrefix, segmentObject } from './object-names.ts';
 import { decodeSegment, encodeSegment, type Segment } from './segment-codec.ts';
@@ -191,9 +191,7 @@ export class LogChain {
     const known = this.#kept.get(name);
     if (known) return known;
     const stored = await this.#cold.get(name);
-    if (!stored) {
-      throw new RoomCoreError('ERR_STORE_UNAVAILABLE', `The object ${name} of a log is not there any more.`);
-    }
+    if (!stored) throw goneObject(name);
     const chunk = chunkOf(this.#roomId, stored.object.metadata);
     // Joined with others since this chain has looked.
     if (chunk !== null && chunk !== name) return this.#segment({ ...link, chunk });
