@@ -1,4 +1,4 @@
-import { DatabaseSync, type StatementSync } from 'node:sqlite';
+import { DatabaseSync } from 'node:sqlite';
 import { noSuchEntry, roomNotFound } from '../engine/checks.ts';
 import { judgeNumber } from '../engine/client-number.ts';
 import { judgeExpectation } from '../engine/expectation.ts';
@@ -6,6 +6,7 @@ import { RoomCoreError } from '../errors.ts';
 import type { LogPosition } from '../ports/room-engine.ts';
 import { fileAt } from './file-at.ts';
 import { inOneTransaction, rollBack, type Transacting } from './in-one-transaction.ts';
+import { PreparedStatements } from './prepared-statements.ts';
 import type { EntryRow, NumberedClient, RequestOf, RoomRow, StoreAnswers, StoreRequest } from './requests.ts';
 import { prepareDatabase } from './schema.ts';
 import { WordIndex } from './word-index.ts';
@@ -22,13 +23,14 @@ const INDEXED_ENTRIES = 200;
 export class RoomDatabase {
   readonly #database: DatabaseSync;
   readonly #words: WordIndex;
-  readonly #statements = new Map<string, StatementSync>();
+  readonly #statements: PreparedStatements;
   readonly #transacting: Transacting<StoreRequest>;
 
   constructor(path: string) {
     this.#database = new DatabaseSync(path);
     prepareDatabase(this.#database, path);
-    this.#words = new WordIndex(this.#database);
+    this.#statements = new PreparedStatements(this.#database);
+    this.#words = new WordIndex(this.#statements);
     this.#transacting = {
       database: this.#database,
       path,
@@ -61,7 +63,6 @@ export class RoomDatabase {
   }
 
   close(): void {
-    this.#words.close();
     this.#statements.clear();
     this.#database.close();
   }
@@ -180,7 +181,7 @@ export class RoomDatabase {
 
   #position(roomId: string): LogPosition {
     const { room, epoch, top, oldest } = this.#room(roomId);
-    const later = this.#statement('SELECT epoch, first_seq AS firstSeq FROM epochs WHERE room = ? ORDER BY epoch');
+    const later = this.#statements.of('SELECT epoch, first_seq AS firstSeq FROM epochs WHERE room = ? ORDER BY epoch');
     const epochs = [
       { epoch: 1, firstSeq: 1 },
       ...(epoch > 1 ? (later.all(room) as unknown as LogPosition['epochs']) : []),
@@ -222,10 +223,12 @@ export class RoomDatabase {
 
   #read(request: RequestOf<'read'>): readonly EntryRow[] {
     const { room } = this.#room(request.roomId);
-    const rows = this.#statement(
-      'SELECT seq, epoch, ts, kind, cid, actor, body FROM entries ' +
-        'WHERE room = ? AND seq BETWEEN ? AND ? ORDER BY seq LIMIT ?',
-    ).all(room, request.from, request.to, request.limit);
+    const rows = this.#statements
+      .of(
+        'SELECT seq, epoch, ts, kind, cid, actor, body FROM entries ' +
+          'WHERE room = ? AND seq BETWEEN ? AND ? ORDER BY seq LIMIT ?',
+      )
+      .all(room, request.from, request.to, request.limit);
     return rows as unknown as EntryRow[];
   }
 
@@ -276,15 +279,17 @@ export class RoomDatabase {
 
   #list(request: RequestOf<'list'>): readonly RoomRow[] {
     const after = request.after ?? { createdAt: Number.MAX_SAFE_INTEGER, ordinal: Number.MAX_SAFE_INTEGER };
-    const rows = this.#statement(
-      'SELECT ordinal, created_at AS createdAt, record FROM rooms ' +
-        'WHERE (created_at, ordinal) < (?, ?) AND status <> ? AND (? IS NULL OR status = ?) ' +
-        'AND (? IS NULL OR touched_at < ?) ' +
-        'ORDER BY created_at DESC, ordinal DESC LIMIT ?',
-    ).all(
-      ...[after.createdAt, after.ordinal, DELETED, request.status, request.status],
-      ...[request.idleSince, request.idleSince, request.limit],
-    );
+    const rows = this.#statements
+      .of(
+        'SELECT ordinal, created_at AS createdAt, record FROM rooms ' +
+          'WHERE (created_at, ordinal) < (?, ?) AND status <> ? AND (? IS NULL OR status = ?) ' +
+          'AND (? IS NULL OR touched_at < ?) ' +
+          'ORDER BY created_at DESC, ordinal DESC LIMIT ?',
+      )
+      .all(
+        ...[after.createdAt, after.ordinal, DELETED, request.status, request.status],
+        ...[request.idleSince, request.idleSince, request.limit],
+      );
     return rows as unknown as RoomRow[];
   }
 
@@ -299,22 +304,12 @@ export class RoomDatabase {
   }
 
   #row(sql: string, ...values: readonly Value[]): Record<string, unknown> | undefined {
-    return this.#statement(sql).get(...values);
+    return this.#statements.of(sql).get(...values);
   }
 
   /** @returns how many rows changed. */
   #run(sql: string, ...values: readonly Value[]): number {
-    return Number(this.#statement(sql).run(...values).changes);
-  }
-
-  #statement(sql: string): StatementSync {
-    const known = this.#statements.get(sql);
-    if (known) return known;
-    const prepared = this.#database.prepare(sql);
-    // `run` tells the row that was added last, and the index names its rows by numbers that a double cannot hold.
-    prepared.setReadBigInts(!sql.startsWith('SELECT'));
-    this.#statements.set(sql, prepared);
-    return prepared;
+    return Number(this.#statements.of(sql).run(...values).changes);
   }
 }
 

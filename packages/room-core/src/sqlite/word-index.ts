@@ -1,6 +1,6 @@
-import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import { searchableText } from '../search/find-words.ts';
 import { toWords } from '../search/words.ts';
+import type { PreparedStatements } from './prepared-statements.ts';
 import type { EntryRow } from './requests.ts';
 
 /**
@@ -25,14 +25,13 @@ type Entry = Parameters<typeof searchableText>[0];
  * `rooms.indexed` tells how far it is, in the same transaction, and what is missing is put in before it is asked.
  */
 export class WordIndex {
-  readonly #database: DatabaseSync;
-  readonly #statements = new Map<string, StatementSync>();
+  readonly #statements: PreparedStatements;
   /** Rooms with entries that are not in the index, and about how many there are in all. */
   readonly #behind = new Set<number>();
   #backlog = 0;
 
-  constructor(database: DatabaseSync) {
-    this.#database = database;
+  constructor(statements: PreparedStatements) {
+    this.#statements = statements;
     this.reset();
   }
 
@@ -46,7 +45,7 @@ export class WordIndex {
     this.#behind.clear();
     this.#backlog = 0;
     const behind = 'SELECT ordinal, top - indexed AS missing FROM rooms WHERE indexed < top AND status <> ?';
-    for (const { ordinal, missing } of this.#statement(behind).all('deleted')) {
+    for (const { ordinal, missing } of this.#statements.of(behind).all('deleted')) {
       this.#behind.add(Number(ordinal));
       this.#backlog += Number(missing);
     }
@@ -71,36 +70,36 @@ export class WordIndex {
     { words, before, limit }: { readonly words: readonly string[]; readonly before: number; readonly limit: number },
   ): readonly EntryRow[] {
     while (this.#behind.has(room)) this.#advance(room, CATCH_UP_ENTRIES);
-    const rows = this.#statement(
-      'SELECT seq, epoch, ts, kind, cid, actor, body FROM entries WHERE room = ? AND seq IN (' +
-        'SELECT rowid & 4294967295 FROM entry_words ' +
-        `WHERE entry_words MATCH ? AND rowid BETWEEN ${WORD_ROW} AND ${WORD_ROW} ORDER BY rowid DESC LIMIT ?) ` +
-        'ORDER BY seq DESC',
-    ).all(room, toWordQuery(words), room, 1, room, Math.min(before - 1, MAX_SEQ), limit);
+    const rows = this.#statements
+      .of(
+        'SELECT seq, epoch, ts, kind, cid, actor, body FROM entries WHERE room = ? AND seq IN (' +
+          'SELECT rowid & 4294967295 FROM entry_words ' +
+          `WHERE entry_words MATCH ? AND rowid BETWEEN ${WORD_ROW} AND ${WORD_ROW} ORDER BY rowid DESC LIMIT ?) ` +
+          'ORDER BY seq DESC',
+      )
+      .all(room, toWordQuery(words), room, 1, room, Math.min(before - 1, MAX_SEQ), limit);
     return rows as unknown as EntryRow[];
   }
 
   /** The words of these entries go, `from`…`to`. */
   remove(room: number, from: number, to: number): void {
-    const statement = this.#statement(`DELETE FROM entry_words WHERE rowid BETWEEN ${WORD_ROW} AND ${WORD_ROW}`);
+    const statement = this.#statements.of(`DELETE FROM entry_words WHERE rowid BETWEEN ${WORD_ROW} AND ${WORD_ROW}`);
     statement.run(room, from, room, to);
   }
 
-  close(): void {
-    this.#statements.clear();
-  }
-
   #advance(room: number, most: number): void {
-    const entries = this.#statement(
-      'SELECT seq, kind, body FROM entries ' +
-        'WHERE room = ?1 AND seq > (SELECT indexed FROM rooms WHERE ordinal = ?1) ORDER BY seq LIMIT ?2',
-    ).all(room, most) as unknown as readonly Pick<EntryRow, 'seq' | 'kind' | 'body'>[];
+    const entries = this.#statements
+      .of(
+        'SELECT seq, kind, body FROM entries ' +
+          'WHERE room = ?1 AND seq > (SELECT indexed FROM rooms WHERE ordinal = ?1) ORDER BY seq LIMIT ?2',
+      )
+      .all(room, most) as unknown as readonly Pick<EntryRow, 'seq' | 'kind' | 'body'>[];
     for (const { seq, kind, body } of entries) {
       // Arrivals and the like have nothing to be found by, and need not be taken apart.
       if (SPOKEN_OF.has(kind)) this.#insert(room, seq, { kind, body: JSON.parse(body) } as Entry);
     }
     const last = entries.at(-1)?.seq;
-    if (last !== undefined) this.#statement('UPDATE rooms SET indexed = ? WHERE ordinal = ?').run(last, room);
+    if (last !== undefined) this.#statements.of('UPDATE rooms SET indexed = ? WHERE ordinal = ?').run(last, room);
     this.#backlog = Math.max(0, this.#backlog - entries.length);
     if (entries.length < most) this.#behind.delete(room);
   }
@@ -110,17 +109,7 @@ export class WordIndex {
     // What an application appends by itself is stored as it is.
     const words = typeof text === 'string' ? toIndexedWords(text) : '';
     if (words === '') return;
-    this.#statement(`INSERT INTO entry_words (rowid, words) VALUES (${WORD_ROW}, ?)`).run(room, seq, words);
-  }
-
-  #statement(sql: string): StatementSync {
-    const known = this.#statements.get(sql);
-    if (known) return known;
-    const prepared = this.#database.prepare(sql);
-    // `run` tells of rows whose numbers a double cannot hold.
-    prepared.setReadBigInts(!sql.startsWith('SELECT'));
-    this.#statements.set(sql, prepared);
-    return prepared;
+    this.#statements.of(`INSERT INTO entry_words (rowid, words) VALUES (${WORD_ROW}, ?)`).run(room, seq, words);
   }
 }
 

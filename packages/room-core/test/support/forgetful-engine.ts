@@ -10,6 +10,7 @@ import type {
   RoomEngine,
   SkipResult,
 } from '../../src/ports/room-engine.ts';
+import { delegateEngine } from './delegate-engine.ts';
 
 /** An engine that can lose its newest entries with all it knew of them, as a copy that was behind and took over. */
 export class ForgetfulEngine implements RoomEngine {
@@ -49,8 +50,7 @@ export class ForgetfulEngine implements RoomEngine {
     }
     // Nothing of this was waiting for anybody else.
     const now = this.#now;
-    this.#inner = {
-      ...bind(copy),
+    this.#inner = delegateEngine(copy, {
       append: (...args) => {
         ts = now();
         return copy.append(...args);
@@ -59,7 +59,7 @@ export class ForgetfulEngine implements RoomEngine {
         ts = now();
         return copy.startEpoch(...args);
       },
-    };
+    });
     this.losses += 1;
   }
 
@@ -92,19 +92,6 @@ export class ForgetfulEngine implements RoomEngine {
   close(): Promise<void> {
     return this.#inner.close();
   }
-}
-
-function bind(engine: RoomEngine): RoomEngine {
-  return {
-    rooms: engine.rooms,
-    position: (...args) => engine.position(...args),
-    append: (...args) => engine.append(...args),
-    skip: (...args) => engine.skip(...args),
-    read: (...args) => engine.read(...args),
-    startEpoch: (...args) => engine.startEpoch(...args),
-    subscribe: (...args) => engine.subscribe(...args),
-    close: () => engine.close(),
-  };
 }
 
 function toNew({ kind, actor, body, cid }: LogEntry): NewEntry {

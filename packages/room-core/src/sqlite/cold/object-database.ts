@@ -1,8 +1,9 @@
-import { DatabaseSync, type StatementSync } from 'node:sqlite';
+import { DatabaseSync } from 'node:sqlite';
 import { crc32 } from 'node:zlib';
 import { RoomCoreError } from '../../errors.ts';
 import { fileAt } from '../file-at.ts';
 import { inOneTransaction, type Transacting } from '../in-one-transaction.ts';
+import { PreparedStatements } from '../prepared-statements.ts';
 import type { StoreOutcome } from '../worker-wire.ts';
 import type { ObjectAnswers, ObjectRequest, ObjectRow } from './object-requests.ts';
 
@@ -26,7 +27,7 @@ const columns = 'version, name, size, metadata';
 export class ObjectDatabase {
   readonly #path: string;
   readonly #database: DatabaseSync;
-  readonly #statements = new Map<string, StatementSync>();
+  readonly #statements: PreparedStatements;
   readonly #transacting: Transacting<ObjectRequest>;
 
   constructor(path: string) {
@@ -34,6 +35,7 @@ export class ObjectDatabase {
     this.#database = new DatabaseSync(path);
     this.#database.exec('PRAGMA busy_timeout = 5000; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;');
     this.#database.exec(`BEGIN IMMEDIATE; ${tables} COMMIT;`);
+    this.#statements = new PreparedStatements(this.#database);
     const answer = (request: ObjectRequest) => this.#answer(request);
     this.#transacting = { database: this.#database, path, file: fileAt(path), answer };
   }
@@ -69,14 +71,14 @@ export class ObjectDatabase {
 
   #insert({ name, metadata, bytes }: { name: string; metadata: string; bytes: Uint8Array }): ObjectRow {
     const size = bytes.byteLength;
-    const { lastInsertRowid } = this.#prepare(
-      'INSERT INTO objects (name, size, checksum, metadata, bytes) VALUES (?, ?, ?, ?, ?)',
-    ).run(name, size, crc32(bytes), metadata, bytes);
+    const { lastInsertRowid } = this.#statements
+      .of('INSERT INTO objects (name, size, checksum, metadata, bytes) VALUES (?, ?, ?, ?, ?)')
+      .run(name, size, crc32(bytes), metadata, bytes);
     return { name, version: Number(lastInsertRowid), size, metadata };
   }
 
   #get(name: string): ObjectAnswers['get'] {
-    const found = this.#prepare(`SELECT ${columns}, checksum, bytes FROM objects WHERE name = ?`).get(name);
+    const found = this.#statements.of(`SELECT ${columns}, checksum, bytes FROM objects WHERE name = ?`).get(name);
     if (!found) return null;
     const bytes = new Uint8Array(found.bytes as Uint8Array);
     if (crc32(bytes) !== found.checksum) {
@@ -89,32 +91,26 @@ export class ObjectDatabase {
   }
 
   #stat(name: string): ObjectRow | null {
-    const found = this.#prepare(`SELECT ${columns} FROM objects WHERE name = ?`).get(name);
+    const found = this.#statements.of(`SELECT ${columns} FROM objects WHERE name = ?`).get(name);
     return found ? toRow(found) : null;
   }
 
   /** Text compares by its UTF-8 bytes here, so names with one prefix are neighbours. */
   #list({ prefix, startAt, after, limit }: Extract<ObjectRequest, { op: 'list' }>): readonly ObjectRow[] {
-    const following = this.#prepare(
-      `SELECT ${columns} FROM objects
+    const following = this.#statements
+      .of(
+        `SELECT ${columns} FROM objects
        WHERE name >= max(?, ?) AND name > ? ORDER BY name LIMIT ?`,
-    ).all(prefix, startAt, after ?? '', limit + 1);
+      )
+      .all(prefix, startAt, after ?? '', limit + 1);
     const rows = following.map(toRow);
     const end = rows.findIndex(({ name }) => !name.startsWith(prefix));
     return end < 0 ? rows : rows.slice(0, end);
   }
 
   #delete(name: string, expected: number): boolean {
-    return this.#prepare('DELETE FROM objects WHERE name = ? AND version = ?').run(name, expected).changes === 1;
-  }
-
-  #prepare(sql: string): StatementSync {
-    let statement = this.#statements.get(sql);
-    if (!statement) {
-      statement = this.#database.prepare(sql);
-      this.#statements.set(sql, statement);
-    }
-    return statement;
+    const { changes } = this.#statements.of('DELETE FROM objects WHERE name = ? AND version = ?').run(name, expected);
+    return Number(changes) === 1;
   }
 }
 
