@@ -221,12 +221,15 @@ class LegacyHttpServer implements LegacyServer {
   }
 
   async #join(sessionId: string, socket: SocketPort, request: ClientRequest): Promise<void> {
-    const roomId = sessionId === DEFAULT_SESSION ? await this.#defaultRoom() : sessionId;
-    const identity = await this.#access.admit(request, { type: 'join', roomId }, AbortSignal.timeout(30_000));
+    const signal = AbortSignal.timeout(30_000);
+    const roomId = sessionId === DEFAULT_SESSION ? await this.#defaultRoom(request, signal) : sessionId;
+    const identity = await this.#access.admit(request, { type: 'join', roomId }, signal);
     const peer = new GuestPeer({
       ...{ socket, roomId, manager: this.#manager, limits: this.#limits, clock: this.#clock, logger: this.#logger },
       backend: 'gemini',
       transcripts: 'everybody',
+      // The only form in which that front end shows what somebody else wrote.
+      asBubbles: true,
       identify: (clientId) => this.#access.identityOf(identity, clientId),
       onClosed: (closed) => void this.#peers.delete(closed),
     });
@@ -235,12 +238,13 @@ class LegacyHttpServer implements LegacyServer {
     peer.start();
   }
 
-  /** The room of those who name none; anybody's first visit creates it. */
-  async #defaultRoom(): Promise<string> {
+  /** The room of those who name none; the first visit of somebody who may create rooms creates it. */
+  async #defaultRoom(request: ClientRequest, signal: AbortSignal): Promise<string> {
     try {
       await this.#manager.get(DEFAULT_SESSION);
     } catch (error) {
       if (!isRoomCoreError(error) || error.code !== 'ERR_ROOM_NOT_FOUND') throw error;
+      await this.#access.admit(request, { type: 'create' }, signal);
       await this.#manager.create({ id: DEFAULT_SESSION, name: 'Default' }).catch((failure: unknown) => {
         // Somebody else's first visit was faster.
         if (!isRoomCoreError(failure) || failure.code !== 'ERR_ROOM_EXISTS') throw failure;

@@ -1,8 +1,8 @@
 import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { type Emulator, type EmulatorOptions, startEmulator } from '@colloquy/live-emulator';
-import { memoryEngine, type RoomIdentity, RoomManager } from '@colloquy/room-core';
+import { type Emulator, type EmulatorOptions, ScriptedBrain, startEmulator } from '@colloquy/live-emulator';
+import { memoryEngine, type RoomIdentity, RoomManager, type RoomManagerOptions } from '@colloquy/room-core';
 import { amplitudeAt } from '@colloquy/room-core/testing';
 import { afterEach, describe, expect, it } from 'vitest';
 import { endpoint } from '../../src/index.ts';
@@ -18,14 +18,21 @@ const clients: TestClient[] = [];
 /** Requests that anybody made at the address which clients name. */
 let trap: Server;
 let trapped = 0;
+let mount = '';
 
-async function start(options: EmulatorOptions = {}, serve: Partial<ServeLegacyOptions> = {}): Promise<void> {
+async function start(
+  options: EmulatorOptions = {},
+  serve: Partial<ServeLegacyOptions> & { readonly path?: string } = {},
+  rooms: Partial<RoomManagerOptions> = {},
+): Promise<void> {
+  const { path = '/legacy', ...serving } = serve;
+  mount = path;
   emulator = await startEmulator({ timeScale: 20, voice: 'synthetic', ...options });
   const model = geminiModel({ upstream: endpoint({ url: emulator.url }), random: () => 0 });
-  manager = new RoomManager({ engine: memoryEngine(), model });
-  legacy = serveLegacy(manager, { allowUnauthenticated: true, allowedOrigins: ['https://old.example'], ...serve });
+  manager = new RoomManager({ engine: memoryEngine(), model, ...rooms });
+  legacy = serveLegacy(manager, { allowUnauthenticated: true, allowedOrigins: ['https://old.example'], ...serving });
   http = createServer((_, response) => response.end('the application'));
-  legacy.attach(http, { path: '/legacy' });
+  legacy.attach(http, { path });
   trap = createServer(() => {
     trapped += 1;
   }).on('connection', () => {
@@ -49,15 +56,34 @@ afterEach(async () => {
   }
 });
 
-const base = () => `127.0.0.1:${(http.address() as AddressInfo).port}/legacy`;
+/** As `VITE_PROXY_URL` has it, without a slash at its end. */
+const base = () => `127.0.0.1:${(http.address() as AddressInfo).port}${mount.replace(/\/$/, '')}`;
 const ask = (path: string, init: RequestInit = {}) => fetch(`http://${base()}${path}`, init);
 
+/** What the original front end's class makes of a frame: the first of these that is there, and nothing else of it. */
+function eventOf({ error, serverContent, setupComplete, toolCall }: Heard): string {
+  const { inputTranscription, interrupted, modelTurn, outputTranscription, turnComplete } = serverContent ?? {};
+  if (setupComplete) return 'SETUP COMPLETE';
+  if (turnComplete) return 'TURN COMPLETE';
+  if (interrupted) return 'INTERRUPTED';
+  if (inputTranscription) return 'INPUT_TRANSCRIPTION';
+  if (outputTranscription) return 'OUTPUT_TRANSCRIPTION';
+  if (toolCall) return 'TOOL_CALL';
+  if (error) return 'ERROR';
+  const [part] = modelTurn?.parts ?? [];
+  if (part?.text) return 'TEXT';
+  return part?.inlineData ? 'AUDIO' : '';
+}
+
 interface Heard {
+  readonly toolCall?: object;
   readonly setupComplete?: object;
   readonly pong?: boolean;
   readonly error?: { readonly message: string };
   readonly serverContent?: {
-    readonly modelTurn?: { readonly parts: readonly { readonly inlineData?: { readonly data: string } }[] };
+    readonly modelTurn?: {
+      readonly parts: readonly { readonly text?: string; readonly inlineData?: { readonly data: string } }[];
+    };
     readonly outputTranscription?: { readonly text: string; readonly finished: boolean };
     readonly inputTranscription?: { readonly text: string; readonly finished: boolean };
     readonly turnComplete?: boolean;
@@ -102,6 +128,16 @@ class LegacyClient {
 
   text(words: string): void {
     this.client.send({ client_content: { turns: [{ role: 'user', parts: [{ text: words }] }], turn_complete: true } });
+  }
+
+  picture(bytes: Uint8Array): void {
+    const data = Buffer.from(bytes).toString('base64');
+    this.client.send({ realtime_input: { media_chunks: [{ mime_type: 'image/jpeg', data }] } });
+  }
+
+  /** Events as that front end's class tells them, repetitions left out. */
+  get events(): readonly string[] {
+    return this.heard.map(eventOf).filter((event, at, all) => event !== '' && event !== all[at - 1]);
   }
 
   sound(samples: Int16Array): void {
@@ -173,6 +209,72 @@ describe('the original front end', () => {
     expect(trapped).toBe(0);
     const [session] = emulator.sessions();
     expect(JSON.stringify(session?.report())).not.toMatch(/ya29|managed-by-backend/);
+  });
+
+  it('gets one event a frame in its order, however Gemini bundles them', async () => {
+    const bundle = { action: { type: 'bundle', seconds: 30 }, after: 'setupComplete' } as const;
+    await start({ brain: new ScriptedBrain(['Good day.']), faults: [bundle] });
+    const { id } = await manager.create({ name: 'Panel' });
+    const client = await LegacyClient.open(id);
+    client.text('Hello');
+    await client.until(({ serverContent }) => serverContent?.turnComplete);
+    const events = client.events.filter((event) => event !== 'INPUT_TRANSCRIPTION');
+    expect(events[0]).toBe('SETUP COMPLETE');
+    expect(events.at(-1)).toBe('TURN COMPLETE');
+    expect(new Set(events)).toEqual(new Set(['SETUP COMPLETE', 'AUDIO', 'OUTPUT_TRANSCRIPTION', 'TURN COMPLETE']));
+    // Nothing was behind the first thing in a frame, where that front end would not have looked.
+    expect(client.heard.map(({ serverContent = {} }) => Object.keys(serverContent).length)).not.toContain(2);
+  });
+
+  it('may send sound and pictures before anything was answered, and the model gets them in today’s fields', async () => {
+    await start();
+    const { id } = await manager.create({ name: 'Panel' });
+    const client = await LegacyClient.open(id);
+    client.sound(tone(440, 0.256));
+    const received = () => emulator.sessions()[0]?.report().received;
+    // It sends one each second, whoever listens; those that come before the model does are not kept.
+    const pictures = () => {
+      client.picture(new Uint8Array([0xff, 0xd8, 0xff, 0xd9]));
+      return received()?.pictures.count;
+    };
+    await expect.poll(pictures, { interval: 250, timeout: 15_000 }).toBeGreaterThan(0);
+    await expect.poll(() => received()?.audio.seconds, { timeout: 10_000 }).toBeGreaterThan(0.2);
+    expect(emulator.sessions()[0]?.report().violations).toEqual([]);
+  });
+
+  it('has calls of tools answered for it, exactly once, and cannot answer them itself', async () => {
+    let runs = 0;
+    const tools = [
+      { name: 'add_note', description: 'Keeps a note.', run: () => ({ notes: ++runs }) },
+    ] satisfies RoomManagerOptions['tools'];
+    const call = { type: 'call', calls: [{ name: 'add_note', args: {} }] } as const;
+    await start({ brain: new ScriptedBrain([call, 'It is kept.']) }, {}, { tools });
+    const { id } = await manager.create({ name: 'Panel' });
+    const clients = await Promise.all([LegacyClient.open(id), LegacyClient.open(id)]);
+    for (const client of clients) {
+      await client.until(({ setupComplete }) => setupComplete);
+      client.client.send({ tool_response: { id: 'call-1', response: { notes: 'mine' } } });
+    }
+    clients[0].text('Please add_note.');
+    for (const client of clients) await client.until(({ serverContent }) => serverContent?.turnComplete);
+    const { received, violations } = emulator.sessions()[0]?.report() ?? expect.fail('The model was not called.');
+    expect([runs, received.toolResponses.count, violations]).toEqual([1, 1, []]);
+    for (const { events } of clients) expect(events).not.toContain('TOOL_CALL');
+  });
+
+  it('shows what somebody else wrote as a bubble of its own, with the name', async () => {
+    await start();
+    const { id } = await manager.create({ name: 'Panel' });
+    const [ana, ben] = await Promise.all([LegacyClient.open(id), LegacyClient.open(id)]);
+    for (const client of [ana, ben]) await client.until(({ setupComplete }) => setupComplete);
+    ana.text('Hello, Ben.');
+    const told = await ben.until(({ serverContent }) => serverContent?.inputTranscription);
+    expect(told.serverContent?.inputTranscription).toEqual({
+      text: expect.stringMatching(/.: Hello, Ben\.$/),
+      finished: true,
+    });
+    await ana.until(({ serverContent }) => serverContent?.turnComplete);
+    expect(ana.heard.filter(({ serverContent }) => serverContent?.inputTranscription?.text)).toEqual([]);
   });
 
   it('is heard mixed with others in real time, and the model is heard by both', async () => {
@@ -294,6 +396,19 @@ describe('its HTTP side', () => {
     expect(foreign.status).toBe(403);
   });
 
+  it('may be the whole server, as the original was: sockets at / and /ws, rooms beside them', async () => {
+    await start({}, { path: '/' });
+    const older = await manager.create({ name: 'Older' });
+    const newer = await manager.create({ name: 'Newer' });
+    for (const path of ['/', '/ws', '']) {
+      const client = await LegacyClient.open(newer.id, path);
+      await client.until(({ setupComplete }) => setupComplete);
+    }
+    const listed = (await (await ask('/rooms')).json()) as { readonly room_id: string }[];
+    expect(listed.map(({ room_id }) => room_id)).toEqual([newer.id, older.id]);
+    expect(await (await ask('/')).text()).toBe('the application');
+  });
+
   it('leaves the application what is not its own', async () => {
     await start();
     expect(await (await ask('')).text()).toBe('the application');
@@ -306,6 +421,14 @@ describe('who may', () => {
   it('is never an open relay by accident', async () => {
     await start();
     expect(() => serveLegacy(manager, {})).toThrow(/authenticate is missing/);
+  });
+
+  it('creates the room of those who name none only for whoever may create rooms', async () => {
+    const identity: RoomIdentity = { participantId: 'vic', name: 'Vic', role: 'viewer' };
+    await start({}, { allowUnauthenticated: false, authenticate: () => identity });
+    const client = await LegacyClient.open('default');
+    expect((await client.until(({ error }) => error)).error?.message).toMatch(/not allowed/);
+    expect((await manager.list()).rooms).toEqual([]);
   });
 
   it('refuses before the upgrade who is not known, so that the client stops trying', async () => {

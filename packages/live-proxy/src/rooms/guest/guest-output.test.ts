@@ -1,4 +1,4 @@
-import { MediaCodec, MediaKind, type Setup, serializeMediaFrame } from '@colloquy/live-protocol';
+import { type LogEntry, MediaCodec, MediaKind, type Setup, serializeMediaFrame } from '@colloquy/live-protocol';
 import { expect, it } from 'vitest';
 import { GuestOutput } from './guest-output.ts';
 
@@ -61,4 +61,25 @@ it('tells no transcripts that were not asked for, and text instead of sound to w
   expect(reader.message(delta('ai', 0, 'Hi'))).toEqual([
     { serverContent: { modelTurn: { role: 'model', parts: [{ text: 'Hi' }] } } },
   ]);
+});
+
+it('tells who wants bubbles what others wrote, and where everybody’s words end', () => {
+  const guest = new GuestOutput({
+    ...{ setup: { inputAudioTranscription: {} }, participantId: 'sam', transcripts: 'everybody', asBubbles: true },
+    audioMimeType: 'audio/pcm',
+  });
+  const entry = (kind: string, body: object, participantId: string) =>
+    guest
+      .message({
+        type: 'entries',
+        entries: [{ kind, body, actor: { participantId, name: participantId } } as LogEntry],
+      })
+      .map(({ serverContent }) => serverContent?.inputTranscription);
+  const speakers = [{ participantId: 'ben', name: 'ben' }];
+  guest.message(delta('speech', 0, 'Good', 'ben'));
+  expect(entry('speech.final', { messageId: 'm', speakers, text: 'Good day' }, 'ben')).toEqual([
+    { text: ' day', finished: true },
+  ]);
+  expect(entry('msg.text', { text: 'Hello' }, 'ben')).toEqual([{ text: 'ben: Hello', finished: true }]);
+  expect(entry('msg.text', { text: 'Hello' }, 'sam')).toEqual([]);
 });

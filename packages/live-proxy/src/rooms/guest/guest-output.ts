@@ -15,11 +15,17 @@ export interface GuestOutputOptions {
   readonly participantId: string;
   /** Transcripts of its own speech only, or of everybody's with their names. */
   readonly transcripts: 'own' | 'everybody';
+  /**
+   * Whether what others write is told like what they say, and the end of each person's words as `finished`: for a client
+   * that puts transcripts into bubbles. @defaultValue false
+   */
+  readonly asBubbles?: boolean;
   readonly audioMimeType: string;
 }
 
 type Delta = Extract<RoomServerMessage, { readonly type: 'delta' }>;
 type SpeechEntry = Extract<LogEntry, { readonly kind: 'speech.final' }>;
+type TextEntry = Extract<LogEntry, { readonly kind: 'msg.text' }>;
 
 /** Growing transcripts of which the beginning was told; more are forgotten, oldest first. */
 const MOST_TRANSCRIPTS = 32;
@@ -47,7 +53,10 @@ export class GuestOutput {
       case 'delta':
         return message.kind === 'ai' ? this.#answer(message) : this.#speech(message);
       case 'entries':
-        return message.entries.flatMap((entry) => (entry.kind === 'speech.final' ? this.#said(entry) : []));
+        return message.entries.flatMap((entry) => {
+          if (entry.kind === 'speech.final') return this.#said(entry);
+          return entry.kind === 'msg.text' ? this.#wrote(entry) : [];
+        });
       case 'interrupted':
         this.#interruptedTurn = message.turn;
         return [content({ interrupted: true })];
@@ -88,14 +97,22 @@ export class GuestOutput {
   #said({ body: { messageId, speakers, text } }: SpeechEntry): readonly ServerMessage[] {
     if (!this.#isFor(speakers)) return [];
     const isFirst = !this.#told.has(messageId);
-    return this.#transcript(this.#news(messageId, 0, text), isFirst ? speakers : []);
+    const ends = this.#options.asBubbles === true;
+    return this.#transcript(this.#news(messageId, 0, text), isFirst ? speakers : [], ends);
   }
 
-  #transcript(text: string, speakers: readonly { readonly name: string }[]): readonly ServerMessage[] {
-    if (text === '' || this.#options.setup.inputAudioTranscription === undefined) return [];
+  /** One's own words are on the page that sent them. */
+  #wrote({ actor, body: { text } }: TextEntry): readonly ServerMessage[] {
+    const { asBubbles = false, participantId } = this.#options;
+    return asBubbles && actor.participantId !== participantId ? this.#transcript(text, [actor], true) : [];
+  }
+
+  #transcript(text: string, speakers: readonly { readonly name: string }[], ends = false): readonly ServerMessage[] {
+    if ((text === '' && !ends) || this.#options.setup.inputAudioTranscription === undefined) return [];
     const names = speakers.map(({ name }) => name).join(' and ');
     const isNamed = this.#options.transcripts === 'everybody' && names !== '';
-    return [content({ inputTranscription: { text: isNamed ? `${names}: ${text}` : text } })];
+    const named = isNamed ? `${names}: ${text}` : text;
+    return [content({ inputTranscription: { text: named, ...(ends && { finished: true }) } })];
   }
 
   #isFor(speakers: readonly { readonly participantId: string }[]): boolean {

@@ -28,6 +28,7 @@ export interface GuestPeerOptions {
   readonly manager: Pick<RoomManager, 'connect'>;
   readonly identify: (clientId: string) => RoomIdentity;
   readonly transcripts: GuestOutputOptions['transcripts'];
+  readonly asBubbles?: boolean;
   readonly limits: RoomServerLimits;
   readonly clock: Clock;
   readonly logger: Logger;
@@ -216,12 +217,13 @@ export class GuestPeer implements ConnectionPort {
   }
 
   #welcomed({ floor, self }: Extract<RoomServerMessage, { readonly type: 'welcome' }>): void {
-    const { backend, transcripts } = this.#options;
+    const { asBubbles, backend, transcripts } = this.#options;
     this.#floorPolicy = floor.policy;
     this.#output = new GuestOutput({
       setup: this.#setup ?? {},
       participantId: self.participantId,
       transcripts,
+      ...(asBubbles !== undefined && { asBubbles }),
       audioMimeType: backend === 'vertex' ? 'audio/pcm' : 'audio/pcm;rate=24000',
     });
     const setupComplete = backend === 'vertex' ? { sessionId: this.connectionId } : {};
