@@ -38,7 +38,7 @@ it('LIFE17 tells who is here, how entries and joins went, and what became of voi
   expect(metrics).toMatchObject({
     ...{ rooms: 1, people: 2, connections: 2, openMicrophones: 1, waiting: 0 },
     // Two arrivals, the session and a text.
-    appends: { appended: 4, duplicate: 1, gap: 1, failed: 1, epoch: 0, regressed: 0 },
+    appends: { appended: 4, duplicate: 1, gap: 1, failed: 1, epoch: 0, regressed: 0, fenced: 0 },
     joins: { recovered: 1, page: 2 },
     epochs: 0,
   });

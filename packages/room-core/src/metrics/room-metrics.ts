@@ -41,7 +41,7 @@ const SKIPPED_ABOVE_MS = 500;
 /** Adds up what is measured. */
 export class MetricsCounter {
   readonly #appends: Record<AppendResult['outcome'] | 'failed', number> = {
-    ...{ appended: 0, duplicate: 0, gap: 0, epoch: 0, regressed: 0, failed: 0 },
+    ...{ appended: 0, duplicate: 0, gap: 0, epoch: 0, regressed: 0, fenced: 0, failed: 0 },
   };
   readonly #joins = { recovered: 0, page: 0, refused: 0 };
   readonly #appendTime = new Stopwatch();

@@ -1,6 +1,7 @@
 import type { LogEntry, NewEntry, RoomConfiguration } from '@colloquy/live-protocol';
 import type { StoredUsage } from '../metering/room-meter.ts';
 import type { DoorState } from '../room/doors.ts';
+import type { RoomLease } from './room-node.ts';
 
 /** What is stored of a room besides its log. */
 export interface RoomRecord {
@@ -101,6 +102,8 @@ export interface AppendOptions {
   readonly epoch?: number;
   /** Highest `seq` the caller has seen of that epoch; a log that ends below has lost entries, and nothing is appended. */
   readonly minSeq?: number;
+  /** The caller runs the room under this lease; once it is over nothing is appended. For engines that nodes share. */
+  readonly lease?: RoomLease;
 }
 
 /** What {@link RoomEngine.append} did. */
@@ -110,6 +113,8 @@ export type AppendResult =
   | { readonly outcome: 'duplicate'; readonly seq: number | null }
   /** `n` of the `cid` skips numbers: the client must send again from `expected`. */
   | { readonly outcome: 'gap'; readonly expected: number }
+  /** The caller's lease is over: somebody else runs the room. */
+  | { readonly outcome: 'fenced' }
   /** The log is in another epoch than the caller: read the position, and try again. */
   | { readonly outcome: 'epoch'; readonly epoch: number }
   /** The log ends at `top`, below what the caller has seen of it: somebody must begin a new epoch. */

@@ -5,3 +5,4 @@
  */
 
 export { type RedisEngineOptions, redisEngine } from './redis-engine.ts';
+export { type RedisNodeOptions, redisNode } from './redis-node.ts';

@@ -26,6 +26,26 @@ export class RedisKeys {
     return this.#of(roomId, 'feed');
   }
 
+  /** String: who has the lease of the room. */
+  owner(roomId: string): string {
+    return this.#of(roomId, 'owner');
+  }
+
+  /** Channel that tells of leases. */
+  ownerFeed(roomId: string): string {
+    return this.#of(roomId, 'owners');
+  }
+
+  /** Hash: what the next holder of the lease has to know. */
+  kept(roomId: string): string {
+    return this.#of(roomId, 'kept');
+  }
+
+  /** Channel of what is sent to a node. */
+  inbox(nodeId: string): string {
+    return `${this.#prefix}node:${nodeId}`;
+  }
+
   /** The room of a channel. */
   roomOfFeed(channel: string): string {
     return channel.slice(this.#prefix.length + 1, channel.lastIndexOf('}'));

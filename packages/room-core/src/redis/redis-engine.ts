@@ -16,6 +16,7 @@ import type {
 } from '../ports/room-engine.ts';
 import { randomId } from '../random-id.ts';
 import { RedisKeys } from './keys.ts';
+import { toToken } from './lease-token.ts';
 import { fromStream, packEntry, unpackEntry } from './packed-entry.ts';
 import { clientField, RedisDirectory } from './redis-directory.ts';
 import { RedisFeed } from './redis-feed.ts';
@@ -105,7 +106,7 @@ class RedisEngine implements RoomEngine {
 
   append(roomId: string, entry: NewEntry, options: AppendOptions = {}): Promise<AppendResult> {
     return this.#track(async () => {
-      const { epoch: expected = '', minSeq = 0 } = options;
+      const { epoch: expected = '', lease, minSeq = 0 } = options;
       const json = packEntry(entry);
       checkEntryLength(json.length);
       const number = entry.cid === undefined ? null : parseCid(entry.cid);
@@ -113,7 +114,7 @@ class RedisEngine implements RoomEngine {
       const ts = this.#now();
       const [outcome, ...values] = await this.#run('append', roomId, (run) => [
         ...this.#write(run, roomId, ts),
-        ...[expected, minSeq, ...client, json],
+        ...[expected, minSeq, ...client, json, lease ? toToken(lease) : ''],
       ]);
       const value = Number(values[0]);
       switch (outcome) {
@@ -122,6 +123,8 @@ class RedisEngine implements RoomEngine {
           this.#feed.offer(stored);
           return { outcome, entry: stored };
         }
+        case 'fenced':
+          return { outcome };
         case 'epoch':
           return { outcome, epoch: value };
         case 'regressed':
@@ -202,7 +205,8 @@ class RedisEngine implements RoomEngine {
     roomId: string,
     makeArguments: (run: string) => readonly (string | number)[],
   ): Promise<readonly string[]> {
-    const keys = [this.#keys.room(roomId), this.#keys.log(roomId), this.#keys.clients(roomId)];
+    const log = [this.#keys.room(roomId), this.#keys.log(roomId), this.#keys.clients(roomId)];
+    const keys = [...log, this.#keys.owner(roomId), this.#keys.kept(roomId)];
     const answer = await this.#link.use((_redis: Redis, run) => this.#scripts.run(name, keys, makeArguments(run)));
     if (answer[0] === 'none') throw roomNotFound(roomId);
     return answer;

@@ -107,6 +107,24 @@ export function openRedis({ connection, timeoutMs }: Pick<RedisLinkOptions, 'con
   return redis;
 }
 
+/** Resolves when a connection can be used. @throws RoomCoreError `ERR_STORE_UNAVAILABLE` after its time to connect. */
+export async function untilReady(redis: Redis): Promise<void> {
+  if (redis.status === 'ready') return;
+  let ready = (): void => {};
+  let timer: NodeJS.Timeout | undefined;
+  try {
+    await new Promise<void>((resolve, reject) => {
+      ready = resolve;
+      redis.once('ready', ready);
+      timer = setTimeout(() => reject(unavailable('there is no connection')), redis.options.connectTimeout);
+      timer.unref();
+    });
+  } finally {
+    clearTimeout(timer);
+    redis.off('ready', ready);
+  }
+}
+
 /** An error that says nothing of addresses or passwords. */
 export function unavailable(cause: unknown): RoomCoreError {
   if (cause instanceof RoomCoreError) return cause;

@@ -1,9 +1,11 @@
 import { createHash } from 'node:crypto';
 import type { Redis } from 'ioredis';
-import { APPEND, CREATE, DELETE, SKIP, START_EPOCH, UPDATE } from './scripts.ts';
+import { ACQUIRE, APPEND, CREATE, DELETE, KEEP, RELEASE, RENEW, SKIP, START_EPOCH, UPDATE } from './scripts.ts';
 
 /** The scripts of the engine, by name. */
-export type ScriptName = 'append' | 'skip' | 'startEpoch' | 'create' | 'update' | 'delete';
+export type ScriptName =
+  | ('append' | 'skip' | 'startEpoch' | 'create' | 'update' | 'delete')
+  | ('acquire' | 'renew' | 'release' | 'keep');
 
 const SOURCES: Readonly<Record<ScriptName, string>> = {
   append: APPEND,
@@ -12,6 +14,10 @@ const SOURCES: Readonly<Record<ScriptName, string>> = {
   create: CREATE,
   update: UPDATE,
   delete: DELETE,
+  acquire: ACQUIRE,
+  renew: RENEW,
+  release: RELEASE,
+  keep: KEEP,
 };
 const HASHES = new Map(
   Object.values(SOURCES).map((source) => [source, createHash('sha1').update(source).digest('hex')]),

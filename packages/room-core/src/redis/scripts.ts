@@ -45,9 +45,13 @@ local function judge(field, n)
 end
 `;
 
-/** ARGV: run, channel, node, ts, actor of the room, expected epoch or '', least top, client field or '', n, entry as JSON. */
+/**
+ * ARGV: run, channel, node, ts, actor of the room, expected epoch or '', least top, client field or '', n, entry as JSON, lease
+ * of the caller or ''. `KEYS[4]`: who has the lease.
+ */
 export const APPEND: string = `${PRELUDE}${JUDGE}
 if run ~= ARGV[1] then turn(ARGV[2], ARGV[3], ARGV[4], ARGV[5], ARGV[1]) end
+if ARGV[11] ~= '' and redis.call('GET', KEYS[4]) ~= ARGV[11] then return {'fenced'} end
 if ARGV[6] ~= '' and tonumber(ARGV[6]) ~= epoch then return {'epoch', num(epoch)} end
 if top < tonumber(ARGV[7]) then return {'regressed', num(top)} end
 if ARGV[8] ~= '' then
@@ -108,7 +112,45 @@ return {'updated'}
 /** The hash stays, and says that the id is taken. */
 export const DELETE: string = `
 if redis.call('HEXISTS', KEYS[1], 'record') == 0 then return {'none'} end
-redis.call('DEL', KEYS[1], KEYS[2], KEYS[3])
+redis.call('DEL', KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5])
 redis.call('HSET', KEYS[1], 'deleted', '1')
 return {'deleted'}
+`;
+
+/*
+ * Leases. `KEYS[1]` is the hash of the room, `KEYS[2]` who has its lease, `KEYS[3]` what is kept for the next one. A lease is
+ * known by the name of its holder and its number together: a Redis that lost some may give the same number again.
+ */
+
+/** ARGV: node, time to live, channel. */
+export const ACQUIRE: string = `
+if redis.call('HEXISTS', KEYS[1], 'record') == 0 then return {'none'} end
+local held = redis.call('GET', KEYS[2])
+if held and string.match(held, '^(%S+) ') ~= ARGV[1] then return {'held', held} end
+local token = ARGV[1] .. ' ' .. string.format('%.0f', redis.call('HINCRBY', KEYS[1], 'fence', 1))
+redis.call('SET', KEYS[2], token, 'PX', ARGV[2])
+redis.call('PUBLISH', ARGV[3], token)
+return {'acquired', token}
+`;
+
+/** ARGV: lease, time to live. */
+export const RENEW: string = `
+if redis.call('GET', KEYS[2]) ~= ARGV[1] then return {'over'} end
+redis.call('PEXPIRE', KEYS[2], ARGV[2])
+return {'renewed'}
+`;
+
+/** ARGV: lease, channel. */
+export const RELEASE: string = `
+if redis.call('GET', KEYS[2]) ~= ARGV[1] then return {'over'} end
+redis.call('DEL', KEYS[2])
+redis.call('PUBLISH', ARGV[2], '')
+return {'released'}
+`;
+
+/** ARGV: lease, name, value or '' for none. */
+export const KEEP: string = `
+if redis.call('GET', KEYS[2]) ~= ARGV[1] then return {'over'} end
+if ARGV[3] == '' then redis.call('HDEL', KEYS[3], ARGV[2]) else redis.call('HSET', KEYS[3], ARGV[2], ARGV[3]) end
+return {'kept'}
 `;

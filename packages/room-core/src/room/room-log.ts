@@ -15,6 +15,7 @@ import { readHistoryTurns } from '../model/history-turns.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { HistoryTurn } from '../ports/model-session.ts';
 import type { AppendResult, RoomEngine, SkipResult } from '../ports/room-engine.ts';
+import type { RoomLease } from '../ports/room-node.ts';
 
 /** What a {@link RoomLog} is made of. */
 export interface RoomLogOptions {
@@ -26,13 +27,17 @@ export interface RoomLogOptions {
   /** What was handed out above `truncateAfter` never was. */
   readonly onEpoch?: (turn: EpochTurn) => void;
   readonly onMeasured?: (measurement: RoomMeasurement) => void;
+  /** The room is run under this lease; what is written once it is over is refused. */
+  readonly lease?: RoomLease | null;
+  /** The lease is over. */
+  readonly onFenced?: () => void;
 }
 
 /** How often an append follows the log into a newer epoch. */
 const EPOCH_ATTEMPTS = 3;
 
 /** What became of an append, once caller and log agreed on the epoch. */
-export type StoredResult = Exclude<AppendResult, ElsewhereResult>;
+export type StoredResult = Exclude<AppendResult, ElsewhereResult | { readonly outcome: 'fenced' }>;
 
 type ElsewhereResult = Extract<AppendResult, { readonly outcome: 'epoch' | 'regressed' }>;
 
@@ -117,12 +122,17 @@ export class RoomLog {
   }
 
   async #append(entry: NewEntry): Promise<StoredResult> {
-    const { clock, engine, onMeasured, roomId } = this.#options;
+    const { clock, engine, lease, onFenced, onMeasured, roomId } = this.#options;
     for (let attempt = 1; attempt <= EPOCH_ATTEMPTS; attempt += 1) {
       const { epoch } = this;
       const askedAt = clock.monotonic();
-      const result = await engine.append(roomId, entry, { epoch, minSeq: this.#feed.seen });
+      const expected = { epoch, minSeq: this.#feed.seen, ...(lease && { lease }) };
+      const result = await engine.append(roomId, entry, expected);
       onMeasured?.({ type: 'append', outcome: result.outcome, ms: clock.monotonic() - askedAt });
+      if (result.outcome === 'fenced') {
+        onFenced?.();
+        throw new RoomCoreError('ERR_SHUT_DOWN', 'Another server runs this room now; connect again.');
+      }
       if (isElsewhere(result)) {
         await this.#feed.check();
       } else if (epoch === this.epoch || !this.#mayBeLost(result)) {

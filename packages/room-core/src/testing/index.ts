@@ -9,7 +9,9 @@ export { type ColdStoreFixture, testColdStore } from './cold-store-contract.ts';
 export { type EngineFixture, testRoomEngine } from './engine-contract.ts';
 // Doubles
 export { FakeClock, settle } from './fake-clock.ts';
+export { type MemoryNode, MemoryNodes } from './memory-nodes.ts';
 export { type ModelFixture, testModelSession } from './model-contract.ts';
+export { type NodesFixture, testRoomNodes } from './nodes-contract.ts';
 export { RecordingConnection } from './recording-connection.ts';
 export { type ScriptedCall, ScriptedModel, ScriptedSession } from './scripted-model.ts';
 // Signals
