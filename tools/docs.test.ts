@@ -62,6 +62,23 @@ describe('the documentation', () => {
     expect(broken).toEqual([]);
   });
 
+  it('has no link to a heading that is not there', () => {
+    const anchors = new Map<string, ReadonlySet<string>>();
+    const anchorsOf = (path: string): ReadonlySet<string> => {
+      const known =
+        anchors.get(path) ?? new Set([...read(path).matchAll(/^#+ (.*)$/gm)].map(([, text = '']) => slug(text)));
+      anchors.set(path, known);
+      return known;
+    };
+    const broken = documents.flatMap((document) =>
+      [...read(document).matchAll(/\]\((?!https?:|mailto:)([^)#\s]*)#([^)\s]+)\)/g)]
+        .map(([, target, anchor = '']) => ({ path: target ? join(dirname(document), target) : document, anchor }))
+        .filter(({ path, anchor }) => path.endsWith('.md') && !anchorsOf(path).has(anchor))
+        .map(({ path, anchor }) => `${document} → ${path}#${anchor}`),
+    );
+    expect(broken).toEqual([]);
+  });
+
   it('has a test for every rule of rooms, whose title begins with the rule', () => {
     const rules = [...read('packages/room-core/SPEC.md').matchAll(/^- \*\*([A-Z]+\d+)\*\*/gm)].map(([, rule]) => rule);
     const tests = readdirSync(join(root, 'packages/room-core'), { recursive: true, encoding: 'utf8' })
@@ -78,6 +95,16 @@ describe('the documentation', () => {
     expect(files.filter((file) => !list.includes(file))).toEqual([]);
   });
 });
+
+/** A heading as GitHub and the site name it in addresses. */
+function slug(heading: string): string {
+  return heading
+    .replace(/\[([^\]]*)\]\([^)]*\)/g, '$1')
+    .toLowerCase()
+    .replace(/[^\p{L}\p{N}\s_-]/gu, '')
+    .trim()
+    .replaceAll(' ', '-');
+}
 
 function exists(path: string): boolean {
   try {

@@ -16,6 +16,8 @@ let url = '';
 let app: AppRequests;
 const errors: unknown[] = [];
 
+const guests = new GuestSessions({ secret: 's'.repeat(40), secure: true });
+
 beforeAll(async () => {
   directory = await mkdtemp(join(tmpdir(), 'studio-assets-'));
   await mkdir(join(directory, 'assets'));
@@ -23,7 +25,9 @@ beforeAll(async () => {
   await writeFile(join(directory, 'assets/main-1a2b3c.js'), script);
   await writeFile(join(directory, 'favicon.svg'), '<svg/>');
   app = new AppRequests({
-    sessions: new GuestSessions({ secret: 's'.repeat(40), secure: true }),
+    visitors: guests,
+    guests,
+    metrics: null,
     source: { kind: 'emulator', model: 'gemini-test' },
     allowedOrigins: [origin],
     secure: true,
@@ -144,7 +148,7 @@ describe('sessions', () => {
   it('tell a stranger what the studio runs on, but nobody who they are', async () => {
     expect(await (await fetch(`${url}/api/session`)).json()).toEqual({
       session: null,
-      studio: { source: 'emulator', model: 'gemini-test', recording: false },
+      studio: { source: 'emulator', model: 'gemini-test', recording: false, identity: 'chosen' },
     });
   });
 

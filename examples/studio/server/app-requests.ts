@@ -5,11 +5,14 @@ import { securityHeaders } from './security-headers.ts';
 import { SessionRoutes, type SessionRoutesOptions } from './session-routes.ts';
 import type { StaticFiles } from './static-files.ts';
 import type { StudioLogger } from './studio.ts';
+import type { StudioMetrics } from './studio-metrics.ts';
 
 /** Options of {@link AppRequests}. */
 export interface AppRequestsOptions extends SessionRoutesOptions {
   readonly rooms: Pick<RoomServer, 'handleRequest'>;
   readonly assets: StaticFiles;
+  /** `null` where none are served. */
+  readonly metrics: Pick<StudioMetrics, 'handle'> | null;
   /** Whether browsers reach the studio over https. */
   readonly secure: boolean;
   readonly logger: StudioLogger;
@@ -54,9 +57,22 @@ export class AppRequests {
       const status = this.#isDraining ? 'draining' : 'ready';
       return sendJson(response, this.#isDraining ? 503 : 200, { status });
     }
+    if (path === '/metrics') return this.#metrics(request, response);
     if (path === '/api/session') return this.#session.handle(request, response);
     if (path.startsWith('/api/')) return this.#rooms(request, response, path);
     return this.#show(request, response, path);
+  }
+
+  #metrics(request: IncomingMessage, response: ServerResponse): void {
+    const { metrics } = this.#options;
+    if (metrics === null) {
+      throw new HttpError(
+        404,
+        'ERR_NO_SUCH_PATH',
+        'No metrics are served here. Set COLLOQUY_METRICS_TOKEN to have them.',
+      );
+    }
+    metrics.handle(request, response);
   }
 
   async #rooms(request: IncomingMessage, response: ServerResponse, path: string): Promise<void> {

@@ -2,23 +2,23 @@ import type { ClientRequest } from '@colloquy/live-proxy';
 import type { Authorize, ServeRoomsOptions } from '@colloquy/live-proxy/rooms';
 import { isRoomCoreError } from '@colloquy/room-core';
 import type { RoomHosts } from './room-hosts.ts';
-import type { GuestSessions } from './sessions.ts';
+import type { Visitors } from './visitors.ts';
 
-/** What every guest may do; everything else is for the room's host. */
+/** What everybody who is known may do; everything else is for the room's host. */
 const OPEN: ReadonlySet<string> = new Set(['create', 'list', 'read', 'join']);
 
-/** Who may do what in rooms: every guest joins and reads, only a room's host configures and closes it. */
+/** Who may do what in rooms: everybody who is known joins and reads, only a room's host configures and closes it. */
 export function roomAccess(parts: {
-  readonly sessions: GuestSessions;
+  readonly visitors: Visitors;
   readonly hosts: RoomHosts;
 }): Required<Pick<ServeRoomsOptions, 'authenticate' | 'authorize'>> {
-  const { sessions, hosts } = parts;
+  const { visitors, hosts } = parts;
   const authorize: Authorize = ({ participantId }, action) =>
     OPEN.has(action.type) || !('roomId' in action) ? true : hosts.isHost(action.roomId, participantId);
   return {
     authorize,
     authenticate: async (request) => {
-      const session = await sessions.fromCookies(request.headers.get('cookie') ?? undefined);
+      const session = await visitors.identify((name) => request.headers.get(name));
       if (session === null) return null;
       const role = isJoin(request) ? await roleIn(hosts, request, session.participantId) : 'speaker';
       return { ...session, role };

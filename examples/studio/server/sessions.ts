@@ -1,7 +1,8 @@
 import { hkdfSync, randomBytes } from 'node:crypto';
 import { jwtVerify, SignJWT } from 'jose';
+import type { HeaderReader, Visitors } from './visitors.ts';
 
-/** Who a browser is: chosen by a guest, kept in a signed cookie. */
+/** Who a browser is. */
 export interface GuestSession {
   readonly participantId: string;
   readonly name: string;
@@ -13,8 +14,8 @@ export const MAX_NAME_LENGTH = 40;
 const LIFETIME_SECONDS = 30 * 24 * 3600;
 const ISSUER = 'colloquy-studio';
 
-/** Makes and reads the cookie that says who a guest is. */
-export class GuestSessions {
+/** Makes and reads the cookie that says who a guest is: somebody who has picked a name. */
+export class GuestSessions implements Visitors {
   readonly #key: Uint8Array;
   readonly #secure: boolean;
   readonly #cookieName: string;
@@ -25,6 +26,10 @@ export class GuestSessions {
     this.#secure = options.secure;
     // The prefix makes browsers refuse a cookie of this name from a sibling domain or from plain http.
     this.#cookieName = options.secure ? '__Host-colloquy' : 'colloquy';
+  }
+
+  identify(header: HeaderReader): Promise<GuestSession | null> {
+    return this.fromCookies(header('cookie') ?? undefined);
   }
 
   /** A session for `name`; the id of `previous` is kept, so that a rename keeps the person. */

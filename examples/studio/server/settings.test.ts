@@ -10,8 +10,28 @@ describe('settings', () => {
       dataDirectory: './data',
       secret: null,
       source: { kind: 'emulator', model: DEFAULT_GEMINI_API_MODEL },
+      auth: { kind: 'guest' },
+      metricsToken: null,
       store: null,
     });
+  });
+
+  it.each([
+    '/projects/123456789/global/backendServices/987654321',
+    '/projects/123456789/locations/europe-west1/services/colloquy-studio',
+    '/projects/123456789/apps/my-project-1',
+  ])('takes %s for the audience of Identity-Aware Proxy', (audience) => {
+    const environment = { COLLOQUY_AUTH: 'iap', COLLOQUY_IAP_AUDIENCE: audience };
+    expect(readSettings(environment).auth).toEqual({ kind: 'iap', audience });
+  });
+
+  it.each([
+    [{ COLLOQUY_AUTH: 'IAP' }, /^COLLOQUY_AUTH is "IAP"\. Give guest or iap/],
+    [{ COLLOQUY_AUTH: 'iap' }, /^COLLOQUY_IAP_AUDIENCE is not set\. .* such as \/projects\//],
+    [{ COLLOQUY_AUTH: 'iap', COLLOQUY_IAP_AUDIENCE: 'studio' }, /^COLLOQUY_IAP_AUDIENCE is "studio"/],
+    [{ COLLOQUY_METRICS_TOKEN: 'short' }, /^COLLOQUY_METRICS_TOKEN has 5 characters/],
+  ])('refuses %o with a remedy', (environment, words) => {
+    expect(() => readSettings(environment)).toThrow(words);
   });
 
   it.each([

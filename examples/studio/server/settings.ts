@@ -1,3 +1,5 @@
+import type { AuthSettings } from './visitors.ts';
+
 /** Which Live API the rooms of the studio talk to. */
 export type ModelSource =
   | { readonly kind: 'emulator'; readonly model: string }
@@ -18,6 +20,9 @@ export interface StudioSettings {
   /** Signs cookies; `null` means: generate one and keep it in the data folder. */
   readonly secret: string | null;
   readonly source: ModelSource;
+  readonly auth: AuthSettings;
+  /** What `GET /metrics` asks for; `null` serves none. */
+  readonly metricsToken: string | null;
   /** Bucket behind the data folder; `null` when that is all there is. */
   readonly store: BucketStore | null;
 }
@@ -53,6 +58,7 @@ export const DEFAULT_GEMINI_API_MODEL = 'gemini-3.8-live';
 export const DEFAULT_VERTEX_MODEL = 'gemini-live-2.5-flash-native-audio';
 
 const SHORTEST_SECRET = 32;
+const SHORTEST_TOKEN = 16;
 
 /**
  * Reads the studio's settings.
@@ -67,6 +73,8 @@ export function readSettings(environment: Environment): StudioSettings {
     dataDirectory: setting(environment, 'COLLOQUY_DATA') ?? './data',
     secret: readSecret(environment),
     source: readSource(environment),
+    auth: readAuth(environment),
+    metricsToken: readMetricsToken(environment),
     store: readStore(environment),
   };
 }
@@ -119,6 +127,38 @@ function readSecret(environment: Environment): string | null {
     );
   }
   return secret;
+}
+
+function readAuth(environment: Environment): AuthSettings {
+  const kind = setting(environment, 'COLLOQUY_AUTH') ?? 'guest';
+  if (kind === 'guest') return { kind };
+  if (kind !== 'iap') {
+    throw new SettingsError('COLLOQUY_AUTH', `is ${JSON.stringify(kind)}. Give guest or iap.`);
+  }
+  const audience = setting(environment, 'COLLOQUY_IAP_AUDIENCE');
+  if (
+    audience === null ||
+    !/^\/projects\/\d+\/(global\/backendServices|apps|locations\/[\w-]+\/services)\/[\w.-]+$/.test(audience)
+  ) {
+    throw new SettingsError(
+      'COLLOQUY_IAP_AUDIENCE',
+      `is ${audience === null ? 'not set' : JSON.stringify(audience)}. Identity-Aware Proxy shows it as "Signed Header JWT ` +
+        'Audience", such as /projects/123456789/locations/europe-west1/services/colloquy-studio.',
+    );
+  }
+  return { kind, audience };
+}
+
+function readMetricsToken(environment: Environment): string | null {
+  const token = setting(environment, 'COLLOQUY_METRICS_TOKEN');
+  if (token !== null && (token.length < SHORTEST_TOKEN || /[^\x21-\x7e]/.test(token))) {
+    throw new SettingsError(
+      'COLLOQUY_METRICS_TOKEN',
+      `has ${token.length} characters. Give at least ${SHORTEST_TOKEN} random ones without spaces, for instance from ` +
+        '"openssl rand -hex 24", or leave it out to serve no metrics.',
+    );
+  }
+  return token;
 }
 
 function readSource(environment: Environment): ModelSource {

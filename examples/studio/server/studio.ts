@@ -11,6 +11,7 @@ import { AppRequests } from './app-requests.ts';
 import { boardTopic } from './board-schema.ts';
 import { type BoardRooms, boardTools } from './board-tools.ts';
 import { IN_MEMORY, openEngine } from './engine.ts';
+import { IapVisitors } from './iap-visitors.ts';
 import { type OpenedSource, openSource } from './model.ts';
 import { allowedOrigins, localUrl } from './origins.ts';
 import { roomAccess } from './room-access.ts';
@@ -19,6 +20,8 @@ import { keptSecret } from './secret.ts';
 import { GuestSessions } from './sessions.ts';
 import { type BucketStore, DEFAULT_GEMINI_API_MODEL, type ModelSource } from './settings.ts';
 import { StaticFiles } from './static-files.ts';
+import { StudioMetrics } from './studio-metrics.ts';
+import type { AuthSettings, Visitors } from './visitors.ts';
 
 /** Where the studio says what happens. */
 export interface StudioLogger {
@@ -43,6 +46,10 @@ export interface StudioOptions {
   readonly store?: BucketStore | null;
   /** Signs cookies. @defaultValue one that is kept in the data folder */
   readonly secret?: string | null;
+  /** Who says who people are. @defaultValue they do, as guests */
+  readonly auth?: AuthSettings;
+  /** What `GET /metrics` asks for as bearer token; `null` serves none. @defaultValue `null` */
+  readonly metricsToken?: string | null;
   /** Folder of the built front end. @defaultValue what `vite build` wrote */
   readonly assets?: string;
   /** Phrases that the embedded emulator understands when they are spoken; anything else it reports as speech. */
@@ -132,7 +139,10 @@ interface Parts extends StudioOptions {
 async function serve(parts: Omit<Parts, 'assets'> & { readonly assets: StaticFiles }): Promise<RunningStudio> {
   const { host = '127.0.0.1', publicOrigin = null, source, manager, opened, logger } = parts;
   const secure = publicOrigin?.startsWith('https:') ?? false;
-  const sessions = new GuestSessions({ secret: parts.secret, secure });
+  const { auth = { kind: 'guest' }, metricsToken = null } = parts;
+  const guests = auth.kind === 'guest' ? new GuestSessions({ secret: parts.secret, secure }) : null;
+  const visitors: Visitors = auth.kind === 'guest' ? (guests as GuestSessions) : new IapVisitors(auth);
+  const metrics = metricsToken === null ? null : new StudioMetrics(metricsToken);
   // Some clients offer HTTP/2 with every request; what is no WebSocket is answered as if they had not.
   const server = createServer({ shouldUpgradeCallback: ({ headers }) => /^websocket$/i.test(headers.upgrade ?? '') });
   const port = await listen(server, { host, port: parts.port ?? 8080 });
@@ -143,13 +153,16 @@ async function serve(parts: Omit<Parts, 'assets'> & { readonly assets: StaticFil
     hosts.peopleChanged(room.id).catch((error: unknown) => logger.error?.(`room ${room.id}: host`, { error }));
   });
   const rooms = serveRooms(manager, {
-    ...roomAccess({ sessions, hosts }),
+    ...roomAccess({ visitors, hosts }),
     allowedOrigins: origins,
     path: ROOMS_PATH,
     logger,
+    ...(metrics !== null && { telemetry: { meter: metrics.meter } }),
   });
   const app = new AppRequests({
-    sessions,
+    visitors,
+    guests,
+    metrics,
     source,
     recording: parts.dataDirectory !== IN_MEMORY,
     rooms,
@@ -162,7 +175,7 @@ async function serve(parts: Omit<Parts, 'assets'> & { readonly assets: StaticFil
   server.on('upgrade', (request, socket, head) => {
     if (!rooms.handleUpgrade(request, socket, head)) socket.destroy();
   });
-  const stop = (graceMs: number): Promise<void> => stopAll({ server, rooms, manager, opened, app, graceMs });
+  const stop = (graceMs: number): Promise<void> => stopAll({ server, rooms, manager, opened, app, metrics, graceMs });
   let closing: Promise<void> | null = null;
   return {
     url: publicOrigin ?? localUrl({ host, port }),
@@ -193,9 +206,10 @@ async function stopAll(parts: {
   readonly manager: RoomManager;
   readonly opened: OpenedSource;
   readonly app: AppRequests;
+  readonly metrics: StudioMetrics | null;
   readonly graceMs: number;
 }): Promise<void> {
-  const { server, rooms, manager, opened, app, graceMs } = parts;
+  const { server, rooms, manager, opened, app, metrics, graceMs } = parts;
   app.drain();
   const closed = new Promise<void>((resolve) => server.close(() => resolve()));
   await rooms.close({ graceMs });
@@ -203,6 +217,7 @@ async function stopAll(parts: {
   server.closeAllConnections();
   await closed;
   await opened.emulator?.close();
+  await metrics?.close();
 }
 
 /** The same place from `server/` and from `dist-server/`. */

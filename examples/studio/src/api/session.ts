@@ -12,6 +12,8 @@ export interface StudioInfo {
   /** Whether hosts may record here. */
   readonly recording: boolean;
   readonly source: 'emulator' | 'gemini-api' | 'vertex' | 'endpoint';
+  /** Whether people pick their names here, or a sign-in in front of the studio gives them. */
+  readonly identity: 'chosen' | 'given';
 }
 
 /** Who this browser is, `null` for a stranger, and what the studio runs on. */

@@ -10,20 +10,27 @@ import '../ui/menu.css';
 
 /** Who you are here: change the name, or be forgotten. */
 export function GuestMenu(): ReactNode {
-  const { session, introduce, forget } = useSession();
+  const { session, studio, introduce, forget } = useSession();
   const [renaming, setRenaming] = useState(false);
   const rename = async (name: string): Promise<void> => {
     await introduce(name);
     setRenaming(false);
   };
+  const who = (
+    <>
+      <Avatar participantId={session.participantId} name={session.name} size="sm" />
+      <span className="guest-menu-name" data-testid="guest-name">
+        {session.name}
+      </span>
+    </>
+  );
+  // Who was signed in elsewhere changes the name there, too.
+  if (studio.identity === 'given') return <span className="guest-menu">{who}</span>;
   return (
     <>
       <DropdownMenu.Root modal={false}>
         <DropdownMenu.Trigger className="guest-menu" data-testid="guest-menu">
-          <Avatar participantId={session.participantId} name={session.name} size="sm" />
-          <span className="guest-menu-name" data-testid="guest-name">
-            {session.name}
-          </span>
+          {who}
           <ChevronDown aria-hidden="true" />
         </DropdownMenu.Trigger>
         <DropdownMenu.Content className="menu" align="end" sideOffset={6} collisionPadding={8}>

@@ -1,0 +1,53 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { type RunningStudio, startStudio } from './studio.ts';
+
+const token = 'a-token-of-the-monitoring';
+let studio: RunningStudio;
+let assets = '';
+
+beforeAll(async () => {
+  assets = await mkdtemp(join(tmpdir(), 'studio-'));
+  await writeFile(join(assets, 'index.html'), '<div id="root"></div>');
+  studio = await start(token);
+});
+afterAll(async () => {
+  await studio.close({ graceMs: 0 });
+  await rm(assets, { recursive: true });
+});
+
+function start(metricsToken: string | null): Promise<RunningStudio> {
+  return startStudio({ port: 0, assets, dataDirectory: ':memory:', emulator: { voice: 'synthetic' }, metricsToken });
+}
+
+const ask = (init: RequestInit = {}, at: RunningStudio = studio) => fetch(`${at.url}/metrics`, init);
+
+it('tells Prometheus what the rooms do, and nothing of who is in them', async () => {
+  const room = await studio.manager.create({ name: 'A secret meeting' });
+  const response = await ask({ headers: { authorization: `Bearer ${token}` } });
+  expect([response.status, response.headers.get('content-type')]).toEqual([200, expect.stringMatching(/^text\/plain/)]);
+  const text = await response.text();
+  expect(text).toMatch(/^# TYPE colloquy_rooms_active gauge$/m);
+  expect(text).toMatch(/^colloquy_rooms_people\{.*state="in".*\} 0( \d+)?$/m);
+  expect(text).not.toContain('secret');
+  expect(text).not.toContain(room.id);
+});
+
+it('tells nobody without the token', async () => {
+  for (const authorization of [undefined, 'Bearer', `Bearer ${token}x`, `Basic ${token}`]) {
+    const response = await ask(authorization === undefined ? {} : { headers: { authorization } });
+    expect([response.status, response.headers.get('www-authenticate')]).toEqual([401, 'Bearer']);
+    expect(await response.text()).not.toContain('colloquy_rooms');
+  }
+  expect((await ask({ method: 'POST', headers: { authorization: `Bearer ${token}` } })).status).toBe(405);
+});
+
+it('is not there at all unless a token was set', async () => {
+  const without = await start(null);
+  const response = await ask({ headers: { authorization: 'Bearer undefined' } }, without);
+  expect(response.status).toBe(404);
+  expect(await response.text()).toContain('COLLOQUY_METRICS_TOKEN');
+  await without.close({ graceMs: 0 });
+});
