@@ -28,7 +28,8 @@ export interface LiveProxyLimits extends ClientLimits {
   readonly maxQueuedBytes: number;
   /**
    * Bytes waiting in one socket above which the other one is not read, in each direction. Reading goes on at half of it.
-   * What a connection holds stays below this, plus one message, plus what one read of the socket brings (64 KiB).
+   * What a connection holds stays below this, plus one message, plus what one read of the socket brings (64 KiB). Values
+   * from 1 to 8,191 count as 8,192: of fewer bytes nobody is told that they have left.
    *
    * @defaultValue 1_048_576, which is 16 s of the model's audio
    */

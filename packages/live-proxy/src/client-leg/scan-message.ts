@@ -91,7 +91,7 @@ function count(tally: Tally, bytes: number, mimeType: string, isPicture: boolean
     tally.pictures += 1;
     return;
   }
-  tally.audioSeconds += bytes / 2 / sampleRateOf(mimeType);
+  tally.audioSeconds += bytes / 2 / sampleRateOf(mimeType, 'input');
 }
 
 /** Counts pictures and sound in turns and tool responses. */

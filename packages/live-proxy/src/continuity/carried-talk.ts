@@ -18,6 +18,8 @@ export interface CarriedTalkOptions {
 }
 
 const mostCancelledCalls = 200;
+/** Refused audio twice within this time will be refused again. */
+const audioRefusalMs = 60_000;
 
 /**
  * The conversation as it is carried from one connection to the next: what it is in the middle of, what was asked and not
@@ -34,6 +36,7 @@ export class CarriedTalk {
   /** Where in the replay log the answer began: media before it has been answered. */
   #answerPosition: number | null = null;
   #isDegraded = false;
+  #audioRefusedAtMs = Number.NEGATIVE_INFINITY;
   /** The history that this connection was told, while no handle holds it. */
   #told: WaitingFrame | null = null;
 
@@ -177,10 +180,11 @@ export class CarriedTalk {
     return [...(this.#told === null ? [] : [this.#told]), ...this.#journal.pending];
   }
 
-  /** Sent again, the same audio would be refused again; `isRepeated`: it is of no use at all. */
-  audioRefused(isRepeated: boolean): void {
+  /** Sent again, the same audio would be refused again; when other audio is refused soon after, all of it will be. */
+  audioRefused(nowMs: number): void {
     this.#options.replay?.dropMedia();
-    if (isRepeated) this.#isDegraded = true;
+    if (nowMs - this.#audioRefusedAtMs < audioRefusalMs) this.#isDegraded = true;
+    this.#audioRefusedAtMs = nowMs;
   }
 
   #isDone(sent: WaitingFrame): boolean {

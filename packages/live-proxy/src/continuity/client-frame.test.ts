@@ -20,6 +20,16 @@ test('media is told without parsing: what stands between its head and its tail i
   expect(kindOf(broken)).toEqual({ type: 'audio' });
 });
 
+test.each([
+  [
+    'between audio and a picture',
+    `"audio":{"data":"${'A'.repeat(400)}"},"text":"hi","video":{"data":"${'A'.repeat(400)}"}`,
+  ],
+  ['before them', `"text":"hi","audio":{"mimeType":"audio/pcm","data":"${'A'.repeat(400)}"}`],
+])('a text that is hidden %s is a text', (_, members) => {
+  expect(kindOf(`{"realtimeInput":{${members}}}`)).toEqual({ type: 'ask', turns: user('hi'), isRealtime: true });
+});
+
 test('words beside audio in one message are words, for they must not be dropped', () => {
   expect(kindOf('{"realtimeInput":{"audio":{"mimeType":"audio/pcm","data":"AAAA"},"text":"hi"}}')).toEqual({
     type: 'ask',

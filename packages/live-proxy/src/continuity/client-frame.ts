@@ -1,4 +1,5 @@
-import { type Backend, type Content, parseClientFrame } from '@colloquy/live-protocol';
+import { type Backend, type Content, type MediaBlob, parseClientFrame } from '@colloquy/live-protocol';
+import { readClientMedia } from '../media/whole-media.ts';
 import type { HistoryTurn } from './history.ts';
 
 /** One WebSocket message of a client, as it arrived. */
@@ -20,17 +21,13 @@ export type ClientFrameKind =
   /** Anything else, also what Gemini will refuse. */
   | { readonly type: 'other' };
 
-/** One blob in one realtime input; the tail makes sure that nothing else is in the message. */
-const mediaHead = /^\s*\{\s*"(?:realtimeInput|realtime_input)"\s*:\s*\{\s*"(audio|video|mediaChunks|media_chunks)"\s*:/;
-const mediaTail = /"\s*\}\s*\]?\s*\}\s*\}\s*$/;
-const pictureType = /"image\//;
-const headBytes = 128;
-const tailBytes = 16;
+/** What messages are that are nothing but media. */
+export const mediaKinds = { audio: { type: 'audio' }, picture: { type: 'picture' } } as const;
 
-/** Tells media by its first and last bytes; only the few other messages are parsed. */
+/** Tells media that stands alone in its message without decoding it; only the few other messages are parsed. */
 export function classifyClientFrame(data: Buffer, backend: Backend): ClientFrameKind {
-  const media = mediaKind(data);
-  if (media !== null) return media;
+  const media = readClientMedia(data);
+  if (media !== null) return media.isPicture ? mediaKinds.picture : mediaKinds.audio;
   const parsed = parseClientFrame(data, { backend });
   if (!parsed.ok) return { type: 'other' };
   const { clientContent, realtimeInput, toolResponse } = parsed.message;
@@ -43,22 +40,17 @@ export function classifyClientFrame(data: Buffer, backend: Backend): ClientFrame
   }
   if (realtimeInput?.activityStart !== undefined) return { type: 'activity', edge: 'start' };
   if (realtimeInput?.activityEnd !== undefined) return { type: 'activity', edge: 'end' };
-  if (realtimeInput?.audio !== undefined) return { type: 'audio' };
-  if (realtimeInput?.video !== undefined) return { type: 'picture' };
+  const chunks = realtimeInput?.mediaChunks ?? [];
+  if (realtimeInput?.audio !== undefined || chunks.some((chunk) => !isPicture(chunk))) return mediaKinds.audio;
+  if (realtimeInput?.video !== undefined || chunks.length > 0) return mediaKinds.picture;
   if (toolResponse !== undefined) {
     return { type: 'toolResponse', callIds: (toolResponse.functionResponses ?? []).map(({ id }) => id ?? '') };
   }
   return { type: 'other' };
 }
 
-function mediaKind(data: Buffer): ClientFrameKind | null {
-  const head = mediaHead.exec(data.toString('latin1', 0, headBytes));
-  if (head === null) return null;
-  const tail = data.toString('latin1', Math.max(0, data.byteLength - tailBytes));
-  if (!mediaTail.test(tail)) return null;
-  if (head[1] === 'audio') return { type: 'audio' };
-  if (head[1] === 'video') return { type: 'picture' };
-  return { type: pictureType.test(data.toString('latin1', 0, headBytes)) ? 'picture' : 'audio' };
+function isPicture({ mimeType = '' }: MediaBlob): boolean {
+  return /^(?:image|video)\//i.test(mimeType);
 }
 
 /** Only words: pictures and files in a turn are not kept, and a new system instruction was not said by anybody. */

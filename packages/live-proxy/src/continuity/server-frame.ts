@@ -1,40 +1,40 @@
 import { GeminiWireError, parseServerMessage, type ServerEvent } from '@colloquy/live-protocol';
+import { JsonWalk } from '../json/json-walk.ts';
 
-/** A message of this size is parsed whatever it is: that costs less than looking. */
+/** A message of this size is parsed as it is: that costs less than looking for its media. */
 const shortBytes = 512;
-const headBytes = 160;
-const tailBytes = 512;
-/** Base64 has no quotes, so these are found only where they are members. */
-const notOnlyMedia = /"(?:turnComplete|generationComplete|interrupted|toolCall|goAway|sessionResumptionUpdate)"/;
-const transcription = /"outputTranscription"\s*:\s*\{[^{}]*\}/;
 
-/** What a long message of the model's voice says beside the voice, for those who only want to know that it speaks. */
+/** What a message of nothing but the model's voice says to those who only want to know that it speaks. */
 export const voice: ServerEvent = { type: 'part', part: {} };
 
 /**
- * The meanings of a message that matter to continuity. Audio is told by its first and last bytes and never parsed: it
- * counts as a part, with the words that stand behind it. What cannot be read means nothing.
+ * All meanings of a message, but for the media in it: of a sound only that it is one. What cannot be read means nothing.
  */
 export function readServerFrame(data: Buffer): readonly ServerEvent[] {
-  if (data.byteLength > shortBytes && data.toString('latin1', 0, headBytes).includes('"modelTurn"')) {
-    const tail = data.toString('utf8', data.byteLength - tailBytes);
-    if (!notOnlyMedia.test(tail)) return [voice, ...wordsIn(tail)];
-  }
   try {
-    return parseServerMessage(data);
+    return parseServerMessage(data.byteLength > shortBytes ? withoutMedia(data) : data);
   } catch (error) {
     if (error instanceof GeminiWireError) return [];
     throw error;
   }
 }
 
-function wordsIn(tail: string): readonly ServerEvent[] {
-  const found = transcription.exec(tail);
-  if (found === null) return [];
-  try {
-    return parseServerMessage(`{"serverContent":{${found[0]}}}`);
-  } catch {
-    // Words with braces in them are cut by the pattern; they are missing in the memory of the session, and nowhere else.
-    return [];
-  }
+/** The message with no base64 in the parts of the model's turn, so that sound is never decoded. */
+function withoutMedia(data: Buffer): Buffer | string {
+  const walk = new JsonWalk(data);
+  let rest = '';
+  let from = 0;
+  const base64 = () => {
+    const span = walk.stringSpan();
+    if (span === null) return walk.skip();
+    rest += data.toString('utf8', from, span[0]);
+    from = span[1];
+    return true;
+  };
+  const part = () => walk.member('inlineData', () => walk.member('data', base64));
+  const parts = () => (walk.isAtArray ? walk.array(part) : walk.skip());
+  const content = () => walk.member('modelTurn', () => walk.member('parts', parts));
+  // What the walk does not understand is for the parser to refuse.
+  if (!walk.member('serverContent', content) || from === 0) return data;
+  return rest + data.toString('utf8', from);
 }

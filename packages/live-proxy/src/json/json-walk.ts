@@ -97,6 +97,19 @@ export class JsonWalk {
     return start === null ? null : [start, this.#at - 1];
   }
 
+  /** Jumps over any value and says where it begins and ends; `null` when none is next. */
+  valueSpan(): readonly [start: number, end: number] | null {
+    this.#peek();
+    const start = this.#at;
+    return this.skip() ? [start, this.#at] : null;
+  }
+
+  /** Walks through an object and skips all members but one; skips what is no object. */
+  member(name: string, value: () => boolean): boolean {
+    if (!this.isAtObject) return this.skip();
+    return this.object((found) => (found === name ? value() : this.skip()));
+  }
+
   /** Jumps over any value. */
   skip(): boolean {
     let depth = 0;

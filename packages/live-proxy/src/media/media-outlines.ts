@@ -26,11 +26,13 @@ const backslash = 0x5c;
  */
 class MediaOutlines {
   readonly #read: (data: Buffer) => WholeMedia | null;
+  readonly #direction: 'input' | 'output';
   readonly #outlines: Outline[] = [];
   #next = 0;
 
-  constructor(read: (data: Buffer) => WholeMedia | null) {
+  constructor(read: (data: Buffer) => WholeMedia | null, direction: 'input' | 'output') {
     this.#read = read;
+    this.#direction = direction;
   }
 
   /** The message's media; `null` where it is, or may be, something else. */
@@ -51,17 +53,17 @@ class MediaOutlines {
       head: Buffer.from(data.subarray(0, start)),
       tail: Buffer.from(data.subarray(end)),
       isPicture,
-      sampleRate: sampleRateOf(mimeType),
+      sampleRate: sampleRateOf(mimeType, this.#direction),
     };
     return isLike(outline, data) ? outline : null;
   }
 }
 
 /** Clients send these. */
-export const clientMedia: Pick<MediaOutlines, 'read'> = new MediaOutlines(readClientMedia);
+export const clientMedia: Pick<MediaOutlines, 'read'> = new MediaOutlines(readClientMedia, 'input');
 
 /** The service sends these. */
-export const modelVoice: Pick<MediaOutlines, 'read'> = new MediaOutlines(readModelVoice);
+export const modelVoice: Pick<MediaOutlines, 'read'> = new MediaOutlines(readModelVoice, 'output');
 
 function isLike({ head, tail }: Outline, data: Buffer): boolean {
   const start = head.byteLength;

@@ -1,19 +1,20 @@
 import { parseAudioMimeType } from '@colloquy/live-protocol';
 
-/** Gemini's rate for input where the type names none. */
-const defaultSampleRate = 16_000;
+/** Rates where the type names none, in hertz. */
+const defaultSampleRates = { input: 16_000, output: 24_000 } as const;
 
 /** No microphone is faster; a higher claim would make a second of sound look shorter than it is. */
 const highestSampleRate = 48_000;
 
-/** The last type and its rate: a client's microphone has the same one thousands of times. */
+/** The last type and what it says: a client's microphone has the same one thousands of times. */
 let lastType = '';
-let lastRate = defaultSampleRate;
+let lastRate: number | null = null;
 
-/** Samples per second by which a client's sound is counted. */
-export function sampleRateOf(mimeType: string): number {
-  if (mimeType === lastType) return lastRate;
-  lastType = mimeType;
-  lastRate = Math.min(parseAudioMimeType(mimeType)?.sampleRate ?? defaultSampleRate, highestSampleRate);
-  return lastRate;
+/** Samples per second by which sound is counted. */
+export function sampleRateOf(mimeType: string, direction: keyof typeof defaultSampleRates): number {
+  if (mimeType !== lastType) {
+    lastType = mimeType;
+    lastRate = parseAudioMimeType(mimeType)?.sampleRate ?? null;
+  }
+  return Math.min(lastRate ?? defaultSampleRates[direction], highestSampleRate);
 }

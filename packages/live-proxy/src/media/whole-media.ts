@@ -32,7 +32,7 @@ export function readClientMedia(data: Buffer): WholeMedia | null {
     : null;
 }
 
-/** One part of a turn of the model, and nothing beside it. */
+/** One piece of sound in a turn of the model, and nothing beside it. */
 export function readModelVoice(data: Buffer): WholeMedia | null {
   const walk = new JsonWalk(data);
   let blob: Blob | null = null;
@@ -52,7 +52,9 @@ export function readModelVoice(data: Buffer): WholeMedia | null {
     );
   };
   const isWhole = onlyMember(walk, ['serverContent'], () => onlyMember(walk, ['modelTurn'], turn)) && walk.isAtEnd;
-  return isWhole ? toWhole(blob, () => false) : null;
+  const whole = isWhole ? toWhole(blob, () => false) : null;
+  // An avatar's pictures are no sound.
+  return whole !== null && /^(?:audio\/|$)/i.test(whole.mimeType) ? whole : null;
 }
 
 interface Blob {

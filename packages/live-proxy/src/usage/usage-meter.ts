@@ -7,8 +7,8 @@ import {
   toTurnUsage,
   type UsageMetadata,
 } from '@colloquy/live-protocol';
-import { readUsage } from './read-usage.ts';
 import type { SessionUsage } from './session-usage.ts';
+import { readTurnNews } from './turn-news.ts';
 
 /** Options of {@link UsageMeter}. */
 export interface UsageMeterOptions {
@@ -18,7 +18,6 @@ export interface UsageMeterOptions {
   readonly onTurn: (turn: TurnUsage, turnCost: number | null, total: SessionUsage) => void;
 }
 
-const turnComplete = Buffer.from('"turnComplete"');
 const add = (a: number, b: number): number => a + b;
 
 /** Adds up what one session uses. */
@@ -60,8 +59,10 @@ export class UsageMeter {
 
   /** The service sent a message that is more than media. */
   told(message: Buffer): void {
-    const usage = readUsage(message);
-    const isEnd = message.includes(turnComplete);
+    const news = readTurnNews(message);
+    if (news === null) return;
+    const { usage, isEnd, audioSeconds } = news;
+    this.#audioSecondsOut += audioSeconds;
     if (usage === null && !isEnd) return;
     const ended = this.#counter.told(usage === null ? null : toTurn(usage), isEnd);
     if (ended !== null) this.#count(ended);
