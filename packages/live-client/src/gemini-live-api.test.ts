@@ -99,6 +99,57 @@ describe('GeminiLiveAPI connecting', () => {
     ]);
   });
 
+  it('asks for a fresh ticket before each dial, and when that of an open session is about to end', async () => {
+    let issued = 0;
+    let failing = 0;
+    const ticket = async () => {
+      if (failing-- > 0) throw new Error('The server of tickets is away.');
+      issued += 1;
+      return `t${issued}`;
+    };
+    const ending = { colloquy: { notice: { code: 'ticketEnding', message: 'In a minute.' } } };
+    const { network, open, eventsOf, redial } = scene({ ticket });
+    await open();
+    expect(network.socket.protocols).toContain('ticket.t1');
+    network.socket.say({ sessionResumptionUpdate: { newHandle: 'h', resumable: true } });
+    const before = network.socket.messages().length;
+    // Said twice, one ticket is fetched; and a server of tickets that is away for a moment is asked again.
+    failing = 2;
+    network.socket.say(ending);
+    network.socket.say(ending);
+    await settle();
+    expect(network.socket.messages().slice(before)).toEqual([]);
+    await vi.advanceTimersByTimeAsync(10_000);
+    expect(network.socket.messages().slice(before)).toEqual([{ colloquy: { ticket: 't2' } }]);
+    expect(eventsOf('error')).toEqual([]);
+
+    network.socket.end(1006);
+    await redial();
+    expect(network.socket.protocols).toContain('ticket.t3');
+    network.socket.accept();
+    network.socket.say({ setupComplete: {} });
+    failing = 3;
+    network.socket.say(ending);
+    await vi.advanceTimersByTimeAsync(10_000);
+    expect(eventsOf('error')).toMatchObject([
+      { error: { code: 'ERR_CONNECTION_LOST' } },
+      { error: { code: 'ERR_NOT_AUTHENTICATED', message: expect.stringMatching(/server of tickets is away/) } },
+    ]);
+
+    // A connection that is gone needs no ticket any more: the next one has its own.
+    failing = 1;
+    network.socket.say(ending);
+    await settle();
+    network.socket.end(1006);
+    await redial();
+    network.socket.accept();
+    network.socket.say({ setupComplete: {} });
+    await vi.advanceTimersByTimeAsync(20_000);
+    expect(network.socket.protocols).toContain('ticket.t4');
+    expect(network.socket.messages().some((message) => 'colloquy' in message)).toBe(false);
+    expect(issued).toBe(4);
+  });
+
   it.each([
     [1007, 'API key not valid. Please pass a valid API key.', 'ERR_SETUP_REFUSED'],
     [1008, 'models/x is not found for API version v1beta', 'ERR_SETUP_REFUSED'],

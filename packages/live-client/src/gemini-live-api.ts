@@ -30,6 +30,7 @@ import { checkLiveOptions, type GeminiLiveOptions, withLiveDefaults } from './ge
 import { emptyLiveSnapshot, type LiveEvents, type LiveSnapshot } from './gemini/live-snapshot.ts';
 import { type LiveTool, withTools } from './gemini/live-tool.ts';
 import { PROXY_PING, type ProxyMessage, readProxyMessage } from './gemini/proxy-message.ts';
+import { TicketRenewal } from './gemini/ticket-renewal.ts';
 import { ToolRunner } from './gemini/tool-runner.ts';
 import { createMediaKit, disposeMedia, type MediaKit, mediaSnapshot, stopMedia, watchMedia } from './media-kit.ts';
 import { Store } from './store.ts';
@@ -62,6 +63,7 @@ export class GeminiLiveAPI {
   /** Of the newest state that can be continued; `null` when a new connection would know nothing. */
   #handle: string | null = null;
   readonly #life: LifeWatch;
+  readonly #ticket: TicketRenewal;
   readonly #closes = new KnownCloses();
   readonly #wakeLock = new WakeLock();
   #disposed = false;
@@ -82,6 +84,11 @@ export class GeminiLiveAPI {
       sendPing: () => this.#connection.send(PROXY_PING),
       canResume: () => this.#handle !== null,
       onLost: (message) => this.#connection.fail(connectionLost(message)),
+    });
+    this.#ticket = new TicketRenewal({
+      ticket: this.#options.ticket,
+      send: (message) => this.#connection.send(message),
+      onFailed: (error) => this.#events.emit('error', { error }),
     });
     this.#conversation = new LiveConversation(
       {
@@ -300,6 +307,7 @@ export class GeminiLiveAPI {
         messageReceived: (data) => this.#received(data),
         connectionLost: () => {
           this.#life.end();
+          this.#ticket.end();
           this.#capture.connectionLost();
           this.#conversation.breakOff();
         },
@@ -332,8 +340,10 @@ export class GeminiLiveAPI {
     if (message.type === 'continuity') {
       this.#store.update({ continuity: message.continuity });
       this.#events.emit('continuityChanged', message.continuity);
-    } else if (message.type === 'notice') this.#events.emit('noticeReceived', message.notice);
-    else if (message.type === 'pong') this.#life.answered();
+    } else if (message.type === 'notice') {
+      if (message.notice.code === 'ticketEnding') this.#ticket.begin();
+      this.#events.emit('noticeReceived', message.notice);
+    } else if (message.type === 'pong') this.#life.answered();
   }
 
   #event(event: ServerEvent): void {

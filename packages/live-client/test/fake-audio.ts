@@ -40,11 +40,13 @@ class FakeNode {
 
 /** Remembers the last value it was told. */
 export class FakeGainNode extends FakeNode {
-  readonly gain: { value: number; setTargetAtTime(value: number): void } = {
+  readonly gain = {
     value: 1,
-    setTargetAtTime(value: number) {
+    setTargetAtTime(value: number): void {
       this.value = value;
     },
+    setValueAtTime(): void {},
+    linearRampToValueAtTime(): void {},
   };
 }
 
@@ -83,6 +85,8 @@ export class FakeAudioContext extends EventTarget {
   /** Loading of worklets waits for it. */
   static loading: Promise<void> | null = null;
   static failingModules: ((url: string) => boolean) | null = null;
+  /** The engine's audio hangs: nothing that it is asked for is answered. */
+  static hanging = false;
   readonly sampleRate = 48_000;
   readonly destination: FakeNode = new FakeNode(this);
   readonly worklets: FakeAudioWorkletNode[] = [];
@@ -93,6 +97,7 @@ export class FakeAudioContext extends EventTarget {
   readonly audioWorklet: { addModule(url: string): Promise<void> } = {
     addModule: async (url: string) => {
       this.modules.push(url);
+      if (FakeAudioContext.hanging) await new Promise(() => {});
       await FakeAudioContext.loading;
       if (FakeAudioContext.failingModules?.(url)) throw new DOMException('blocked by policy', 'AbortError');
     },
@@ -122,12 +127,18 @@ export class FakeAudioContext extends EventTarget {
     this.change('running');
   }
 
+  createOscillator(): FakeNode {
+    return Object.assign(new FakeNode(this), { frequency: { value: 0 }, onended: null, start() {}, stop() {} });
+  }
+
   async close(): Promise<void> {
+    if (FakeAudioContext.hanging) return new Promise(() => {});
     if (this.state === 'closed') throw new DOMException('closed', 'InvalidStateError');
     this.change('closed');
   }
 
   async setSinkId(deviceId: string): Promise<void> {
+    if (FakeAudioContext.hanging) return new Promise(() => {});
     if (deviceId === 'missing') throw new DOMException('no such device', 'NotFoundError');
     this.sinkId = deviceId;
   }
@@ -160,6 +171,7 @@ export async function stubWebAudio(): Promise<void> {
   FakeAudioContext.allowed = true;
   FakeAudioContext.loading = null;
   FakeAudioContext.failingModules = null;
+  FakeAudioContext.hanging = false;
   vi.stubGlobal('currentTime', 0);
   vi.stubGlobal('sampleRate', 48_000);
   vi.stubGlobal('registerProcessor', (name: string, processor: new (options: unknown) => Processor) => {

@@ -172,6 +172,16 @@ describe('Microphone', () => {
     expect(media.open).toEqual([]);
   });
 
+  it('frees the device and says why when the audio of the engine hangs', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+    FakeAudioContext.hanging = true;
+    const outcome = outcomeOf(setUp().microphone.start());
+    await settle();
+    await vi.advanceTimersByTimeAsync(20_000);
+    expect(await outcome).toBe('ERR_WORKLET_LOAD');
+    expect(media.open).toEqual([]);
+  });
+
   it('joins a start that is under way', async () => {
     media.immediate = false;
     const { microphone } = setUp();

@@ -341,4 +341,39 @@ describe('Speaker', () => {
     await settle();
     expect(context().worklets).toEqual([]);
   });
+
+  it('waits for no engine whose audio hangs: every wait has an end and says why', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+    const outcome = (promise: Promise<unknown>) =>
+      promise.then(
+        () => 'done',
+        ({ code, retryable }: LiveClientError) => `${code} ${retryable}`,
+      );
+    const speaker = new Speaker();
+    const failures: LiveClientError[] = [];
+    speaker.on('failed', ({ error }) => failures.push(error));
+    await speaker.resume();
+    await settle();
+    const chime = outcome(speaker.chime());
+    await settle();
+    await vi.advanceTimersByTimeAsync(3_000);
+    expect(await chime).toBe('ERR_OUTPUT_DEVICE false');
+
+    FakeAudioContext.hanging = true;
+    const routed = outcome(speaker.setOutputDevice('headset'));
+    await vi.advanceTimersByTimeAsync(5_000);
+    expect(await routed).toBe('ERR_OUTPUT_DEVICE false');
+    const disposed = outcome(speaker.dispose());
+    await vi.advanceTimersByTimeAsync(1_000);
+    expect(await disposed).toBe('done');
+
+    const other = new Speaker();
+    other.on('failed', ({ error }) => failures.push(error));
+    other.source('a', { sampleRate: 24_000 });
+    await settle();
+    await vi.advanceTimersByTimeAsync(20_000);
+    await settle();
+    expect(failures).toMatchObject([{ code: 'ERR_WORKLET_LOAD', retryable: true }]);
+    expect(vi.getTimerCount()).toBe(0);
+  });
 });

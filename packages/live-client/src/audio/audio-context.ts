@@ -1,3 +1,4 @@
+import { withDeadline } from '../deadline.ts';
 import { LiveClientError } from '../errors.ts';
 
 /**
@@ -5,6 +6,9 @@ import { LiveClientError } from '../errors.ts';
  * context that waits for a gesture never starts.
  */
 const START_DEADLINE_MS = 3_000;
+
+/** A context whose device hangs never says that it was closed, milliseconds. */
+const CLOSE_DEADLINE_MS = 1_000;
 
 /**
  * A context at the device's own rate: asking for another one fails in some browsers and puts some headsets into their
@@ -50,6 +54,16 @@ export async function runContext(context: AudioContext): Promise<void> {
   } finally {
     clearTimeout(deadline);
     context.removeEventListener('statechange', check);
+  }
+}
+
+/** Closes the context, and waits for it at most a second. */
+export async function closeContext(context: AudioContext): Promise<void> {
+  if (context.state === 'closed') return;
+  try {
+    await withDeadline(context.close(), CLOSE_DEADLINE_MS, () => new Error('The context does not say that it closed.'));
+  } catch {
+    // It is closed already, or will be: nobody uses it any more.
   }
 }
 

@@ -1,5 +1,5 @@
 import { LiveClientError } from '../errors.ts';
-import { createAudioContext, runContext } from './audio-context.ts';
+import { closeContext, createAudioContext, runContext } from './audio-context.ts';
 import { loadWorklet, type WorkletModule } from './worklet-loader.ts';
 import { CAPTURE_PROCESSOR, type CaptureCommand, type CaptureMessage } from './worklet-messages.ts';
 import type { WorkletUrl } from './worklet-url.ts';
@@ -50,7 +50,7 @@ export async function openCapture({ stream, workletUrl, onFrame, onFailed }: Cap
       node.port.postMessage({ type: 'close' } satisfies CaptureCommand);
       source.disconnect();
       node.disconnect();
-      closeQuietly(context);
+      void closeContext(context);
     };
     node.onprocessorerror = () => {
       close();
@@ -60,12 +60,7 @@ export async function openCapture({ stream, workletUrl, onFrame, onFailed }: Cap
     source.connect(node).connect(context.destination);
     return { close };
   } catch (error) {
-    closeQuietly(context);
+    void closeContext(context);
     throw error;
   }
-}
-
-function closeQuietly(context: AudioContext): void {
-  // It rejects only when it is closed already, which is what is wanted.
-  context.close().catch(() => {});
 }

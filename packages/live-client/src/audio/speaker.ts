@@ -1,7 +1,8 @@
+import { withDeadline } from '../deadline.ts';
 import { Emitter } from '../emitter.ts';
 import { isLiveClientError, LiveClientError } from '../errors.ts';
 import { loadPart } from '../load-part.ts';
-import { createAudioContext, runContext } from './audio-context.ts';
+import { closeContext, createAudioContext, runContext } from './audio-context.ts';
 import { checkVolume, type PlaybackSource, setGain, WorkletPlayback } from './playback.ts';
 import { checkWorkletUrl, type WorkletUrl } from './worklet-url.ts';
 
@@ -12,6 +13,12 @@ const loadOutput = () => loadPart('the output of sound', () => import('./playbac
 const CHIME_HZ = [659.25, 880] as const;
 const CHIME_SECONDS = 0.28;
 const CHIME_GAIN = 0.25;
+
+/** A device that takes no sound any more never ends it, milliseconds; the chime itself takes 560. */
+const CHIME_DEADLINE_MS = 3_000;
+
+/** How long a system may take to change the output device, milliseconds. */
+const ROUTE_DEADLINE_MS = 5_000;
 
 /** Options of a {@link Speaker}. */
 export interface SpeakerOptions {
@@ -123,7 +130,7 @@ export class Speaker {
    * Plays two short tones on the device and at the volume that are set, for trying out a loudspeaker; resolves when they
    * are over. Call it from a click or a key press.
    *
-   * @throws {@link LiveClientError} as {@link resume} does.
+   * @throws {@link LiveClientError} as {@link resume} does, and `ERR_OUTPUT_DEVICE` when the output takes no sound.
    */
   async chime(): Promise<void> {
     await this.resume();
@@ -141,11 +148,12 @@ export class Speaker {
       tone.stop(at + CHIME_SECONDS);
       return tone;
     });
-    await new Promise<void>((resolve) => {
+    const over = new Promise<void>((resolve) => {
       const last = tones.at(-1);
       if (last) last.onended = () => resolve();
       else resolve();
     });
+    await withDeadline(over, CHIME_DEADLINE_MS, () => outputFailed('The output took no sound.'));
   }
 
   /**
@@ -201,7 +209,7 @@ export class Speaker {
     if (!output) return;
     output.context.removeEventListener('statechange', this.#onStateChange);
     output.gain.disconnect();
-    if (output.context !== this.#givenContext && output.context.state !== 'closed') await output.context.close();
+    if (output.context !== this.#givenContext) await closeContext(output.context);
   }
 
   #connect(playback: WorkletPlayback, { sampleRate, live = sampleRate === 16_000 }: PlaybackSourceOptions): void {
@@ -285,12 +293,17 @@ async function routeTo(context: AudioContext, deviceId: string): Promise<void> {
       hint: 'Choose it in the settings of the system.',
     });
   }
+  const failed = (cause?: unknown) => outputFailed(`Sound cannot be sent to the output device "${deviceId}".`, cause);
   try {
-    await setSinkId.call(context, deviceId);
+    await withDeadline(setSinkId.call(context, deviceId), ROUTE_DEADLINE_MS, failed);
   } catch (cause) {
-    throw new LiveClientError('ERR_OUTPUT_DEVICE', `Sound cannot be sent to the output device "${deviceId}".`, {
-      cause,
-      hint: 'List the devices again: it may have been unplugged, or the page may need permission for it.',
-    });
+    throw isLiveClientError(cause) ? cause : failed(cause);
   }
+}
+
+function outputFailed(message: string, cause?: unknown): LiveClientError {
+  return new LiveClientError('ERR_OUTPUT_DEVICE', message, {
+    cause,
+    hint: 'List the devices again: it may have been unplugged, or the page may need permission for it.',
+  });
 }

@@ -1,6 +1,12 @@
+import { withDeadline } from '../deadline.ts';
 import { LiveClientError } from '../errors.ts';
 import { loadPart } from '../load-part.ts';
 import { type WorkletFile, type WorkletUrl, workletFileUrl } from './worklet-url.ts';
+
+/**
+ * A few kilobytes on a slow network, milliseconds. An engine whose audio thread hangs never answers.
+ */
+const LOAD_DEADLINE_MS = 20_000;
 
 /** Which worklet, as a file and as text. */
 export interface WorkletModule {
@@ -26,7 +32,15 @@ export function loadWorklet(
   loaded.set(context, modules);
   const known = modules.get(module.file);
   if (known) return known;
-  const loading = workletUrl === undefined ? loadInline(context, module) : loadFile(context, module, workletUrl);
+  const loading = withDeadline(
+    workletUrl === undefined ? loadInline(context, module) : loadFile(context, module, workletUrl),
+    LOAD_DEADLINE_MS,
+    () =>
+      new LiveClientError('ERR_WORKLET_LOAD', `${module.file} was not loaded within ${LOAD_DEADLINE_MS / 1_000} s.`, {
+        hint: 'Try again: the network may be slow. Where it happens again, the audio of this browser hangs: start it anew.',
+        retryable: true,
+      }),
+  );
   modules.set(module.file, loading);
   // A failed attempt may be repeated: the file may be there the next time.
   loading.catch(() => modules.delete(module.file));

@@ -13,7 +13,10 @@ export interface GeminiLiveOptions {
    * `http:` or `https:` URL. A function is asked before each dial.
    */
   readonly url: Provided<string>;
-  /** Ticket for proxies that want one, sent as a subprotocol. A function is asked before each dial. */
+  /**
+   * Ticket for proxies that want one, sent as a subprotocol. A function is asked before each dial, and when the proxy says
+   * that the ticket of an open session is about to end: a fresh one prolongs it.
+   */
   readonly ticket?: Provided<string>;
   /**
    * What the server at `url` speaks. `colloquy`: a `@colloquy/live-proxy`, which is asked for signs of life and tells of

@@ -1,4 +1,5 @@
 import type { RoomClientMessage, RoomServerMessage } from '@colloquy/live-protocol';
+import { withDeadline } from '../deadline.ts';
 import { LiveClientError } from '../errors.ts';
 
 type History = Extract<RoomServerMessage, { readonly type: 'history' }>;
@@ -9,14 +10,17 @@ interface Asked {
   readonly reject: (error: LiveClientError) => void;
 }
 
-/** Questions for pages of the log, each of which gets its own answer or an error when the connection breaks. */
+/** Questions for pages of the log, each of which gets its own answer, or an error in time or when the connection breaks. */
 export class PageRequests {
   readonly #send: (message: RoomClientMessage) => void;
+  readonly #timeoutMs: number;
   readonly #asked = new Map<string, Asked>();
   #counter = 0;
 
-  constructor(send: (message: RoomClientMessage) => void) {
+  /** @param timeoutMs - longest wait for a page; `0` waits for ever. */
+  constructor(send: (message: RoomClientMessage) => void, timeoutMs: number) {
     this.#send = send;
+    this.#timeoutMs = timeoutMs;
   }
 
   history(before: number, limit: number): Promise<History> {
@@ -35,7 +39,6 @@ export class PageRequests {
 
   answered(page: History | Found): void {
     this.#asked.get(page.id)?.resolve(page);
-    this.#asked.delete(page.id);
   }
 
   connectionLost(): void {
@@ -47,15 +50,26 @@ export class PageRequests {
         }),
       );
     }
-    this.#asked.clear();
   }
 
-  #ask(question: (id: string) => RoomClientMessage): Promise<History | Found> {
+  async #ask(question: (id: string) => RoomClientMessage): Promise<History | Found> {
     this.#counter += 1;
     const id = `h${this.#counter}`;
-    return new Promise((resolve, reject) => {
+    const page = new Promise<History | Found>((resolve, reject) => {
       this.#asked.set(id, { resolve, reject });
       this.#send(question(id));
     });
+    try {
+      return await withDeadline(page, this.#timeoutMs, () => late(this.#timeoutMs));
+    } finally {
+      this.#asked.delete(id);
+    }
   }
+}
+
+function late(timeoutMs: number): LiveClientError {
+  return new LiveClientError('ERR_REQUEST_TIMEOUT', `The page of the log did not come within ${timeoutMs} ms.`, {
+    hint: 'Ask again.',
+    retryable: true,
+  });
 }

@@ -116,6 +116,20 @@ describe('RoomClient log', () => {
     expect(client.getSnapshot().loadingOlder).toBe(false);
   });
 
+  it('waits for no page for ever', async () => {
+    const { client, network, join } = roomScene({ requestTimeoutMs: 3_000 });
+    await join({ top: 100, hasOlder: true }, entries(51, 100));
+    const loading = client.loadOlder().catch((error: unknown) => error);
+    const timers = vi.getTimerCount();
+    await vi.advanceTimersByTimeAsync(3_000);
+    expect(await loading).toMatchObject({ code: 'ERR_REQUEST_TIMEOUT', retryable: true });
+    expect(vi.getTimerCount()).toBe(timers - 1);
+    expect(client.getSnapshot().loadingOlder).toBe(false);
+    // What comes late is nobody's.
+    network.socket.say({ type: 'history', id: 'h1', entries: entries(1, 50), hasOlder: false });
+    expect(client.getSnapshot().hasOlder).toBe(true);
+  });
+
   it('keeps at most as many entries as it may', async () => {
     const { client, network, join } = roomScene({ maxTimelineItems: 100 });
     await join();

@@ -45,7 +45,10 @@ export interface RoomClientOptions {
   readonly heartbeatIntervalMs?: number;
   /** From a ping without an answer to a new connection, in milliseconds. @defaultValue 8_000 */
   readonly heartbeatTimeoutMs?: number;
-  /** Longest wait for the answer to a request of `room.host`, in milliseconds; `0` waits for ever. @defaultValue 15_000 */
+  /**
+   * Longest wait for the answer to a request or for a page of the log, in milliseconds; `0` waits for ever.
+   * @defaultValue 15_000
+   */
   readonly requestTimeoutMs?: number;
   /** Most log entries kept in memory; older ones are dropped and can be loaded again. @defaultValue 2_000 */
   readonly maxTimelineItems?: number;

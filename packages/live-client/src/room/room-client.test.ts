@@ -30,6 +30,15 @@ describe('RoomClient joining', () => {
     expect(eventsOf('entryAdded')).toMatchObject([{ isNew: false }, { isNew: false }, { isNew: false }]);
   });
 
+  it('asks for a fresh ticket before each dial', async () => {
+    let issued = 0;
+    const { network, join, rejoin } = roomScene({ ticket: () => `t${++issued}` });
+    await join();
+    await rejoin();
+    await rejoin();
+    expect(network.sockets.map(({ protocols }) => protocols[1])).toEqual(['ticket.t1', 'ticket.t2', 'ticket.t3']);
+  });
+
   it.each([
     [4410, 'ERR_ROOM_CLOSED'],
     [4404, 'ERR_ROOM_NOT_FOUND'],

@@ -95,7 +95,7 @@ export class RoomClient {
       videosChanged: (videos) => this.#store.update({ videos }),
     });
     this.#connection = this.#createConnection();
-    this.#pages = new PageRequests((message) => this.#send(message));
+    this.#pages = new PageRequests((message) => this.#send(message), this.#options.requestTimeoutMs);
     this.#requests = new RoomRequests({
       send: (message) => this.#send(message),
       isOpen: () => this.#connection.snapshot.status === 'open',
@@ -265,7 +265,8 @@ export class RoomClient {
   /**
    * Loads a page of older entries into the timeline; does nothing when there are none, or while a page is on its way.
    *
-   * @throws {@link LiveClientError} `ERR_NOT_CONNECTED`, or `ERR_CONNECTION_LOST` when the connection broke meanwhile.
+   * @throws {@link LiveClientError} `ERR_NOT_CONNECTED`, `ERR_REQUEST_TIMEOUT`, or `ERR_CONNECTION_LOST` when the connection
+   * broke meanwhile.
    */
   async loadOlder(): Promise<void> {
     const { hasOlder, loadingOlder, connection } = this.#store.snapshot;
@@ -286,7 +287,7 @@ export class RoomClient {
    *
    * @throws RangeError for a `limit` outside 1–100.
    * @throws {@link LiveClientError} `ERR_MESSAGE_REFUSED` for a query without a word, `ERR_NOT_CONNECTED`,
-   * `ERR_CONNECTION_LOST`.
+   * `ERR_CONNECTION_LOST`, `ERR_REQUEST_TIMEOUT`.
    */
   async search(query: string, options: SearchRoomOptions = {}): Promise<SearchRoomPage> {
     const { limit = 20, before = null } = options;
