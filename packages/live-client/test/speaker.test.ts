@@ -111,6 +111,22 @@ describe('Speaker', () => {
     expect(source.heard).toEqual({ turn: 4, ms: 1_000 });
   });
 
+  it('does not ask Firefox for its output latency, which may hang there for good', async () => {
+    vi.stubGlobal('mozInnerScreenX', 0);
+    const speaker = new Speaker();
+    const source = speaker.source('model', { sampleRate: 24_000 });
+    await settle();
+    Object.defineProperty(context(), 'outputLatency', {
+      get: () => {
+        throw new Error('It was asked.');
+      },
+    });
+    source.push(second, { turn: 1 });
+    context().play(500);
+    expect(source.heard.turn).toBe(1);
+    expect(source.heard.ms).toBeGreaterThan(440);
+  });
+
   it('ducks beside its volume', async () => {
     const speaker = new Speaker();
     speaker.volume = 0.5;

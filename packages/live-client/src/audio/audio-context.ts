@@ -57,6 +57,19 @@ export async function runContext(context: AudioContext): Promise<void> {
   }
 }
 
+/**
+ * From the graph to the ear, milliseconds; 0 where it is not told.
+ *
+ * Firefox is not asked: it answers by a blocking question to the process that holds the sound device, under the lock of its
+ * audio thread, for which the callback of that device may be waiting. Then neither ends, and the page hangs for good
+ * (Firefox 153 with PulseAudio).
+ */
+export function outputLatencyMs(context: AudioContext): number {
+  if ('mozInnerScreenX' in globalThis) return 0;
+  // Not every browser has it; the type does not say so.
+  return ((context as { outputLatency?: number }).outputLatency ?? 0) * 1_000;
+}
+
 /** Closes the context, and waits for it at most a second. */
 export async function closeContext(context: AudioContext): Promise<void> {
   if (context.state === 'closed') return;

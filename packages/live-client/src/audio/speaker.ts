@@ -2,7 +2,7 @@ import { withDeadline } from '../deadline.ts';
 import { Emitter } from '../emitter.ts';
 import { isLiveClientError, LiveClientError } from '../errors.ts';
 import { loadPart } from '../load-part.ts';
-import { closeContext, createAudioContext, runContext } from './audio-context.ts';
+import { closeContext, createAudioContext, outputLatencyMs, runContext } from './audio-context.ts';
 import { checkVolume, type PlaybackSource, setGain, WorkletPlayback } from './playback.ts';
 import { checkWorkletUrl, type WorkletUrl } from './worklet-url.ts';
 
@@ -175,8 +175,7 @@ export class Speaker {
         return speaker.#canPlay;
       },
       get outputLatencyMs() {
-        // Not every browser tells.
-        return (speaker.#output?.context.outputLatency ?? 0) * 1_000;
+        return speaker.#output ? outputLatencyMs(speaker.#output.context) : 0;
       },
       forget: (source) => {
         if (this.#sources.get(id)?.playback === source) this.#sources.delete(id);
