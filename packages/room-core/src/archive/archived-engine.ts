@@ -97,6 +97,8 @@ class StoreBehindEngine implements ArchivedEngine {
   readonly #directory: ArchivedDirectory;
   readonly #open = new Map<string, Promise<ArchivedRoom>>();
   readonly #rooms = new Map<string, ArchivedRoom>();
+  /** Where the engine before the store cannot, nothing is taken out of the store either. */
+  readonly redact: RoomEngine['redact'];
   /** Changes of one room's record run one after the other, so that engine and store do not drift apart. */
   readonly #updates = new Map<string, Promise<unknown>>();
   #closed: Promise<void> | null = null;
@@ -107,6 +109,7 @@ class StoreBehindEngine implements ArchivedEngine {
     this.#cold = options.cold;
     this.#clock = options.clock ?? systemClock();
     this.#directory = new ArchivedDirectory(options.cold, () => this.#clock.now());
+    if (options.engine.redact) this.redact = (roomId, seq, body) => this.#redact(roomId, seq, structuredClone(body));
   }
 
   async position(roomId: string): Promise<LogPosition> {
@@ -284,6 +287,10 @@ class StoreBehindEngine implements ArchivedEngine {
     }
     const sealed = stored?.document.sealedAt?.lastSeq === position.top;
     return this.#adopt(record.id, chain, clients, sealed, position.top);
+  }
+
+  async #redact(roomId: string, seq: number, body: LogEntry['body']): Promise<void> {
+    return (await this.#room(roomId)).redact(seq, body);
   }
 
   #adopt(roomId: string, chain: LogChain, clients: ClientTable, sealed: boolean, top: number): Promise<ArchivedRoom> {

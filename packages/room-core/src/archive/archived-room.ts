@@ -108,6 +108,21 @@ export class ArchivedRoom {
   }
 
   /**
+   * Replaces the body of an entry for good, in the store and in the engine. What waits is stored first: from then on
+   * nothing on its way can bring the old one back.
+   *
+   * @throws RoomCoreError `ERR_ROOM_INPUT` for an entry that is not here, and of the store; then it can be tried again.
+   */
+  async redact(seq: number, body: LogEntry['body']): Promise<void> {
+    const { chain, engine, roomId } = this.#parts;
+    await this.flush();
+    if (this.#overtaken) throw overtaken(roomId);
+    await chain.redact(seq, body);
+    const { oldest = 1 } = await engine.position(roomId);
+    if (seq >= oldest) await engine.redact?.(roomId, seq, body);
+  }
+
+  /**
    * Stores everything that was appended before this call. Calls made meanwhile share one attempt.
    *
    * @throws RoomCoreError of the store.

@@ -1,9 +1,11 @@
 import type { LogEntry } from '@colloquy/live-protocol';
+import { noSuchEntry } from '../engine/checks.ts';
 import { RoomCoreError } from '../errors.ts';
 import type { ColdStore } from '../ports/cold-store.ts';
 import { type ChainLink, chunkOf, goneObject, toLink, toMetadata } from './chain-link.ts';
 import { bury, join, linksWithin, nextRun, unfinishedChunks } from './compaction.ts';
 import { chunkPrefix, type EntryRange, logPrefix, segmentObject } from './object-names.ts';
+import { rewriteEntry } from './rewrite-entry.ts';
 import { decodeSegment, encodeSegment, type Segment } from './segment-codec.ts';
 
 /** Where the stored log of a room ends. */
@@ -39,6 +41,10 @@ export class LogChain {
   readonly #kept = new Map<string, Segment>();
   /** Whether chunks that somebody left unfinished were looked for. */
   #isTidied = false;
+  /** Joining copies entries and redacting changes them: one after the other. */
+  #rewriting: Promise<void> = Promise.resolve();
+  /** Entries that were redacted; what was read before is not kept. */
+  #redacted = 0;
 
   constructor(cold: ColdStore, roomId: string) {
     this.#cold = cold;
@@ -119,14 +125,30 @@ export class LogChain {
    *
    * @throws RoomCoreError of the store; what was done stays done.
    */
-  async compact(): Promise<void> {
-    if (!this.#isTidied) {
-      for (const chunk of await unfinishedChunks(this.#cold, this.#roomId, this.#links)) await this.#bury(chunk);
-      this.#isTidied = true;
-    }
-    for (let run = nextRun(this.#links); run.length > 0; run = nextRun(this.#links)) {
-      await this.#bury(await join(this.#cold, this.#roomId, run));
-    }
+  compact(): Promise<void> {
+    return this.#rewrite(async () => {
+      await this.#tidy();
+      for (let run = nextRun(this.#links); run.length > 0; run = nextRun(this.#links)) {
+        await this.#bury(await join(this.#cold, this.#roomId, run));
+      }
+    });
+  }
+
+  /**
+   * Replaces the body of a stored entry for good: the object it lies in is written anew without the old one.
+   *
+   * @throws RoomCoreError `ERR_ROOM_INPUT` for an entry that is not stored, and of the store.
+   */
+  redact(seq: number, body: LogEntry['body']): Promise<void> {
+    return this.#rewrite(async () => {
+      // A chunk that was left unfinished has a copy of its own, and would bring the words back.
+      await this.#tidy();
+      const link = this.#links[this.#indexOf(seq)];
+      if (!link || seq < link.first) throw noSuchEntry(seq);
+      const name = await rewriteEntry({ cold: this.#cold, roomId: this.#roomId, link, seq, body });
+      this.#redacted += 1;
+      this.#kept.delete(name);
+    });
   }
 
   /** Deletes every segment, the newest first: what is left is a chain at every moment. Then its chunks. */
@@ -143,6 +165,18 @@ export class LogChain {
       if (objects.length === 0) return;
       for (const { name, version } of objects) await this.#cold.delete(name, version);
     }
+  }
+
+  #rewrite(work: () => Promise<void>): Promise<void> {
+    const done = this.#rewriting.then(work);
+    this.#rewriting = done.catch(() => {});
+    return done;
+  }
+
+  async #tidy(): Promise<void> {
+    if (this.#isTidied) return;
+    for (const chunk of await unfinishedChunks(this.#cold, this.#roomId, this.#links)) await this.#bury(chunk);
+    this.#isTidied = true;
   }
 
   async #bury(chunk: EntryRange): Promise<void> {
@@ -190,12 +224,14 @@ export class LogChain {
     const name = link.chunk ?? link.name;
     const known = this.#kept.get(name);
     if (known) return known;
+    const redacted = this.#redacted;
     const stored = await this.#cold.get(name);
     if (!stored) throw goneObject(name);
     const chunk = chunkOf(this.#roomId, stored.object.metadata);
     // Joined with others since this chain has looked.
     if (chunk !== null && chunk !== name) return this.#segment({ ...link, chunk });
     const segment = await decodeSegment(name, stored.bytes);
+    if (redacted !== this.#redacted) return segment;
     this.#kept.set(name, segment);
     for (const each of this.#kept.keys()) {
       if (this.#kept.size <= KEPT_SEGMENTS) break;

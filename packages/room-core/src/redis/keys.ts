@@ -21,6 +21,11 @@ export class RedisKeys {
     return this.#of(roomId, 'clients');
   }
 
+  /** Sorted set by `seq`: entries whose words were taken out, and that are not in the stream any more. */
+  redacted(roomId: string): string {
+    return this.#of(roomId, 'redacted');
+  }
+
   /** Channel that new entries are published to. */
   feed(roomId: string): string {
     return this.#of(roomId, 'feed');

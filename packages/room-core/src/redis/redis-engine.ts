@@ -1,7 +1,7 @@
 import type { LogEntry, NewEntry } from '@colloquy/live-protocol';
 import type { Redis, RedisOptions } from 'ioredis';
 import { roomActor } from '../actors.ts';
-import { checkEntryLength, checkReadOptions, roomNotFound } from '../engine/checks.ts';
+import { checkEntryLength, checkReadOptions, noSuchEntry, roomNotFound } from '../engine/checks.ts';
 import { parseCid } from '../engine/client-number.ts';
 import type {
   AppendOptions,
@@ -17,7 +17,7 @@ import type {
 import { randomId } from '../random-id.ts';
 import { RedisKeys } from './keys.ts';
 import { toToken } from './lease-token.ts';
-import { fromStream, packEntry, unpackEntry } from './packed-entry.ts';
+import { fromRedacted, fromStream, mergeEntries, packEntry, packRedacted, unpackEntry } from './packed-entry.ts';
 import { clientField, RedisDirectory } from './redis-directory.ts';
 import { RedisFeed } from './redis-feed.ts';
 import { RedisLink } from './redis-link.ts';
@@ -148,12 +148,17 @@ class RedisEngine implements RoomEngine {
     return this.#track(async () => {
       checkReadOptions(options);
       const { from, limit, to = Number.MAX_SAFE_INTEGER } = options;
-      const known = this.#link.use((redis) => redis.hexists(this.#keys.room(roomId), 'record'));
-      const found =
-        from > to ? [] : this.#link.use((redis) => redis.xrange(this.#keys.log(roomId), from, to, 'COUNT', limit));
-      const [there, rows] = await Promise.all([known, found]);
+      const [there, rows, redacted] = await this.#link.use((redis) =>
+        Promise.all([
+          redis.hexists(this.#keys.room(roomId), 'record'),
+          from > to ? [] : redis.xrange(this.#keys.log(roomId), from, to, 'COUNT', limit),
+          // After the stream: an entry that is taken out in between is found here.
+          from > to ? [] : redis.zrangebyscore(this.#keys.redacted(roomId), from, to, 'LIMIT', 0, limit),
+        ]),
+      );
       if (there === 0) throw roomNotFound(roomId);
-      return rows.map((row) => unpackEntry(roomId, fromStream(row)));
+      const found = mergeEntries(rows.map(fromStream), redacted.map(fromRedacted), limit);
+      return found.map((entry) => unpackEntry(roomId, entry));
     });
   }
 
@@ -165,6 +170,17 @@ class RedisEngine implements RoomEngine {
       const newest = await this.#newest(roomId);
       if (newest) this.#feed.offer(newest);
       return position;
+    });
+  }
+
+  async redact(roomId: string, seq: number, body: LogEntry['body']): Promise<void> {
+    const copy = structuredClone(body);
+    const [entry] = await this.read(roomId, { from: seq, to: seq, limit: 1 });
+    if (!entry) throw noSuchEntry(seq);
+    return this.#track(async () => {
+      const redacted = { ...entry, body: copy } as LogEntry;
+      const [outcome] = await this.#run('redact', roomId, () => [seq, packRedacted(redacted)]);
+      if (outcome === 'unknown') throw noSuchEntry(seq);
     });
   }
 
@@ -206,16 +222,21 @@ class RedisEngine implements RoomEngine {
     makeArguments: (run: string) => readonly (string | number)[],
   ): Promise<readonly string[]> {
     const log = [this.#keys.room(roomId), this.#keys.log(roomId), this.#keys.clients(roomId)];
-    const keys = [...log, this.#keys.owner(roomId), this.#keys.kept(roomId)];
+    const keys = [...log, this.#keys.owner(roomId), this.#keys.kept(roomId), this.#keys.redacted(roomId)];
     const answer = await this.#link.use((_redis: Redis, run) => this.#scripts.run(name, keys, makeArguments(run)));
     if (answer[0] === 'none') throw roomNotFound(roomId);
     return answer;
   }
 
   async #newest(roomId: string): Promise<LogEntry | null> {
-    const log = this.#keys.log(roomId);
-    const [row] = await this.#link.use((redis) => redis.xrevrange(log, '+', '-', 'COUNT', 1));
-    return row ? unpackEntry(roomId, fromStream(row)) : null;
+    const [rows, redacted] = await this.#link.use((redis) =>
+      Promise.all([
+        redis.xrevrange(this.#keys.log(roomId), '+', '-', 'COUNT', 1),
+        redis.zrange(this.#keys.redacted(roomId), '-1', '-1'),
+      ]),
+    );
+    const newest = mergeEntries(rows.map(fromStream), redacted.map(fromRedacted), 2).at(-1);
+    return newest ? unpackEntry(roomId, newest) : null;
   }
 }
 

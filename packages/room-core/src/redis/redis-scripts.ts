@@ -1,16 +1,17 @@
 import { createHash } from 'node:crypto';
 import type { Redis } from 'ioredis';
-import { ACQUIRE, APPEND, CREATE, DELETE, KEEP, RELEASE, RENEW, SKIP, START_EPOCH, UPDATE } from './scripts.ts';
+import { ACQUIRE, APPEND, CREATE, DELETE, KEEP, REDACT, RELEASE, RENEW, SKIP, START_EPOCH, UPDATE } from './scripts.ts';
 
 /** The scripts of the engine, by name. */
 export type ScriptName =
-  | ('append' | 'skip' | 'startEpoch' | 'create' | 'update' | 'delete')
+  | ('append' | 'skip' | 'startEpoch' | 'redact' | 'create' | 'update' | 'delete')
   | ('acquire' | 'renew' | 'release' | 'keep');
 
 const SOURCES: Readonly<Record<ScriptName, string>> = {
   append: APPEND,
   skip: SKIP,
   startEpoch: START_EPOCH,
+  redact: REDACT,
   create: CREATE,
   update: UPDATE,
   delete: DELETE,

@@ -1,6 +1,6 @@
 /**
- * What has to happen in one step. Every script knows the room by `KEYS[1]` (hash), `KEYS[2]` (stream) and `KEYS[3]` (clients),
- * and answers `{'none'}` for a room that is not there.
+ * What has to happen in one step. Every script knows the room by `KEYS[1]` (hash), `KEYS[2]` (stream), `KEYS[3]` (clients)
+ * and `KEYS[6]` (redacted entries), and answers `{'none'}` for a room that is not there.
  *
  * `run` is the identity of the server's process, as the connection read it. The one that last wrote to a room stands in the
  * room: another one may have come up with less than was acknowledged, so it begins a new epoch before it writes anything.
@@ -78,12 +78,25 @@ return {'at', num(epoch), num(top), epochs, redis.call('HGET', KEYS[1], 'oldest'
 `;
 
 /**
+ * ARGV: seq, the whole entry without its words as `packRedacted` gives it. An entry of a stream cannot be changed: it is
+ * deleted, and stands beside the stream from then on.
+ */
+export const REDACT: string = `
+if redis.call('HEXISTS', KEYS[1], 'record') == 0 then return {'none'} end
+local gone = redis.call('XDEL', KEYS[2], ARGV[1] .. '-0')
+local had = redis.call('ZREMRANGEBYSCORE', KEYS[6], ARGV[1], ARGV[1])
+if gone + had == 0 then return {'unknown'} end
+redis.call('ZADD', KEYS[6], ARGV[1], ARGV[2])
+return {'redacted'}
+`;
+
+/**
  * ARGV: run, record, version, ordinal, time of creation, epochs, epoch, top, number of entries, then of each entry seq,
  * epoch, ts and JSON, then of each client field and value. Creates a room that has no entries, or takes over one that has.
  */
 export const CREATE: string = `
 if redis.call('EXISTS', KEYS[1]) == 1 then return {'exists'} end
-redis.call('DEL', KEYS[2], KEYS[3])
+redis.call('DEL', KEYS[2], KEYS[3], KEYS[6])
 local count, touched, at = tonumber(ARGV[9]), ARGV[5], 10
 for entry = 1, count do
   redis.call('XADD', KEYS[2], ARGV[at] .. '-0', 'e', ARGV[at + 1], 't', ARGV[at + 2], 'v', ARGV[at + 3])
@@ -112,7 +125,7 @@ return {'updated'}
 /** The hash stays, and says that the id is taken. */
 export const DELETE: string = `
 if redis.call('HEXISTS', KEYS[1], 'record') == 0 then return {'none'} end
-redis.call('DEL', KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5])
+redis.call('DEL', KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5], KEYS[6])
 redis.call('HSET', KEYS[1], 'deleted', '1')
 return {'deleted'}
 `;

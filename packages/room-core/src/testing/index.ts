@@ -6,7 +6,8 @@
 
 // Contract suites
 export { type ColdStoreFixture, testColdStore } from './cold-store-contract.ts';
-export { type EngineFixture, testRoomEngine } from './engine-contract.ts';
+export type { EngineFixture } from './engine/engine-bench.ts';
+export { testRoomEngine } from './engine-contract.ts';
 // Doubles
 export { FakeClock, settle } from './fake-clock.ts';
 export { type MemoryNode, MemoryNodes } from './memory-nodes.ts';

@@ -52,6 +52,24 @@ describe.skipIf(whyNoRedis !== null)(`redis engine${whyNoRedis === null ? '' : `
     expect(await b.position('r')).toMatchObject({ top: 1 });
   });
 
+  it('RED9 what one server takes out is in no key of Redis any more, and the other server reads the entry without it', async () => {
+    const [a, b] = [open(), open()];
+    await a.rooms.create(record);
+    for (const text of ['stays', 'my number is twelve']) await say(a, text);
+    const body = { text: '', toModel: false, redacted: true } as const;
+    await a.redact?.('r', 2, body);
+    expect((await b.read('r', { from: 1, limit: 10 })).map((entry) => entry.body)).toMatchObject([
+      { text: 'stays' },
+      body,
+    ]);
+    const raw = new Redis({ path: server.socket });
+    onTestFinished(() => raw.disconnect());
+    expect(await raw.xrange('colloquy:{r}:log', '-', '+')).toHaveLength(1);
+    expect(JSON.stringify(await raw.zrange('colloquy:{r}:redacted', '0', '-1'))).not.toContain('twelve');
+    // The number of an entry that is not in the stream is not given again.
+    expect(await say(b, 'next')).toMatchObject({ outcome: 'appended', entry: { seq: 3 } });
+  });
+
   it('RED3 after a restart of Redis a room goes on in a new epoch, with everything that was acknowledged', async () => {
     const engine = open();
     await engine.rooms.create(record);
