@@ -39,7 +39,7 @@ async function talk(stage: Stage, ms: number, ...talkers: readonly Talker[]): Pr
 const from = (port: RecordingConnection, kind: number) => port.frames.filter((frame) => frame.kind === kind);
 
 describe('audio to the model', () => {
-  it('HEAR1 sends exactly one frame of 320 samples per 20 ms while two people talk, with both voices in it', async () => {
+  it('scenario 44: HEAR1 sends exactly one frame of 320 samples per 20 ms while two people talk, with both voices in it', async () => {
     const stage = await Stage.open();
     const ana = new Talker(await stage.join('Ana'), 400);
     const ben = new Talker(await stage.join('Ben'), 1000);
@@ -111,7 +111,7 @@ describe('audio to the model', () => {
     expect(stage.model.session.calls).toHaveLength(2);
   });
 
-  it('HEAR4 takes a microphone out of the mix within 500 ms when its stream stops without a word, and keeps time', async () => {
+  it('scenario 47: HEAR4 takes a microphone out of the mix within 500 ms when its stream stops without a word, and keeps time', async () => {
     const stage = await Stage.open();
     const ana = new Talker(await stage.join('Ana'), 400);
     const ben = new Talker(await stage.join('Ben'), 1000);
@@ -124,7 +124,7 @@ describe('audio to the model', () => {
     expect(stage.rooms.sessions()[0]?.people.map(({ speaking }) => speaking)).toEqual([false, true]);
   });
 
-  it('HEAR5 does not flood the model after a stall of two seconds', async () => {
+  it('scenario 48: HEAR5 does not flood the model after a stall of two seconds', async () => {
     const stage = await Stage.open();
     const ana = new Talker(await stage.join('Ana'), 400);
     await talk(stage, 400, ana);

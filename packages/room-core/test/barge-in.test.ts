@@ -68,7 +68,7 @@ describe('interrupting the model', () => {
     expect(room.cuts).toBe(0);
   });
 
-  it('BARGE4 does not happen by the model itself: what an open microphone of nobody picks up softly is no speech', async () => {
+  it('scenario 49: BARGE4 does not happen by the model itself: what an open microphone of nobody picks up softly is no speech', async () => {
     const room = await open({ who: 'anyone', afterMs: 500 });
     room.answer();
     for (let n = 0; n < 100; n += 1) {

@@ -52,7 +52,7 @@ describe('model session', () => {
     expect(stage.model.sessions).toHaveLength(2);
   });
 
-  it('MODEL2 lets an answer go on for 30 s after the last person left, then seals the room with what was said', async () => {
+  it('scenario 50: MODEL2 lets an answer go on for 30 s after the last person left, then seals the room with what was said', async () => {
     const stage = await Stage.open();
     const ana = await stage.join('Ana');
     const { session } = stage.model;

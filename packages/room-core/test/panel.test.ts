@@ -181,7 +181,7 @@ describe.each(['mix', 'pick', 'floor'] as const)('a minute of three people, poli
     }
   });
 
-  it('POL4 hears every phrase from its beginning to its end; in an overlap the second one with its pre-roll', () => {
+  it('scenario 45: POL4 hears every phrase from its beginning to its end; in an overlap the second one with its pre-roll', () => {
     const { phrases, heard } = minuteOf(policy);
     for (const phrase of phrases) {
       const { who, from, to } = phrase;

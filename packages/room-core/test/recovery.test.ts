@@ -97,7 +97,7 @@ describe('recovery', () => {
     }
   }, 60_000);
 
-  it('REC1 the same for people who come back to either of two servers (scenarios 4 and 7)', async () => {
+  it('REC1 the same for people who come back to either of two servers (scenario 4 and scenario 7)', async () => {
     for (let seed = 101; seed <= 125; seed += 1) {
       expect(await violations(seed, { engine: memoryEngine(), edges: 2 }), `seed ${seed}`).toEqual([]);
     }

@@ -43,7 +43,7 @@ describe('sqlite engine', () => {
     await second.close();
   });
 
-  it('SQL1 SQL2 refuses a directory of another process, and has every acknowledged entry after that one was killed', async () => {
+  it('scenario 36: SQL1 SQL2 refuses a directory of another process, and has every acknowledged entry after that one was killed', async () => {
     const child = spawn(process.execPath, ['--conditions=mono-source', writerPath, directory], {
       stdio: ['ignore', 'pipe', 'inherit'],
     });

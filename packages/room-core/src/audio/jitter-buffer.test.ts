@@ -154,7 +154,7 @@ describe('jitter buffer', () => {
   it.each([
     { percent: 0.5, name: 'fast' },
     { percent: -0.5, name: 'slow' },
-  ])('AUD7 bounds the delay of a clock that is 0.5 % $name for ten minutes', ({ percent }) => {
+  ])('scenario 46: AUD7 bounds the delay of a clock that is 0.5 % $name for ten minutes', ({ percent }) => {
     const buffer = new JitterBuffer();
     const out = new Int16Array(320);
     const voice = toPcmBytes(ramp(0, 320));
