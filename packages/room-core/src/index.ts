@@ -65,6 +65,7 @@ export type {
   RoomMixer,
   RoomMixerOptions,
 } from './ports/room-mixer.ts';
+export type { AcquiredLease, KeptName, RoomLease, RoomNode } from './ports/room-node.ts';
 export type { DoorState } from './room/doors.ts';
 export type { ConnectingClient, RoomConnection } from './room-connection.ts';
 export type { RoomErrorStage, RoomManagerEvents } from './room-events.ts';

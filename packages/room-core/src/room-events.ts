@@ -20,6 +20,7 @@ export type RoomErrorStage =
   | 'tool'
   | 'media'
   | 'connection'
+  | 'node'
   | 'listener'
   | 'close'
   | 'recording';

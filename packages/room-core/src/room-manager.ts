@@ -20,12 +20,15 @@ import { type ExportFormat, type ExportOptions, exportLog, type RoomExport } fro
 import { checkClient, checkName, checkRoomId } from './input.ts';
 import { UsageKeeper } from './metering/usage-keeper.ts';
 import { MetricsCounter, type RoomMetrics } from './metrics/room-metrics.ts';
+import { NodeRooms } from './nodes/node-rooms.ts';
+import type { NodeTenure } from './nodes/node-tenure.ts';
 import type { Clock, Timer } from './ports/clock.ts';
 import type { ConnectionPort } from './ports/connection.ts';
 import type { ModelPort } from './ports/model-session.ts';
 import type { RecordingFile, RecordingInfo } from './ports/recording-store.ts';
 import type { RoomEngine, RoomRecord } from './ports/room-engine.ts';
 import type { MixerPort } from './ports/room-mixer.ts';
+import type { RoomNode } from './ports/room-node.ts';
 import { randomId } from './random-id.ts';
 import { OPEN_DOORS } from './room/doors.ts';
 import { LiveRoom } from './room/live-room.ts';
@@ -82,6 +85,8 @@ export class RoomManager {
   readonly #closing = new Map<string, Promise<RoomInfo>>();
   readonly #expiry: RoomExpiry;
   readonly #metrics = new MetricsCounter();
+  /** `null`: this server shares its rooms with none. */
+  readonly #nodes: NodeRooms | null;
   #shutdown: Promise<void> | null = null;
 
   /** @throws RangeError, TypeError for an option that cannot be. */
@@ -100,6 +105,7 @@ export class RoomManager {
     const onError = (error: unknown) => this.#emit('error', { room: null, stage: 'media', error });
     this.#mixers = options.mixers ?? localMixers(this.#clock, onError);
     this.limits = toWireLimits(this.#settings.limits);
+    this.#nodes = options.node ? this.#nodeRooms(options.node) : null;
     this.#expiry = new RoomExpiry({
       clock: this.#clock,
       directory: options.engine.rooms,
@@ -363,6 +369,7 @@ export class RoomManager {
   ): Promise<RoomConnection> {
     this.#checkRunning();
     const checked = checkClient(client);
+    if (this.#nodes) return this.#nodes.connect(checkRoomId(id), checked, port, options.signal);
     const live = await this.#liveRoom(checkRoomId(id));
     this.#checkRunning();
     return live.join(checked, port, options.signal);
@@ -407,14 +414,17 @@ export class RoomManager {
 
   async #shutDown(graceMs: number): Promise<void> {
     this.#expiry.stop();
+    if (this.#nodes) await this.#nodes.leave(graceMs);
     for (const live of this.#live.values()) live.goAway(graceMs);
-    if (graceMs > 0 && this.sessions().some(({ people }) => people.length > 0)) {
+    const isNeeded = this.#nodes?.connectionCount ?? this.sessions().some(({ people }) => people.length > 0);
+    if (graceMs > 0 && isNeeded) {
       await new Promise<void>((resolve) => this.#clock.setTimer(graceMs, resolve));
     }
     const opened = await Promise.allSettled(this.#opening.values());
     const stopped = opened.flatMap((live) =>
       live.status === 'fulfilled' ? live.value.stop(RoomCloseCode.draining, 'the server stops; connect again') : [],
     );
+    await this.#nodes?.close();
     for (const id of this.#live.keys()) this.#usage.changed(id);
     this.#opening.clear();
     this.#live.clear();
@@ -471,12 +481,40 @@ export class RoomManager {
     return opening;
   }
 
-  async #openRoom(id: string): Promise<LiveRoom> {
+  #nodeRooms(node: RoomNode): NodeRooms {
+    return new NodeRooms({
+      ...{ node, engine: this.#engine, clock: this.#clock, settings: this.#settings },
+      openInfo: async (id) => openInfo(await this.#records.get(id)),
+      run: async (id, tenure) => {
+        const opening = this.#openRoom(id, tenure);
+        this.#opening.set(id, opening);
+        const forget = () => {
+          if (this.#opening.get(id) !== opening) return;
+          this.#opening.delete(id);
+          this.#live.delete(id);
+        };
+        const live = await opening.catch((error: unknown) => {
+          forget();
+          throw error;
+        });
+        return {
+          join: (client, port, signal) => live.join(client, port, signal),
+          ask: (actor, text, seq) => live.ask(actor, text, seq),
+          handOver: async () => {
+            await live.handOver();
+            await this.#storeUsage(id);
+            forget();
+          },
+        };
+      },
+      onError: (room, stage, error) => this.#emit('error', { room, stage, error }),
+      onMeasured: (room, measurement) => this.#emit('measured', { room, measurement }),
+    });
+  }
+
+  async #openRoom(id: string, tenure: NodeTenure | null = null): Promise<LiveRoom> {
     const record = await this.#records.get(id);
-    const info = toRoomInfo(record);
-    if (info.status === 'closed') {
-      throw new RoomCoreError('ERR_ROOM_CLOSED', `Room "${info.name}" is closed; its history can still be read.`);
-    }
+    const info = openInfo(record);
     const live: LiveRoom = await LiveRoom.open({
       info,
       doors: record.doors ?? OPEN_DOORS,
@@ -498,7 +536,9 @@ export class RoomManager {
         close: (options) => this.close(id, options),
         configure: (options) => this.configure(id, options),
       },
+      tenure,
       onEnded: () => {
+        tenure?.onEnded();
         if (this.#live.get(id) !== live) return;
         this.#live.delete(id);
         this.#opening.delete(id);
@@ -530,4 +570,11 @@ export class RoomManager {
     const message = error instanceof Error ? error.message : String(error);
     this.#logger.error?.('a room had an error', { room: room?.id ?? null, stage, error: message });
   }
+}
+
+/** @throws RoomCoreError `ERR_ROOM_CLOSED` */
+function openInfo(record: RoomRecord): RoomInfo {
+  const info = toRoomInfo(record);
+  if (info.status === 'open') return info;
+  throw new RoomCoreError('ERR_ROOM_CLOSED', `Room "${info.name}" is closed; its history can still be read.`);
 }

@@ -7,6 +7,7 @@ import type { OpusDecoderPort } from './ports/opus-decoder.ts';
 import type { RecordingStore } from './ports/recording-store.ts';
 import type { RoomEngine } from './ports/room-engine.ts';
 import type { MixerPort } from './ports/room-mixer.ts';
+import type { RoomNode } from './ports/room-node.ts';
 import type { AnyRoomTool } from './tools/room-tool.ts';
 
 /** Where the library says what happens. It never writes to the console. */
@@ -55,6 +56,13 @@ export interface RoomLimitOptions {
 /** Options of {@link RoomManager}. */
 export interface RoomManagerOptions {
   readonly engine: RoomEngine;
+  /**
+   * This server among several that share the engine: each room runs on one of them, people may be connected to any.
+   * @defaultValue `null`: this server is the only one
+   */
+  readonly node?: RoomNode | null;
+  /** Another server takes over a room whose server was not heard of for so long, in milliseconds. @defaultValue 10_000 */
+  readonly leaseMs?: number;
   /** Opens the model sessions; `null` makes rooms of people only. */
   readonly model: ModelPort | null;
   /**

@@ -35,6 +35,7 @@ export interface RoomSettings {
   readonly opusDecoder: OpusDecoderPort | null;
   readonly recordings: RecordingStore | null;
   readonly maxRecordingMs: number;
+  readonly leaseMs: number;
 }
 
 const defaultLimits: Required<RoomLimitOptions> = {
@@ -61,6 +62,7 @@ export function toSettings(options: RoomManagerOptions): RoomSettings {
   if (options.model !== null && typeof options.model?.open !== 'function') {
     throw new TypeError('RoomManager needs a "model" port; pass null for rooms without a model.');
   }
+  checkNode(options);
   const limits = toLimits(options.limits);
   return {
     modelDisplayName: checkName('"modelDisplayName"', options.modelDisplayName ?? 'Model'),
@@ -80,6 +82,7 @@ export function toSettings(options: RoomManagerOptions): RoomSettings {
     opusDecoder: checkOpusDecoder(options.opusDecoder),
     recordings: checkRecordings(options.recordings),
     maxRecordingMs: amount('maxRecordingMs', options.maxRecordingMs ?? 4 * 60 * 60 * 1_000),
+    leaseMs: leaseLength(options.leaseMs ?? 10_000),
   };
 }
 
@@ -99,6 +102,23 @@ function checkRecordings(store: RecordingStore | null | undefined): RecordingSto
   if (store === undefined || store === null) return null;
   if (typeof store.begin === 'function' && typeof store.delete === 'function') return store;
   throw new TypeError('"recordings" must be a store, such as fileRecordings({ directory }) of room-core/recordings.');
+}
+
+function checkNode({ engine, node }: RoomManagerOptions): void {
+  if (node === undefined || node === null) return;
+  if (typeof node.acquire !== 'function' || typeof node.send !== 'function') {
+    throw new TypeError('"node" must be a node, such as redisNode({ connection }) of room-core/redis.');
+  }
+  if (engine.shared !== true) {
+    throw new TypeError(
+      '"node" is for servers that share an engine, such as redisEngine({ connection }); this one is not.',
+    );
+  }
+}
+
+function leaseLength(value: unknown): number {
+  if (typeof value === 'number' && value >= 1_000 && value <= 600_000) return value;
+  throw new RangeError(`"leaseMs" must be a number from 1000 to 600000; it is ${String(value)}.`);
 }
 
 function toLimits(wish: RoomLimitOptions = {}): Required<RoomLimitOptions> {

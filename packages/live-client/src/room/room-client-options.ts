@@ -87,10 +87,7 @@ const defaults: Defaults = {
 };
 
 /** The options with what was not said filled in. */
-export type RoomOptions = RoomClientOptions & Defaults;
-
-/** Fills in what was not said. */
-export function withDefaults(options: RoomClientOptions): RoomOptions {
+export function withDefaults(options: RoomClientOptions): RoomClientOptions & Defaults {
   const given = Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined));
   return { ...defaults, ...(given as unknown as RoomClientOptions) };
 }

@@ -39,6 +39,8 @@ export interface ModelDeskOptions {
   readonly meter: Pick<RoomMeter, 'heard' | 'spoke' | 'saw'>;
   /** Why there must be no session now; `null`: there may be one. */
   readonly refusal: () => string | null;
+  /** By this handle another server could go on with the session; `null`: by none. */
+  readonly onResumable?: (handle: string | null) => void;
   readonly onError: (error: unknown) => void;
 }
 
@@ -184,12 +186,16 @@ export class ModelDesk {
     this.#host.restart().catch(this.#options.onError);
   }
 
-  /** Ends the session; what is half said becomes an entry. Resolves when the session is closed. */
-  sleep(): Promise<void> {
+  /**
+   * Ends the session; what is half said becomes an entry. Resolves when the session is closed.
+   * @param why - `'failover'`: it goes on on another server.
+   */
+  sleep(why: 'closed' | 'failover' = 'closed'): Promise<void> {
     this.#restarting?.cancel();
     this.#restarting = null;
     this.#speech.finish();
-    this.#answers.lost('closed');
+    this.#answers.lost(why);
+    if (why === 'closed') this.#options.onResumable?.(null);
     this.#options.tools.sessionOver();
     this.#waiting = [];
     this.#stopThinking();
@@ -292,6 +298,9 @@ export class ModelDesk {
       case 'usage':
         this.#options.onUsage(this.#answers.turn, event.usage, this.#askers.ofTurn);
         break;
+      case 'resumable':
+        this.#options.onResumable?.(event.handle);
+        break;
       case 'reconnecting':
         // The host's status says it.
         break;
@@ -308,6 +317,7 @@ export class ModelDesk {
     this.#answers.lost('failover');
     if (resumed) this.#options.tools.sessionResumed();
     else {
+      this.#options.onResumable?.(null);
       this.#options.tools.sessionOver();
       this.#sessionStartMs = this.#options.timeline.audioMs;
       this.#speech.finish();
@@ -327,6 +337,7 @@ export class ModelDesk {
   }
 
   #failed({ code, reason }: Pick<Extract<ModelEvent, { type: 'failed' }>, 'code' | 'reason'>): void {
+    this.#options.onResumable?.(null);
     this.#speech.finish();
     this.#answers.lost('failover');
     this.#options.tools.sessionOver();

@@ -14,6 +14,8 @@ export interface LeaseKeeperOptions {
 /** A lease that this node has. */
 export interface HeldLease {
   readonly lease: RoomLease;
+  /** Whether it was neither lost nor given back. */
+  isHeld(): boolean;
   /** Gives it back; whoever waits for it may take it at once. Never rejects. */
   release(): Promise<void>;
 }
@@ -53,7 +55,14 @@ export class LeaseKeeper {
     const renewedAt = clock.monotonic();
     const { outcome, lease } = await node.acquire(roomId, ttlMs);
     if (outcome === 'held') return lease;
-    const held: Held = { lease, onLost, renewedAt, fuse: null, release: () => this.#release(held) };
+    const held: Held = {
+      lease,
+      onLost,
+      renewedAt,
+      fuse: null,
+      isHeld: () => this.#held.has(held),
+      release: () => this.#release(held),
+    };
     this.#held.add(held);
     this.#light(held);
     this.#timer ??= clock.setTimer(ttlMs / 3, () => this.#renewAll());

@@ -30,6 +30,8 @@ export interface ModelSessionOptions {
   readonly roster: () => readonly string[];
   /** Called again for every fresh session, so that it is never stale. Oldest first. */
   readonly history: () => Promise<readonly HistoryTurn[]>;
+  /** The session of another server is gone on with by this handle, if it can be; absent: a new one begins. */
+  readonly resume?: string;
   /** Takes what the session says, in order. */
   readonly onEvent: (event: ModelEvent) => void;
   /** Aborting it ends the session. */
@@ -47,6 +49,8 @@ export interface ModelToolCall {
 /** What a session tells its room. One wire message may become several events, in this order of fields. */
 export type ModelEvent =
   | { readonly type: 'ready'; readonly model: string; readonly resumed: boolean }
+  /** By this handle another server could go on with the session; `null`: not any more. It is a credential. */
+  | { readonly type: 'resumable'; readonly handle: string | null }
   /** PCM16 mono 24 kHz, any length. */
   | { readonly type: 'audio'; readonly samples: Int16Array }
   /** A piece of what people said. `whole`: this profile sends a sentence at once; otherwise pieces follow. */

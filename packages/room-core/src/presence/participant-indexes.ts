@@ -15,6 +15,12 @@ export class ParticipantIndexes {
     this.#most = most;
   }
 
+  /** Somebody has an index already. */
+  restore(participantId: string, index: number): void {
+    this.#indexes.set(participantId, index);
+    this.#last = Math.max(this.#last, index);
+  }
+
   /** The index of a person who comes in. `isPresent` tells whose index must stay. */
   take(participantId: string, isPresent: (participantId: string) => boolean): number {
     const index = this.#indexes.get(participantId) ?? this.#next(isPresent);

@@ -21,6 +21,15 @@ export interface RosterOptions {
   readonly onLeft: (participant: Participant, reason: LeaveReason) => void;
 }
 
+/** Somebody in a room, as another server has to know them that runs it next. */
+export interface KeptPerson {
+  readonly participantId: string;
+  readonly name: string;
+  readonly index: number;
+  readonly role: ParticipantRole;
+  readonly givenRole: ParticipantRole | null;
+}
+
 interface Connection {
   readonly connectionId: string;
   readonly clientId: string;
@@ -115,6 +124,26 @@ export class Roster {
     }));
   }
 
+  /** What another roster is to {@link restore}. */
+  kept(): readonly KeptPerson[] {
+    return [...this.#people.values()].map(({ actor, index, role, givenRole }) => ({
+      ...actor,
+      index,
+      role,
+      givenRole,
+    }));
+  }
+
+  /** These people were here under another roster: they are away until they are back, or the grace period is over. */
+  restore(people: readonly KeptPerson[]): void {
+    for (const { participantId, name, index, role, givenRole } of people) {
+      this.#indexes.restore(participantId, index);
+      const person = this.#add({ participantId, name }, role);
+      person.givenRole = givenRole;
+      this.#startGrace(person);
+    }
+  }
+
   /** @returns the participant, and whether they were not in the room before. */
   join(
     identity: RoomIdentity,
@@ -147,8 +176,7 @@ export class Roster {
     }
     person.speaking = false;
     this.#tell(person);
-    const { clock, graceMs } = this.#options;
-    person.grace = clock.setTimer(graceMs, () => this.#remove(person, 'connection lost'));
+    this.#startGrace(person);
   }
 
   /** The connection says goodbye; its person leaves at once unless another connection is left. */
@@ -205,6 +233,17 @@ export class Roster {
   clear(reason: LeaveReason): void {
     for (const person of [...this.#people.values()]) this.#remove(person, reason);
     this.#diffs.dispose();
+  }
+
+  /** Nobody leaves, and nothing is told any more. */
+  dispose(): void {
+    for (const person of this.#people.values()) person.grace?.cancel();
+    this.#diffs.dispose();
+  }
+
+  #startGrace(person: Person): void {
+    const { clock, graceMs } = this.#options;
+    person.grace = clock.setTimer(graceMs, () => this.#remove(person, 'connection lost'));
   }
 
   #add(actor: EntryActor, role: ParticipantRole): Person {

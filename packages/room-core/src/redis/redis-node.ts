@@ -8,6 +8,7 @@ import { RedisInbox } from './redis-inbox.ts';
 import { RedisLink } from './redis-link.ts';
 import { RedisOutbox } from './redis-outbox.ts';
 import { RedisScripts } from './redis-scripts.ts';
+import { seal, unseal } from './sealed.ts';
 
 /** Options of {@link redisNode}. */
 export interface RedisNodeOptions {
@@ -17,6 +18,12 @@ export interface RedisNodeOptions {
   readonly relayConnection?: string | RedisOptions;
   /** The same as of the engine. @defaultValue `'colloquy:'` */
   readonly prefix?: string;
+  /**
+   * With this secret, the same on all servers and at least 16 characters long, what a model session is gone on with is kept,
+   * encrypted, so that the next server can go on with it. Without it that one begins a new session, which knows the log.
+   * @defaultValue `null`
+   */
+  readonly secret?: string | null;
   /** Longest that a call waits for a connection and its answer, in milliseconds. @defaultValue 5_000 */
   readonly timeoutMs?: number;
 }
@@ -34,6 +41,8 @@ export function redisNode(options: RedisNodeOptions): RoomNode {
   return new RedisNode(options);
 }
 
+const MIN_SECRET_LENGTH = 16;
+
 class RedisNode implements RoomNode {
   readonly nodeId: string = randomId();
   readonly #keys: RedisKeys;
@@ -42,10 +51,15 @@ class RedisNode implements RoomNode {
   readonly #outbox: RedisOutbox;
   readonly #inbox: RedisInbox;
   readonly #owners: RedisInbox;
+  readonly #secret: string | null;
   #closed = false;
 
   constructor(options: RedisNodeOptions) {
-    const { connection, timeoutMs = 5_000 } = options;
+    const { connection, secret = null, timeoutMs = 5_000 } = options;
+    if (secret !== null && (typeof secret !== 'string' || secret.length < MIN_SECRET_LENGTH)) {
+      throw new TypeError(`"secret" of redisNode must be a text of at least ${MIN_SECRET_LENGTH} characters.`);
+    }
+    this.#secret = secret;
     const relayed = { connection: options.relayConnection ?? connection, timeoutMs };
     this.#keys = new RedisKeys(options.prefix ?? 'colloquy:');
     this.#link = new RedisLink({ connection, timeoutMs, onWarning: () => {} });
@@ -80,12 +94,16 @@ class RedisNode implements RoomNode {
   }
 
   async keep(lease: RoomLease, what: KeptName, value: string | null): Promise<boolean> {
-    const [outcome] = await this.#run('keep', lease.roomId, [toToken(lease), what, value ?? '']);
+    const isSecret = what === 'session';
+    const stored = isSecret && value !== null ? this.#seal(value, lease.roomId) : value;
+    const [outcome] = await this.#run('keep', lease.roomId, [toToken(lease), what, stored ?? '']);
     return outcome === 'kept';
   }
 
   async kept(roomId: string, what: KeptName): Promise<string | null> {
-    return this.#link.use((redis) => redis.hget(this.#keys.kept(roomId), what));
+    const stored = await this.#link.use((redis) => redis.hget(this.#keys.kept(roomId), what));
+    if (stored === null || what !== 'session') return stored;
+    return this.#secret === null ? null : unseal(stored, this.#secret, roomId);
   }
 
   send(nodeId: string, bytes: Uint8Array, options: { readonly mayBeLost?: boolean } = {}): boolean {
@@ -107,6 +125,10 @@ class RedisNode implements RoomNode {
     this.#owners.close();
     this.#outbox.close();
     await this.#link.close();
+  }
+
+  #seal(value: string, roomId: string): string | null {
+    return this.#secret === null ? null : seal(value, this.#secret, roomId);
   }
 
   #run(

@@ -17,7 +17,7 @@ import {
 import { appRequests } from '../app/app-requests.ts';
 import { readAppEntries } from '../app/read-app-entries.ts';
 import { VoiceTimeline } from '../attribution/voice-timeline.ts';
-import { RoomCoreError } from '../errors.ts';
+import { isRoomCoreError, RoomCoreError } from '../errors.ts';
 import { type EncodedEntry, toEntriesMessage, toEntriesMessages } from '../log/encoded-entry.ts';
 import type { RecoveryPlan } from '../log/recovery.ts';
 import type { EpochTurn } from '../log/room-feed.ts';
@@ -27,6 +27,7 @@ import type { RoomMeter } from '../metering/room-meter.ts';
 import { RoomMetering } from '../metering/room-metering.ts';
 import type { RoomMeasurement } from '../metrics/measurement.ts';
 import { ModelDesk, type ModelDeskOptions } from '../model/model-desk.ts';
+import type { NodeTenure } from '../nodes/node-tenure.ts';
 import type { Clock, Timer } from '../ports/clock.ts';
 import type { ConnectionPort } from '../ports/connection.ts';
 import type { ModelPort, ToolDeclaration } from '../ports/model-session.ts';
@@ -44,6 +45,7 @@ import { searchLog } from '../search/search-log.ts';
 import { type RoomSettings, toWireLimits } from '../settings.ts';
 import { declarationsOf } from '../tools/check-tools.ts';
 import { ToolDesk } from '../tools/tool-desk.ts';
+import { type CaughtUp, catchUpWith } from './catch-up-with.ts';
 import type { DoorState } from './doors.ts';
 import { Entrance } from './entrance.ts';
 import { type ConnectionRoom, LiveConnection } from './live-connection.ts';
@@ -79,15 +81,15 @@ export interface LiveRoomOptions {
       readonly by: EntryActor;
     }): Promise<RoomInfo>;
   };
+  /** Where several servers share rooms: its clients have the log from the server that they are connected to. @defaultValue `null` */
+  readonly tenure?: NodeTenure | null;
   /** The room is over in this process: nobody has been here for a while, or it was closed elsewhere. */
   readonly onEnded: () => void;
 }
 
 /** Of pictures and history, when little of the budget is left. */
 const LOW_SHARE = 0.25;
-/** Entries that may come while a newcomer is being caught up, and their length as JSON. */
-const MOST_LIVE_ENTRIES = 5_000;
-const MOST_LIVE_LENGTH = 4 * 1024 * 1024;
+const NO_LOG: RecoveryPlan = { from: 1, recovered: false };
 
 /** A room that people are in, in this process. */
 export class LiveRoom {
@@ -110,6 +112,7 @@ export class LiveRoom {
   readonly #entrance: Entrance;
   readonly #forConnections: ConnectionRoom;
   #info: RoomInfo;
+  #resume: string | null;
   /** Newcomers who are being caught up. */
   #joining = 0;
   /** Runs while nobody is here. */
@@ -121,6 +124,7 @@ export class LiveRoom {
     const { floorReleaseMs, leaveOutEchoes, limits } = settings;
     this.#options = options;
     this.#info = options.info;
+    this.#resume = options.tenure?.session.handle ?? null;
     this.#log = log;
     this.#outlet = new Outlet((error) => this.#report('connection', error));
     const modelActor = { participantId: MODEL_PARTICIPANT_ID, name: settings.modelDisplayName };
@@ -131,6 +135,7 @@ export class LiveRoom {
       onChange: (change) => {
         this.#outlet.broadcast({ type: 'presence', ...change });
         this.#media.peopleChanged(change);
+        options.tenure?.people.changed(() => this.#roster.kept());
       },
       onLeft: (participant, reason) => this.#left(participant, reason),
     });
@@ -193,20 +198,27 @@ export class LiveRoom {
     this.#requests = this.#requestDesk();
     this.#forConnections = this.#connectionRoom();
     log.listen((entry) => this.#entryAppended(entry));
+    this.#roster.restore(options.tenure?.people.before ?? []);
     this.#scheduleRest();
   }
 
   /** @throws RoomCoreError of the engine. */
   static async open(options: LiveRoomOptions): Promise<LiveRoom> {
     const { clock, emit, engine, info } = options;
-    const onError = (stage: RoomErrorStage, error: unknown) => emit('error', { room: info, stage, error });
+    const { lease = null, onFenced = () => {} } = options.tenure ?? {};
+    const onError = (stage: RoomErrorStage, error: unknown) => {
+      // What a server wanted to write that runs the room no more.
+      if (stage === 'append' && lease && isRoomCoreError(error) && error.code === 'ERR_SHUT_DOWN') return;
+      emit('error', { room: info, stage, error });
+    };
     let tell = (_turn: EpochTurn): void => {};
     const onEpoch = (turn: EpochTurn): void => {
       onMeasured({ type: 'epoch' });
       tell(turn);
     };
     const onMeasured = (measurement: RoomMeasurement) => emit('measured', { room: info, measurement });
-    const log = await RoomLog.open({ engine, roomId: info.id, clock, onError, onEpoch, onMeasured });
+    const listeners = { onError, onEpoch, onFenced, onMeasured };
+    const log = await RoomLog.open({ engine, roomId: info.id, clock, lease, ...listeners });
     const live = new LiveRoom(options, log);
     tell = (turn) => live.#epochTurned(turn);
     return live;
@@ -290,42 +302,44 @@ export class LiveRoom {
     this.#checkGoing();
     await this.#entrance.pass(client, port, signal);
     this.#checkGoing();
-    // Live entries are kept from now on; what came before is read. Nothing falls between.
-    const live: EncodedEntry[] = [];
-    let liveLength = 0;
-    const isTooMuch = () => live.length > MOST_LIVE_ENTRIES || liveLength > MOST_LIVE_LENGTH;
-    const stop = this.#log.listen((entry) => {
-      if (isTooMuch()) return;
-      live.push(entry);
-      liveLength += entry.json.length;
-    });
     this.#joining += 1;
     const askedAt = this.#options.clock.monotonic();
     let outcome: 'recovered' | 'page' | 'refused' = 'refused';
     try {
-      let caughtUp = await this.#log.catchUp(client.resume);
-      while (caughtUp.epoch !== this.#log.epoch) caughtUp = await this.#log.catchUp(client.resume);
-      const { plan, entries, epoch, top } = caughtUp;
-      // From here on everything is one step: what the newcomer is told and what follows fit together exactly.
-      this.#checkGoing();
-      this.#entrance.check(client);
-      if (isTooMuch()) {
-        throw new RoomCoreError(
-          'ERR_STORE_UNAVAILABLE',
-          'The log is read more slowly than it grows; connect again later.',
-        );
-      }
-      const later = live.filter(({ entry }) => entry.seq > top && entry.epoch === epoch);
-      const connection = this.#seat(client, port, plan, [...entries, ...later]);
-      outcome = plan.recovered ? 'recovered' : 'page';
-      return connection;
+      const seat = ({ plan, entries }: CaughtUp) => {
+        outcome = plan.recovered ? 'recovered' : 'page';
+        this.#checkGoing();
+        this.#entrance.check(client);
+        return this.#seat(client, port, plan, entries);
+      };
+      // Where the log is the matter of other servers, there is nothing to read.
+      if (this.#options.tenure) return seat({ plan: NO_LOG, epoch: this.#log.epoch, top: this.#log.top, entries: [] });
+      return await catchUpWith(this.#log, client.resume, seat);
+    } catch (error) {
+      outcome = 'refused';
+      throw error;
     } finally {
-      stop();
       this.#measured({ type: 'join', outcome, ms: this.#options.clock.monotonic() - askedAt });
       this.#joining -= 1;
       // Whoever was refused may have been all that kept an empty room going.
       if (this.#joining === 0 && this.#roster.size === 0) this.#scheduleRest();
     }
+  }
+
+  /** The model is to answer a text, which stands in the log at `seq`. */
+  ask(actor: EntryActor, text: string, seq: number): void {
+    // A text may be stored when the room is over already; it must not wake the model again.
+    if (!this.#ended && this.#model?.ask(actor, text, seq) === false) this.#tellSpent(actor);
+  }
+
+  /** The room goes on on another server: nobody leaves, and nothing is told of it. Never rejects. */
+  async handOver(): Promise<void> {
+    if (this.#ended) return;
+    this.#ended = true;
+    this.#entrance.close(new RoomCoreError('ERR_SHUT_DOWN', 'Another server runs this room now; connect again.'));
+    const asleep = this.#model?.sleep('failover') ?? Promise.resolve();
+    this.#roster.dispose();
+    await this.#dispose(asleep).catch((error: unknown) => this.#report('close', error));
   }
 
   /** Tells every client to come back elsewhere within `withinMs`. */
@@ -350,6 +364,7 @@ export class LiveRoom {
       this.#evict(RoomCloseCode.roomClosed, reason, 'room closed');
       await this.#dispose(asleep);
       await recorded;
+      this.#options.tenure?.onEnded();
     }
   }
 
@@ -479,8 +494,10 @@ export class LiveRoom {
 
   #entryAppended(encoded: EncodedEntry): void {
     const { entry } = encoded;
-    const { message, encoded: text } = toEntriesMessage([encoded]);
-    this.#outlet.broadcast(message, text);
+    if (!this.#options.tenure) {
+      const { message, encoded: text } = toEntriesMessage([encoded]);
+      this.#outlet.broadcast(message, text);
+    }
     this.#options.emit('entryAppended', { room: this.#info, entry });
     if (entry.kind !== 'room.closed' || this.#ended) return;
     // Closed through another process.
@@ -490,6 +507,7 @@ export class LiveRoom {
   }
 
   #epochTurned(turn: EpochTurn): void {
+    if (this.#options.tenure) return;
     for (const connection of this.#seats) connection.epochTurned(turn.truncateAfter);
     this.#outlet.broadcast({ type: 'epoch', ...turn });
   }
@@ -548,6 +566,7 @@ export class LiveRoom {
       tools: this.#tools,
       open: (onEvent, signal, before) =>
         port.open({
+          ...this.#takeResume(),
           roomId: this.#info.id,
           configuration: this.#info.configuration,
           tools: this.#declarations,
@@ -577,8 +596,16 @@ export class LiveRoom {
         const { level, reason } = this.#metering.state;
         return level === 'spent' ? reason : null;
       },
+      onResumable: (handle) => this.#options.tenure?.session.keep(handle),
       onError: (error) => this.#report('model', error),
     };
+  }
+
+  /** The first session goes on where another server's ended. */
+  #takeResume(): { readonly resume?: string } {
+    const handle = this.#resume;
+    this.#resume = null;
+    return handle === null ? {} : { resume: handle };
   }
 
   #createEntrance(): Entrance {
@@ -692,10 +719,7 @@ export class LiveRoom {
         return this.#log.append(entry);
       },
       skip: (participantId, cid) => this.#log.skip(participantId, cid),
-      ask: (actor, text, seq) => {
-        // A text may be stored when the room is over already; it must not wake the model again.
-        if (!this.#ended && this.#model?.ask(actor, text, seq) === false) this.#tellSpent(actor);
-      },
+      ask: (actor, text, seq) => this.ask(actor, text, seq),
       roleOf: (participantId) => this.#roster.role(participantId) ?? 'viewer',
       answer: ({ participantId, connectionId }, request) => {
         const actor = this.#roster.actor(participantId) ?? { participantId, name: '' };

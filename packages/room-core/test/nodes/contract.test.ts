@@ -19,9 +19,10 @@ if (whyNoRedis !== null) {
   await testRoomNodes('redis', async () => {
     const server = await RedisServer.start();
     const { connection } = server;
+    const secret = 'a secret of all servers';
     return {
       engine: redisEngine({ connection }),
-      nodes: [redisNode({ connection }), redisNode({ connection })],
+      nodes: [redisNode({ connection, secret }), redisNode({ connection, secret })],
       pass: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
       dispose: () => server.stop(),
     };

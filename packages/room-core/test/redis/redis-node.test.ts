@@ -1,6 +1,7 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { Redis } from 'ioredis';
 import { afterEach, beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
+import type { RoomLease } from '../../src/ports/room-node.ts';
 import { type RedisEngineOptions, redisEngine } from '../../src/redis/redis-engine.ts';
 import { redisNode } from '../../src/redis/redis-node.ts';
 import { RedisServer, whyNoRedis } from '../support/redis-server.ts';
@@ -59,6 +60,30 @@ describe.skipIf(whyNoRedis !== null)(`redis node${whyNoRedis === null ? '' : ` (
       a.node.send(b.node.nodeId, Uint8Array.of(n));
       expect(heard).not.toEqual([]);
     }, 10_000);
+  });
+
+  it('NODE10 what a model session is gone on with lies in Redis encrypted, or without a secret not at all', async () => {
+    const { engine, node } = open();
+    await engine.rooms.create(roomRecord('r'));
+    const { connection } = server;
+    const [one, same, other] = ['a secret of all servers', 'a secret of all servers', 'another one of someone'].map(
+      (secret) => {
+        const known = redisNode({ connection, secret });
+        onTestFinished(() => known.close());
+        return known;
+      },
+    );
+    const direct = new Redis({ ...connection });
+    onTestFinished(() => direct.disconnect());
+    await node.keep((await node.acquire('r', 60_000)).lease, 'session', 'handle-1');
+    expect(await direct.hget('colloquy:{r}:kept', 'session')).toBeNull();
+    await direct.del('colloquy:{r}:owner');
+    const taken = await one?.acquire('r', 60_000);
+    await one?.keep(taken?.lease as RoomLease, 'session', 'handle-1');
+    expect(await direct.hget('colloquy:{r}:kept', 'session')).not.toContain('handle');
+    expect(await same?.kept('r', 'session')).toBe('handle-1');
+    expect([await other?.kept('r', 'session'), await node.kept('r', 'session')]).toEqual([null, null]);
+    expect(() => redisNode({ connection, secret: 'short' })).toThrow('at least 16 characters');
   });
 
   it('NODE9 leases are refused retryably while there is no Redis', async () => {

@@ -106,7 +106,7 @@ export class GeminiSession implements ModelSession {
   readonly #usage = new TurnCounter();
   readonly #reading: { readonly wholeInputTranscripts: boolean; audioAheadMs: number };
   #state: SessionState = { status: 'preparing' };
-  #handle: string | null = null;
+  #handle: string | null;
   /** A typed turn to which nothing has come back yet: it goes with the connection that took it. */
   #unanswered: string | null = null;
   /** Whether the room has begun a turn: the next connection knows nothing of it. */
@@ -120,6 +120,7 @@ export class GeminiSession implements ModelSession {
   constructor(options: GeminiSessionOptions) {
     const { limits, random, room, upstream, model } = options;
     this.#options = options;
+    this.#handle = room.resume ?? null;
     this.#waiting = new InputQueue({
       maxSamples: limits.maxWaitingAudioMs * SAMPLES_PER_MS,
       maxItems: MOST_WAITING_TEXTS,
@@ -304,7 +305,9 @@ export class GeminiSession implements ModelSession {
   #tell(event: ServerEvent): void {
     switch (event.type) {
       case 'sessionResumptionUpdate':
-        if (event.resumable && event.handle !== null) this.#handle = event.handle;
+        if (!event.resumable || event.handle === null) break;
+        this.#handle = event.handle;
+        this.#emit({ type: 'resumable', handle: event.handle });
         break;
       case 'goAway':
         this.#goAway(event.timeLeftMs);

@@ -1,0 +1,245 @@
+import { RoomCloseCode, type RoomInfo } from '@colloquy/live-protocol';
+import { RoomCoreError } from '../errors.ts';
+import type { RoomMeasurement } from '../metrics/measurement.ts';
+import type { Clock } from '../ports/clock.ts';
+import type { ConnectionPort } from '../ports/connection.ts';
+import type { RoomEngine } from '../ports/room-engine.ts';
+import type { RoomNode } from '../ports/room-node.ts';
+import type { ConnectingClient, RoomConnection } from '../room-connection.ts';
+import type { RoomErrorStage } from '../room-events.ts';
+import type { RoomSettings } from '../settings.ts';
+import { EdgeDesk, overFrame } from './edge-desk.ts';
+import { EdgeRoom } from './edge-room.ts';
+import { KeptPeople } from './kept-people.ts';
+import { KeptSession } from './kept-session.ts';
+import { type HeldLease, LeaseKeeper } from './lease-keeper.ts';
+import { decodeFrame } from './node-frame.ts';
+import type { LocalHost, NodeTenure } from './node-tenure.ts';
+import { OwnerSearch } from './owner-search.ts';
+import type { RemoteHost } from './remote-host.ts';
+import type { RoomHost } from './room-host.ts';
+import { writeHalfSaid } from './write-half-said.ts';
+
+/** What {@link NodeRooms} are made of. */
+export interface NodeRoomsOptions {
+  readonly node: RoomNode;
+  readonly engine: RoomEngine;
+  readonly clock: Clock;
+  readonly settings: RoomSettings;
+  /** @throws RoomCoreError `ERR_ROOM_NOT_FOUND`, `ERR_ROOM_CLOSED` */
+  readonly openInfo: (roomId: string) => Promise<RoomInfo>;
+  /** Runs a room here. @throws RoomCoreError */
+  readonly run: (roomId: string, tenure: NodeTenure) => Promise<LocalHost>;
+  readonly onError: (room: RoomInfo | null, stage: RoomErrorStage, error: unknown) => void;
+  readonly onMeasured: (room: RoomInfo, measurement: RoomMeasurement) => void;
+}
+
+/** A room of which this node has people, or which it runs. */
+interface Place {
+  readonly info: RoomInfo;
+  readonly edge: EdgeRoom;
+  readonly search: OwnerSearch;
+  local: LocalTenure | null;
+}
+
+/** As long as this node runs it. */
+interface LocalTenure {
+  readonly held: HeldLease;
+  readonly host: LocalHost;
+  readonly desk: EdgeDesk;
+  readonly people: KeptPeople;
+  readonly session: KeptSession;
+}
+
+/** The rooms of one node among several: whoever is connected here, and what runs here. */
+export class NodeRooms {
+  readonly #options: NodeRoomsOptions;
+  readonly #keeper: LeaseKeeper;
+  readonly #places = new Map<string, Promise<Place>>();
+  readonly #open = new Map<string, Place>();
+  readonly #links = new Map<string, RemoteHost>();
+  readonly #stopListening: () => void;
+  #listening: Promise<void> | null = null;
+  #isLeaving = false;
+
+  constructor(options: NodeRoomsOptions) {
+    this.#options = options;
+    const { clock, node, onError, settings } = options;
+    this.#keeper = new LeaseKeeper({
+      clock,
+      node,
+      ttlMs: settings.leaseMs,
+      onError: (error) => onError(null, 'node', error),
+    });
+    this.#stopListening = node.listen((bytes) => this.#take(bytes));
+  }
+
+  /** @throws RoomCoreError as `RoomManager.connect` does */
+  async connect(
+    roomId: string,
+    client: ConnectingClient,
+    port: ConnectionPort,
+    signal?: AbortSignal,
+  ): Promise<RoomConnection> {
+    this.#listening ??= this.#options.node.listening();
+    await this.#listening.catch((error: unknown) => {
+      this.#listening = null;
+      throw error;
+    });
+    const { edge } = await this.#place(roomId);
+    return edge.join(client, port, signal);
+  }
+
+  /** Everything that runs here goes on elsewhere; people stay connected, until {@link close}. */
+  async leave(graceMs: number): Promise<void> {
+    this.#isLeaving = true;
+    await Promise.all([...this.#open.values()].map((place) => this.#handOver(place)));
+    for (const { edge } of this.#open.values()) edge.goAway(graceMs);
+  }
+
+  /** People of this node in all rooms. */
+  get connectionCount(): number {
+    return [...this.#open.values()].reduce((sum, { edge }) => sum + edge.connectionCount, 0);
+  }
+
+  async close(): Promise<void> {
+    this.#isLeaving = true;
+    await Promise.allSettled(this.#places.values());
+    await Promise.all([...this.#open.values()].map((place) => this.#handOver(place)));
+    for (const place of [...this.#open.values()]) {
+      place.edge.close(RoomCloseCode.draining, 'the server stops; connect again');
+      this.#forget(place);
+    }
+    await this.#keeper.close();
+    this.#stopListening();
+    await this.#options.node.close();
+  }
+
+  #place(roomId: string): Promise<Place> {
+    const known = this.#places.get(roomId);
+    if (known) return known;
+    const opening = this.#openPlace(roomId);
+    this.#places.set(roomId, opening);
+    opening.catch(() => {
+      if (this.#places.get(roomId) === opening) this.#places.delete(roomId);
+    });
+    return opening;
+  }
+
+  async #openPlace(roomId: string): Promise<Place> {
+    const { clock, engine, node, openInfo, settings } = this.#options;
+    const info = await openInfo(roomId);
+    const edge: EdgeRoom = await EdgeRoom.open({
+      ...{ info, engine, clock, settings },
+      onError: (stage, error) => this.#options.onError(info, stage, error),
+      onMeasured: (measurement) => this.#options.onMeasured(info, measurement),
+      onEmpty: () => this.#rest(place),
+    });
+    const search: OwnerSearch = new OwnerSearch({
+      ...{ roomId, node, clock, keeper: this.#keeper },
+      mayRun: () => !this.#isLeaving,
+      runHere: (held) => this.#runHere(place, held),
+      onLeaseLost: () => void this.#stop(place, 'lost'),
+      connectLink: (remote) => {
+        this.#links.set(remote.link, remote);
+        return () => this.#links.delete(remote.link);
+      },
+      onHost: (host) => edge.hosted(host),
+      onLost: () => edge.unhosted(),
+      onFailed: (error) => {
+        edge.close(RoomCloseCode.roomClosed, error.message);
+        this.#forget(place);
+      },
+      onError: (error) => this.#options.onError(info, 'node', error),
+    });
+    edge.search = search;
+    const place: Place = { info, edge, search, local: null };
+    this.#open.set(roomId, place);
+    search.start();
+    return place;
+  }
+
+  async #runHere(place: Place, held: HeldLease): Promise<RoomHost> {
+    const { clock, engine, node, run } = this.#options;
+    const { edge, info } = place;
+    const { lease } = held;
+    const onError = (error: unknown) => this.#options.onError(info, 'node', error);
+    const people = await KeptPeople.open({ node, lease, clock, onError });
+    const session = await KeptSession.open({ node, lease, onError });
+    await writeHalfSaid({ engine, lease, halfSaid: edge.mirror.halfSaid });
+    edge.mirror.forgetHalfSaid();
+    let isOver = false;
+    const over = (why: 'rest' | 'lost') => {
+      isOver = true;
+      if (place.local?.held === held) void this.#stop(place, why);
+    };
+    const onEnded = () => over('rest');
+    const host = await run(info.id, { lease, people, session, onEnded, onFenced: () => over('lost') });
+    if (isOver || !held.isHeld()) {
+      await host.handOver();
+      throw new RoomCoreError('ERR_SHUT_DOWN', 'The room was lost again while it was opened.');
+    }
+    const desk = new EdgeDesk({ node, clock, host, roomId: info.id, onError });
+    place.local = { held, host, desk, people, session };
+    return host;
+  }
+
+  /** Another node may run the room at once. */
+  async #handOver(place: Place): Promise<void> {
+    const { local } = place;
+    if (!local) return;
+    place.local = null;
+    await local.host.handOver();
+    await Promise.all([local.people.close(), local.session.stored()]);
+    local.desk.close();
+    await local.held.release();
+    place.search.ranOut();
+  }
+
+  async #stop(place: Place, why: 'lost' | 'rest'): Promise<void> {
+    const { local } = place;
+    if (!local) return;
+    place.local = null;
+    local.desk.close();
+    if (place.edge.connectionCount === 0) this.#rest(place);
+    else place.search.ranOut();
+    // A room at rest has ended by itself.
+    if (why === 'lost') await local.host.handOver();
+    await Promise.all([local.people.close(), local.session.stored()]);
+    await local.held.release();
+  }
+
+  /** Nobody of this node is in the room; it may run here all the same. */
+  #rest(place: Place): void {
+    if (place.local || place.edge.connectionCount > 0) return;
+    place.edge.close(RoomCloseCode.draining, 'nobody is here');
+    this.#forget(place);
+  }
+
+  #forget(place: Place): void {
+    place.search.close();
+    const { id } = place.info;
+    if (this.#open.get(id) !== place) return;
+    this.#open.delete(id);
+    this.#places.delete(id);
+  }
+
+  #take(bytes: Uint8Array): void {
+    const decoded = decodeFrame(bytes);
+    if (!decoded) return;
+    const { frame, payload } = decoded;
+    const { room, from, link, n } = frame;
+    try {
+      if (frame.for === 'edge') {
+        this.#links.get(link)?.take(n, frame.says, payload);
+        return;
+      }
+      const desk = this.#open.get(room)?.local?.desk;
+      if (desk?.take(from, link, n, frame.says, payload)) return;
+      // What may get lost is not worth an answer.
+      if (n > 0) this.#options.node.send(from, overFrame(this.#options.node, room, link));
+    } catch (error) {
+      this.#options.onError(null, 'node', error);
+    }
+  }
+}

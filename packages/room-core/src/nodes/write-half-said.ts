@@ -1,0 +1,30 @@
+import type { InflightMessage } from '@colloquy/live-protocol';
+import type { RoomEngine } from '../ports/room-engine.ts';
+import type { RoomLease } from '../ports/room-node.ts';
+
+/** What {@link writeHalfSaid} needs. */
+export interface HalfSaidOptions {
+  readonly engine: RoomEngine;
+  readonly lease: RoomLease;
+  readonly halfSaid: readonly InflightMessage[];
+}
+
+/** The owner that died wrote what it had to write within its last entries. */
+const LOOKED_THROUGH = 200;
+
+/** What the model was saying when its owner died is kept as far as people heard it. The owner may have written it after all. */
+export async function writeHalfSaid({ engine, lease, halfSaid }: HalfSaidOptions): Promise<void> {
+  if (halfSaid.length === 0) return;
+  const { roomId } = lease;
+  const { top } = await engine.position(roomId);
+  const from = Math.max(1, top - LOOKED_THROUGH + 1);
+  const entries = top > 0 ? await engine.read(roomId, { from, limit: LOOKED_THROUGH }) : [];
+  const written = new Set(entries.flatMap(({ body }) => ('messageId' in body ? [body.messageId] : [])));
+  for (const { messageId, speakers, text, turn } of halfSaid) {
+    const [actor] = speakers;
+    const said = text.trim();
+    if (!actor || said === '' || written.has(messageId)) continue;
+    const body = { messageId, turn, text: said, reason: 'failover' as const };
+    await engine.append(roomId, { kind: 'ai.interrupted', actor, body }, { lease });
+  }
+}
