@@ -9,6 +9,9 @@ const fromSources = {
   ssr: { resolve: { conditions: ['mono-source', ...defaultServerConditions] } },
 };
 
+/** What a test waits for comes soon, but not on a machine that is busy with something else. */
+const patient = { poll: { timeout: 15_000 } };
+
 // Groups begin at 1: on two cores vitest runs group 0 last.
 export default defineConfig({
   test: {
@@ -20,6 +23,7 @@ export default defineConfig({
           sequence: { groupOrder: 1 },
           include: ['packages/*/{src,test}/**/*.test.ts', 'tools/**/*.test.ts'],
           testTimeout: 20_000,
+          expect: patient,
         },
       },
       {
@@ -29,6 +33,7 @@ export default defineConfig({
           sequence: { groupOrder: 2 },
           include: ['examples/*/{src,server,test}/**/*.test.{ts,tsx}'],
           testTimeout: 30_000,
+          expect: patient,
         },
       },
       {

@@ -13,8 +13,8 @@ server.listen(0, '127.0.0.1', 4_096, () => process.send({ port: server.address()
 
 process.on('message', () => {
   for (let times = 0; times < 4; times += 1) globalThis.gc?.();
-  const { rss } = process.memoryUsage();
-  process.send({ cpu: process.cpuUsage(), rss, waitedMs: waitedMs() });
+  const { rss, heapUsed, external } = process.memoryUsage();
+  process.send({ cpu: process.cpuUsage(), rss, alive: heapUsed + external, waitedMs: waitedMs() });
 });
 process.on('disconnect', () => process.exit());
 

@@ -97,6 +97,8 @@ export class ProxySession {
   #relay: SessionRelay | null = null;
   /** Sides that have not closed yet. */
   #openSides = 1;
+  #upstreamConnections = 0;
+  #upstreamSessionId: string | null = null;
 
   constructor(options: ProxySessionOptions) {
     this.#options = options;
@@ -121,6 +123,16 @@ export class ProxySession {
 
   get status(): SessionStatus {
     return this.#state.status;
+  }
+
+  /** Connections to the upstream on which the session was or is, the present one included. */
+  get upstreamConnections(): number {
+    return this.#upstreamConnections;
+  }
+
+  /** The service's name for the session on the present connection; `null` where it has none, or nobody looks. */
+  get upstreamSessionId(): string | null {
+    return this.#upstreamSessionId;
   }
 
   /** Ends the session because of something that is not its own. */
@@ -244,6 +256,7 @@ export class ProxySession {
       },
     });
     this.#enterRelaying(relay);
+    this.#upstreamConnections = 1;
     relay.start(JSON.stringify({ setup }));
     return relay;
   }
@@ -275,6 +288,10 @@ export class ProxySession {
           ? null
           : (signal) => beforeAbort((async () => history(identity, { sessionId, model }, { signal }))(), signal),
       onChange: (change) => this.#tellChange(change),
+      onOpened: (upstreamSessionId) => {
+        this.#upstreamConnections += 1;
+        this.#upstreamSessionId = upstreamSessionId;
+      },
       onDialFailed: (error) => reporter.error(toLiveProxyError(error), { stage: 'dial', sessionId }),
       onEnd: (end) => this.#onRelayEnd(end),
       onGone: () => this.#release(),

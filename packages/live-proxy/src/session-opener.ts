@@ -154,7 +154,7 @@ export class SessionOpener {
       identity,
       remoteAddress,
       leg,
-      status: () => session.status,
+      session,
       usage: () => meter.total,
     });
     return session;

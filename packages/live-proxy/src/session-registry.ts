@@ -1,6 +1,6 @@
 import type { ClientLeg, Traffic } from './client-leg/client-leg.ts';
 import type { ContinuityState } from './continuity/continuity-state.ts';
-import type { SessionStatus } from './proxy-session.ts';
+import type { ProxySession, SessionStatus } from './proxy-session.ts';
 import type { LiveProxyEvent } from './reporter.ts';
 import type { SessionUsage } from './usage/session-usage.ts';
 
@@ -20,6 +20,10 @@ export interface SessionInfo {
   /** Which service the session is connected to, without credentials; `null` before. */
   readonly upstream: string | null;
   readonly model: string | null;
+  /** Connections on which the service has opened the session so far: 1, and one more each time it was carried on. */
+  readonly upstreamConnections: number;
+  /** The service's own name for the session on the newest of them (Vertex); `null` elsewhere, and without continuity. */
+  readonly upstreamSessionId: string | null;
   /** From the client. */
   readonly received: Traffic;
   /** To the client. */
@@ -33,7 +37,8 @@ export interface SessionInfo {
 /** What the registry needs of a session. */
 export interface RegisteredSession extends Pick<SessionInfo, 'sessionId' | 'identity' | 'remoteAddress'> {
   readonly leg: ClientLeg;
-  readonly status: () => SessionStatus;
+  /** Where it stands. */
+  readonly session: Pick<ProxySession, 'status' | 'upstreamConnections' | 'upstreamSessionId'>;
   readonly usage: () => SessionUsage;
 }
 
@@ -88,10 +93,12 @@ export class SessionRegistry {
   }
 }
 
-function toInfo({ leg, status, usage, ...entry }: Entry): SessionInfo {
+function toInfo({ leg, session, usage, ...entry }: Entry): SessionInfo {
   return {
     ...entry,
-    state: status(),
+    state: session.status,
+    upstreamConnections: session.upstreamConnections,
+    upstreamSessionId: session.upstreamSessionId,
     received: leg.received,
     sent: leg.sent,
     bufferedBytes: leg.bufferedAmount,

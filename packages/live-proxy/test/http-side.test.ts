@@ -114,6 +114,8 @@ describe('sessions', () => {
         state: 'relaying',
         upstream: expect.stringContaining('127.0.0.1'),
         model: 'models/gemini-3.8-live',
+        upstreamConnections: 1,
+        upstreamSessionId: null,
         received: { messages: 1, bytes: 44 },
         sent: { messages: 2, bytes: 20 + turn.length },
         bufferedBytes: 0,

@@ -59,7 +59,7 @@ test('300 messages of 80 kB for a client that does not read: memory is bounded, 
   } while (!under.events.some(({ type }) => type === 'sessionClosed'));
 
   // It was held back, and the service with it.
-  expect(round).toBeGreaterThan(10);
+  expect(round).toBeGreaterThan(2);
   expect(mostBuffered).toBeGreaterThan(maxBufferedBytes);
   expect(mostBuffered).toBeLessThan(maxBufferedBytes + messageBytes + readBytes);
   expect(mostHeldBack).toBeGreaterThan(messageBytes);

@@ -37,6 +37,8 @@ export interface LastingRelayOptions {
   /** What was said so far, as the application knows it; `null`: the proxy's own memory serves. */
   readonly readHistory: ((signal: AbortSignal) => Promise<readonly HistoryTurn[]>) | null;
   readonly onChange: (change: ContinuityChange) => void;
+  /** A session is open on another connection. @param upstreamSessionId The service's name for it; `null` where it has none. */
+  readonly onOpened: (upstreamSessionId: string | null) => void;
   /** A connection could not be opened; the session goes on trying. */
   readonly onDialFailed: (error: unknown) => void;
   /** Once. The owner closes the client, then calls its `close`. */

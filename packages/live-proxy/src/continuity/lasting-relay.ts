@@ -289,7 +289,7 @@ export class LastingRelay {
     this.#talk.observe(event);
     switch (event.type) {
       case 'setupComplete':
-        this.#opened();
+        this.#opened(event.sessionId);
         break;
       case 'goAway':
         this.#goAway(event.timeLeftMs);
@@ -304,9 +304,10 @@ export class LastingRelay {
     }
   }
 
-  #opened(): void {
+  #opened(upstreamSessionId: string | null): void {
     const state = this.#state;
     if (state.status !== 'settingUp') return;
+    this.#options.onOpened(upstreamSessionId);
     const { link } = state;
     const { handle, history } = state.opening;
     const isResumed = this.#hasBegun && handle !== null;

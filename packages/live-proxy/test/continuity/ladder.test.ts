@@ -553,6 +553,23 @@ describe('on Vertex', () => {
     },
   );
 
+  test('administrators see on how many connections a session was, and what the service calls it', async () => {
+    await start({ backend: 'vertex', setup });
+    const seen = () => {
+      const [session] = bench.under.proxy.sessions();
+      return { connections: session?.upstreamConnections, id: session?.upstreamSessionId };
+    };
+    bench.upstream.onSetup = ({ socket }) => socket.send(Buffer.from('{"setupComplete":{"sessionId":"second"}}'));
+    const first = await bench.upstream.connection();
+    await bench.say(first, update('h1', 1));
+    expect(seen()).toEqual({ connections: 1, id: null });
+    first.socket.terminate();
+    await bench.state('reconnecting');
+    await bench.clock.advance(1_000);
+    await bench.state('resumed');
+    expect(seen()).toEqual({ connections: 2, id: 'second' });
+  });
+
   test('what was sent on a connection that gave no handle is sent on the one after it', async () => {
     await start({ backend: 'vertex', setup });
     const first = await bench.upstream.connection();
