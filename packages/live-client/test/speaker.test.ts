@@ -377,6 +377,7 @@ describe('Speaker', () => {
 
     FakeAudioContext.hanging = true;
     const routed = outcome(speaker.setOutputDevice('headset'));
+    await settle();
     await vi.advanceTimersByTimeAsync(5_000);
     expect(await routed).toBe('ERR_OUTPUT_DEVICE false');
     const disposed = outcome(speaker.dispose());

@@ -4,6 +4,9 @@ import { loadWorklet, type WorkletModule } from './worklet-loader.ts';
 import { PLAYBACK_PROCESSOR, type PlaybackProcessorOptions } from './worklet-messages.ts';
 import type { WorkletUrl } from './worklet-url.ts';
 
+export { playChime } from './chime.ts';
+export { routeTo } from './output-device.ts';
+
 const WORKLET: WorkletModule = {
   file: 'playback-worklet.js',
   loadSource: () => import('./playback-worklet.ts?worklet'),

@@ -1,4 +1,3 @@
-import { withDeadline } from '../deadline.ts';
 import { Emitter } from '../emitter.ts';
 import { isLiveClientError, LiveClientError } from '../errors.ts';
 import { loadPart } from '../load-part.ts';
@@ -9,16 +8,7 @@ import { checkWorkletUrl, type WorkletUrl } from './worklet-url.ts';
 /** Loaded with the first sound. */
 const loadOutput = () => loadPart('the output of sound', () => import('./playback-output.ts'));
 
-/** E5 and A5: a fourth upwards, which sounds like a question answered. */
-const CHIME_HZ = [659.25, 880] as const;
-const CHIME_SECONDS = 0.28;
-const CHIME_GAIN = 0.25;
-
-/** A device that takes no sound any more never ends it, milliseconds; the chime itself takes 560. */
-const CHIME_DEADLINE_MS = 3_000;
-
-/** How long a system may take to change the output device, milliseconds. */
-const ROUTE_DEADLINE_MS = 5_000;
+const route = async (context: AudioContext, deviceId: string) => (await loadOutput()).routeTo(context, deviceId);
 
 /** Options of a {@link Speaker}. */
 export interface SpeakerOptions {
@@ -135,25 +125,8 @@ export class Speaker {
   async chime(): Promise<void> {
     await this.resume();
     const { context, gain } = this.#open();
-    const tones = CHIME_HZ.map((frequency, index) => {
-      const at = context.currentTime + index * CHIME_SECONDS;
-      const tone = context.createOscillator();
-      const envelope = context.createGain();
-      tone.frequency.value = frequency;
-      envelope.gain.setValueAtTime(0, at);
-      envelope.gain.linearRampToValueAtTime(CHIME_GAIN, at + 0.02);
-      envelope.gain.linearRampToValueAtTime(0, at + CHIME_SECONDS);
-      tone.connect(envelope).connect(gain);
-      tone.start(at);
-      tone.stop(at + CHIME_SECONDS);
-      return tone;
-    });
-    const over = new Promise<void>((resolve) => {
-      const last = tones.at(-1);
-      if (last) last.onended = () => resolve();
-      else resolve();
-    });
-    await withDeadline(over, CHIME_DEADLINE_MS, () => outputFailed('The output took no sound.'));
+    const { playChime } = await loadOutput();
+    await playChime(context, gain);
   }
 
   /**
@@ -192,7 +165,7 @@ export class Speaker {
    * @throws {@link LiveClientError} `ERR_OUTPUT_DEVICE` when the browser cannot choose, or not this one.
    */
   async setOutputDevice(deviceId: string): Promise<void> {
-    if (this.#output) await routeTo(this.#output.context, deviceId);
+    if (this.#output) await route(this.#output.context, deviceId);
     this.#outputDeviceId = deviceId;
   }
 
@@ -246,7 +219,7 @@ export class Speaker {
     this.#output = { context, gain };
     context.addEventListener('statechange', this.#onStateChange);
     this.#onStateChange();
-    if (this.#outputDeviceId) routeTo(context, this.#outputDeviceId).catch((error) => this.#fail(error));
+    if (this.#outputDeviceId) route(context, this.#outputDeviceId).catch((error) => this.#fail(error));
     return this.#output;
   }
 
@@ -281,28 +254,4 @@ export class Speaker {
   #fail(error: unknown): void {
     if (isLiveClientError(error)) this.#emitter.emit('failed', { error });
   }
-}
-
-async function routeTo(context: AudioContext, deviceId: string): Promise<void> {
-  // Not every browser can choose the output; the type does not say so.
-  const { setSinkId } = context as { setSinkId?: (sinkId: string) => Promise<void> };
-  if (!setSinkId) {
-    if (deviceId === '') return;
-    throw new LiveClientError('ERR_OUTPUT_DEVICE', 'This browser cannot choose the output device.', {
-      hint: 'Choose it in the settings of the system.',
-    });
-  }
-  const failed = (cause?: unknown) => outputFailed(`Sound cannot be sent to the output device "${deviceId}".`, cause);
-  try {
-    await withDeadline(setSinkId.call(context, deviceId), ROUTE_DEADLINE_MS, failed);
-  } catch (cause) {
-    throw isLiveClientError(cause) ? cause : failed(cause);
-  }
-}
-
-function outputFailed(message: string, cause?: unknown): LiveClientError {
-  return new LiveClientError('ERR_OUTPUT_DEVICE', message, {
-    cause,
-    hint: 'List the devices again: it may have been unplugged, or the page may need permission for it.',
-  });
 }

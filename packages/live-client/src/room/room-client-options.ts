@@ -87,7 +87,10 @@ const defaults: Defaults = {
 };
 
 /** The options with what was not said filled in. */
-export function withDefaults(options: RoomClientOptions): RoomClientOptions & Defaults {
+export type RoomOptions = RoomClientOptions & Defaults;
+
+/** Fills in what was not said. */
+export function withDefaults(options: RoomClientOptions): RoomOptions {
   const given = Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined));
   return { ...defaults, ...(given as unknown as RoomClientOptions) };
 }

@@ -1,16 +1,8 @@
-import type { AppData, PicturePin, RoomClientMessage, RoomServerMessage } from '@colloquy/live-protocol';
-import { MediaFrameError, parseRoomServerMessage, ROOM_SUBPROTOCOL, RoomMessageError } from '@colloquy/live-protocol';
+import type { AppData, PicturePin } from '@colloquy/live-protocol';
 import type { PlaybackStatistics } from '../audio/playback-statistics.ts';
 import type { Speaker } from '../audio/speaker.ts';
 import { CodecLoader } from '../codecs/codec-loader.ts';
-import { toCloseError } from '../connection/close-error.ts';
-import { Connection } from '../connection/connection.ts';
-import type { ConnectionSnapshot } from '../connection/connection-snapshot.ts';
-import { Heartbeat } from '../connection/heartbeat.ts';
-import { pageNetworkHints } from '../connection/network-hints.ts';
-import { checkTargetOptions, socketTarget } from '../connection/socket-target.ts';
-import { WakeLock } from '../connection/wake-lock.ts';
-import { webSocketOpener } from '../connection/web-socket.ts';
+import { checkTargetOptions } from '../connection/socket-target.ts';
 import type { Camera } from '../devices/camera.ts';
 import type { Microphone } from '../devices/microphone.ts';
 import type { ScreenShare } from '../devices/screen.ts';
@@ -19,14 +11,18 @@ import { LiveClientError } from '../errors.ts';
 import { type IterateOptions, iterateEvents } from '../event-iterator.ts';
 import { createMediaKit, disposeMedia, type MediaKit, mediaSnapshot, stopMedia, watchMedia } from '../media-kit.ts';
 import { Store } from '../store.ts';
-import { AppLog } from './app-log.ts';
-import { PageRequests } from './page-requests.ts';
+import type { AppLog } from './app-log.ts';
+import { AppLogs } from './app-logs.ts';
+import { LogPages } from './log-pages.ts';
+import { notConnected } from './not-connected.ts';
 import { watchPageVisibility } from './page-visibility.ts';
 import { ParticipantMedia } from './participant-media.ts';
 import { RoomCapture } from './room-capture.ts';
-import { checkRoomOptions, type RoomClientOptions, withDefaults } from './room-client-options.ts';
+import { checkRoomOptions, type RoomClientOptions, type RoomOptions, withDefaults } from './room-client-options.ts';
 import type { RoomEvents } from './room-events.ts';
 import { RoomHost } from './room-host.ts';
+import { RoomInbox } from './room-inbox.ts';
+import { RoomLink } from './room-link.ts';
 import { RoomOutput } from './room-output.ts';
 import { type RoomRequestOptions, RoomRequests } from './room-requests.ts';
 import { emptyRoomSnapshot, type RoomSnapshot } from './room-snapshot.ts';
@@ -35,9 +31,6 @@ import { type RoomClientTool, RoomTools } from './room-tools.ts';
 import type { SearchRoomOptions, SearchRoomPage } from './search-room.ts';
 import { TabIdentity } from './tab-identity.ts';
 import { WatchList } from './watch-list.ts';
-
-/** A refused text that may be taken later is sent again after so long. */
-const RESEND_AFTER_MS = 1000;
 
 /**
  * A participant's end of a room: log, people, model, sound and pictures over one connection that heals itself.
@@ -54,26 +47,22 @@ const RESEND_AFTER_MS = 1000;
 export class RoomClient {
   /** What only hosts may do: people, roles, closing. */
   readonly host: RoomHost;
-  readonly #options: ReturnType<typeof withDefaults>;
+  readonly #options: RoomOptions;
   readonly #kit: MediaKit;
   readonly #store: Store<RoomSnapshot>;
   readonly #events = new Emitter<RoomEvents>();
-  readonly #connection: Connection;
-  readonly #heartbeat: Heartbeat;
+  readonly #link: RoomLink;
   readonly #state: RoomState;
   readonly #identity: TabIdentity;
-  readonly #codecs: CodecLoader;
   readonly #output: RoomOutput;
   readonly #watchList: WatchList;
   readonly #capture: RoomCapture;
-  readonly #pages: PageRequests;
+  readonly #pages: LogPages;
   readonly #requests: RoomRequests;
   readonly #tools: RoomTools;
-  readonly #appLogs = new Map<string, AppLog>();
-  #roundTripMs: number | null = null;
+  readonly #inbox: RoomInbox;
+  readonly #appLogs: AppLogs;
   readonly #unwatchMedia: () => void;
-  #resendTimer: ReturnType<typeof setTimeout> | null = null;
-  readonly #wakeLock = new WakeLock();
   #unwatchPage: (() => void) | null = null;
   #disposed = false;
 
@@ -86,24 +75,37 @@ export class RoomClient {
     this.#store = new Store(emptyRoomSnapshot(mediaSnapshot(this.#kit)));
     this.#state = this.#createState();
     this.#identity = new TabIdentity(this.#state.outbox, options.clientId);
-    this.#codecs = new CodecLoader(options.webCodecs ?? true);
-    this.#watchList = new WatchList((watch) => this.#send(watch));
+    const codecs = new CodecLoader(options.webCodecs ?? true);
+    this.#link = this.#createLink(codecs);
+    this.#watchList = new WatchList((watch) => this.#link.send(watch));
     this.#output = new RoomOutput(this.#kit.speaker, {
-      codecs: this.#codecs,
+      codecs,
       presence: this.#state.presence,
       ownIndex: () => this.#store.snapshot.self?.index ?? null,
       videosChanged: (videos) => this.#store.update({ videos }),
     });
-    this.#connection = this.#createConnection();
-    this.#pages = new PageRequests((message) => this.#send(message), this.#options.requestTimeoutMs);
-    this.#requests = new RoomRequests({
-      send: (message) => this.#send(message),
-      isOpen: () => this.#connection.snapshot.status === 'open',
+    this.#pages = new LogPages({
+      store: this.#store,
+      state: this.#state,
+      send: (message) => this.#link.send(message),
+      isOpen: () => this.#link.isOpen,
+      pageSize: this.#options.historyPageSize,
       timeoutMs: this.#options.requestTimeoutMs,
     });
+    this.#requests = new RoomRequests({
+      send: (message) => this.#link.send(message),
+      isOpen: () => this.#link.isOpen,
+      timeoutMs: this.#options.requestTimeoutMs,
+    });
+    this.#appLogs = new AppLogs({
+      read: (topic, after, limit) => this.#requests.ask({ action: 'appEntries', topic, after, limit }),
+      isOpen: () => this.#link.isOpen,
+      onJoined: (listener) => this.#events.on('joined', listener),
+      onEntry: (listener) => this.#events.on('entryAdded', ({ entry }) => listener(entry)),
+    });
     this.#tools = new RoomTools({
-      send: (message) => this.#send(message),
-      isOpen: () => this.#connection.snapshot.status === 'open',
+      send: (message) => this.#link.send(message),
+      isOpen: () => this.#link.isOpen,
       now: Date.now,
       approvalsChanged: (toolApprovals) => {
         this.#store.update({ toolApprovals });
@@ -111,19 +113,24 @@ export class RoomClient {
       },
     });
     this.host = new RoomHost(this.#requests, () => this.#store.snapshot.room?.configurationVersion ?? 1);
-    this.#heartbeat = new Heartbeat({
-      intervalMs: this.#options.heartbeatIntervalMs,
-      timeoutMs: this.#options.heartbeatTimeoutMs,
-      sendPing: () => this.#send({ type: 'ping', t: Date.now() }),
-      onTimeout: () => this.#connection.fail(silentServer(this.#options.heartbeatTimeoutMs)),
-    });
     this.#capture = new RoomCapture(this.#kit, {
-      codecs: this.#codecs,
-      isOpen: () => this.#connection.snapshot.status === 'open',
-      bufferedAmount: () => this.#connection.bufferedAmount,
-      sendFrame: (bytes) => this.#connection.send(bytes),
-      sendMediaState: (media) => this.#send({ type: 'media', media }),
+      codecs,
+      isOpen: () => this.#link.isOpen,
+      bufferedAmount: () => this.#link.bufferedAmount,
+      sendFrame: (bytes) => this.#link.sendFrame(bytes),
+      sendMediaState: (media) => this.#link.send({ type: 'media', media }),
       index: () => this.#store.snapshot.self?.index ?? 0,
+    });
+    this.#inbox = new RoomInbox({
+      link: this.#link,
+      state: this.#state,
+      output: this.#output,
+      capture: this.#capture,
+      watchList: this.#watchList,
+      pages: this.#pages,
+      requests: this.#requests,
+      tools: this.#tools,
+      events: this.#events,
     });
     this.#unwatchMedia = watchMedia(this.#kit, {
       changed: (change) => this.#store.update(change),
@@ -157,7 +164,7 @@ export class RoomClient {
   async connect(options: { readonly signal?: AbortSignal } = {}): Promise<void> {
     this.#refuseIfDisposed();
     this.#unwatchPage ??= watchPageVisibility((isHidden) => this.#watchList.setHidden(isHidden));
-    await this.#connection.connect(options.signal);
+    await this.#link.connect(options.signal);
     // Where sound needs a gesture this waits in vain, and `canPlay` stays false: the page asks for one.
     this.#kit.speaker.resume().catch(() => {});
   }
@@ -166,7 +173,7 @@ export class RoomClient {
   async leave(): Promise<void> {
     stopMedia(this.#kit);
     this.#output.clear();
-    await this.#connection.close(JSON.stringify({ type: 'leave' } satisfies RoomClientMessage));
+    await this.#link.leave();
   }
 
   /** Leaves and frees everything; the client is of no use afterwards. Idempotent. */
@@ -178,7 +185,7 @@ export class RoomClient {
     this.#capture.dispose();
     this.#unwatchPage?.();
     await this.leave();
-    this.#connection.dispose();
+    this.#link.dispose();
     this.#unwatchMedia();
     await disposeMedia(this.#kit);
     this.#events.clear();
@@ -222,16 +229,16 @@ export class RoomClient {
     if (text.length > max) {
       throw new RangeError(`A message has at most ${max} characters; this one has ${text.length}. Send it in parts.`);
     }
-    if (this.#connection.snapshot.status === 'closed') throw notConnected('sendText');
+    if (this.#link.status === 'closed') throw notConnected('sendText');
     this.#state.addText(text, options.toModel ?? true);
-    if (this.#connection.snapshot.status === 'open') this.#state.sendWaiting();
+    if (this.#link.isOpen) this.#state.sendWaiting();
   }
 
   /** Stops the model's current answer for everybody, and here at once. */
   interrupt(): void {
     const { turn } = this.#store.snapshot.model;
     if (turn > 0) this.#output.sound.interruptModel(turn);
-    this.#send({ type: 'interrupt' });
+    this.#link.send({ type: 'interrupt' });
   }
 
   /**
@@ -239,27 +246,27 @@ export class RoomClient {
    * `snapshot.floor` tells. A refusal comes as an `error` event.
    */
   requestFloor(): void {
-    this.#send({ type: 'floor', action: 'request' });
+    this.#link.send({ type: 'floor', action: 'request' });
   }
 
   /** Gives the floor back, or takes one's raised hand down. */
   releaseFloor(): void {
-    this.#send({ type: 'floor', action: 'release' });
+    this.#link.send({ type: 'floor', action: 'release' });
   }
 
   /** Hosts: gives the floor to somebody, whoever has it. */
   grantFloor(participantId: string): void {
-    this.#send({ type: 'floor', action: 'grant', participantId });
+    this.#link.send({ type: 'floor', action: 'grant', participantId });
   }
 
   /** Hosts: takes the floor from who has it, or the raised hand of somebody down. */
   revokeFloor(participantId?: string): void {
-    this.#send({ type: 'floor', action: 'revoke', ...(participantId !== undefined && { participantId }) });
+    this.#link.send({ type: 'floor', action: 'revoke', ...(participantId !== undefined && { participantId }) });
   }
 
   /** Hosts: makes the model see this camera or screen before any other; `null` lets it choose again. */
   pin(pin: PicturePin | null): void {
-    this.#send({ type: 'pin', pin });
+    this.#link.send({ type: 'pin', pin });
   }
 
   /**
@@ -268,17 +275,8 @@ export class RoomClient {
    * @throws {@link LiveClientError} `ERR_NOT_CONNECTED`, `ERR_REQUEST_TIMEOUT`, or `ERR_CONNECTION_LOST` when the connection
    * broke meanwhile.
    */
-  async loadOlder(): Promise<void> {
-    const { hasOlder, loadingOlder, connection } = this.#store.snapshot;
-    const before = this.#state.firstSeq;
-    if (!hasOlder || loadingOlder || before === null) return;
-    if (connection.status !== 'open') throw notConnected('loadOlder');
-    this.#store.update({ loadingOlder: true });
-    try {
-      this.#state.receive(await this.#pages.history(before, this.#options.historyPageSize));
-    } finally {
-      this.#store.update({ loadingOlder: false });
-    }
+  loadOlder(): Promise<void> {
+    return this.#pages.loadOlder();
   }
 
   /**
@@ -290,11 +288,7 @@ export class RoomClient {
    * `ERR_CONNECTION_LOST`, `ERR_REQUEST_TIMEOUT`.
    */
   async search(query: string, options: SearchRoomOptions = {}): Promise<SearchRoomPage> {
-    const { limit = 20, before = null } = options;
-    if (!(limit >= 1 && limit <= 100)) throw new RangeError(`"limit" is 1 to 100; got ${limit}.`);
-    if (this.#connection.snapshot.status !== 'open') throw notConnected('search');
-    const { hits, before: next } = await this.#pages.search(query, limit, before);
-    return { hits, before: next };
+    return this.#pages.search(query, options);
   }
 
   /**
@@ -312,21 +306,12 @@ export class RoomClient {
 
   /** Everything that was and will be published under a topic; the same object each time. */
   appLog(topic: string): AppLog {
-    const known = this.#appLogs.get(topic);
-    if (known) return known;
-    const log = new AppLog(topic, {
-      read: (name, after, limit) => this.#requests.ask({ action: 'appEntries', topic: name, after, limit }),
-      isOpen: () => this.#connection.snapshot.status === 'open',
-      onJoined: (listener) => this.#events.on('joined', listener),
-      onEntry: (listener) => this.#events.on('entryAdded', ({ entry }) => listener(entry)),
-    });
-    this.#appLogs.set(topic, log);
-    return log;
+    return this.#appLogs.of(topic);
   }
 
   /** From the last ping to its answer, in milliseconds; `null` before the first one. */
   get roundTripMs(): number | null {
-    return this.#roundTripMs;
+    return this.#link.roundTripMs;
   }
 
   /**
@@ -375,156 +360,31 @@ export class RoomClient {
         store: this.#store,
         events: this.#events,
         now: Date.now,
-        send: (message) => this.#send(message),
-        resynchronise: (error) => this.#connection.fail(error),
-        resendLater: () => {
-          this.#clearResend();
-          this.#resendTimer = setTimeout(() => this.#state.sendWaiting(), RESEND_AFTER_MS);
-        },
-        identityLost: () => {
-          this.#identity.renew();
-          this.#connection.fail(lostCount());
-        },
+        send: (message) => this.#link.send(message),
+        resynchronise: (error) => this.#link.fail(error),
+        resendLater: () => this.#link.later(() => this.#state.sendWaiting()),
+        identityLost: () => this.#link.renewIdentity(),
       },
       { maxTimelineItems: this.#options.maxTimelineItems },
     );
   }
 
-  #createConnection(): Connection {
-    const { url, ticket, webSocket, connectTimeoutMs, maxConnectAttempts } = this.#options;
-    return new Connection({
-      openSocket: webSocketOpener(webSocket),
-      target: async () => {
-        const target = await socketTarget({ url, ticket, subprotocol: ROOM_SUBPROTOCOL, isRequired: true });
-        if (this.#codecs.isWorthAsking && !this.#codecs.abilities) await this.#codecs.find();
-        this.#identity.take(target.url);
-        return target;
+  #createLink(codecs: CodecLoader): RoomLink {
+    return new RoomLink({
+      options: this.#options,
+      codecs,
+      identity: this.#identity,
+      hello: () => this.#state.hello(codecs.abilities),
+      received: (data) => this.#inbox.receive(data),
+      lost: () => {
+        this.#pages.requests.connectionLost();
+        this.#requests.connectionLost();
       },
-      toError: toCloseError,
-      connectTimeoutMs,
-      maxConnectAttempts,
-      maxReconnectAttempts: 0,
-      hints: pageNetworkHints(),
-      random: this.#options.random,
-      handlers: {
-        socketOpened: () => this.#hello(),
-        messageReceived: (data) => this.#received(data),
-        connectionLost: () => this.#connectionLost(),
-        stateChanged: (connection) => this.#connectionChanged(connection),
-        probe: () => this.#heartbeat.probe(),
+      changed: (connection) => {
+        this.#state.connectionChanged(connection);
+        if (connection.status === 'closed') this.#closed(connection.error);
       },
     });
-  }
-
-  #hello(): void {
-    const { abilities } = this.#codecs;
-    this.#send({ ...this.#state.hello(this.#state.outbox.clientId ?? ''), ...(abilities && { receive: abilities }) });
-  }
-
-  #received(data: string | Uint8Array<ArrayBuffer>): void {
-    this.#heartbeat.heard();
-    try {
-      if (typeof data === 'string') {
-        const message = parseRoomServerMessage(data);
-        if (message) this.#message(message);
-      } else if (this.#connection.snapshot.status === 'open') {
-        this.#output.receive(data);
-      }
-    } catch (cause) {
-      if (!(cause instanceof RoomMessageError) && !(cause instanceof MediaFrameError)) throw cause;
-      const error = new LiveClientError('ERR_BAD_SERVER_MESSAGE', cause.message, {
-        cause,
-        hint: 'Client and server are of different versions: reload the page, or update the package.',
-      });
-      this.#events.emit('error', { error });
-    }
-  }
-
-  #message(message: RoomServerMessage): void {
-    switch (message.type) {
-      case 'welcome':
-        this.#connection.markReady();
-        this.#heartbeat.start();
-        this.#state.welcome(message);
-        this.#peopleChanged();
-        this.#capture.joined(message.codecs);
-        this.#watchList.joined();
-        this.#tools.joined();
-        return;
-      case 'waiting':
-        this.#connection.hold();
-        this.#heartbeat.start();
-        this.#state.receive(message);
-        return;
-      case 'codecs':
-        this.#capture.setCodecs(message);
-        return;
-      case 'keyFrame':
-        this.#capture.requestKeyFrame(message.source);
-        return;
-      case 'pong':
-        this.#roundTripMs = Math.max(0, Date.now() - message.t);
-        this.#state.askForGap();
-        return;
-      case 'goaway':
-        this.#connection.goAwayIn(message.inMs);
-        return;
-      case 'history':
-      case 'found':
-        this.#pages.answered(message);
-        return;
-      case 'done':
-        this.#requests.done(message.id, message.result);
-        return;
-      case 'refused':
-        this.#requests.refused(message);
-        return;
-      case 'muted':
-        this.#capture.muted(message.source);
-        this.#events.emit('muted', { source: message.source, by: message.by });
-        return;
-      case 'toolCall':
-      case 'toolCancelled':
-      case 'toolApproval':
-      case 'toolDecided':
-        this.#tools.receive(message);
-        return;
-      case 'interrupted':
-        this.#output.sound.interruptModel(message.turn);
-        this.#state.receive(message);
-        return;
-      case 'presence':
-        this.#state.receive(message);
-        this.#peopleChanged();
-        return;
-      default:
-        this.#state.receive(message);
-    }
-  }
-
-  #peopleChanged(): void {
-    this.#output.peopleChanged();
-    const { self, participants } = this.#store.snapshot;
-    const others = participants.filter(({ index }) => index !== 0 && index !== self?.index);
-    this.#capture.setWatched(others.length > 0);
-  }
-
-  #connectionLost(): void {
-    this.#heartbeat.stop();
-    this.#clearResend();
-    this.#pages.connectionLost();
-    this.#requests.connectionLost();
-  }
-
-  #connectionChanged(connection: ConnectionSnapshot): void {
-    const { error: known } = this.#store.snapshot.connection;
-    // While one waits nothing changes: whatever did ends the wait.
-    this.#store.update({ connection, waitingPosition: null, ...(connection.status !== 'open' && { waiting: [] }) });
-    if (connection.status !== 'open') this.#heartbeat.stop();
-    if (this.#options.keepAwake) this.#wakeLock.set(connection.status !== 'closed');
-    this.#events.emit('stateChanged', { connection });
-    if (connection.error && connection.error !== known) this.#events.emit('error', { error: connection.error });
-    if (connection.status === 'closed') this.#closed(connection.error);
   }
 
   #closed(error: LiveClientError | null): void {
@@ -535,34 +395,7 @@ export class RoomClient {
     this.#events.emit('closed', { error });
   }
 
-  #send(message: RoomClientMessage): void {
-    this.#connection.send(JSON.stringify(message));
-  }
-
-  #clearResend(): void {
-    if (this.#resendTimer) clearTimeout(this.#resendTimer);
-    this.#resendTimer = null;
-  }
-
   #refuseIfDisposed(): void {
     if (this.#disposed) throw new LiveClientError('ERR_DISPOSED', 'This RoomClient was disposed; make a new one.');
   }
-}
-
-function notConnected(what: string): LiveClientError {
-  return new LiveClientError('ERR_NOT_CONNECTED', `${what}() needs a connection; call connect() first.`);
-}
-
-function lostCount(): LiveClientError {
-  return new LiveClientError('ERR_CONNECTION_LOST', 'The server lost count of the messages of this client.', {
-    hint: 'The client connects again under a new id.',
-    retryable: true,
-  });
-}
-
-function silentServer(timeoutMs: number): LiveClientError {
-  return new LiveClientError('ERR_CONNECTION_LOST', `The server did not answer a ping within ${timeoutMs} ms.`, {
-    hint: 'The client connects again by itself.',
-    retryable: true,
-  });
 }

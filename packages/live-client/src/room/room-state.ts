@@ -1,5 +1,13 @@
-import type { LogEntry, RoomClientMessage, RoomInfo, RoomLimits, RoomServerMessage } from '@colloquy/live-protocol';
+import type {
+  LogEntry,
+  MediaAbilities,
+  RoomClientMessage,
+  RoomInfo,
+  RoomLimits,
+  RoomServerMessage,
+} from '@colloquy/live-protocol';
 import { ROOM_WIRE_VERSION } from '@colloquy/live-protocol';
+import type { ConnectionSnapshot } from '../connection/connection-snapshot.ts';
 import type { Emitter } from '../emitter.ts';
 import { LiveClientError } from '../errors.ts';
 import type { Store } from '../store.ts';
@@ -69,11 +77,26 @@ export class RoomState {
     return this.#window.position?.seq ?? 0;
   }
 
-  /** The first message of a connection. */
-  hello(clientId: string): Extract<RoomClientMessage, { type: 'hello' }> {
+  /** Whether anybody else is in the room who sees and hears; the model does not count. */
+  get hasCompany(): boolean {
+    const { self, participants } = this.#port.store.snapshot;
+    return participants.some(({ index }) => index !== 0 && index !== self?.index);
+  }
+
+  /** The first message of a connection, of a client that can decode this. */
+  hello(receive: MediaAbilities | null): Extract<RoomClientMessage, { type: 'hello' }> {
     const resume = this.#window.position;
-    const hello = { type: 'hello', v: ROOM_WIRE_VERSION, clientId } as const;
-    return resume ? { ...hello, resume } : hello;
+    const hello = { type: 'hello', v: ROOM_WIRE_VERSION, clientId: this.outbox.clientId ?? '' } as const;
+    return { ...hello, ...(resume && { resume }), ...(receive && { receive }) };
+  }
+
+  connectionChanged(connection: ConnectionSnapshot): void {
+    const { error: known } = this.#port.store.snapshot.connection;
+    // While one waits nothing changes: whatever did ends the wait.
+    const doors = { waitingPosition: null, ...(connection.status !== 'open' && { waiting: [] }) };
+    this.#port.store.update({ connection, ...doors });
+    this.#port.events.emit('stateChanged', { connection });
+    if (connection.error && connection.error !== known) this.#port.events.emit('error', { error: connection.error });
   }
 
   welcome(message: Message<'welcome'>): void {
