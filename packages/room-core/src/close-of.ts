@@ -18,6 +18,7 @@ const closeCodes: Readonly<Record<RoomCoreErrorCode, RoomCloseCode>> = {
   ERR_REQUEST_TIMEOUT: RoomCloseCode.internal,
   ERR_STORE_UNAVAILABLE: RoomCloseCode.internal,
   ERR_STORE_LOCKED: RoomCloseCode.internal,
+  ERR_STORE_DAMAGED: RoomCloseCode.internal,
   ERR_SHUT_DOWN: RoomCloseCode.draining,
 };
 

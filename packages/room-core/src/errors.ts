@@ -15,6 +15,7 @@ export type RoomCoreErrorCode =
   | 'ERR_REQUEST_TIMEOUT'
   | 'ERR_STORE_UNAVAILABLE'
   | 'ERR_STORE_LOCKED'
+  | 'ERR_STORE_DAMAGED'
   | 'ERR_SHUT_DOWN';
 
 /** What a room refuses or cannot do. The message names the thing, the value and the remedy. */

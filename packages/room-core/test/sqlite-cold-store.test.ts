@@ -57,7 +57,7 @@ describe('the SQLite cold store', () => {
     file.close();
     await using(path, async (store) => {
       await expect(store.get('a')).rejects.toMatchObject({
-        code: 'ERR_STORE_UNAVAILABLE',
+        code: 'ERR_STORE_DAMAGED',
         message: expect.stringContaining('checksum'),
       });
     });

@@ -112,6 +112,8 @@ function describeEntry(entry: LogEntry): DescribedEvent {
       return calm('room', `${who} closed the room`, entry.body.reason);
     case 'log.discontinuity':
       return { topic: 'room', title: `Entries after ${entry.body.after} were lost`, detail: '', isTrouble: true };
+    case 'log.unreadable':
+      return { topic: 'room', title: `Entry ${entry.seq} cannot be read`, detail: '', isTrouble: true };
     default:
       // A kind of a newer server.
       return calm('room', (entry as LogEntry).kind);

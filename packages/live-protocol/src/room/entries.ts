@@ -106,6 +106,11 @@ export interface EntryBodies {
    * never was.
    */
   'log.discontinuity': { readonly epoch: number; readonly after: number };
+  /**
+   * Stands for an entry that the store cannot give back: `first` to `last` are lost together. It is not stored itself: it
+   * is what reading finds there, and goes when the store is mended.
+   */
+  'log.unreadable': { readonly first: number; readonly last: number };
 }
 
 /** What a participant may do: a host runs the room, a speaker talks, a viewer looks and listens. */

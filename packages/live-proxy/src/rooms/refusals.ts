@@ -31,6 +31,7 @@ const ROOM_STATUS: Readonly<Record<RoomCoreErrorCode, number>> = {
   ERR_REQUEST_TIMEOUT: 503,
   ERR_STORE_UNAVAILABLE: 503,
   ERR_STORE_LOCKED: 503,
+  ERR_STORE_DAMAGED: 500,
   ERR_SHUT_DOWN: 503,
 };
 

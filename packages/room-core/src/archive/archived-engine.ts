@@ -16,10 +16,12 @@ import type {
   SkipResult,
 } from '../ports/room-engine.ts';
 import { systemClock } from '../system-clock.ts';
+import type { ArchiveMetrics } from './archive-metrics.ts';
 import { ArchivedDirectory, type MemberPage } from './archived-directory.ts';
 import { ArchivedRoom } from './archived-room.ts';
 import { awaken } from './awaken.ts';
 import { ClientTable } from './client-table.ts';
+import type { Damage } from './damage.ts';
 import type { FlushOptions } from './flush-timer.ts';
 import { LogChain } from './log-chain.ts';
 import { readDocument } from './room-document.ts';
@@ -39,6 +41,11 @@ export interface ArchivedEngineOptions {
     readonly unflushed: number;
     readonly error: unknown;
   }) => void;
+  /**
+   * Hears of an object of the store that is missing, or not what was written: once for each time that its room is open.
+   * The room goes on, and its entries read as `log.unreadable`.
+   */
+  readonly onDamage?: (damage: Damage & { readonly roomId: string }) => void;
   /** Hears how far a room is stored. */
   readonly onFlushed?: (progress: { readonly roomId: string; readonly seq: number }) => void;
   readonly clock?: Clock;
@@ -53,6 +60,7 @@ export interface ArchivedEngine extends RoomEngine {
   roomsOf(participantId: string, options?: { readonly limit?: number; readonly cursor?: string }): Promise<MemberPage>;
   /** Number of the last entry of a room that is stored; `null` for a room that is not open here. */
   flushed(roomId: string): number | null;
+  metrics(): ArchiveMetrics;
   /** Stores everything that waits. @throws RoomCoreError `ERR_STORE_UNAVAILABLE` */
   flush(): Promise<void>;
 }
@@ -101,6 +109,7 @@ class StoreBehindEngine implements ArchivedEngine {
   readonly redact: RoomEngine['redact'];
   /** Changes of one room's record run one after the other, so that engine and store do not drift apart. */
   readonly #updates = new Map<string, Promise<unknown>>();
+  readonly #counts = { flushes: 0, failures: 0, damagedEntries: 0 };
   #closed: Promise<void> | null = null;
 
   constructor(options: ArchivedEngineOptions) {
@@ -153,6 +162,16 @@ class StoreBehindEngine implements ArchivedEngine {
     return this.#rooms.get(roomId)?.flushed ?? null;
   }
 
+  metrics(): ArchiveMetrics {
+    const rooms = [...this.#rooms.values()];
+    return {
+      rooms: rooms.length,
+      unflushed: rooms.reduce((sum, { waiting }) => sum + waiting, 0),
+      oldestUnflushedMs: Math.max(0, ...rooms.map(({ waitingMs }) => waitingMs)),
+      ...this.#counts,
+    };
+  }
+
   async flush(): Promise<void> {
     await Promise.all([...this.#rooms.values()].map((room) => room.flush()));
   }
@@ -189,7 +208,7 @@ class StoreBehindEngine implements ArchivedEngine {
     // lost before the first segment is noticed.
     await this.#directory.create(record);
     await this.#engine.rooms.create(record);
-    await this.#adopt(record.id, new LogChain(this.#cold, record.id), new ClientTable(), false, 0);
+    await this.#adopt(record.id, this.#chainOf(record.id), new ClientTable(), false, 0);
   }
 
   async #get(id: string): Promise<RoomRecord | null> {
@@ -258,7 +277,12 @@ class StoreBehindEngine implements ArchivedEngine {
   async #openRoom(roomId: string): Promise<ArchivedRoom> {
     const known = await this.#engine.rooms.get(roomId);
     if (known) return this.#reopen(known);
-    const found = await awaken(this.#cold, roomId, () => this.#clock.now());
+    const found = await awaken(
+      this.#cold,
+      roomId,
+      () => this.#clock.now(),
+      (damage) => this.#damaged(roomId, damage),
+    );
     if (!found) throw roomNotFound(roomId);
     const { chain, restored, sealed } = found;
     await this.#engine.restore?.(restored);
@@ -267,7 +291,7 @@ class StoreBehindEngine implements ArchivedEngine {
 
   /** The engine has kept the room, over a restart or since before there was a store behind it. */
   async #reopen(record: RoomRecord): Promise<ArchivedRoom> {
-    const chain = new LogChain(this.#cold, record.id);
+    const chain = this.#chainOf(record.id);
     const stored = await readDocument(this.#cold, record.id);
     if (!stored) await this.#directory.create(record);
     const tip = await chain.refresh();
@@ -301,7 +325,10 @@ class StoreBehindEngine implements ArchivedEngine {
       clock: this.#clock,
       flush: { ...FLUSH, ...this.#options.flush },
       onError: (error) => void this.#report(roomId, room, error),
-      onFlushed: (seq) => this.#options.onFlushed?.({ roomId, seq }),
+      onFlushed: (seq) => {
+        this.#counts.flushes += 1;
+        this.#options.onFlushed?.({ roomId, seq });
+      },
     });
     this.#rooms.set(roomId, room);
     const opened = Promise.resolve(room);
@@ -309,7 +336,17 @@ class StoreBehindEngine implements ArchivedEngine {
     return opened;
   }
 
+  #chainOf(roomId: string): LogChain {
+    return new LogChain(this.#cold, roomId, (damage) => this.#damaged(roomId, damage));
+  }
+
+  #damaged(roomId: string, damage: Damage): void {
+    this.#counts.damagedEntries += damage.last - damage.first + 1;
+    this.#options.onDamage?.({ roomId, ...damage });
+  }
+
   async #report(roomId: string, room: ArchivedRoom, error: unknown): Promise<void> {
+    this.#counts.failures += 1;
     const { top } = await this.#engine.position(roomId).catch(() => ({ top: room.flushed }));
     this.#options.onError?.({ roomId, unflushed: top - room.flushed, error });
   }

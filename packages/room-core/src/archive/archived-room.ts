@@ -51,7 +51,7 @@ export class ArchivedRoom {
     this.#top = parts.top;
     this.#sealed = parts.sealed;
     this.#timer = new FlushTimer(parts.clock, parts.flush, () => void this.#due());
-    if (this.#waiting > 0) this.#timer.entryWaits(this.#waiting);
+    if (this.waiting > 0) this.#timer.entryWaits(this.waiting);
   }
 
   /** Number of the last entry that is stored. */
@@ -59,8 +59,14 @@ export class ArchivedRoom {
     return this.#parts.chain.tip.last;
   }
 
-  get #waiting(): number {
+  /** Entries that are not stored yet. */
+  get waiting(): number {
     return this.#top - this.flushed;
+  }
+
+  /** How long the oldest of them has waited, in milliseconds. */
+  get waitingMs(): number {
+    return this.waiting > 0 ? this.#timer.waitingMs : 0;
   }
 
   /** Milliseconds since the epoch; 0 while nothing was appended here. */
@@ -140,7 +146,7 @@ export class ArchivedRoom {
    * @throws RoomCoreError of the store.
    */
   async seal(): Promise<void> {
-    if (this.#sealed || this.#overtaken || this.#waiting > 0 || this.#appending > 0) return;
+    if (this.#sealed || this.#overtaken || this.waiting > 0 || this.#appending > 0) return;
     const { chain, clock, cold, roomId } = this.#parts;
     const sealedAt = { lastSeq: chain.tip.last, ts: clock.now() };
     // From here on whatever is appended breaks the seal first, and waits until it stands.
@@ -187,12 +193,12 @@ export class ArchivedRoom {
   #note(seq: number, ts: number): void {
     this.#top = Math.max(this.#top, seq);
     this.#touchedAt = ts;
-    this.#timer.entryWaits(this.#waiting);
+    this.#timer.entryWaits(this.waiting);
   }
 
   async #due(): Promise<void> {
     try {
-      if (this.#waiting > 0) await this.flush();
+      if (this.waiting > 0) await this.flush();
       else await this.seal();
       await this.#compact();
     } catch (error) {
@@ -217,7 +223,7 @@ export class ArchivedRoom {
 
   async #flush(): Promise<void> {
     const { chain, clients, clock, engine, onFlushed, roomId } = this.#parts;
-    while (this.#waiting > 0) {
+    while (this.waiting > 0) {
       const entries = firstSegment(await engine.read(roomId, { from: this.flushed + 1, limit: SEGMENT_ENTRIES }));
       const last = entries.at(-1);
       if (!last) throw new RoomCoreError('ERR_STORE_UNAVAILABLE', `The engine lost entries of room "${roomId}".`);

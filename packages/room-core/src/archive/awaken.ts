@@ -2,6 +2,7 @@ import { type LogEntry, ROOM_PARTICIPANT_ID } from '@colloquy/live-protocol';
 import { roomActor } from '../actors.ts';
 import type { ColdStore } from '../ports/cold-store.ts';
 import type { RestoredRoom, RoomRecord } from '../ports/room-engine.ts';
+import { type Damage, readableTail } from './damage.ts';
 import { LogChain } from './log-chain.ts';
 import { readDocument } from './room-document.ts';
 import type { Segment } from './segment-codec.ts';
@@ -25,12 +26,17 @@ export interface AwakenedRoom {
  * @returns `null` for a room that was never stored, or was deleted.
  * @throws RoomCoreError of the store.
  */
-export async function awaken(cold: ColdStore, roomId: string, now: () => number): Promise<AwakenedRoom | null> {
+export async function awaken(
+  cold: ColdStore,
+  roomId: string,
+  now: () => number,
+  onDamage: (damage: Damage) => void,
+): Promise<AwakenedRoom | null> {
   for (;;) {
     const stored = await readDocument(cold, roomId);
     if (!stored?.document.record) return null;
     const { record, sealedAt } = stored.document;
-    const chain = new LogChain(cold, roomId);
+    const chain = new LogChain(cold, roomId, onDamage);
     const { last } = await chain.refresh();
     if (sealedAt?.lastSeq === last) return { restored: await readTail(chain, record), chain, sealed: true };
     if (await claimEpoch(chain, roomId, now()))
@@ -42,7 +48,8 @@ export async function awaken(cold: ColdStore, roomId: string, now: () => number)
 async function readTail(chain: LogChain, record: RoomRecord): Promise<RestoredRoom> {
   const { last: top } = chain.tip;
   const newest = await chain.lastSegment();
-  const entries = await chain.read(Math.max(1, top - RESTORED_ENTRIES + 1), top);
+  // What cannot be read stays out of the engine: it is asked for in the store, where it may be mended.
+  const entries = readableTail(await chain.read(Math.max(1, top - RESTORED_ENTRIES + 1), top));
   return { record, top, entries, epochs: newest?.epochs ?? FIRST_EPOCH, clients: newest?.clients ?? [] };
 }
 

@@ -6,19 +6,21 @@ import { chunkObject, type EntryRange, logPrefix } from './object-names.ts';
 export interface ChainLink extends EntryRange {
   readonly name: string;
   readonly epoch: number;
+  /** Time of its last entry, milliseconds since the epoch; 0 where nobody has said. */
+  readonly at: number;
   /** Where its entries lie now that it was joined with others; `null` as long as they lie under its own name. */
   readonly chunk: string | null;
 }
 
-/** @throws RoomCoreError `ERR_STORE_UNAVAILABLE` for an object that is no segment. */
+/** @throws RoomCoreError `ERR_STORE_DAMAGED` for an object that is no segment. */
 export function toLink(roomId: string, { name, metadata }: ColdObject): ChainLink {
   const first = Number.parseInt(name.slice(logPrefix(roomId).length), 10);
   const last = Number(metadata.last);
   const epoch = Number(metadata.epoch);
   if (!Number.isSafeInteger(first) || !Number.isSafeInteger(last) || !Number.isSafeInteger(epoch) || last < first) {
-    throw new RoomCoreError('ERR_STORE_UNAVAILABLE', `The object ${name} is no segment of a log.`);
+    throw new RoomCoreError('ERR_STORE_DAMAGED', `The object ${name} is no segment of a log.`);
   }
-  return { name, first, last, epoch, chunk: chunkOf(roomId, metadata) };
+  return { name, first, last, epoch, at: Number(metadata.at ?? 0), chunk: chunkOf(roomId, metadata) };
 }
 
 /** Metadata of a segment; of its tombstone where a `chunk` has its entries. */
@@ -28,6 +30,7 @@ export function toMetadata(link: Omit<ChainLink, 'name' | 'chunk'>, chunk?: Entr
     last: String(link.last),
     count: String(link.last - link.first + 1),
     epoch: String(link.epoch),
+    at: String(link.at),
     ...(chunk && { chunk: `${chunk.first}-${chunk.last}` }),
   };
 }
@@ -42,5 +45,5 @@ export function chunkOf(roomId: string, metadata: ColdObject['metadata']): strin
 
 /** Of an object of a log that somebody has deleted. */
 export function goneObject(name: string): RoomCoreError {
-  return new RoomCoreError('ERR_STORE_UNAVAILABLE', `The object ${name} of a log is not there any more.`);
+  return new RoomCoreError('ERR_STORE_DAMAGED', `The object ${name} of a log is not there any more.`);
 }

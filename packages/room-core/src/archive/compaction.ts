@@ -11,15 +11,16 @@ const JOINED = 32;
 
 /**
  * The next segments to join: the oldest that lie alone, in a row. The last segment of a log is never among them: whoever
- * opens the room reads that one.
+ * opens the room reads that one. Nor is one that `isDamaged`.
  */
-export function nextRun(links: readonly ChainLink[]): readonly ChainLink[] {
+export function nextRun(links: readonly ChainLink[], isDamaged: (link: ChainLink) => boolean): readonly ChainLink[] {
   const settled = links.slice(0, -1);
-  if (settled.filter(({ chunk }) => chunk === null).length < MOST_ALONE) return [];
+  const isAlone = (link: ChainLink) => link.chunk === null && !isDamaged(link);
+  if (settled.filter(isAlone).length < MOST_ALONE) return [];
   for (let start = 0; start < settled.length; start += 1) {
     const run: ChainLink[] = [];
     for (const link of settled.slice(start, start + JOINED)) {
-      if (link.chunk !== null) break;
+      if (!isAlone(link)) break;
       run.push(link);
     }
     if (run.length > 1) return run;
@@ -34,17 +35,22 @@ export function nextRun(links: readonly ChainLink[]): readonly ChainLink[] {
  *
  * @throws RoomCoreError of the store, and where a segment is not what its name tells: then nothing is touched.
  */
-export async function join(cold: ColdStore, roomId: string, run: readonly ChainLink[]): Promise<EntryRange> {
+export async function join(
+  cold: ColdStore,
+  roomId: string,
+  run: readonly ChainLink[],
+  read: (link: ChainLink) => Promise<Segment>,
+): Promise<EntryRange> {
   const range = { first: run[0]?.first ?? 0, last: run.at(-1)?.last ?? 0 };
   const segments: Segment[] = [];
-  for (const link of run) segments.push(await aloneSegment(cold, link));
+  for (const link of run) segments.push(await read(link));
   const newest = segments.at(-1);
   const entries = segments.flatMap((segment) => segment.entries);
   const whole = { clients: newest?.clients ?? [], epochs: newest?.epochs ?? [], entries };
-  checkWhole(whole, range);
+  checkWhole(roomId, whole, range);
   const name = chunkObject(roomId, range);
   const { created } = await cold.putIfAbsent(name, await encodeSegment(whole), {
-    metadata: toMetadata({ ...range, epoch: run.at(-1)?.epoch ?? 0 }),
+    metadata: toMetadata({ ...range, epoch: run.at(-1)?.epoch ?? 0, at: run.at(-1)?.at ?? 0 }),
   });
   if (!created) await checkChunk(cold, name, range);
   return range;
@@ -103,25 +109,16 @@ export function linksWithin(links: readonly ChainLink[], range: EntryRange): rea
   return links.filter(({ first, last }) => first >= range.first && last <= range.last);
 }
 
-async function aloneSegment(cold: ColdStore, link: ChainLink): Promise<Segment> {
-  const segment = await segmentAt(cold, link.name);
-  checkWhole(segment, link);
-  return segment;
-}
-
 async function checkChunk(cold: ColdStore, name: string, range: EntryRange): Promise<void> {
-  checkWhole(await segmentAt(cold, name), range);
-}
-
-async function segmentAt(cold: ColdStore, name: string): Promise<Segment> {
   const stored = await cold.get(name);
   if (!stored) throw goneObject(name);
-  return decodeSegment(name, stored.bytes);
+  checkWhole(name, await decodeSegment(name, stored.bytes), range);
 }
 
-function checkWhole({ entries }: Segment, { first, last }: EntryRange): void {
+/** @throws RoomCoreError `ERR_STORE_DAMAGED` unless the object `name` has all entries of `range`, and no others. */
+export function checkWhole(name: string, { entries }: Segment, { first, last }: EntryRange): void {
   const isWhole = entries.length === last - first + 1 && entries.every(({ seq }, index) => seq === first + index);
   if (!isWhole) {
-    throw new RoomCoreError('ERR_STORE_UNAVAILABLE', `Entries ${first} to ${last} of a log are not all in one piece.`);
+    throw new RoomCoreError('ERR_STORE_DAMAGED', `Entries ${first} to ${last} are not all in one piece in ${name}.`);
   }
 }

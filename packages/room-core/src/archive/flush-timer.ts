@@ -31,6 +31,11 @@ export class FlushTimer {
     this.#run = run;
   }
 
+  /** How long the first entry that is not flushed has waited, in milliseconds. */
+  get waitingMs(): number {
+    return this.#firstAt === null ? 0 : this.#clock.monotonic() - this.#firstAt;
+  }
+
   /** An entry waits, with `waiting` entries altogether. */
   entryWaits(waiting: number): void {
     const now = this.#clock.monotonic();

@@ -4,6 +4,8 @@
  * @packageDocumentation
  */
 
+export type { ArchiveMetrics } from './archive-metrics.ts';
 export type { MemberPage } from './archived-directory.ts';
 export { type ArchivedEngine, type ArchivedEngineOptions, archivedEngine } from './archived-engine.ts';
+export type { Damage } from './damage.ts';
 export type { FlushOptions } from './flush-timer.ts';

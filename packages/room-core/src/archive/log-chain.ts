@@ -1,11 +1,13 @@
 import type { LogEntry } from '@colloquy/live-protocol';
-import { noSuchEntry } from '../engine/checks.ts';
+import { noSuchEntry, roomNotFound } from '../engine/checks.ts';
 import { RoomCoreError } from '../errors.ts';
 import type { ColdStore } from '../ports/cold-store.ts';
 import { type ChainLink, chunkOf, goneObject, toLink, toMetadata } from './chain-link.ts';
-import { bury, join, linksWithin, nextRun, unfinishedChunks } from './compaction.ts';
-import { chunkPrefix, type EntryRange, logPrefix, segmentObject } from './object-names.ts';
+import { bury, checkWhole, join, linksWithin, nextRun, unfinishedChunks } from './compaction.ts';
+import { type Damage, epochsOf, inPlaceOf, isDamage } from './damage.ts';
+import { chunkPrefix, type EntryRange, logPrefix, rangeOfChunk, segmentObject } from './object-names.ts';
 import { rewriteEntry } from './rewrite-entry.ts';
+import { readDocument } from './room-document.ts';
 import { decodeSegment, encodeSegment, type Segment } from './segment-codec.ts';
 
 /** Where the stored log of a room ends. */
@@ -32,6 +34,7 @@ const KEPT_SEGMENTS = 4;
  * The stored log of one room: segments that are only ever created, each named by its first number, which is the last
  * number of the one before plus one, as the store tells it. So of all who write, however stale, one wins each name, and
  * the chain has no gap and no overlap. Being second is no error: the winner's segment is read, and one goes on behind it.
+ * What the store has lost since is told, and reads as `log.unreadable`: the rest of the log is there.
  */
 export class LogChain {
   readonly #cold: ColdStore;
@@ -39,6 +42,9 @@ export class LogChain {
   /** What is stored once stays, under its name or in a chunk. */
   readonly #links: ChainLink[] = [];
   readonly #kept = new Map<string, Segment>();
+  /** By the names of lost objects; each was told. */
+  readonly #damaged = new Map<string, Segment>();
+  readonly #onDamage: (damage: Damage) => void;
   /** Whether chunks that somebody left unfinished were looked for. */
   #isTidied = false;
   /** Joining copies entries and redacting changes them: one after the other. */
@@ -46,7 +52,8 @@ export class LogChain {
   /** Entries that were redacted; what was read before is not kept. */
   #redacted = 0;
 
-  constructor(cold: ColdStore, roomId: string) {
+  constructor(cold: ColdStore, roomId: string, onDamage: (damage: Damage) => void = () => {}) {
+    this.#onDamage = onDamage;
     this.#cold = cold;
     this.#roomId = roomId;
   }
@@ -94,7 +101,7 @@ export class LogChain {
         );
       }
       const name = segmentObject(this.#roomId, first.seq);
-      const metadata = toMetadata({ first: first.seq, last: last.seq, epoch: last.epoch });
+      const metadata = toMetadata({ first: first.seq, last: last.seq, epoch: last.epoch, at: last.ts });
       const { object } = await this.#cold.putIfAbsent(name, await encodeSegment({ ...segment, entries }), { metadata });
       this.#add(toLink(this.#roomId, object));
     }
@@ -128,8 +135,16 @@ export class LogChain {
   compact(): Promise<void> {
     return this.#rewrite(async () => {
       await this.#tidy();
-      for (let run = nextRun(this.#links); run.length > 0; run = nextRun(this.#links)) {
-        await this.#bury(await join(this.#cold, this.#roomId, run));
+      for (;;) {
+        const run = nextRun(this.#links, ({ name }) => this.#damaged.has(name));
+        if (run.length === 0) return;
+        const known = this.#damaged.size;
+        try {
+          await this.#bury(await join(this.#cold, this.#roomId, run, (link) => this.#toJoin(link)));
+        } catch (error) {
+          // A segment that turned out to be lost stays alone; the others are joined without it.
+          if (!isDamage(error) || this.#damaged.size === known) throw error;
+        }
       }
     });
   }
@@ -160,6 +175,7 @@ export class LogChain {
       this.#links.pop();
     }
     this.#kept.clear();
+    this.#damaged.clear();
     for (;;) {
       const { objects } = await this.#cold.list({ prefix: chunkPrefix(this.#roomId), limit: 1000 });
       if (objects.length === 0) return;
@@ -211,32 +227,83 @@ export class LogChain {
   #add(link: ChainLink): void {
     // Listed while another call has added it already.
     if (link.first <= this.tip.last) return;
-    if (link.first !== this.tip.last + 1) {
-      throw new RoomCoreError(
-        'ERR_STORE_UNAVAILABLE',
-        `The stored log of room ${JSON.stringify(this.#roomId)} has a hole: ${link.name} follows entry ${this.tip.last}.`,
-      );
+    const next = this.tip.last + 1;
+    if (link.first > next) {
+      // Segments are only ever created one behind the other: what is missing between them was there.
+      const { epoch } = this.tip;
+      const name = segmentObject(this.#roomId, next);
+      this.#links.push({
+        name,
+        first: next,
+        last: link.first - 1,
+        epoch: Math.max(epoch, 1),
+        at: link.at,
+        chunk: null,
+      });
     }
     this.#links.push(link);
   }
 
   async #segment(link: ChainLink): Promise<Segment> {
     const name = link.chunk ?? link.name;
-    const known = this.#kept.get(name);
+    const known = this.#kept.get(name) ?? this.#damaged.get(name);
     if (known) return known;
     const redacted = this.#redacted;
-    const stored = await this.#cold.get(name);
-    if (!stored) throw goneObject(name);
-    const chunk = chunkOf(this.#roomId, stored.object.metadata);
-    // Joined with others since this chain has looked.
-    if (chunk !== null && chunk !== name) return this.#segment({ ...link, chunk });
-    const segment = await decodeSegment(name, stored.bytes);
+    let segment: Segment;
+    try {
+      const found = await this.#read(link, name);
+      // Joined with others since this chain has looked.
+      if (found.chunk !== null) return this.#segment({ ...link, chunk: found.chunk });
+      segment = found.segment;
+    } catch (error) {
+      if (!isDamage(error)) throw error;
+      return this.#tellDamage(name, error);
+    }
     if (redacted !== this.#redacted) return segment;
     this.#kept.set(name, segment);
     for (const each of this.#kept.keys()) {
       if (this.#kept.size <= KEPT_SEGMENTS) break;
       this.#kept.delete(each);
     }
+    return segment;
+  }
+
+  /** @throws RoomCoreError `ERR_STORE_DAMAGED`, `ERR_STORE_UNAVAILABLE` where somebody else has joined it meanwhile. */
+  async #toJoin(link: ChainLink): Promise<Segment> {
+    try {
+      const found = await this.#read(link, link.name);
+      if (found.chunk === null) return found.segment;
+    } catch (error) {
+      if (isDamage(error)) await this.#tellDamage(link.name, error);
+      throw error;
+    }
+    this.#isTidied = false;
+    throw new RoomCoreError('ERR_STORE_UNAVAILABLE', `Somebody else has joined ${link.name} with others meanwhile.`);
+  }
+
+  /** @throws RoomCoreError `ERR_STORE_DAMAGED` where it is not there, or not what its name tells. */
+  async #read(
+    link: ChainLink,
+    name: string,
+  ): Promise<{ readonly chunk: string } | { readonly chunk: null; readonly segment: Segment }> {
+    const stored = await this.#cold.get(name);
+    if (!stored) throw goneObject(name);
+    const chunk = chunkOf(this.#roomId, stored.object.metadata);
+    if (chunk !== null && chunk !== name) return { chunk };
+    const segment = await decodeSegment(name, stored.bytes);
+    checkWhole(name, segment, rangeOfChunk(this.#roomId, name) ?? link);
+    return { chunk: null, segment };
+  }
+
+  /** @throws RoomCoreError `ERR_ROOM_NOT_FOUND` where the room was deleted meanwhile: then nothing is lost. */
+  async #tellDamage(name: string, error: Error): Promise<Segment> {
+    const document = (await readDocument(this.#cold, this.#roomId))?.document;
+    if (document?.record === null) throw roomNotFound(this.#roomId);
+    const link = this.#links.find((each) => (each.chunk ?? each.name) === name);
+    const range = rangeOfChunk(this.#roomId, name) ?? { first: link?.first ?? 0, last: link?.last ?? 0 };
+    const segment = inPlaceOf(this.#roomId, range, linksWithin(this.#links, range), epochsOf(this.#links));
+    if (!this.#damaged.has(name)) this.#onDamage({ name, ...range, error });
+    this.#damaged.set(name, segment);
     return segment;
   }
 }

@@ -39,7 +39,7 @@ export async function encodeSegment({ clients, epochs, entries }: Segment): Prom
   return text.length < AT_ONCE_LENGTH ? gzipSync(text) : compress(text);
 }
 
-/** @throws RoomCoreError `ERR_STORE_UNAVAILABLE` naming the object when it is no segment of this version. */
+/** @throws RoomCoreError `ERR_STORE_DAMAGED` naming the object when it is no segment of this version. */
 export async function decodeSegment(name: string, bytes: Uint8Array): Promise<Segment> {
   try {
     const options = { maxOutputLength: MAX_SEGMENT_BYTES };
@@ -55,6 +55,6 @@ export async function decodeSegment(name: string, bytes: Uint8Array): Promise<Se
     };
   } catch (cause) {
     const why = cause instanceof Error ? cause.message : String(cause);
-    throw new RoomCoreError('ERR_STORE_UNAVAILABLE', `The object ${name} is no segment of a log (${why}).`, { cause });
+    throw new RoomCoreError('ERR_STORE_DAMAGED', `The object ${name} is no segment of a log (${why}).`, { cause });
   }
 }

@@ -79,6 +79,9 @@ function toLine(entry: LogEntry, words: TimeWords): string | null {
       return note(`${name} closed the room: ${asWritten(entry.body.reason)}`);
     case 'log.discontinuity':
       return note(`entries after ${entry.body.after} were lost here`);
+    case 'log.unreadable':
+      // One line for all of them.
+      return entry.seq === entry.body.first ? note(`entries up to ${entry.body.last} cannot be read`) : null;
     default:
       return null;
   }

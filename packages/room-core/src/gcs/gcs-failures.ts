@@ -1,3 +1,5 @@
+import { RoomCoreError } from '../errors.ts';
+
 /** HTTP status of a failure of the client library; `null` for one of the connection. */
 export function statusOf(error: unknown): number | null {
   if (typeof error !== 'object' || error === null) return null;
@@ -19,7 +21,8 @@ const PASSING = new Set([408, 429, 500, 502, 503, 504]);
  */
 export function isPassing(error: unknown): boolean {
   const status = statusOf(error);
-  return status === null ? !(error instanceof TypeError) : PASSING.has(status);
+  if (error instanceof TypeError || error instanceof RoomCoreError) return false;
+  return status === null || PASSING.has(status);
 }
 
 /** The words of a failure without what it carries along: a request of the library holds an access token. */

@@ -64,7 +64,10 @@ export interface ColdStore {
     expectedVersion: string,
     options?: ColdWriteOptions,
   ): Promise<ColdObject | null>;
-  /** Bytes and version as one unit, checked against the stored checksum; `null` for a name that is not there. */
+  /**
+   * Bytes and version as one unit, checked against the stored checksum; `null` for a name that is not there.
+   * @throws RoomCoreError `ERR_STORE_DAMAGED` where the stored bytes do not have it.
+   */
   get(
     name: string,
     options?: { readonly signal?: AbortSignal },

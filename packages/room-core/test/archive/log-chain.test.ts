@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import { startFakeGcs, weather } from '@colloquy/fake-gcs';
 import type { LogEntry } from '@colloquy/live-protocol';
 import { describe, expect, it } from 'vitest';
@@ -77,15 +78,6 @@ describe('the chain of a stored log', () => {
     expect(chain.tip).toMatchObject({ last: 4, epoch: 2 });
   });
 
-  it('[33] ARCH3 an object that is no segment is named in the error', async () => {
-    const cold = memoryColdStore();
-    const metadata = { first: '1', last: '3', count: '3', epoch: '1' };
-    await cold.putIfAbsent(segmentObject('r', 1), new TextEncoder().encode('not gzip'), { metadata });
-    const chain = new LogChain(cold, 'r');
-    await chain.refresh();
-    await expect(chain.read(1, 3)).rejects.toThrow(/rooms\/r\/log\/0000000000000001\.jsonl\.gz is no segment of a log/);
-  });
-
   it('ARCH3 a log is deleted to its last segment, and nothing of another room', async () => {
     const cold = memoryColdStore();
     for (const room of ['r', 'r2']) {
@@ -162,7 +154,7 @@ describe('flushers that compete', () => {
     const outcomes = await Promise.all(
       [1, 2, 3, 4, 5].map((seed) =>
         race(careless, seed).then(
-          ({ log, total }) => JSON.stringify(seqs(log)) === JSON.stringify(seqs(segmentOf(1, total).entries)),
+          ({ log, total }) => isDeepStrictEqual(log, segmentOf(1, total).entries),
           () => false,
         ),
       ),

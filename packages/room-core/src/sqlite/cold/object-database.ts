@@ -83,7 +83,7 @@ export class ObjectDatabase {
     const bytes = new Uint8Array(found.bytes as Uint8Array);
     if (crc32(bytes) !== found.checksum) {
       throw new RoomCoreError(
-        'ERR_STORE_UNAVAILABLE',
+        'ERR_STORE_DAMAGED',
         `The object ${JSON.stringify(name)} in ${this.#path} does not match its checksum; restore the file from a backup.`,
       );
     }
