@@ -1,4 +1,4 @@
-import type { EntryActor, MediaState, NewEntry } from '@colloquy/live-protocol';
+import type { EntryActor, MediaState, NewEntry, ParticipantRole } from '@colloquy/live-protocol';
 import { RoomCloseCode, toCloseReason } from '@colloquy/live-protocol';
 import { RoomCoreError } from '../errors.ts';
 import type { LeaveReason, Roster } from '../presence/roster.ts';
@@ -11,16 +11,36 @@ export interface ModerationOptions {
   readonly connections: () => Iterable<LiveConnection>;
   readonly entrance: Entrance;
   readonly write: (entry: NewEntry) => void;
+  /** Somebody may do other things from now on. */
+  readonly roleChanged: (connection: LiveConnection) => void;
   /** The connection counts no more. */
   readonly forget: (connection: LiveConnection) => void;
 }
 
-/** What hosts do to people: turn their devices off, send them away, and decide who comes in. */
+/** What hosts do to people: give them roles, turn their devices off, send them away, and decide who comes in. */
 export class Moderation {
   readonly #options: ModerationOptions;
 
   constructor(options: ModerationOptions) {
     this.#options = options;
+  }
+
+  /** @returns whether there is such a person. */
+  setRole(participantId: string, role: ParticipantRole, by: EntryActor): boolean {
+    const { entrance, roleChanged, roster, write } = this.#options;
+    const before = roster.role(participantId);
+    if (!roster.setRole(participantId, role)) return false;
+    if (before === role) return true;
+    const connections = this.#connectionsOf(participantId);
+    for (const connection of connections) {
+      roleChanged(connection);
+      if (role === 'host') entrance.tellHost(connection.port);
+      else if (before === 'host') entrance.untellHost(connection.port);
+    }
+    const name = roster.actor(participantId)?.name ?? '';
+    write({ kind: 'participant.role', actor: by, body: { participantId, name, role } });
+    if (role === 'viewer') for (const connection of connections) connection.silence();
+    return true;
   }
 
   /** Turns a device of somebody off in all their tabs. They may turn it on again themselves. */

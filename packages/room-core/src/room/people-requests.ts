@@ -1,13 +1,14 @@
-import type { EntryActor, ParticipantRole, RoomConfiguration, RoomInfo } from '@colloquy/live-protocol';
+import type { EntryActor, RoomConfiguration, RoomInfo } from '@colloquy/live-protocol';
 import { RoomCoreError } from '../errors.ts';
 import type { Moderation } from './moderation.ts';
 import { HOSTS, type RequestHandlers } from './request-desk.ts';
 
 /** What hosts do with people and with the room itself. */
 export interface HostedRoom {
-  /** @returns whether there is such a person. */
-  setRole(participantId: string, role: ParticipantRole, by: EntryActor): boolean;
-  readonly moderation: Pick<Moderation, 'mute' | 'remove' | 'letIn' | 'lock' | 'waitingRoom' | 'admit' | 'refuse'>;
+  readonly moderation: Pick<
+    Moderation,
+    'setRole' | 'mute' | 'remove' | 'letIn' | 'lock' | 'waitingRoom' | 'admit' | 'refuse'
+  >;
   configure(version: number, changes: Partial<RoomConfiguration>, by: EntryActor): Promise<RoomInfo>;
   redact(seq: number, reason: string, by: EntryActor): Promise<void>;
   close(reason: string | undefined, by: EntryActor): Promise<unknown>;
@@ -34,7 +35,7 @@ export function peopleRequests(room: HostedRoom): Pick<RequestHandlers, PeopleAc
     setRole: {
       roles: HOSTS,
       run: ({ participantId, role }, { actor }) => {
-        if (!room.setRole(participantId, role, actor)) throw notHere(participantId);
+        if (!moderation.setRole(participantId, role, actor)) throw notHere(participantId);
         return undefined;
       },
     },
