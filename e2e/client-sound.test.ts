@@ -246,25 +246,6 @@ describe.skipIf(skipReason)(`a conversation in a real browser${skipReason}`, () 
     await page.evaluate(() => window.bare?.live.dispose());
   });
 
-  it('goes on hearing and speaking in a tab that is hidden', async () => {
-    await converse();
-    await start();
-    await framesBeyond(5);
-    await page.evaluate(() => {
-      Object.defineProperty(document, 'visibilityState', { configurable: true, value: 'hidden' });
-      document.dispatchEvent(new Event('visibilitychange'));
-    });
-    const other = await context.newPage();
-    await other.bringToFront();
-    await framesBeyond(50);
-    await page.evaluate(() => {
-      Object.defineProperty(document, 'visibilityState', { configurable: true, value: 'visible' });
-      document.dispatchEvent(new Event('visibilitychange'));
-    });
-    expect(await status()).toBe('open');
-    expect(model.connections).toBe(1);
-  });
-
   it('notices that the network is gone, and continues the session when it is back', async () => {
     await converse();
     await start();

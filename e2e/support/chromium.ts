@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { type Browser, chromium } from 'playwright-core';
+import { type Browser as HidingBrowser, launch } from 'puppeteer-core';
 
 const commands = ['chromium', 'chromium-browser', 'google-chrome-stable', 'google-chrome'];
 
@@ -15,6 +16,25 @@ export const chromiumPath: string | null = candidates.find((path) => existsSync(
 export const skipReason: string =
   chromiumPath || process.env.CI ? '' : ' (SKIPPED: Chromium is missing; install it or set COLLOQUY_CHROMIUM)';
 
+const requiredPath = (): string => {
+  if (chromiumPath) return chromiumPath;
+  throw new Error('Chromium is missing: install it or set COLLOQUY_CHROMIUM to its path.');
+};
+
+/** Fake devices, sound without a gesture, and none of its own traffic. */
+const defaultArguments = [
+  '--no-sandbox',
+  '--disable-gpu',
+  '--disable-quic',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+  '--autoplay-policy=no-user-gesture-required',
+  '--use-fake-ui-for-media-stream',
+  '--use-fake-device-for-media-stream',
+];
+
 /**
  * Headless Chromium with fake devices, sound without a gesture, and none of its own traffic.
  *
@@ -24,22 +44,25 @@ export function launchChromium(
   extraArguments: readonly string[] = [],
   leftOut: readonly string[] = [],
 ): Promise<Browser> {
-  if (!chromiumPath) throw new Error('Chromium is missing: install it or set COLLOQUY_CHROMIUM to its path.');
   return chromium.launch({
-    executablePath: chromiumPath,
-    args: [
-      '--no-sandbox',
-      '--disable-gpu',
-      '--disable-quic',
-      '--no-first-run',
-      '--disable-background-networking',
-      '--disable-component-update',
-      '--disable-sync',
-      '--autoplay-policy=no-user-gesture-required',
-      '--use-fake-ui-for-media-stream',
-      '--use-fake-device-for-media-stream',
-      ...extraArguments,
-    ].filter((argument) => !leftOut.includes(argument)),
+    executablePath: requiredPath(),
+    args: [...defaultArguments, ...extraArguments].filter((argument) => !leftOut.includes(argument)),
+  });
+}
+
+/**
+ * The same, but a tab behind another one is hidden as it is for a person, with its timers held back. A page that Playwright
+ * drives always counts as seen.
+ */
+export function launchChromiumThatHides(): Promise<HidingBrowser> {
+  return launch({
+    executablePath: requiredPath(),
+    args: defaultArguments,
+    ignoreDefaultArgs: [
+      '--disable-background-timer-throttling',
+      '--disable-backgrounding-occluded-windows',
+      '--disable-renderer-backgrounding',
+    ],
   });
 }
 
