@@ -1,4 +1,5 @@
 import { FRAME_SAMPLES } from './format.ts';
+import { areAlike, HISTORY, Spectrum, WINDOW } from './likeness.ts';
 
 /** One microphone as {@link SameVoice} sees it. */
 export interface HeardMicrophone {
@@ -10,13 +11,12 @@ export interface HeardMicrophone {
   readonly frame: Int16Array;
 }
 
-/** Of 8 samples one is kept: two thousand per second, which have the pitch of a voice and its first overtones. */
+/**
+ * Of 8 samples one is kept: two thousand per second, which have the pitch of a voice and its first overtones. So half a second is
+ * compared at a time, shifted by up to 150 ms.
+ */
 const DECIMATION = 8;
 const PER_FRAME = FRAME_SAMPLES / DECIMATION;
-/** Half a second is compared at a time… */
-const WINDOW = 1_000;
-/** …shifted by up to 150 ms. */
-const MOST_SHIFT = 300;
 /** Two windows in a row, which is a second, make it sure. */
 const ENOUGH_WINDOWS = 2;
 const SAME = 0.6;
@@ -25,7 +25,8 @@ const KEEP_WINDOWS = 3;
 
 /** The last moments of one microphone, at two thousand samples per second. */
 class Trace {
-  readonly samples = new Float64Array(WINDOW + MOST_SHIFT);
+  readonly samples = new Float64Array(HISTORY);
+  readonly spectrum = new Spectrum();
   voicedFrames = 0;
 
   add({ frame, speaking }: HeardMicrophone): void {
@@ -81,9 +82,12 @@ export class SameVoice {
   #compareAll(microphones: readonly (readonly [object, HeardMicrophone])[]): void {
     const half = WINDOW / PER_FRAME / 2;
     const voiced = microphones.filter(([key]) => this.#trace(key).voicedFrames >= half);
-    for (const [n, [one, first]] of voiced.entries()) {
-      for (const [other, second] of voiced.slice(n + 1)) {
-        if (first.participantId !== second.participantId) this.#compare([one, first], [other, second]);
+    const spectra = voiced.map(([key]) => this.#trace(key)).map(({ spectrum, samples }) => spectrum.update(samples));
+    for (const [n, one] of voiced.entries()) {
+      for (let m = n + 1; m < voiced.length; m += 1) {
+        const other = voiced[m];
+        if (!other || one[1].participantId === other[1].participantId) continue;
+        if (areAlike(spectra[n] as Spectrum, spectra[m] as Spectrum, SAME)) this.#confirm(one, other);
       }
     }
     for (const [key, pair] of this.#pairs) {
@@ -94,11 +98,8 @@ export class SameVoice {
     for (const trace of this.#traces.values()) trace.voicedFrames = 0;
   }
 
-  #compare(one: readonly [object, HeardMicrophone], other: readonly [object, HeardMicrophone]): void {
-    const [first, second] = [this.#trace(one[0]).samples, this.#trace(other[0]).samples];
-    const isSame = correlation(first, second) > SAME || correlation(second, first) > SAME;
+  #confirm(one: readonly [object, HeardMicrophone], other: readonly [object, HeardMicrophone]): void {
     const key = `${this.#ids.get(one[0])} ${this.#ids.get(other[0])}`;
-    if (!isSame) return;
     const known = this.#pairs.get(key);
     const softer = one[1].loudness < other[1].loudness ? one[0] : other[0];
     this.#pairs.set(key, {
@@ -107,27 +108,4 @@ export class SameVoice {
       keep: KEEP_WINDOWS + 1,
     });
   }
-}
-
-/** How alike the end of one is to the other, which may be up to 150 ms earlier; 1 is the same. */
-function correlation(late: Float64Array, early: Float64Array): number {
-  const from = late.length - WINDOW;
-  const powerLate = powerOf(late, from);
-  let powerEarly = powerOf(early, from);
-  let best = 0;
-  for (let shift = 0; shift <= MOST_SHIFT; shift += 1) {
-    let product = 0;
-    for (let index = from; index < late.length; index += 1) product += (late[index] ?? 0) * (early[index - shift] ?? 0);
-    const power = Math.sqrt(powerLate * powerEarly);
-    if (power > 0) best = Math.max(best, Math.abs(product) / power);
-    // The window moves back by one sample.
-    powerEarly += (early[from - shift - 1] ?? 0) ** 2 - (early[late.length - shift - 1] ?? 0) ** 2;
-  }
-  return best;
-}
-
-function powerOf(samples: Float64Array, from: number): number {
-  let power = 0;
-  for (let index = from; index < samples.length; index += 1) power += (samples[index] ?? 0) ** 2;
-  return power;
 }
