@@ -78,7 +78,7 @@ function warnOfOrigins(
   );
 }
 
-function explain(error: unknown, { host, port, dataDirectory, store }: StudioSettings): string {
+function explain(error: unknown, { host, port, dataDirectory, store, redis }: StudioSettings): string {
   if (isRoomCoreError(error) && error.code === 'ERR_STORE_LOCKED') {
     return (
       `COLLOQUY_DATA is ${resolve(dataDirectory)}, which another process uses. Stop that process, or set COLLOQUY_DATA ` +
@@ -86,6 +86,9 @@ function explain(error: unknown, { host, port, dataDirectory, store }: StudioSet
     );
   }
   const unavailable = isRoomCoreError(error) && error.code === 'ERR_STORE_UNAVAILABLE';
+  if (redis !== null && unavailable) {
+    return `COLLOQUY_ENGINE is a Redis that cannot be used. Check its address, its password and that it runs. (${error.message})`;
+  }
   // The client of the bucket tells of a missing bucket or permission by the service's own status.
   if (store && (unavailable || /^40[134]$/.test(String((error as { code?: unknown }).code)))) {
     return (

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startFakeGcs } from '@colloquy/fake-gcs';
 import { expect, it, onTestFinished } from 'vitest';
+import { RedisServer, whyNoRedis } from '../../../packages/room-core/test/support/redis-server.ts';
 import { runCommand } from './command.ts';
 import { openEngine } from './engine.ts';
 import { type StudioOptions, startStudio } from './studio.ts';
@@ -65,7 +66,43 @@ it('says which bucket cannot be used, and what to check', async () => {
 
 it('keeps a folder alone where no bucket is set', async () => {
   const dataDirectory = await folder();
-  const engine = openEngine({ dataDirectory, store: null, logger: {} });
+  const engine = openEngine({ dataDirectory, store: null, redis: null, logger: {} });
   expect(engine.search).toBeTypeOf('function');
   await engine.close();
+});
+
+it.skipIf(whyNoRedis !== null)('shares rooms with other studios in Redis', async () => {
+  const server = await RedisServer.start();
+  onTestFinished(() => server.stop());
+  const options: StudioOptions = {
+    ...{ port: 0, assets: await builtAssets(), dataDirectory: ':memory:' },
+    emulator: { voice: 'synthetic' },
+    redis: server.socket,
+    secret: 's'.repeat(32),
+  };
+  const studios = await Promise.all([startStudio(options), startStudio(options)]);
+  onTestFinished(async () => {
+    await Promise.all(studios.map((studio) => studio.close({ graceMs: 0 })));
+  });
+  const [one, other] = studios;
+  const room = await one.manager.create({ name: 'Panel' });
+  expect(await other.manager.get(room.id)).toEqual(room);
+});
+
+it('says that the Redis cannot be used', async () => {
+  const said: string[] = [];
+  const outcome = await runCommand({
+    environment: {
+      PORT: '0',
+      COLLOQUY_DATA: ':memory:',
+      COLLOQUY_ENGINE: 'redis://:hunter2@127.0.0.1:1',
+      COLLOQUY_SECRET: 's'.repeat(32),
+    },
+    assets: await builtAssets(),
+    print: (line) => said.push(line),
+    complain: (line) => said.push(line),
+  });
+  expect(outcome).toBe(1);
+  expect(said.join()).toMatch(/COLLOQUY_ENGINE is a Redis that cannot be used/);
+  expect(said.join()).not.toContain('hunter2');
 });

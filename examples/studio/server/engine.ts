@@ -1,6 +1,7 @@
-import { memoryEngine, type RoomEngine } from '@colloquy/room-core';
+import { memoryEngine, type RoomEngine, type RoomNode } from '@colloquy/room-core';
 import { archivedEngine } from '@colloquy/room-core/archive';
 import { gcsColdStore } from '@colloquy/room-core/gcs';
+import { redisEngine, redisNode } from '@colloquy/room-core/redis';
 import { sqliteEngine } from '@colloquy/room-core/sqlite';
 import type { BucketStore } from './settings.ts';
 import type { StudioLogger } from './studio.ts';
@@ -12,11 +13,21 @@ export const IN_MEMORY = ':memory:';
 export interface EngineOptions {
   readonly dataDirectory: string;
   readonly store: BucketStore | null;
+  /** `null`: this studio shares its rooms with none. */
+  readonly redis: string | null;
   readonly logger: StudioLogger;
 }
 
-/** Rooms in the data folder; with a bucket behind it the folder may be lost. */
-export function openEngine({ dataDirectory, store, logger }: EngineOptions): RoomEngine {
+/** This studio among those that share rooms in Redis. `secret`: the same for all of them. */
+export function openNode(redis: string, secret: string): RoomNode {
+  return redisNode({ connection: redis, secret });
+}
+
+/** Rooms in the data folder; with a bucket behind it the folder may be lost. Or in Redis, with other studios. */
+export function openEngine({ dataDirectory, store, redis, logger }: EngineOptions): RoomEngine {
+  if (redis !== null) {
+    return redisEngine({ connection: redis, onWarning: (message) => logger.warn?.(message) });
+  }
   const engine = dataDirectory === IN_MEMORY ? memoryEngine() : sqliteEngine({ directory: dataDirectory });
   if (!store) return engine;
   const { bucket, prefix, apiEndpoint } = store;

@@ -13,6 +13,7 @@ describe('settings', () => {
       auth: { kind: 'guest' },
       metricsToken: null,
       store: null,
+      redis: null,
     });
   });
 
@@ -119,6 +120,24 @@ describe('settings', () => {
   it('never shows a secret or a key that it refuses', () => {
     expect(problem({ COLLOQUY_SECRET: 'hunter2' }).message).not.toContain('hunter2');
     expect(problem({ GEMINI_API_KEY: 'AIza secret' }).message).not.toContain('secret');
+  });
+
+  it.each(['redis://127.0.0.1:6379', 'rediss://:hunter2@redis.example:6380/1'])('takes COLLOQUY_ENGINE %s', (text) => {
+    expect(readSettings({ COLLOQUY_ENGINE: text, COLLOQUY_SECRET: 's'.repeat(32) }).redis).toBe(text);
+  });
+
+  it.each([
+    [{ COLLOQUY_ENGINE: 'http://:hunter2@example' }, /^COLLOQUY_ENGINE is no address of a Redis/],
+    [{ COLLOQUY_ENGINE: '127.0.0.1:6379' }, /^COLLOQUY_ENGINE is no address of a Redis/],
+    [
+      { COLLOQUY_ENGINE: 'redis://:hunter2@a', COLLOQUY_STORE: 'gcs://my-rooms' },
+      /^COLLOQUY_ENGINE is set together with/,
+    ],
+    [{ COLLOQUY_ENGINE: 'redis://:hunter2@a' }, /^COLLOQUY_SECRET is not set/],
+  ])('refuses %j with a remedy, and without the password', (environment, wanted) => {
+    const { message } = problem(environment);
+    expect(message).toMatch(wanted);
+    expect(message).not.toContain('hunter2');
   });
 });
 

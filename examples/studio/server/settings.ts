@@ -25,6 +25,8 @@ export interface StudioSettings {
   readonly metricsToken: string | null;
   /** Bucket behind the data folder; `null` when that is all there is. */
   readonly store: BucketStore | null;
+  /** Redis in which several studios share their rooms; `null` for the data folder. It may hold a password. */
+  readonly redis: string | null;
 }
 
 /** A place in Google Cloud Storage. */
@@ -76,6 +78,7 @@ export function readSettings(environment: Environment): StudioSettings {
     auth: readAuth(environment),
     metricsToken: readMetricsToken(environment),
     store: readStore(environment),
+    redis: readEngine(environment),
   };
 }
 
@@ -251,6 +254,28 @@ function readStore(environment: Environment): BucketStore | null {
     );
   }
   return { bucket, prefix: path === '' || path.endsWith('/') ? path : `${path}/`, apiEndpoint };
+}
+
+function readEngine(environment: Environment): string | null {
+  const text = setting(environment, 'COLLOQUY_ENGINE');
+  if (text === null) return null;
+  if (!/^rediss?:$/.test(URL.canParse(text) ? new URL(text).protocol : '')) {
+    // It may hold a password, so it is not repeated.
+    throw new SettingsError('COLLOQUY_ENGINE', 'is no address of a Redis. Give one such as redis://127.0.0.1:6379.');
+  }
+  if (setting(environment, 'COLLOQUY_STORE') !== null) {
+    throw new SettingsError(
+      'COLLOQUY_ENGINE',
+      'is set together with COLLOQUY_STORE. A bucket stands behind one studio only; leave one of the two out.',
+    );
+  }
+  if (setting(environment, 'COLLOQUY_SECRET') === null) {
+    throw new SettingsError(
+      'COLLOQUY_SECRET',
+      'is not set. Studios that share rooms need the same one: at least 32 characters, for instance from "openssl rand -hex 24".',
+    );
+  }
+  return text;
 }
 
 function readModel(environment: Environment, fallback: string): string {

@@ -10,7 +10,7 @@ import { BOARD_TOPIC } from '../src/board/board.ts';
 import { AppRequests } from './app-requests.ts';
 import { boardTopic } from './board-schema.ts';
 import { type BoardRooms, boardTools } from './board-tools.ts';
-import { IN_MEMORY, openEngine } from './engine.ts';
+import { IN_MEMORY, openEngine, openNode } from './engine.ts';
 import { IapVisitors } from './iap-visitors.ts';
 import { type OpenedSource, openSource } from './model.ts';
 import { allowedOrigins, localUrl } from './origins.ts';
@@ -44,6 +44,8 @@ export interface StudioOptions {
   readonly dataDirectory?: string;
   /** Bucket behind the data folder, which may then be lost. @defaultValue `null` */
   readonly store?: BucketStore | null;
+  /** Address of a Redis in which rooms are shared with other studios; needs `secret`. @defaultValue `null`: the data folder */
+  readonly redis?: string | null;
   /** Signs cookies. @defaultValue one that is kept in the data folder */
   readonly secret?: string | null;
   /** Who says who people are. @defaultValue they do, as guests */
@@ -96,11 +98,11 @@ const ROOMS_PATH = '/api/rooms';
  * ```
  */
 export async function startStudio(options: StudioOptions = {}): Promise<RunningStudio> {
-  const { dataDirectory = './data', logger = {} } = options;
+  const { dataDirectory = './data', logger = {}, redis = null } = options;
   const keepsNothing = dataDirectory === IN_MEMORY;
   const source = options.source ?? { kind: 'emulator', model: DEFAULT_GEMINI_API_MODEL };
   const assets = await StaticFiles.load(options.assets ?? builtAssets());
-  const engine = openEngine({ dataDirectory, store: options.store ?? null, logger });
+  const engine = openEngine({ dataDirectory, store: options.store ?? null, redis, logger });
   let opened: OpenedSource | null = null;
   try {
     // A file that is no database shows with the first question only; better now than to everybody who comes.
@@ -111,6 +113,7 @@ export async function startStudio(options: StudioOptions = {}): Promise<RunningS
     const manager: RoomManager = new RoomManager({
       opusDecoder: opusDecoder(),
       engine,
+      node: redis === null ? null : openNode(redis, secret),
       model: geminiModel({ upstream: opened.upstream, model: source.model, logger }),
       modelDisplayName: MODEL_NAME,
       tools: boardTools(rooms, MODEL_NAME),
