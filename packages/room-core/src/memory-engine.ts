@@ -123,6 +123,10 @@ class MemoryEngine implements RoomEngine {
     });
   }
 
+  async unload(roomId: string): Promise<void> {
+    this.#open().delete(roomId);
+  }
+
   subscribe(roomId: string, listener: (entry: LogEntry) => void): () => void {
     return this.#fanout.subscribe(roomId, listener);
   }

@@ -52,7 +52,8 @@ export class RoomExpiry {
       const page = await directory.list({ limit: PAGE, idleSince, ...(cursor !== undefined && { cursor }) });
       for (const { id } of page.rooms) {
         if (this.#stopped) return;
-        if (!isInUse(id)) await remove(id);
+        // One that cannot be deleted now is no reason to keep the others.
+        if (!isInUse(id)) await remove(id).catch(this.#options.onError);
       }
       cursor = page.cursor ?? undefined;
     } while (cursor !== undefined);

@@ -22,11 +22,14 @@ const LIST_OBJECTS = 200;
 export class ArchivedDirectory {
   readonly #cold: ColdStore;
   readonly #now: () => number;
+  readonly #onUnfinished: (roomId: string) => void;
   #lastOrdinal = 0;
 
-  constructor(cold: ColdStore, now: () => number) {
+  /** @param onUnfinished - hears of a room that a list met while it was being deleted, or after whoever did died. */
+  constructor(cold: ColdStore, now: () => number, onUnfinished: (roomId: string) => void) {
     this.#cold = cold;
     this.#now = now;
+    this.#onUnfinished = onUnfinished;
   }
 
   /** @throws RoomCoreError `ERR_ROOM_EXISTS`, and of the store. */
@@ -62,17 +65,29 @@ export class ArchivedDirectory {
   }
 
   /**
-   * The id stays taken by a document that says so. The log is for the caller to delete.
+   * The first two writes of a deletion: the marker says that it has begun, and lets whoever lists rooms finish it; then the
+   * document says that the id stays taken.
+   *
+   * @returns the marker, which goes last.
    * @throws RoomCoreError `ERR_ROOM_NOT_FOUND`, and of the store.
    */
-  async delete(id: string): Promise<void> {
-    const changed = await changeDocument(this.#cold, id, ({ record, marker }) => {
-      if (!record) throw roomNotFound(id);
-      return { v: 1, record: null, marker, sealedAt: null };
-    });
-    if (!changed) throw roomNotFound(id);
-    const marker = await this.#cold.stat(changed.marker);
-    if (marker) await this.#cold.delete(marker.name, marker.version);
+  async bury(id: string): Promise<string> {
+    const stored = await readDocument(this.#cold, id);
+    if (!stored?.document.record) throw roomNotFound(id);
+    const { marker } = stored.document;
+    await this.#write(marker, { deleting: 'yes', version: String(Number.MAX_SAFE_INTEGER) });
+    await changeDocument(this.#cold, id, (document) => ({
+      v: 1,
+      record: null,
+      marker: document.marker,
+      sealedAt: null,
+    }));
+    return marker;
+  }
+
+  /** Where a deletion that has begun left its marker. */
+  async markerOf(id: string): Promise<string | null> {
+    return (await readDocument(this.#cold, id))?.document.marker ?? null;
   }
 
   /**
@@ -86,7 +101,7 @@ export class ArchivedDirectory {
       record !== null &&
       (status === undefined || record.status === status) &&
       (options.idleSince === undefined || (await idle(record)));
-    return this.#collect(INDEX_PREFIX, limit, cursor, async (marker) => {
+    return this.#collect({ prefix: INDEX_PREFIX, limit, cursor, ahead: LIST_OBJECTS }, async (marker) => {
       const record = await this.#recordOf(marker);
       return record && (await wanted(record)) ? record : null;
     });
@@ -95,20 +110,20 @@ export class ArchivedDirectory {
   /** @throws RoomCoreError `ERR_ROOM_CURSOR`, and of the store. */
   async roomsOf(participantId: string, limit: number, cursor: string | undefined): Promise<MemberPage> {
     const prefix = memberPrefix(participantId);
-    return this.#collect(prefix, limit, cursor, (mark) => this.get(mark.name.slice(prefix.length)));
+    // Each of them is read: no more than are wanted.
+    const list = { prefix, limit, cursor, ahead: Math.min(limit + 1, 1000) };
+    return this.#collect(list, (mark) => this.get(mark.name.slice(prefix.length)));
   }
 
   async #collect(
-    prefix: string,
-    limit: number,
-    cursor: string | undefined,
+    { prefix, limit, cursor, ahead }: MarkerList,
     toRecord: (object: ColdObject) => Promise<RoomRecord | null>,
   ): Promise<RoomPage> {
     const rooms: RoomRecord[] = [];
     let after = cursor === undefined ? null : fromCursor(cursor, prefix);
     for (;;) {
       // One more than asked shows whether there is a next page.
-      const page = await this.#cold.list({ prefix, limit: LIST_OBJECTS, ...(after !== null && { startAt: after }) });
+      const page = await this.#cold.list({ prefix, limit: ahead, ...(after !== null && { startAt: after }) });
       const objects = page.objects.filter(({ name }) => name !== after);
       const records = await Promise.all(objects.map(toRecord));
       for (const [index, record] of records.entries()) {
@@ -123,23 +138,39 @@ export class ArchivedDirectory {
   }
 
   async #recordOf({ name, metadata }: ColdObject): Promise<RoomRecord | null> {
+    if (metadata.deleting !== undefined) {
+      this.#onUnfinished(roomOfMarker(name));
+      return null;
+    }
     const beside = metadata.record;
     if (beside !== undefined) return JSON.parse(beside) as RoomRecord;
     return this.get(roomOfMarker(name));
   }
 
-  /** Brings the marker of a room up to its record; the newest version wins, whoever comes last. */
+  /** Brings the marker of a room up to its record. */
   async #mark(name: string, record: RoomRecord): Promise<void> {
     const json = JSON.stringify(record);
     const version = String(record.version);
-    const metadata: Record<string, string> = json.length <= MAX_BESIDE ? { record: json, version } : { version };
+    await this.#write(name, json.length <= MAX_BESIDE ? { record: json, version } : { version });
+  }
+
+  /** The newest version wins, whoever comes last. */
+  async #write(name: string, metadata: Readonly<Record<string, string>>): Promise<void> {
     const { created, object } = await this.#cold.putIfAbsent(name, new Uint8Array(0), { metadata });
     for (let there: ColdObject | null = created ? null : object; there; ) {
-      if (Number(there.metadata.version) >= record.version) return;
+      if (Number(there.metadata.version) >= Number(metadata.version)) return;
       if (await this.#cold.replace(name, new Uint8Array(0), there.version, { metadata })) return;
       there = await this.#cold.stat(name);
     }
   }
+}
+
+/** A list of markers; `ahead`: so many objects are listed at once. */
+interface MarkerList {
+  readonly prefix: string;
+  readonly limit: number;
+  readonly cursor: string | undefined;
+  readonly ahead: number;
 }
 
 function toCursor(name: string, prefix: string): string {

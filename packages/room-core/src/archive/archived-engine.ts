@@ -1,6 +1,6 @@
 import type { LogEntry, NewEntry } from '@colloquy/live-protocol';
 import { checkReadOptions, roomNotFound } from '../engine/checks.ts';
-import { RoomCoreError } from '../errors.ts';
+import { isRoomCoreError, RoomCoreError } from '../errors.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { ColdStore } from '../ports/cold-store.ts';
 import type {
@@ -22,7 +22,9 @@ import { ArchivedRoom } from './archived-room.ts';
 import { awaken } from './awaken.ts';
 import { ClientTable } from './client-table.ts';
 import type { Damage } from './damage.ts';
+import { eraseMembers, eraseObject } from './erase.ts';
 import type { FlushOptions } from './flush-timer.ts';
+import { lastTouch } from './last-touch.ts';
 import { LogChain } from './log-chain.ts';
 import { readDocument } from './room-document.ts';
 
@@ -65,7 +67,13 @@ export interface ArchivedEngine extends RoomEngine {
   flush(): Promise<void>;
 }
 
-const FLUSH: Required<FlushOptions> = { afterMs: 5_000, idleMs: 2_000, entries: 500, restMs: 60_000 };
+const FLUSH: Required<FlushOptions> = {
+  afterMs: 5_000,
+  idleMs: 2_000,
+  entries: 500,
+  restMs: 60_000,
+  evictAfterMs: 600_000,
+};
 
 /**
  * Puts a durable store behind an engine. Entries are acknowledged by the engine and stored within seconds; a room that the
@@ -109,6 +117,11 @@ class StoreBehindEngine implements ArchivedEngine {
   readonly redact: RoomEngine['redact'];
   /** Changes of one room's record run one after the other, so that engine and store do not drift apart. */
   readonly #updates = new Map<string, Promise<unknown>>();
+  /** Rooms that somebody listens to stay open: what ends their listening, each. */
+  readonly #listeners = new Map<string, Set<() => void>>();
+  /** Rooms that are being deleted, and that leave memory. */
+  readonly #erasing = new Map<string, Promise<void>>();
+  readonly #leaving = new Map<string, Promise<void>>();
   readonly #counts = { flushes: 0, failures: 0, damagedEntries: 0 };
   #closed: Promise<void> | null = null;
 
@@ -117,40 +130,50 @@ class StoreBehindEngine implements ArchivedEngine {
     this.#engine = options.engine;
     this.#cold = options.cold;
     this.#clock = options.clock ?? systemClock();
-    this.#directory = new ArchivedDirectory(options.cold, () => this.#clock.now());
+    this.#directory = new ArchivedDirectory(
+      options.cold,
+      () => this.#clock.now(),
+      (roomId) => void this.#finishErasing(roomId),
+    );
     if (options.engine.redact) this.redact = (roomId, seq, body) => this.#redact(roomId, seq, structuredClone(body));
   }
 
   async position(roomId: string): Promise<LogPosition> {
-    await this.#room(roomId);
     // The whole log can be read here, whatever the engine holds of it.
-    const { epoch, epochs, top } = await this.#engine.position(roomId);
+    const { epoch, epochs, top } = await this.#use(roomId, () => this.#engine.position(roomId));
     return { epoch, epochs, top };
   }
 
   async append(roomId: string, entry: NewEntry, options: AppendOptions = {}): Promise<AppendResult> {
     // What is appended is what the caller gave now, however long the room takes to open.
     const copy = structuredClone(entry);
-    return (await this.#room(roomId)).append(copy, options);
+    return this.#use(roomId, (room) => room.append(copy, options));
   }
 
   async skip(roomId: string, participantId: string, cid: string): Promise<SkipResult> {
-    return (await this.#room(roomId)).skip(participantId, cid);
+    return this.#use(roomId, (room) => room.skip(participantId, cid));
   }
 
   async startEpoch(roomId: string, epoch: number): Promise<LogPosition> {
-    await (await this.#room(roomId)).startEpoch(epoch);
+    await this.#use(roomId, (room) => room.startEpoch(epoch));
     return this.position(roomId);
   }
 
   async read(roomId: string, options: ReadOptions): Promise<readonly LogEntry[]> {
     checkReadOptions(options);
     const { from, limit, to = Number.MAX_SAFE_INTEGER } = options;
-    return (await this.#room(roomId)).read(from, to, limit);
+    return this.#use(roomId, (room) => room.read(from, to, limit));
   }
 
   subscribe(roomId: string, listener: (entry: LogEntry) => void): () => void {
-    return this.#engine.subscribe(roomId, listener);
+    const stop = this.#engine.subscribe(roomId, listener);
+    const listeners = this.#listeners.get(roomId) ?? new Set();
+    this.#listeners.set(roomId, listeners.add(stop));
+    return () => {
+      stop();
+      listeners.delete(stop);
+      if (listeners.size === 0 && this.#listeners.get(roomId) === listeners) this.#listeners.delete(roomId);
+    };
   }
 
   async roomsOf(participantId: string, options: { readonly limit?: number; readonly cursor?: string } = {}) {
@@ -182,12 +205,14 @@ class StoreBehindEngine implements ArchivedEngine {
   }
 
   async #close(): Promise<void> {
-    await Promise.allSettled([...this.#open.values(), ...this.#updates.values()]);
+    await Promise.allSettled(
+      [this.#open, this.#updates, this.#erasing, this.#leaving].flatMap((map) => [...map.values()]),
+    );
     await this.#atMost(
       this.#options.closeMs ?? 10_000,
       Promise.all([...this.#rooms].map((room) => this.#putAway(...room))),
     );
-    for (const room of this.#rooms.values()) room.dispose();
+    for (const room of this.#rooms.values()) room.end();
     await this.#engine.close();
     await this.#cold.close();
   }
@@ -224,9 +249,10 @@ class StoreBehindEngine implements ArchivedEngine {
     const update = before
       .catch(() => {})
       .then(async () => {
-        await this.#room(record.id);
-        await this.#directory.update(record);
-        await this.#engine.rooms.update(record);
+        await this.#use(record.id, async () => {
+          await this.#directory.update(record);
+          await this.#engine.rooms.update(record);
+        });
       });
     this.#updates.set(record.id, update);
     const forget = () => {
@@ -239,31 +265,87 @@ class StoreBehindEngine implements ArchivedEngine {
   async #list(options: ListRoomsOptions): Promise<RoomPage> {
     this.#checkOpen();
     const since = options.idleSince ?? 0;
-    return this.#directory.list(options, async ({ id, createdAt }) => {
-      const open = this.#rooms.get(id);
-      const touchedAt = open && open.touchedAt > 0 ? open.touchedAt : await this.#touchedAt(id, createdAt);
-      return touchedAt < since;
+    return this.#directory.list(options, async (record) => {
+      if (record.createdAt >= since) return false;
+      const open = this.#rooms.get(record.id);
+      return (open && open.touchedAt > 0 ? open.touchedAt : await lastTouch(this.#cold, record)) < since;
     });
   }
 
-  /** When a room was put to rest is close enough to when it was last written to. */
-  async #touchedAt(id: string, createdAt: number): Promise<number> {
-    return (await readDocument(this.#cold, id))?.document.sealedAt?.ts ?? createdAt;
+  async #delete(id: string): Promise<void> {
+    this.#checkOpen();
+    if (this.#erasing.has(id)) throw roomNotFound(id);
+    await this.#eraseOnce(id, async () => {
+      const marker = await this.#directory.bury(id);
+      await this.#erase(id, marker);
+    });
   }
 
-  async #delete(id: string): Promise<void> {
-    const room = await this.#room(id);
-    await this.#directory.delete(id);
-    room.dispose();
+  /** Somebody asked for it, and died in the middle; or does it at this moment. What fails is done by the next list. */
+  async #finishErasing(id: string): Promise<void> {
+    if (this.#closed || this.#erasing.has(id)) return;
+    await this.#eraseOnce(id, async () => {
+      const marker = await this.#directory.bury(id).catch((error: unknown) => {
+        if (isRoomCoreError(error) && error.code === 'ERR_ROOM_NOT_FOUND') return this.#directory.markerOf(id);
+        throw error;
+      });
+      if (marker !== null) await this.#erase(id, marker);
+    }).catch((error: unknown) => this.#options.onError?.({ roomId: id, unflushed: 0, error }));
+  }
+
+  #eraseOnce(id: string, work: () => Promise<void>): Promise<void> {
+    const erasing = work().finally(() => this.#erasing.delete(id));
+    this.#erasing.set(id, erasing);
+    return erasing;
+  }
+
+  /** Everything of a buried room, and its marker last: whoever finds that goes on here. */
+  async #erase(id: string, marker: string): Promise<void> {
+    const room = await this.#open.get(id)?.catch(() => null);
+    room?.end();
     this.#open.delete(id);
     this.#rooms.delete(id);
-    await this.#engine.rooms.delete(id);
-    await new LogChain(this.#cold, id).delete();
+    if (await this.#engine.rooms.get(id)) await this.#engine.rooms.delete(id);
+    await (room ? room.erase() : new LogChain(this.#cold, id).delete());
+    await eraseMembers(this.#cold, id);
+    await eraseObject(this.#cold, marker);
+  }
+
+  /** Calls `work` with a room that stays open meanwhile. */
+  async #use<T>(roomId: string, work: (room: ArchivedRoom) => Promise<T>): Promise<T> {
+    for (;;) {
+      const room = await this.#room(roomId);
+      const release = room.hold();
+      // It left memory since.
+      if (!release) continue;
+      try {
+        return await work(room);
+      } finally {
+        release();
+      }
+    }
+  }
+
+  /** @returns whether the room leaves memory. */
+  #evict(roomId: string, room: ArchivedRoom): boolean {
+    if (this.#closed || !room.isIdle || this.#listeners.has(roomId) || this.#updates.has(roomId)) return false;
+    room.end();
+    this.#open.delete(roomId);
+    this.#rooms.delete(roomId);
+    const unloaded = this.#engine.unload?.(roomId) ?? Promise.resolve();
+    const leaving = unloaded
+      .catch((error: unknown) => this.#options.onError?.({ roomId, unflushed: 0, error }))
+      .finally(() => this.#leaving.delete(roomId));
+    this.#leaving.set(roomId, leaving);
+    return true;
   }
 
   /** @throws RoomCoreError `ERR_ROOM_NOT_FOUND`, and of the store. */
   #room(roomId: string): Promise<ArchivedRoom> {
     this.#checkOpen();
+    const erasing = this.#erasing.get(roomId);
+    // Where the store refuses, it is not deleted.
+    if (erasing) return erasing.catch(() => {}).then(() => this.#room(roomId));
     const known = this.#open.get(roomId);
     if (known) return known;
     const opening = this.#openRoom(roomId);
@@ -275,6 +357,7 @@ class StoreBehindEngine implements ArchivedEngine {
   }
 
   async #openRoom(roomId: string): Promise<ArchivedRoom> {
+    await this.#leaving.get(roomId);
     const known = await this.#engine.rooms.get(roomId);
     if (known) return this.#reopen(known);
     const found = await awaken(
@@ -314,7 +397,7 @@ class StoreBehindEngine implements ArchivedEngine {
   }
 
   async #redact(roomId: string, seq: number, body: LogEntry['body']): Promise<void> {
-    return (await this.#room(roomId)).redact(seq, body);
+    return this.#use(roomId, (room) => room.redact(seq, body));
   }
 
   #adopt(roomId: string, chain: LogChain, clients: ClientTable, sealed: boolean, top: number): Promise<ArchivedRoom> {
@@ -329,6 +412,7 @@ class StoreBehindEngine implements ArchivedEngine {
         this.#counts.flushes += 1;
         this.#options.onFlushed?.({ roomId, seq });
       },
+      onUnused: () => this.#evict(roomId, room),
     });
     this.#rooms.set(roomId, room);
     const opened = Promise.resolve(room);

@@ -6,7 +6,7 @@ import type { AppendOptions, AppendResult, LogPosition, RoomEngine, SkipResult }
 import type { ClientTable } from './client-table.ts';
 import { type FlushOptions, FlushTimer } from './flush-timer.ts';
 import type { LogChain } from './log-chain.ts';
-import { memberObject } from './object-names.ts';
+import { memberObject, roomMemberObject } from './object-names.ts';
 import { changeDocument } from './room-document.ts';
 
 /** What an {@link ArchivedRoom} is made of. */
@@ -23,6 +23,8 @@ export interface ArchivedRoomParts {
   readonly top: number;
   readonly onError: (error: unknown) => void;
   readonly onFlushed: (seq: number) => void;
+  /** Nobody has used it for long; returns whether it was ended. */
+  readonly onUnused: () => boolean;
 }
 
 /** Entries of one segment. */
@@ -45,13 +47,20 @@ export class ArchivedRoom {
   #compacting = false;
   /** Changes of the engine under way. */
   #appending = 0;
+  /** Calls under way, of whatever kind. */
+  #users = 0;
+  #usedAt: number;
+  #ended = false;
 
   constructor(parts: ArchivedRoomParts) {
     this.#parts = parts;
     this.#top = parts.top;
     this.#sealed = parts.sealed;
     this.#timer = new FlushTimer(parts.clock, parts.flush, () => void this.#due());
+    this.#usedAt = parts.clock.monotonic();
     if (this.waiting > 0) this.#timer.entryWaits(this.waiting);
+    else if (this.#sealed) this.#timer.rests(parts.flush.evictAfterMs);
+    else this.#timer.flushed();
   }
 
   /** Number of the last entry that is stored. */
@@ -72,6 +81,21 @@ export class ArchivedRoom {
   /** Milliseconds since the epoch; 0 while nothing was appended here. */
   get touchedAt(): number {
     return this.#touchedAt;
+  }
+
+  /** Whether everything is stored and put to rest, and nobody is about to change that. */
+  get isIdle(): boolean {
+    return this.#sealed && !this.#unsealing && !this.#flushing && !this.#compacting && this.#users === 0;
+  }
+
+  /** Keeps the room open until the returned function is called; `null` for one that has ended. */
+  hold(): (() => void) | null {
+    if (this.#ended) return null;
+    this.#users += 1;
+    return () => {
+      this.#users -= 1;
+      this.#usedAt = this.#parts.clock.monotonic();
+    };
   }
 
   /** @throws RoomCoreError of the engine, or of the store where the seal cannot be broken. */
@@ -160,8 +184,16 @@ export class ArchivedRoom {
     }
   }
 
-  dispose(): void {
+  /** Nothing is stored from now on. */
+  end(): void {
+    this.#ended = true;
     this.#timer.cancel();
+  }
+
+  /** Deletes what is stored of an ended room's log, after whatever is on its way there. */
+  async erase(): Promise<void> {
+    await this.#flushing?.catch(() => {});
+    await this.#parts.chain.delete();
   }
 
   async #change<T>(change: (engine: RoomEngine, roomId: string) => Promise<T>): Promise<T> {
@@ -199,18 +231,33 @@ export class ArchivedRoom {
   async #due(): Promise<void> {
     try {
       if (this.waiting > 0) await this.flush();
+      else if (this.#sealed) return this.#rest();
       else await this.seal();
       await this.#compact();
+      if (this.waiting > 0) return;
+      if (this.#sealed) this.#rest();
+      // Somebody was about to write: it is looked at again.
+      else if (!this.#ended) this.#timer.flushed();
     } catch (error) {
+      if (this.#ended) return;
       this.#parts.onError(error);
       if (this.#overtaken) this.#timer.cancel();
       else this.#timer.failed();
     }
   }
 
+  /** After a while in which nobody has used it, it need not be open. */
+  #rest(): void {
+    if (this.#ended) return;
+    const { clock, flush, onUnused } = this.#parts;
+    const left = this.#usedAt + flush.evictAfterMs - clock.monotonic();
+    if (left <= 0 && onUnused()) return;
+    this.#timer.rests(left > 0 ? left : flush.evictAfterMs);
+  }
+
   /** What fails here is reported and tried again after the next flush: everything is stored already. */
   async #compact(): Promise<void> {
-    if (this.#compacting) return;
+    if (this.#compacting || this.#ended) return;
     this.#compacting = true;
     try {
       await this.#parts.chain.compact();
@@ -223,7 +270,7 @@ export class ArchivedRoom {
 
   async #flush(): Promise<void> {
     const { chain, clients, clock, engine, onFlushed, roomId } = this.#parts;
-    while (this.waiting > 0) {
+    while (this.waiting > 0 && !this.#ended) {
       const entries = firstSegment(await engine.read(roomId, { from: this.flushed + 1, limit: SEGMENT_ENTRIES }));
       const last = entries.at(-1);
       if (!last) throw new RoomCoreError('ERR_STORE_UNAVAILABLE', `The engine lost entries of room "${roomId}".`);
@@ -237,7 +284,7 @@ export class ArchivedRoom {
       }
       onFlushed(this.flushed);
     }
-    this.#timer.flushed();
+    if (!this.#ended) this.#timer.flushed();
   }
 
   /** A mark for everybody who has come, before the entry that says so is stored: none is ever missing. */
@@ -247,6 +294,7 @@ export class ArchivedRoom {
       if (entry.kind !== 'participant.added') continue;
       const { participantId } = entry.body;
       if (this.#marked.has(participantId)) continue;
+      await cold.putIfAbsent(roomMemberObject(roomId, participantId), new Uint8Array(0));
       await cold.putIfAbsent(memberObject(participantId, roomId), new Uint8Array(0));
       this.#marked.add(participantId);
     }

@@ -10,6 +10,11 @@ export interface FlushOptions {
   readonly entries?: number;
   /** A room that was flushed and idle for so long is put to rest, in milliseconds; `0` only when closing. @defaultValue 60_000 */
   readonly restMs?: number;
+  /**
+   * A room at rest that nobody has used for so long leaves memory, in milliseconds, and comes back from the store; `0` keeps
+   * it. @defaultValue 600_000
+   */
+  readonly evictAfterMs?: number;
 }
 
 /** Pause after a failure, in milliseconds; it doubles. */
@@ -52,6 +57,12 @@ export class FlushTimer {
     this.#firstAt = null;
     this.#retryMs = 0;
     if (this.#options.restMs > 0) this.#set(this.#options.restMs);
+    else this.cancel();
+  }
+
+  /** Nothing waits, and nothing will be done for `ms`; for ever with `0`. */
+  rests(ms: number): void {
+    if (ms > 0) this.#set(ms);
     else this.cancel();
   }
 

@@ -5,6 +5,7 @@ import type { ColdStore } from '../ports/cold-store.ts';
 import { type ChainLink, chunkOf, goneObject, toLink, toMetadata } from './chain-link.ts';
 import { bury, checkWhole, join, linksWithin, nextRun, unfinishedChunks } from './compaction.ts';
 import { type Damage, epochsOf, inPlaceOf, isDamage } from './damage.ts';
+import { eraseObject } from './erase.ts';
 import { chunkPrefix, type EntryRange, logPrefix, rangeOfChunk, segmentObject } from './object-names.ts';
 import { rewriteEntry } from './rewrite-entry.ts';
 import { readDocument } from './room-document.ts';
@@ -167,20 +168,21 @@ export class LogChain {
   }
 
   /** Deletes every segment, the newest first: what is left is a chain at every moment. Then its chunks. */
-  async delete(): Promise<void> {
-    await this.refresh();
-    for (let link = this.#links.at(-1); link; link = this.#links.at(-1)) {
-      const object = await this.#cold.stat(link.name);
-      if (object) await this.#cold.delete(link.name, object.version);
-      this.#links.pop();
-    }
-    this.#kept.clear();
-    this.#damaged.clear();
-    for (;;) {
-      const { objects } = await this.#cold.list({ prefix: chunkPrefix(this.#roomId), limit: 1000 });
-      if (objects.length === 0) return;
-      for (const { name, version } of objects) await this.#cold.delete(name, version);
-    }
+  delete(): Promise<void> {
+    return this.#rewrite(async () => {
+      await this.refresh();
+      for (let link = this.#links.at(-1); link; link = this.#links.at(-1)) {
+        await eraseObject(this.#cold, link.name);
+        this.#links.pop();
+      }
+      this.#kept.clear();
+      this.#damaged.clear();
+      for (;;) {
+        const { objects } = await this.#cold.list({ prefix: chunkPrefix(this.#roomId), limit: 1000 });
+        if (objects.length === 0) return;
+        for (const { name, version } of objects) await this.#cold.delete(name, version);
+      }
+    });
   }
 
   #rewrite(work: () => Promise<void>): Promise<void> {

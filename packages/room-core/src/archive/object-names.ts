@@ -62,6 +62,16 @@ export function memberObject(participantId: string, roomId: string): string {
   return `${memberPrefix(participantId)}${roomId}`;
 }
 
+/** The same from the side of the room, so that the marks of all its people are found when it is deleted. */
+export function roomMemberObject(roomId: string, participantId: string): string {
+  return roomMembersPrefix(roomId) + encodeURIComponent(participantId);
+}
+
+/** Prefix of a room's marks of people. */
+export function roomMembersPrefix(roomId: string): string {
+  return `rooms/${roomId}/members/`;
+}
+
 /** Prefix of one person's marks; an id may hold anything, also a slash. */
 export function memberPrefix(participantId: string): string {
   return `by-user/${encodeURIComponent(participantId)}/`;

@@ -195,6 +195,12 @@ export interface RoomEngine {
    */
   restore?(room: RestoredRoom): Promise<void>;
   /**
+   * Frees what a room takes that lies elsewhere too: {@link restore} may bring it back. Does nothing about one that is not
+   * here. Absent where nothing is to be gained.
+   * @throws RoomCoreError `ERR_STORE_UNAVAILABLE`
+   */
+  unload?(roomId: string): Promise<void>;
+  /**
    * Calls `listener` for every entry appended after this call, in order. Returns its own undo. Entries of other processes
    * may get lost on the way (a jump of `seq` shows it); a throwing listener harms nobody.
    */

@@ -87,6 +87,8 @@ export class RoomDatabase {
         return this.#search(request);
       case 'delete':
         return this.#delete(request);
+      case 'forget':
+        return this.#forget(request);
       case 'purge':
         return this.#purge();
       case 'create':
@@ -202,6 +204,16 @@ export class RoomDatabase {
     const { room } = this.#room(id);
     // Names and instructions go at once; the log is freed piece by piece.
     this.#run("UPDATE rooms SET status = ?, record = '', version = 0 WHERE ordinal = ?", DELETED, room);
+    return null;
+  }
+
+  #forget({ id }: RequestOf<'forget'>): null {
+    const known = this.#row('SELECT ordinal FROM rooms WHERE id = ? AND status <> ?', id, DELETED);
+    if (!known) return null;
+    const room = Number(known.ordinal);
+    this.#delete({ op: 'delete', id });
+    // No room has an id with a slash: this one may come back under its own.
+    this.#run('UPDATE rooms SET id = ? WHERE ordinal = ?', `forgotten/${room}`, room);
     return null;
   }
 

@@ -41,6 +41,8 @@ export type StoreRequest =
     }
   /** Makes a room unknown. */
   | { readonly op: 'delete'; readonly id: string }
+  /** Makes a room unknown, and its id free. */
+  | { readonly op: 'forget'; readonly id: string }
   /** Frees some of what deleted rooms left. */
   | { readonly op: 'purge' }
   | {
@@ -123,6 +125,7 @@ export interface StoreAnswers {
   readonly index: boolean;
   readonly search: readonly EntryRow[];
   readonly delete: null;
+  readonly forget: null;
   /** Whether there is more. */
   readonly purge: boolean;
   readonly read: readonly EntryRow[];

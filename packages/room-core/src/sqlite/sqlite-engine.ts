@@ -150,6 +150,11 @@ export class SqliteEngine implements RoomEngine {
     await this.#parts.worker.ask<'update'>({ op: 'update', id, status, version, record: json }, json.length);
   }
 
+  async unload(roomId: string): Promise<void> {
+    await this.#parts.worker.ask<'forget'>({ op: 'forget', id: roomId });
+    await this.#purge();
+  }
+
   async #delete(id: string): Promise<void> {
     await this.#parts.worker.ask<'delete'>({ op: 'delete', id });
     await this.#purge();

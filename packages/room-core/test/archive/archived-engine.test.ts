@@ -3,6 +3,8 @@ import type { LogEntry, NewEntry } from '@colloquy/live-protocol';
 import { DEFAULT_ROOM_CONFIGURATION } from '@colloquy/live-protocol';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { type ArchivedEngine, type ArchivedEngineOptions, archivedEngine } from '../../src/archive/index.ts';
+import { indexObject, memberObject } from '../../src/archive/object-names.ts';
+import { createDocument } from '../../src/archive/room-document.ts';
 import { gcsColdStore } from '../../src/gcs/index.ts';
 import { type ColdStore, memoryColdStore, memoryEngine, type RoomEngine, type RoomRecord } from '../../src/index.ts';
 import { FakeClock } from '../../src/testing/index.ts';
@@ -286,6 +288,45 @@ describe('the directory', () => {
     await engine.rooms.delete('a');
     expect((await engine.roomsOf('ana/1')).rooms.map(({ id }) => id)).toEqual(['c']);
   });
+
+  it('ARCH10 two thousand rooms are listed with a request for 200 of them, and nothing read but what is wanted', async () => {
+    const fake = await fakeBucket();
+    const cold = lasting(bucket(fake));
+    const names = Array.from({ length: 2_000 }, (_, index) => `room-${index}`);
+    for (let at = 0; at < names.length; at += 50) {
+      await Promise.all(
+        names.slice(at, at + 50).map((id, index) => {
+          const metadata = { record: JSON.stringify(record(id)), version: '1' };
+          const marked = cold.putIfAbsent(indexObject(1, at + index, id), new Uint8Array(0), { metadata });
+          return at + index < 60
+            ? Promise.all([marked, cold.putIfAbsent(memberObject('ana', id), new Uint8Array(0))])
+            : marked;
+        }),
+      );
+    }
+    const { engine } = open(cold);
+    for (const id of names.slice(0, 60)) {
+      const document = { v: 1, record: record(id), marker: '', sealedAt: null } as const;
+      await createDocument(cold, id, document);
+    }
+    const before = { ...fake.counts };
+    const seen: string[] = [];
+    let cursor: string | undefined;
+    do {
+      const page = await engine.rooms.list({ limit: 200, ...(cursor !== undefined && { cursor }) });
+      seen.push(...page.rooms.map(({ id }) => id));
+      cursor = page.cursor ?? undefined;
+    } while (cursor !== undefined);
+    expect(seen).toEqual(names.toReversed());
+    expect(fake.counts).toMatchObject({ get: before.get, download: before.download });
+    expect(fake.counts.list - before.list).toBeLessThanOrEqual(20);
+
+    const { download, list } = fake.counts;
+    const page = await engine.roomsOf('ana', { limit: 20 });
+    expect(page.rooms).toHaveLength(20);
+    expect(fake.counts.list - list).toBe(1);
+    expect(fake.counts.download - download).toBeLessThanOrEqual(21);
+  }, 60_000);
 
   it('ARCH10 a room with long instructions is listed with all of them', async () => {
     const { engine } = open(memoryColdStore());

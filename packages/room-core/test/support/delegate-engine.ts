@@ -11,6 +11,7 @@ export function delegateEngine(inner: RoomEngine, other: Partial<RoomEngine> = {
     startEpoch: (...args) => inner.startEpoch(...args),
     ...(inner.search && { search: inner.search.bind(inner) }),
     ...(inner.redact && { redact: inner.redact.bind(inner) }),
+    ...(inner.unload && { unload: inner.unload.bind(inner) }),
     ...(inner.restore && { restore: inner.restore.bind(inner) }),
     subscribe: (...args) => inner.subscribe(...args),
     close: () => inner.close(),

@@ -37,6 +37,21 @@ export function testRestoring(bench: EngineBench, { afterEach, beforeEach, descr
       expect(await bench.engine.position('r')).toMatchObject({ epoch: 3, top: 14, oldest: 11 });
     });
 
+    it('ENG23 unloads a room that lies elsewhere, and takes it over again as it is there then', async (context) => {
+      const { engine } = bench;
+      if (!engine.restore || !engine.unload) return context.skip('this engine unloads nothing');
+      await engine.restore(restored);
+      await bench.appendText('r', 'next', 'tab:8');
+      await engine.unload('r');
+      await engine.unload('r');
+      expect(await engine.rooms.get('r')).toBeNull();
+      expect((await engine.rooms.list({ limit: 10 })).rooms).toEqual([]);
+      await expect(engine.position('r')).rejects.toMatchObject({ code: 'ERR_ROOM_NOT_FOUND' });
+      await engine.restore({ ...restored, entries: [], top: 40 });
+      expect(await engine.read('r', { from: 1, limit: 100 })).toEqual([]);
+      expect(await bench.appendText('r', 'back', 'tab:8')).toMatchObject({ seq: 41, epoch: 2 });
+    });
+
     it('ENG21 an empty tail and an empty log are restored; a room that is there is not', async (context) => {
       if (!bench.engine.restore) return context.skip('this engine is the only keeper of its logs');
       await bench.engine.restore({ ...restored, entries: [] });
