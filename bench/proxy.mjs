@@ -69,9 +69,9 @@ async function measureCpu(kind) {
   // Until the compiler is done, whose threads count, too.
   await load.ask({ command: 'flood', seconds: values.quick ? 1 : 4, window: 16 });
   for (const window of [1, 16]) {
-    const before = await relay.ask('usage');
+    const before = await relay.ask('cpu');
     const { messages, missing: lost } = await load.ask({ command: 'flood', seconds, window });
-    const after = await relay.ask('usage');
+    const after = await relay.ask('cpu');
     missing += lost;
     note(kind, `cpu${window}`, (cpuMicroseconds(after) - cpuMicroseconds(before)) / messages);
     note(kind, `rate${window}`, messages / seconds);
@@ -103,14 +103,14 @@ async function measureMemory(kind) {
   const openSome = () => load.ask({ command: 'open', ...relay.address, sessions: 100 });
   for (let opened = 0; opened < 300; opened += 100) {
     await openSome();
-    await relay.ask('usage');
+    await relay.ask('memory');
   }
-  const before = await relay.ask('usage');
+  const before = await relay.ask('memory');
   for (let opened = 0; opened < idleSessions; opened += 100) {
     await openSome();
-    await relay.ask('usage');
+    await relay.ask('memory');
   }
-  const after = await relay.ask('usage');
+  const after = await relay.ask('memory');
   note(kind, 'memory', (after.rss - before.rss) / idleSessions / 1_000);
   note(kind, 'alive', (after.alive - before.alive) / idleSessions / 1_000);
   await load.ask({ command: 'close' });
