@@ -82,7 +82,9 @@ describe('the documentation', () => {
   it('has a test for every rule of rooms, whose title begins with the rule', () => {
     const rules = [...read('packages/room-core/SPEC.md').matchAll(/^- \*\*([A-Z]+\d+)\*\*/gm)].map(([, rule]) => rule);
     const tests = readdirSync(join(root, 'packages/room-core'), { recursive: true, encoding: 'utf8' })
-      .filter((path) => /\.test\.ts$|-contract\.ts$|src\/testing\/engine\//.test(path) && !/node_modules|dist/.test(path))
+      .filter(
+        (path) => /\.test\.ts$|-contract\.ts$|src\/testing\/engine\//.test(path) && !/node_modules|dist/.test(path),
+      )
       .map((path) => read(`packages/room-core/${path}`))
       .join('\n');
     expect(rules.length).toBeGreaterThan(50);

@@ -16,7 +16,7 @@ export type { ExportFormat, ExportOptions, RoomExport } from './export/export-lo
 export { type MemoryEngineOptions, memoryEngine } from './memory-engine.ts';
 export type { RoomBudget, RoomBudgetOption } from './metering/room-budget.ts';
 export type { StoredUsage } from './metering/room-meter.ts';
-export type { JitterMeasurement, RoomMeasurement } from './metrics/measurement.ts';
+export type { EngineMeasurement, JitterMeasurement, RoomMeasurement } from './metrics/measurement.ts';
 export type { Durations, RoomMetrics } from './metrics/room-metrics.ts';
 // Ports
 export type { Clock, Timer } from './ports/clock.ts';

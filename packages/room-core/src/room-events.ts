@@ -69,8 +69,11 @@ export interface RoomManagerEvents {
   };
   /** A limit of a room's budget was reached; `spent`: its model has left. `fine` again when the budget was raised. */
   readonly budgetReached: { readonly room: RoomInfo; readonly level: BudgetLevel; readonly total: RoomUsage };
-  /** Something was measured; `RoomManager.metrics()` adds it up. Told often, also while people talk. */
-  readonly measured: { readonly room: RoomInfo; readonly measurement: RoomMeasurement };
+  /**
+   * Something was measured; `RoomManager.metrics()` adds it up. Told often, also while people talk, and by some engines of
+   * rooms that nobody is in.
+   */
+  readonly measured: { readonly room: Pick<RoomInfo, 'id'>; readonly measurement: RoomMeasurement };
   /** Something failed with nobody to reject. The room goes on. */
   readonly error: { readonly room: RoomInfo | null; readonly stage: RoomErrorStage; readonly error: unknown };
 }

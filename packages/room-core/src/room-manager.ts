@@ -106,6 +106,7 @@ export class RoomManager {
     this.#mixers = options.mixers ?? localMixers(this.#clock, onError);
     this.limits = toWireLimits(this.#settings.limits);
     this.#nodes = options.node ? this.#nodeRooms(options.node) : null;
+    options.engine.observe?.((id, measurement) => this.#emit('measured', { room: { id }, measurement }));
     this.#expiry = new RoomExpiry({
       clock: this.#clock,
       directory: options.engine.rooms,

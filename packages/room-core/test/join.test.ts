@@ -1,7 +1,9 @@
+import type { NewEntry } from '@colloquy/live-protocol';
 import { describe, expect, it } from 'vitest';
 import { memoryEngine } from '../src/memory-engine.ts';
 import { settle } from '../src/testing/fake-clock.ts';
 import type { RecordingConnection } from '../src/testing/recording-connection.ts';
+import { delegateEngine } from './support/delegate-engine.ts';
 import { RoughEngine, random } from './support/rough-engine.ts';
 import { Stage } from './support/stage.ts';
 
@@ -163,6 +165,81 @@ describe('joining', () => {
         expect(seqs(port), `seed ${seed}`).toEqual(range(first, 80 + 20 + 2));
       }
     }
+  });
+
+  describe('while a newcomer is being caught up', () => {
+    /** Somebody comes while others write; what the newcomer was told, or why it was refused. */
+    async function joinWhile(write: (append: (text: string) => Promise<number>) => Promise<void>) {
+      const inner = memoryEngine({ now: () => 1_000_000 });
+      let release = () => {};
+      const held = new Promise<void>((resolve) => {
+        release = resolve;
+      });
+      let asked = () => {};
+      const reading = new Promise<void>((resolve) => {
+        asked = resolve;
+      });
+      const read: typeof inner.read = async (...args) => {
+        const entries = await inner.read(...args);
+        asked();
+        await held;
+        return entries;
+      };
+      const engine = delegateEngine(inner, { read });
+      const stage = await Stage.open({ engine, manager: { model: null } });
+      const append = async (text: string) => {
+        const actor = { participantId: 'eve', name: 'Eve' };
+        const entry: NewEntry = { kind: 'msg.text', actor, body: { text, toModel: false } };
+        const result = await inner.append(stage.roomId, entry);
+        return result.outcome === 'appended' ? JSON.stringify(result.entry).length : 0;
+      };
+      for (let n = 0; n < 10; n += 1) await append('before');
+      const joined = stage.join('Ana').then(
+        ({ port }) => ({ port, refusal: null }),
+        (error: { readonly code: string }) => ({ port: null, refusal: error.code }),
+      );
+      await reading;
+      await write(append);
+      release();
+      const { port, refusal } = await joined;
+      await settle();
+      const { top } = await inner.position(stage.roomId);
+      const seen = port && seqs(port);
+      const again = await stage.join('Ben');
+      await settle();
+      expect(again.port.entries.at(-1)).toMatchObject({ kind: 'participant.added', body: { name: 'Ben' } });
+      await stage.rooms.shutdown();
+      return { refusal, seen, top };
+    }
+
+    /** Entries of together so many characters of JSON. */
+    const sized = (total: number) => async (append: (text: string) => Promise<number>) => {
+      const overhead = await append('');
+      let left = total - overhead;
+      while (left > 0) {
+        const length = left > 1_000_000 ? 500_000 : left;
+        expect(await append('x'.repeat(length - overhead))).toBe(length);
+        left -= length;
+      }
+    };
+
+    it('JOIN6 takes exactly 4 MiB of what is written meanwhile, and refuses a character more, retryably', async () => {
+      const most = 4 * 1024 * 1024;
+      const fits = await joinWhile(sized(most));
+      expect(fits.refusal).toBeNull();
+      expect(fits.seen).toEqual(range(1, fits.top));
+      expect((await joinWhile(sized(most + 1))).refusal).toBe('ERR_STORE_UNAVAILABLE');
+    });
+
+    it('JOIN6 takes exactly 5,000 entries meanwhile, and refuses one more', async () => {
+      const many = (count: number) => async (append: (text: string) => Promise<number>) => {
+        for (let n = 0; n < count; n += 1) await append('meanwhile');
+      };
+      const fits = await joinWhile(many(5_000));
+      expect(fits.refusal).toBeNull();
+      expect(fits.seen).toEqual(range(1, fits.top));
+      expect((await joinWhile(many(5_001))).refusal).toBe('ERR_STORE_UNAVAILABLE');
+    });
   });
 
   it('JOIN7 pages backwards without holes until the first entry', async () => {

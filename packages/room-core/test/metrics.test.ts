@@ -1,7 +1,10 @@
 import { afterEach, expect, it } from 'vitest';
+import { archivedEngine } from '../src/archive/index.ts';
+import { memoryColdStore } from '../src/cold/memory-cold-store.ts';
 import { memoryEngine } from '../src/memory-engine.ts';
 import { settle } from '../src/testing/fake-clock.ts';
 import { sine } from '../src/testing/signals.ts';
+import { lasting } from './archive/lasting-cold-store.ts';
 import { audioFrame, Stage } from './support/stage.ts';
 
 let stage: Stage;
@@ -73,4 +76,37 @@ it('LIFE17 frames of the mix that come late, and audio that runs out because the
   }
   expect(late).toEqual([]);
   expect(stage.rooms.metrics().underruns).toBeGreaterThan(0);
+});
+
+it('LIFE17 writes to the store behind the engine are counted, with how long entries waited, also of rooms nobody is in', async () => {
+  const inner = memoryColdStore();
+  let down = true;
+  const putIfAbsent: typeof inner.putIfAbsent = (name, ...rest) =>
+    down && name.includes('/log/') ? Promise.reject(new Error('the store is down')) : inner.putIfAbsent(name, ...rest);
+  const cold = { ...lasting(inner), putIfAbsent };
+  const engine = archivedEngine({ engine: memoryEngine(), cold });
+  stage = await Stage.open({ engine, manager: { model: null } });
+  const told: unknown[] = [];
+  stage.rooms.on('measured', ({ measurement, room }) => {
+    if (measurement.type === 'flush') told.push([room.id, measurement.outcome, measurement.entries]);
+  });
+  await stage.join('Ana');
+  await expect(engine.flush()).rejects.toThrow('the store is down');
+  down = false;
+  await engine.flush();
+  expect(told).toEqual([
+    [stage.roomId, 'failed', 1],
+    [stage.roomId, 'stored', 1],
+  ]);
+  expect(stage.rooms.metrics()).toMatchObject({ flushes: { stored: 1, failed: 1 }, flushedEntries: 1 });
+  expect(stage.rooms.metrics().flushTime.count).toBe(2);
+});
+
+it('LIFE17 sessions with the model are counted: begun, resumed, lost', async () => {
+  stage = await Stage.open();
+  await stage.join('Ana');
+  stage.model.session.emit({ type: 'ready', model: 'scripted', resumed: true });
+  stage.model.session.emit({ type: 'failed', code: 'ERR_X', reason: 'gone' });
+  await settle();
+  expect(stage.rooms.metrics().sessions).toEqual({ started: 1, resumed: 1, lost: 1 });
 });

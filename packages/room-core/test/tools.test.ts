@@ -260,3 +260,96 @@ describe('a tool of the server', () => {
     await expect(open([note, note])).rejects.toThrow('two tools named "add_note"');
   });
 });
+
+describe('a tool that answers several times', () => {
+  /** Yields what the test gives it, and returns when it gives `last`. */
+  function steps(options: Partial<AnyRoomTool> = {}) {
+    const given: ((step: { readonly value: Record<string, unknown>; readonly last?: true }) => void)[] = [];
+    const state = { closed: 0 };
+    const tool = {
+      name: 'watch',
+      description: 'Watches something.',
+      blocking: false,
+      scheduling: 'when-idle',
+      ...options,
+      run: async function* () {
+        try {
+          for (;;) {
+            const step = await new Promise<{ readonly value: Record<string, unknown>; readonly last?: true }>(
+              (resolve) => given.push(resolve),
+            );
+            if (step.last) return step.value;
+            yield step.value;
+          }
+        } finally {
+          state.closed += 1;
+        }
+      },
+    } as AnyRoomTool;
+    const give = async (value: Record<string, unknown>, last?: true) => {
+      given.pop()?.({ value, ...(last && { last }) });
+      await settle();
+    };
+    return { tool, give, state };
+  }
+
+  it('TOOL10 tells the model each answer as it comes, and logs the last one with how many were before it', async () => {
+    const { tool, give, state } = steps();
+    const { stage, session } = await open([tool]);
+    session.emit(calls(call('c1', 'watch')));
+    await settle();
+    await give({ seen: 'a cloud' });
+    await give({ seen: 'rain' });
+    const answer = { call: 'toolResponse', callId: 'c1', name: 'watch', scheduling: 'when-idle' };
+    const [cloud, rain] = ['a cloud', 'rain'].map((seen) => ({ ...answer, response: { seen }, willContinue: true }));
+    expect(answers(stage)).toEqual([cloud, rain]);
+    expect(await results(stage)).toEqual([]);
+    await give({ seen: 'the sun' }, true);
+    expect(answers(stage)).toEqual([cloud, rain, { ...answer, response: { seen: 'the sun' } }]);
+    expect(await results(stage)).toEqual([
+      { callId: 'c1', name: 'watch', outcome: 'answered', response: { seen: 'the sun' }, parts: 2 },
+    ]);
+    expect(state.closed).toBe(1);
+    await stage.rooms.shutdown();
+  });
+
+  it('TOOL10 TOOL5 tells nothing more after the model has cancelled it, and closes it', async () => {
+    const { tool, give, state } = steps();
+    const { stage, session } = await open([tool]);
+    session.emit(calls(call('c1', 'watch')));
+    await settle();
+    await give({ seen: 'a cloud' });
+    session.emit({ type: 'toolCallsCancelled', callIds: ['c1'] });
+    await settle();
+    await give({ seen: 'rain' });
+    expect(answers(stage)).toHaveLength(1);
+    expect(await results(stage)).toMatchObject([{ outcome: 'cancelled', parts: 1 }]);
+    expect(state.closed).toBe(1);
+    await stage.rooms.shutdown();
+  });
+
+  it('TOOL10 TOOL3 an answer that is impossible ends it with an error, and so does one too many', async () => {
+    const { tool, give, state } = steps();
+    const endless = defineRoomTool({
+      name: 'endless',
+      description: 'Never stops.',
+      run: async function* (): AsyncGenerator<Record<string, unknown>, Record<string, unknown>> {
+        for (let n = 1; n < 1_000; n += 1) yield { n };
+        return {};
+      },
+    });
+    const { stage, session } = await open([tool, endless]);
+    session.emit(calls(call('c1', 'watch'), call('c2', 'endless')));
+    await settle();
+    await give([] as unknown as Record<string, unknown>);
+    for (let turn = 0; turn < 200 && (await results(stage)).length < 2; turn += 1) await settle();
+    const ended = (await results(stage)).sort((one, other) => one.callId.localeCompare(other.callId));
+    expect(ended).toMatchObject([
+      { callId: 'c1', outcome: 'failed', response: { error: 'The tool "watch" gave no object.' } },
+      { callId: 'c2', outcome: 'failed', response: { error: 'The tool "endless" gave more than 100 answers.' } },
+    ]);
+    expect(answers(stage).filter(({ callId }) => callId === 'c2')).toHaveLength(100);
+    expect(state.closed).toBe(1);
+    await stage.rooms.shutdown();
+  });
+});

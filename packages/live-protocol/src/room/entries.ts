@@ -68,6 +68,8 @@ export interface EntryBodies {
     readonly outcome: 'answered' | 'failed' | 'cancelled' | 'timed-out' | 'abandoned';
     /** What the model was told, or would have been. */
     readonly response: Readonly<Record<string, unknown>>;
+    /** Answers that the tool gave before this one; absent: none. */
+    readonly parts?: number;
     /** In whose browser it ran; absent for tools of the server. */
     readonly by?: EntryActor;
     /** Who allowed it, for tools that ask first. */

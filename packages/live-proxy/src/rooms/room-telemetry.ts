@@ -76,7 +76,8 @@ export class RoomTelemetry {
   }
 
   #measured(measurement: RoomMeasurement): void {
-    const { appends, droppedAudio, epochs, gaps, joins, lateFrames, underruns } = this.#instruments;
+    const { appends, droppedAudio, epochs, flushes, flushWaits, gaps, joins, lateFrames, sessions, underruns } =
+      this.#instruments;
     switch (measurement.type) {
       case 'append':
         appends.record(measurement.ms / 1_000, { outcome: measurement.outcome });
@@ -89,6 +90,13 @@ export class RoomTelemetry {
         return;
       case 'epoch':
         epochs.add(1);
+        return;
+      case 'session':
+        sessions.add(1, { outcome: measurement.outcome });
+        return;
+      case 'flush':
+        flushes.record(measurement.ms / 1_000, { outcome: measurement.outcome });
+        flushWaits.record(measurement.waitedMs / 1_000);
         return;
       case 'lateFrame':
         lateFrames.record(measurement.ms / 1_000);
@@ -112,11 +120,14 @@ function createInstruments(meter: Meter) {
   return {
     appends: histogram('append.duration', 'From an entry to its place in the log, by what came of it.'),
     joins: histogram('join.duration', 'From the door to the seat, by how much of the log was carried over.'),
+    flushes: histogram('flush.duration', 'Writes to the store behind the engine, by what came of them.'),
+    flushWaits: histogram('flush.wait.duration', 'How long the oldest entry had waited to be stored.'),
     lateFrames: histogram('mix.late_frame.duration', 'Frames of the mix that came late, by the pause before them.'),
     gaps: counter('log.gap_entries', '{entry}', 'Entries that the feed had left out and the log filled in.'),
     epochs: counter('log.epochs', '{epoch}', 'Times that the log lost entries and began a new epoch.'),
     underruns: counter('audio.underruns', '{underrun}', 'Times that somebody’s audio ran out in the middle of speech.'),
     droppedAudio: counter('audio.dropped', 's', 'Audio of people that was dropped, by reason.'),
+    sessions: counter('model.sessions', '{session}', 'Sessions with models: started, resumed, lost.'),
     turns: counter('turns', '{turn}', 'Answers of models.'),
     tokens: counter('tokens', '{token}', 'Tokens of models by direction.'),
     cost: counter('cost', '1', 'Cost by the application’s prices, in its currency.'),

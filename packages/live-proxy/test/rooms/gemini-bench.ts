@@ -1,5 +1,5 @@
 import { DEFAULT_ROOM_CONFIGURATION, type RoomConfiguration, type Setup } from '@colloquy/live-protocol';
-import type { HistoryTurn, ModelEvent, ModelSession } from '@colloquy/room-core';
+import type { HistoryTurn, ModelEvent, ModelSession, ToolDeclaration } from '@colloquy/room-core';
 import { FakeClock } from '@colloquy/room-core/testing';
 import { endpoint } from '../../src/index.ts';
 import { type GeminiModelOptions, geminiModel } from '../../src/rooms/index.ts';
@@ -9,6 +9,8 @@ import { ScriptedUpstream, type UpstreamConnection } from '../support/scripted-u
 export interface BenchOptions extends Partial<GeminiModelOptions> {
   readonly configuration?: Partial<RoomConfiguration>;
   readonly history?: () => Promise<readonly HistoryTurn[]>;
+  /** Tools of the room. */
+  readonly declared?: readonly ToolDeclaration[];
 }
 
 /** Id of a call that nobody made: its cancellation changes nothing, and comes after what was said before. */
@@ -38,7 +40,7 @@ export class GeminiBench {
 
   #markers = 0;
 
-  private constructor(upstream: ScriptedUpstream, { configuration, history, ...options }: BenchOptions) {
+  private constructor(upstream: ScriptedUpstream, { configuration, declared = [], history, ...options }: BenchOptions) {
     this.upstream = upstream;
     const log = (message: string) => this.logged.push(message);
     const model = geminiModel({
@@ -51,7 +53,7 @@ export class GeminiBench {
     this.session = model.open({
       roomId: 'r1',
       configuration: { ...DEFAULT_ROOM_CONFIGURATION, instructions: 'Hi', ...configuration },
-      tools: [],
+      tools: declared,
       roster: () => ['Ana'],
       history: history ?? (async () => []),
       onEvent: (event) => {

@@ -1,5 +1,5 @@
 import { DEFAULT_ROOM_CONFIGURATION } from '@colloquy/live-protocol';
-import { afterEach, expect, test } from 'vitest';
+import { afterEach, describe, expect, test } from 'vitest';
 import { endpoint } from '../../src/index.ts';
 import { geminiModel } from '../../src/rooms/index.ts';
 import { type BenchOptions, GeminiBench, kindsSentTo, sentTo, setupOf } from './gemini-bench.ts';
@@ -51,6 +51,41 @@ test('pictures, tool answers and typed turns go in the shape that this model tak
   bench.session.sendToolResponse('c1', 'note', { ok: true });
   expect(await sentTo(connection, 3)).toEqual({
     toolResponse: { functionResponses: [{ id: 'c1', name: 'note', response: { ok: true } }] },
+  });
+});
+
+describe('a tool that answers several times', () => {
+  const tool = (blocking: boolean | null) => ({ name: 'watch', description: 'Watches.', parameters: null, blocking });
+  const answer = (seen: string) => ({ id: 'c1', name: 'watch', response: { seen } });
+  async function answered(options: BenchOptions) {
+    await ready(options);
+    const connection = await bench.upstream.connection();
+    await bench.say(connection, { toolCall: { functionCalls: [{ id: 'c1', name: 'watch', args: {} }] } });
+    bench.session.sendToolResponse('c1', 'watch', { seen: 'a cloud' }, null, true);
+    bench.session.sendToolResponse('c1', 'watch', { seen: 'rain' });
+    // The call has its last answer.
+    bench.session.sendToolResponse('c1', 'watch', { seen: 'late' }, null, true);
+    bench.session.sendAudioStreamEnd();
+    const sent: unknown[] = [];
+    for (let at = 1; ; at += 1) {
+      const message = await sentTo(connection, at);
+      if ('realtimeInput' in message) return sent;
+      sent.push(message);
+    }
+  }
+
+  test('is heard each time by a model that does not wait for it', async () => {
+    expect(await answered({ declared: [tool(false)] })).toEqual([
+      { toolResponse: { functionResponses: [{ ...answer('a cloud'), willContinue: true }] } },
+      { toolResponse: { functionResponses: [answer('rain')] } },
+    ]);
+  });
+
+  test.each([
+    ['waits for it', { declared: [tool(true)] }],
+    ['has no choice but to wait', { declared: [tool(null)], model: 'gemini-3.1-flash-live-preview' }],
+  ])('is heard with its last answer alone by a model that %s', async (_why, options) => {
+    expect(await answered(options)).toEqual([{ toolResponse: { functionResponses: [answer('rain')] } }]);
   });
 });
 

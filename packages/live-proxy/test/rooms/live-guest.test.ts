@@ -11,7 +11,7 @@ import {
 import type { EntryKind, LogEntryOf, ServerMessage } from '@colloquy/live-protocol';
 import { memoryEngine, RoomManager } from '@colloquy/room-core';
 import { GoogleGenAI, type LiveServerMessage, Modality, type Session } from '@google/genai';
-import { afterEach, describe, expect, test } from 'vitest';
+import { afterEach, describe, expect, test, vi } from 'vitest';
 import { WebSocket } from 'ws';
 import { endpoint } from '../../src/index.ts';
 import { geminiModel, type ServeRoomsOptions } from '../../src/rooms/index.ts';
@@ -225,6 +225,27 @@ test('leaves at once when it closes, and is told when the room is closed', async
   const guest = await Guest.join();
   await manager.close('r1', { reason: 'lunch' });
   expect(await guest.until(() => guest.closed)).toEqual({ code: 4410, reason: 'lunch' });
+});
+
+test('PRES1 a Gemini client of somebody who is in the room already is another tab of that person', async () => {
+  await start();
+  const ben = await joinBen();
+  const guest = await Guest.join('gemini', 'Ben.host');
+  const people = () => manager.sessions()[0]?.people ?? [];
+  expect(people()).toMatchObject([{ participantId: 'p-Ben', status: 'present', connections: [{}, {}] }]);
+  // Either writes in Ben's name, and the model answers both tabs.
+  session?.sendClientContent({ turns: 'What is a fjord?', turnComplete: true });
+  const text = await entry(ben, 'msg.text');
+  expect(text).toMatchObject({ actor: { participantId: 'p-Ben', name: 'Ben' }, body: { toModel: true } });
+  await guest.message(({ serverContent }) => serverContent?.turnComplete);
+  // One tab goes: Ben has not left, and nobody was told that he came twice.
+  session?.close();
+  await guest.until(() => guest.closed);
+  await vi.waitFor(() => expect(people()[0]?.connections).toHaveLength(1), 10_000);
+  expect(people()).toMatchObject([{ participantId: 'p-Ben', status: 'present' }]);
+  const kinds = (await manager.history('r1', { from: 1 })).entries.map(({ kind }) => kind);
+  expect(kinds.filter((kind) => kind === 'participant.added')).toHaveLength(1);
+  expect(kinds).not.toContain('participant.removed');
 });
 
 /** A client without any SDK. */

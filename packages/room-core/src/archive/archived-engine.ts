@@ -1,6 +1,7 @@
 import type { LogEntry, NewEntry } from '@colloquy/live-protocol';
 import { checkReadOptions, roomNotFound } from '../engine/checks.ts';
 import { isRoomCoreError, RoomCoreError } from '../errors.ts';
+import type { EngineMeasurement } from '../metrics/measurement.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { ColdStore } from '../ports/cold-store.ts';
 import type {
@@ -111,6 +112,7 @@ class StoreBehindEngine implements ArchivedEngine {
   readonly #cold: ColdStore;
   readonly #clock: Clock;
   readonly #directory: ArchivedDirectory;
+  readonly #observers = new Set<(roomId: string, measurement: EngineMeasurement) => void>();
   readonly #open = new Map<string, Promise<ArchivedRoom>>();
   readonly #rooms = new Map<string, ArchivedRoom>();
   /** Where the engine before the store cannot, nothing is taken out of the store either. */
@@ -174,6 +176,13 @@ class StoreBehindEngine implements ArchivedEngine {
       listeners.delete(stop);
       if (listeners.size === 0 && this.#listeners.get(roomId) === listeners) this.#listeners.delete(roomId);
     };
+  }
+
+  observe(listener: (roomId: string, measurement: EngineMeasurement) => void): () => void {
+    // A wrapper of its own, so that each undo removes one.
+    const own: typeof listener = (roomId, measurement) => listener(roomId, measurement);
+    this.#observers.add(own);
+    return () => this.#observers.delete(own);
   }
 
   async roomsOf(participantId: string, options: { readonly limit?: number; readonly cursor?: string } = {}) {
@@ -413,6 +422,9 @@ class StoreBehindEngine implements ArchivedEngine {
         this.#options.onFlushed?.({ roomId, seq });
       },
       onUnused: () => this.#evict(roomId, room),
+      onMeasured: (measurement) => {
+        for (const tell of this.#observers) tell(roomId, measurement);
+      },
     });
     this.#rooms.set(roomId, room);
     const opened = Promise.resolve(room);

@@ -1,5 +1,6 @@
 import type { LogEntry, NewEntry } from '@colloquy/live-protocol';
 import { RoomCoreError } from '../errors.ts';
+import type { EngineMeasurement } from '../metrics/measurement.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { ColdStore } from '../ports/cold-store.ts';
 import type { AppendOptions, AppendResult, LogPosition, RoomEngine, SkipResult } from '../ports/room-engine.ts';
@@ -25,6 +26,7 @@ export interface ArchivedRoomParts {
   readonly onFlushed: (seq: number) => void;
   /** Nobody has used it for long; returns whether it was ended. */
   readonly onUnused: () => boolean;
+  readonly onMeasured: (measurement: EngineMeasurement) => void;
 }
 
 /** Entries of one segment. */
@@ -274,10 +276,12 @@ export class ArchivedRoom {
       const entries = firstSegment(await engine.read(roomId, { from: this.flushed + 1, limit: SEGMENT_ENTRIES }));
       const last = entries.at(-1);
       if (!last) throw new RoomCoreError('ERR_STORE_UNAVAILABLE', `The engine lost entries of room "${roomId}".`);
-      await this.#markMembers(entries);
-      const { epochs } = await engine.position(roomId);
-      const known = epochs.filter(({ firstSeq }) => firstSeq <= last.seq);
-      const { outcome } = await chain.store({ clients: clients.list(clock.now()), epochs: known, entries });
+      const { outcome } = await this.#measured(entries, async () => {
+        await this.#markMembers(entries);
+        const { epochs } = await engine.position(roomId);
+        const known = epochs.filter(({ firstSeq }) => firstSeq <= last.seq);
+        return chain.store({ clients: clients.list(clock.now()), epochs: known, entries });
+      });
       if (outcome === 'overtaken') {
         this.#overtaken = true;
         throw overtaken(roomId);
@@ -285,6 +289,20 @@ export class ArchivedRoom {
       onFlushed(this.flushed);
     }
     if (!this.#ended) this.#timer.flushed();
+  }
+
+  async #measured<T>(entries: readonly LogEntry[], write: () => Promise<T>): Promise<T> {
+    const { clock, onMeasured } = this.#parts;
+    const askedAt = clock.monotonic();
+    let outcome: 'stored' | 'failed' = 'failed';
+    try {
+      const written = await write();
+      outcome = 'stored';
+      return written;
+    } finally {
+      const waitedMs = Math.max(0, clock.now() - (entries[0]?.ts ?? 0));
+      onMeasured({ type: 'flush', outcome, ms: clock.monotonic() - askedAt, entries: entries.length, waitedMs });
+    }
   }
 
   /** A mark for everybody who has come, before the entry that says so is stored: none is ever missing. */

@@ -1,7 +1,22 @@
 import type { AppendResult } from '../ports/room-engine.ts';
 
+/** Something that an engine measured. */
+export type EngineMeasurement =
+  /**
+   * Entries went to the store behind the engine, or could not: `ms` of the attempt, `waitedMs` since the oldest of them was
+   * written.
+   */
+  {
+    readonly type: 'flush';
+    readonly outcome: 'stored' | 'failed';
+    readonly ms: number;
+    readonly entries: number;
+    readonly waitedMs: number;
+  };
+
 /** Something that was measured in a room, as the event `measured` tells it. Nothing of what people say or who they are. */
 export type RoomMeasurement =
+  | EngineMeasurement
   /** An entry was written, or was not: `ms` from asking to the answer of the engine. */
   | { readonly type: 'append'; readonly outcome: AppendResult['outcome'] | 'failed'; readonly ms: number }
   /**
@@ -13,6 +28,8 @@ export type RoomMeasurement =
   | { readonly type: 'gap'; readonly entries: number }
   /** A new epoch of the log began. */
   | { readonly type: 'epoch' }
+  /** A session with the model began, went on over a new connection, or ended by itself. */
+  | { readonly type: 'session'; readonly outcome: 'started' | 'resumed' | 'lost' }
   /** A frame of the mix came late, `ms` after the one before instead of 20; what is above 500 ms was skipped. */
   | { readonly type: 'lateFrame'; readonly ms: number }
   /** The jitter buffers of all microphones in the last 5 s of audio. */

@@ -26,6 +26,14 @@ export interface RoomMetrics {
   readonly gaps: number;
   readonly gapEntries: number;
   readonly epochs: number;
+  /** Sessions with models: begun, gone on over a new connection, and lost. */
+  readonly sessions: Readonly<Record<'started' | 'resumed' | 'lost', number>>;
+  /** Writes to the store behind the engine, where there is one, and the entries that were stored. */
+  readonly flushes: Readonly<Record<'stored' | 'failed', number>>;
+  readonly flushTime: Durations;
+  readonly flushedEntries: number;
+  /** Longest that an entry had waited to be stored, in milliseconds. */
+  readonly flushWaitedMs: number;
   readonly lateFrames: number;
   /** Audio that was not mixed because the process stalled, in milliseconds. */
   readonly skippedMs: number;
@@ -43,11 +51,14 @@ export class MetricsCounter {
   readonly #appends: Record<AppendResult['outcome'] | 'failed', number> = {
     ...{ appended: 0, duplicate: 0, gap: 0, epoch: 0, regressed: 0, fenced: 0, failed: 0 },
   };
+  readonly #sessions = { started: 0, resumed: 0, lost: 0 };
+  readonly #flushes = { stored: 0, failed: 0 };
+  readonly #flushTime = new Stopwatch();
   readonly #joins = { recovered: 0, page: 0, refused: 0 };
   readonly #appendTime = new Stopwatch();
   readonly #joinTime = new Stopwatch();
   readonly #counts = {
-    ...{ gaps: 0, gapEntries: 0, epochs: 0, lateFrames: 0, skippedMs: 0 },
+    ...{ gaps: 0, gapEntries: 0, epochs: 0, flushedEntries: 0, flushWaitedMs: 0, lateFrames: 0, skippedMs: 0 },
     ...{ underruns: 0, droppedMs: 0, lateMs: 0 },
   };
 
@@ -68,6 +79,15 @@ export class MetricsCounter {
         return;
       case 'epoch':
         counts.epochs += 1;
+        return;
+      case 'session':
+        this.#sessions[measurement.outcome] += 1;
+        return;
+      case 'flush':
+        this.#flushes[measurement.outcome] += 1;
+        this.#flushTime.add(measurement.ms);
+        if (measurement.outcome === 'stored') counts.flushedEntries += measurement.entries;
+        counts.flushWaitedMs = Math.max(counts.flushWaitedMs, measurement.waitedMs);
         return;
       case 'lateFrame':
         counts.lateFrames += 1;
@@ -96,6 +116,9 @@ export class MetricsCounter {
       appendTime: this.#appendTime.durations,
       joins: { ...this.#joins },
       joinTime: this.#joinTime.durations,
+      sessions: { ...this.#sessions },
+      flushes: { ...this.#flushes },
+      flushTime: this.#flushTime.durations,
       ...this.#counts,
     };
   }

@@ -214,8 +214,8 @@ export class ModelDesk {
   }
 
   /** What a call of the model came to. */
-  answerTool({ callId, name, response, scheduling }: AnsweredCall): void {
-    this.#use((session) => session.sendToolResponse(callId, name, response, scheduling));
+  answerTool({ callId, name, response, scheduling, willContinue = false }: AnsweredCall): void {
+    this.#use((session) => session.sendToolResponse(callId, name, response, scheduling, willContinue));
     this.#think();
   }
 

@@ -2,6 +2,7 @@ import {
   costOf,
   type EffectiveSetup,
   type EntryActor,
+  type EntryKind,
   type InflightMessage,
   MEDIA_HEADER_BYTES,
   type ModelState,
@@ -52,6 +53,11 @@ export interface RoomModelOptions {
 
 /** Of pictures and history, when little of the budget is left. */
 const LOW_SHARE = 0.25;
+
+/** Entries that tell of a session. */
+const SESSION_OUTCOMES: { readonly [K in EntryKind]?: 'started' | 'resumed' | 'lost' } = {
+  ...{ 'session.started': 'started', 'session.resumed': 'resumed', 'session.lost': 'lost' },
+};
 
 /** The model of a room, within the room's budget; there may be none. */
 export class RoomModel {
@@ -151,7 +157,11 @@ export class RoomModel {
         recorder()?.hearModel(frame.subarray(MEDIA_HEADER_BYTES));
         outlet.broadcastMedia(frame);
       },
-      append: (entry) => log.write(entry),
+      append: (entry) => {
+        const outcome = SESSION_OUTCOMES[entry.kind];
+        if (outcome) emit('measured', { room: room(), measurement: { type: 'session', outcome } });
+        log.write(entry);
+      },
       onSpeaking: (speaking) => roster.setModelSpeaking(speaking),
       onTurn: (turn, reason) => emit('turnCompleted', { room: room(), ...turn, reason }),
       onUsage: (turn, usage, speakers) => {

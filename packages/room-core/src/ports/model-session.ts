@@ -95,12 +95,16 @@ export interface ModelSession {
   sendContext(text: string): void;
   /** A picture, as a frame of what the model sees. */
   sendImage(bytes: Uint8Array, mimeType: string): void;
-  /** The answer to a {@link ModelToolCall}. */
+  /**
+   * The answer to a {@link ModelToolCall}.
+   * @param willContinue - more of them follow for the same call; a session whose model takes one only leaves this one out.
+   */
   sendToolResponse(
     callId: string,
     name: string,
     response: Readonly<Record<string, unknown>>,
     scheduling?: ToolScheduling | null,
+    willContinue?: boolean,
   ): void;
   /** Resolves when the upstream connection is closed. Idempotent. */
   close(): Promise<void>;

@@ -1,5 +1,6 @@
 import type { LogEntry, NewEntry, RoomConfiguration } from '@colloquy/live-protocol';
 import type { StoredUsage } from '../metering/room-meter.ts';
+import type { EngineMeasurement } from '../metrics/measurement.ts';
 import type { DoorState } from '../room/doors.ts';
 import type { RoomLease } from './room-node.ts';
 
@@ -205,6 +206,8 @@ export interface RoomEngine {
    * may get lost on the way (a jump of `seq` shows it); a throwing listener harms nobody.
    */
   subscribe(roomId: string, listener: (entry: LogEntry) => void): () => void;
+  /** Tells what is measured, of rooms that nobody is in too. Absent from an engine that measures nothing. Returns its undo. */
+  observe?(listener: (roomId: string, measurement: EngineMeasurement) => void): () => void;
   /** Waits for writes under way, then frees everything. Idempotent. */
   close(): Promise<void>;
 }

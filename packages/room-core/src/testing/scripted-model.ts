@@ -19,6 +19,8 @@ export type ScriptedCall =
       readonly name: string;
       readonly response: Readonly<Record<string, unknown>>;
       readonly scheduling: ToolScheduling | null;
+      /** Only where more follow. */
+      readonly willContinue?: true;
     };
 
 /** A model session that records what it is sent and says what a test tells it to. */
@@ -114,8 +116,10 @@ export class ScriptedSession implements ModelSession {
     name: string,
     response: Readonly<Record<string, unknown>>,
     scheduling: ToolScheduling | null = null,
+    willContinue = false,
   ): void {
-    this.calls.push({ call: 'toolResponse', callId, name, response, scheduling });
+    const more = willContinue && ({ willContinue } as const);
+    this.calls.push({ call: 'toolResponse', callId, name, response, scheduling, ...more });
   }
 
   async close(): Promise<void> {

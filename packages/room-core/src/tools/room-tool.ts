@@ -53,8 +53,14 @@ export interface RoomToolOptions<Args> {
 /** A tool that runs in the server. */
 export interface ServerTool<Args = Readonly<Record<string, unknown>>> extends RoomToolOptions<Args> {
   readonly runsIn?: 'server';
-  /** The answer for the model. Throw a {@link ToolError} to tell it what went wrong; of other errors it learns nothing. */
-  run(args: Args, context: RoomToolContext): ToolResult | Promise<ToolResult>;
+  /**
+   * The answer for the model. Throw a {@link ToolError} to tell it what went wrong; of other errors it learns nothing.
+   *
+   * A generator answers several times: what it yields is told at once to a model that does not wait for the tool and takes
+   * several answers, and what it returns is the last one. Other models get that alone, so it must stand by itself. At most
+   * 100 answers of a call.
+   */
+  run(args: Args, context: RoomToolContext): ToolResult | Promise<ToolResult> | AsyncGenerator<ToolResult, ToolResult>;
 }
 
 /** A tool that runs in the browser of somebody in the room, registered there under the same name. */

@@ -45,12 +45,16 @@ export interface AnsweredCall {
   readonly name: string;
   readonly response: ToolResult;
   readonly scheduling: ToolScheduling | null;
+  /** Others follow. */
+  readonly willContinue?: boolean;
 }
 
 interface Call extends OpenCall {
   readonly modelCallId: string;
   readonly controller: AbortController;
   timer: Timer | null;
+  /** Answers given before the last one. */
+  parts: number;
 }
 
 interface GivenAnswer {
@@ -172,7 +176,7 @@ export class ToolDesk {
     const call: Call = {
       ...{ id: callId === '' ? randomId() : callId, modelCallId: callId, controller, signal: controller.signal },
       ...{ tool: tool ?? { name, description: '', runsIn: 'host' }, args, requestedBy },
-      ...{ by: null, approvedBy: null, timer: null },
+      ...{ by: null, approvedBy: null, timer: null, parts: 0 },
     };
     this.#open.set(call.id, call);
     append({ kind: 'tool.call', actor: model, body: { callId: call.id, name, args, requestedBy } });
@@ -216,14 +220,24 @@ export class ToolDesk {
       return;
     }
     const context = { room: room(), requestedBy, callId, signal };
-    void runServerTool(tool, args, context, { maxBytes, onError }).then((end) => this.#end(call, end));
+    const onPart = (response: ToolResult) => this.#continue(call, response);
+    void runServerTool(tool, args, context, { maxBytes, onError, onPart }).then((end) => this.#end(call, end));
+  }
+
+  /** The model is told what there is so far. It stands in the log with the last answer, as a count. */
+  #continue(call: Call, response: ToolResult): void {
+    if (this.#open.get(call.id) !== call) return;
+    call.parts += 1;
+    const { modelCallId: callId, tool } = call;
+    const { name, scheduling = null } = tool;
+    this.#options.answer({ callId, name, response, scheduling, willContinue: true });
   }
 
   /** Ends a call once; whatever comes after is dropped. */
   #end(open: OpenCall, { outcome, response }: ToolEnd, isWanted = outcome !== 'cancelled'): void {
     const call = this.#open.get(open.id);
     if (call !== open) return;
-    const { approvedBy, by, controller, id: callId, modelCallId, timer, tool } = call;
+    const { approvedBy, by, controller, id: callId, modelCallId, parts, timer, tool } = call;
     const { name, scheduling = null } = tool;
     this.#open.delete(callId);
     timer?.cancel();
@@ -231,7 +245,7 @@ export class ToolDesk {
     const isOwnAnswer = outcome === 'answered' || outcome === 'failed';
     this.#clients.drop(callId, isOwnAnswer);
     if (!isOwnAnswer) controller.abort(new Error(String(response.error)));
-    const who = { ...(by && { by }), ...(approvedBy && { approvedBy }) };
+    const who = { ...(by && { by }), ...(approvedBy && { approvedBy }), ...(parts > 0 && { parts }) };
     const body = { callId, name, outcome, response, ...who };
     this.#options.append({ kind: 'tool.result', actor: roomActor, body });
     const answer = isWanted ? { callId: modelCallId, name, response, scheduling } : null;

@@ -30,7 +30,7 @@ import { InputQueue, type WaitingInput } from './input-queue.ts';
 import { InputSender } from './input-sender.ts';
 import { activityOf, buildRoomSetup, type RoomSetupOptions } from './room-setup.ts';
 import { toModelEvent } from './to-model-event.ts';
-import { toScheduling } from './tool-declarations.ts';
+import { takesSeveralAnswers, toScheduling } from './tool-declarations.ts';
 
 /** What a {@link GeminiSession} is made of. */
 export interface GeminiSessionOptions {
@@ -175,13 +175,16 @@ export class GeminiSession implements ModelSession {
     name: string,
     response: Readonly<Record<string, unknown>>,
     wish: ToolScheduling | null = null,
+    willContinue = false,
   ): void {
-    // Answers to calls that were cancelled or lost mean nothing to the session that is there now.
-    const isWanted = this.#tracker.answered(callId) || callId === '';
-    if (!isWanted) return;
     const tool = this.#options.room.tools.find((known) => known.name === name);
+    if (willContinue && !takesSeveralAnswers(tool, this.#profile)) return;
+    // Answers to calls that were cancelled or lost mean nothing to the session that is there now.
+    const isOpen = willContinue ? this.#tracker.pendingCalls.includes(callId) : this.#tracker.answered(callId);
+    if (!isOpen && callId !== '') return;
     const scheduling = toScheduling(wish, tool, this.#profile);
-    this.#send({ type: 'toolResponse', callId, name, response, ...(scheduling !== undefined && { scheduling }) });
+    const how = { ...(scheduling !== undefined && { scheduling }), ...(willContinue && { willContinue }) };
+    this.#send({ type: 'toolResponse', callId, name, response, ...how });
   }
 
   close(): Promise<void> {

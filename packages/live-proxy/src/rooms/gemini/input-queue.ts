@@ -14,6 +14,7 @@ export type WaitingInput =
       readonly name: string;
       readonly response: Readonly<Record<string, unknown>>;
       readonly scheduling?: FunctionResponse['scheduling'];
+      readonly willContinue?: true;
     };
 
 /** How much an {@link InputQueue} keeps. */

@@ -20,8 +20,16 @@ export function toScheduling(
   profile: ModelProfile,
 ): FunctionResponse['scheduling'] {
   if (scheduling === null || !profile.supports.toolScheduling || !tool) return undefined;
-  const behavior = behaviorOf(tool, profile) ?? profile.defaultToolBehavior;
-  return behavior === 'NON_BLOCKING' ? SCHEDULINGS[scheduling] : undefined;
+  return isAwaited(tool, profile) ? undefined : SCHEDULINGS[scheduling];
+}
+
+/** Whether a call may be answered again and again: of a tool that the model does not wait for, on the Gemini API alone. */
+export function takesSeveralAnswers(tool: ToolDeclaration | undefined, profile: ModelProfile): boolean {
+  return tool !== undefined && profile.backend === 'gemini' && !isAwaited(tool, profile);
+}
+
+function isAwaited(tool: ToolDeclaration, profile: ModelProfile): boolean {
+  return (behaviorOf(tool, profile) ?? profile.defaultToolBehavior) !== 'NON_BLOCKING';
 }
 
 const SCHEDULINGS = { 'when-idle': 'WHEN_IDLE', interrupt: 'INTERRUPT', silent: 'SILENT' } as const;

@@ -42,8 +42,8 @@ export function contextMessage(text: string): WireMessage {
 
 /** The answer to a function call. */
 export function toolResponseMessage(input: Extract<WaitingInput, { readonly type: 'toolResponse' }>): WireMessage {
-  const { callId: id, name, response, scheduling } = input;
-  return JSON.stringify({ toolResponse: { functionResponses: [{ id, name, response, scheduling }] } });
+  const { callId: id, name, response, scheduling, willContinue } = input;
+  return JSON.stringify({ toolResponse: { functionResponses: [{ id, name, response, scheduling, willContinue }] } });
 }
 
 function userTurn(text: string): object {
