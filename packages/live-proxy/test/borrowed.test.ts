@@ -16,6 +16,7 @@ vi.mock('../src/wire/wire-socket.ts', async (original) => {
 describe('relays', () => import('./relay.test.ts') as Promise<unknown> as Promise<void>);
 describe('limits of clients', () => import('./client-limits.test.ts') as Promise<unknown> as Promise<void>);
 describe('the continuity ladder', () => import('./continuity/ladder.test.ts') as Promise<unknown> as Promise<void>);
+describe('what is carried over', () => import('./continuity/carried.test.ts') as Promise<unknown> as Promise<void>);
 
 test('the destruction works: what is kept cannot be used', async () => {
   const stream = new PassThrough();

@@ -64,6 +64,14 @@ export class ContinuityBench {
     await this.#changes.until(() => this.states.filter((one) => one === state).length >= times || undefined);
   }
 
+  /** Sends as the client, and resolves when this connection of the service has it. */
+  async send(index: number, ...messages: object[]): Promise<void> {
+    const connection = await this.upstream.connection(index);
+    const first = connection.messages.length;
+    for (const message of messages) this.client.send(message);
+    await connection.message(first + messages.length - 1);
+  }
+
   /** Sends from the service, and resolves when the client has what came behind it. */
   async say(connection: UpstreamConnection, ...messages: object[]): Promise<void> {
     // What the client said before has arrived, and the service has shown that.
