@@ -50,7 +50,8 @@ const SHOWN = [
 
 /** Commands that change an account or a machine. The recipes that they use are checked without them. */
 const ELSEWHERE = {
-  command: /^gcloud |^openssl rand -base64 48 \| gcloud |^cp examples\/studio\/deploy\/\S+ \/etc\/|^systemctl /,
+  command:
+    /^gcloud |^COLLOQUY_SECRET=\$\(openssl rand -base64 48\) docker compose -f \S+ up --build$|^openssl rand -base64 48 \| gcloud |^cp examples\/studio\/deploy\/\S+ \/etc\/|^systemctl /,
   file: 'tools/deployment.test.ts',
   title: 'the deployment recipes',
 };

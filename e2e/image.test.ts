@@ -103,7 +103,8 @@ describe('the image of the studio', () => {
   });
 
   it('has what only some settings need, such as the client of the bucket', async () => {
-    const script = "await import('@colloquy/room-core/gcs'); await import('@colloquy/room-core/archive');";
+    const script =
+      "await import('@colloquy/room-core/gcs'); await import('@colloquy/room-core/archive'); await import('@colloquy/room-core/redis');";
     expect(await exitOf(start(['node', '--input-type=module', '-e', script], {}))).toBe(0);
   });
 

@@ -1,4 +1,6 @@
-import { readFileSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
 
@@ -8,6 +10,9 @@ const read = (path: string): string => readFileSync(join(root, path), 'utf8');
 const settings = read('examples/studio/server/settings.ts');
 const isSetting = (name: string): boolean => settings.includes(`'${name}'`) || name === 'NODE_ENV';
 const unknown = (names: readonly string[]): readonly string[] => names.filter((name) => !isSetting(name));
+
+const hasSystemd = spawnSync('systemd-analyze', ['--version']).status === 0;
+const withoutSystemd = hasSystemd ? '' : ' (SKIPPED: systemd-analyze is not installed)';
 
 describe('the deployment recipes', () => {
   const build = read('examples/studio/deploy/cloudbuild.yaml');
@@ -39,6 +44,35 @@ describe('the deployment recipes', () => {
     for (const text of [build, unit, dockerfile]) expect(text).not.toMatch(/AIza|BEGIN PRIVATE|API_KEY=[^…\s]/);
     const used = new Set([...build.matchAll(/\$\{?(_[A-Z_]+)/g)].map(([, name = '']) => name));
     expect([...used].filter((name) => !new RegExp(`^  ${name}:`, 'm').test(build))).toEqual([]);
+  });
+
+  it.skipIf(!hasSystemd)(`have a unit that systemd takes${withoutSystemd}`, () => {
+    const folder = mkdtempSync(join(tmpdir(), 'unit-'));
+    const file = join(folder, 'colloquy-studio.service');
+    // The studio and its folder are not on this machine.
+    writeFileSync(file, unit.replace(/^ExecStart=.*$/m, 'ExecStart=/bin/true').replace(/^WorkingDirectory=.*$/m, ''));
+    const { status, stderr } = spawnSync('systemd-analyze', ['verify', file], { encoding: 'utf8' });
+    rmSync(folder, { recursive: true });
+    expect(stderr).not.toContain('colloquy-studio.service');
+    expect(status).toBe(0);
+  });
+
+  it('bring everybody of a room to one of several studios, which share rooms and secret', () => {
+    const compose = read('examples/studio/deploy/compose.yaml');
+    const balancer = read('examples/studio/deploy/haproxy.cfg');
+    const [, environment = ''] = /^ {2}environment:\n((?: {4}.*\n)+)/m.exec(compose) ?? [];
+    const names = [...environment.matchAll(/^ {4}([A-Z_]+):/gm)].map(([, name = '']) => name);
+    expect(names).toEqual(expect.arrayContaining(['COLLOQUY_ENGINE', 'COLLOQUY_SECRET', 'PUBLIC_ORIGIN']));
+    expect(unknown(names)).toEqual([]);
+    const studios = [...compose.matchAll(/^ {2}([\w-]+): \*studio$/gm)].map(([, name = '']) => name);
+    const servers = [...balancer.matchAll(/^ {2}server (\S+) (\S+):8080$/gm)].map(([, name, host]) => [name, host]);
+    expect(studios.length).toBeGreaterThan(1);
+    expect(servers).toEqual(studios.map((name) => [name, name]));
+    // One more than this would part the room from its history, one less would put all rooms together.
+    expect(balancer).toContain(`balance uri depth ${'/api/rooms/<room>'.split('/').length - 1}`);
+    expect(read('examples/studio/server/studio.ts')).toContain("ROOMS_PATH = '/api/rooms'");
+    expect(balancer).toContain('option httpchk GET /readyz');
+    expect(compose).toContain("ports: ['8080:8080']");
   });
 
   it('start the same program, on the port that Caddy and Cloud Run ask', () => {

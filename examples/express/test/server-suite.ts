@@ -48,7 +48,11 @@ export function testServer({ createApp }: ServerExample): void {
   }
 
   test('Google’s SDK talks to the model with a ticket for its key', async () => {
-    const ai = new GoogleGenAI({ apiKey: await fetchTicket(), httpOptions: { baseUrl: `${base}/live` } });
+    const ticket = await fetchTicket();
+    const baseUrl = `${base}/live`;
+    // #region client
+    const ai = new GoogleGenAI({ apiKey: ticket, httpOptions: { baseUrl } }); // such as http://127.0.0.1:8080/live
+    // #endregion
     const answered = Promise.withResolvers<void>();
     let transcript = '';
     const session = await ai.live.connect({

@@ -1,7 +1,9 @@
+import { once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startFakeGcs } from '@colloquy/fake-gcs';
+import { ROOM_SUBPROTOCOL, type RoomServerMessage } from '@colloquy/live-protocol';
 import { expect, it, onTestFinished } from 'vitest';
 import { RedisServer, whyNoRedis } from '../../../packages/room-core/test/support/redis-server.ts';
 import { runCommand } from './command.ts';
@@ -105,4 +107,59 @@ it('says that the Redis cannot be used', async () => {
   expect(outcome).toBe(1);
   expect(said.join()).toMatch(/COLLOQUY_ENGINE is a Redis that cannot be used/);
   expect(said.join()).not.toContain('hunter2');
+});
+
+async function introduce(url: string, name: string): Promise<string> {
+  const headers = { 'content-type': 'application/json' };
+  const response = await fetch(`${url}/api/session`, { method: 'POST', headers, body: JSON.stringify({ name }) });
+  return response.headers.get('set-cookie')?.split(';')[0] ?? '';
+}
+
+function enter(url: string, roomId: string, cookie: string) {
+  const clientId = crypto.randomUUID();
+  const received: RoomServerMessage[] = [];
+  const arrivals = new EventTarget();
+  // Node's WebSocket takes headers; the type of browsers does not know them.
+  const options = { protocols: [ROOM_SUBPROTOCOL], headers: { cookie } } as unknown as string[];
+  const socket = new WebSocket(`${url.replace('http', 'ws')}/api/rooms/${roomId}`, options);
+  socket.addEventListener('open', () => socket.send(JSON.stringify({ type: 'hello', v: 1, clientId })));
+  socket.addEventListener('message', ({ data }) => {
+    if (typeof data !== 'string') return;
+    received.push(JSON.parse(data) as RoomServerMessage);
+    arrivals.dispatchEvent(new Event('arrived'));
+  });
+  const until = async (isWanted: (message: RoomServerMessage) => boolean): Promise<void> => {
+    while (!received.some(isWanted)) await once(arrivals, 'arrived');
+  };
+  return { clientId, socket, until };
+}
+
+it.skipIf(whyNoRedis !== null)('has people at two studios in one room, with one model', async () => {
+  const server = await RedisServer.start();
+  onTestFinished(() => server.stop());
+  const assets = await builtAssets();
+  const shared = { assets, redis: server.socket, secret: 's'.repeat(40), emulator: { voice: 'synthetic' } } as const;
+  const start = async () => startStudio({ ...shared, port: 0, dataDirectory: await folder() });
+  const [one, two] = await Promise.all([start(), start()]);
+  onTestFinished(async () => {
+    await Promise.all([one, two].map((studio) => studio.close({ graceMs: 0 })));
+  });
+  const { id } = await one.manager.create({ name: 'Panel' });
+  const cookie = await introduce(one.url, 'Ana');
+  // Both believe a cookie that one of them has signed.
+  expect((await fetch(`${two.url}/api/rooms/${id}`, { headers: { cookie } })).status).toBe(200);
+
+  const ana = enter(one.url, id, cookie);
+  await ana.until((message) => message.type === 'welcome');
+  const ben = enter(two.url, id, await introduce(two.url, 'Ben'));
+  await ben.until((message) => message.type === 'welcome');
+  await ana.until((message) => JSON.stringify(message).includes('"name":"Ben"'));
+  ben.socket.send(
+    JSON.stringify({ type: 'pub', cid: `${ben.clientId}:1`, kind: 'msg.text', body: { text: 'Hello', toModel: true } }),
+  );
+  for (const { until } of [ana, ben]) {
+    await until((message) => message.type === 'entries' && message.entries.some(({ kind }) => kind === 'ai.message'));
+  }
+  expect([one, two].flatMap(({ emulator }) => emulator?.sessions() ?? [])).toHaveLength(1);
+  for (const { socket } of [ana, ben]) socket.close();
 });

@@ -92,6 +92,16 @@ describe('faults', () => {
   });
 });
 
+it('serves the real client as its README shows it', async () => {
+  const seed = 7;
+  // #region start
+  const fake = await startFakeGcs({ plan: weather(seed, { resetAfter: 0.1, unavailable: 0.05 }) });
+  const bucket = new Storage({ apiEndpoint: fake.endpoint, projectId: 'test' }).bucket('bucket');
+  // #endregion
+  running.push(fake);
+  expect(await bucket.file('nothing').exists()).toEqual([false]);
+});
+
 describe('the limit of one write per second and name', () => {
   it('answers 429 within the second, and not after it or for another name', async () => {
     let now = 1_000_000;
