@@ -76,7 +76,7 @@ export class RoomTelemetry {
   }
 
   #measured(measurement: RoomMeasurement): void {
-    const { appends, droppedAudio, epochs, flushes, flushWaits, gaps, joins, lateFrames, sessions, underruns } =
+    const { appends, droppedAudio, epochs, flushes, flushWaits, gaps, joins, lateFrames, leases, sessions, underruns } =
       this.#instruments;
     switch (measurement.type) {
       case 'append':
@@ -90,6 +90,9 @@ export class RoomTelemetry {
         return;
       case 'epoch':
         epochs.add(1);
+        return;
+      case 'lease':
+        leases.add(1, { outcome: measurement.outcome });
         return;
       case 'session':
         sessions.add(1, { outcome: measurement.outcome });
@@ -127,6 +130,7 @@ function createInstruments(meter: Meter) {
     epochs: counter('log.epochs', '{epoch}', 'Times that the log lost entries and began a new epoch.'),
     underruns: counter('audio.underruns', '{underrun}', 'Times that somebody’s audio ran out in the middle of speech.'),
     droppedAudio: counter('audio.dropped', 's', 'Audio of people that was dropped, by reason.'),
+    leases: counter('leases', '{lease}', 'Rooms that this server took over, lost and handed over.'),
     sessions: counter('model.sessions', '{session}', 'Sessions with models: started, resumed, lost.'),
     turns: counter('turns', '{turn}', 'Answers of models.'),
     tokens: counter('tokens', '{token}', 'Tokens of models by direction.'),

@@ -28,6 +28,12 @@ export type RoomMeasurement =
   | { readonly type: 'gap'; readonly entries: number }
   /** A new epoch of the log began. */
   | { readonly type: 'epoch' }
+  /**
+   * Where several servers share rooms: this one runs the room from now on (`ms` from having the lease to running it), has
+   * lost the lease, or has given it to another one.
+   */
+  | { readonly type: 'lease'; readonly outcome: 'taken'; readonly ms: number }
+  | { readonly type: 'lease'; readonly outcome: 'lost' | 'handedOver' }
   /** A session with the model began, went on over a new connection, or ended by itself. */
   | { readonly type: 'session'; readonly outcome: 'started' | 'resumed' | 'lost' }
   /** A frame of the mix came late, `ms` after the one before instead of 20; what is above 500 ms was skipped. */

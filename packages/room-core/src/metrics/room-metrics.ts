@@ -26,6 +26,9 @@ export interface RoomMetrics {
   readonly gaps: number;
   readonly gapEntries: number;
   readonly epochs: number;
+  /** Rooms that this server took over to run, lost, and handed over, where several share them. */
+  readonly leases: Readonly<Record<'taken' | 'lost' | 'handedOver', number>>;
+  readonly takeoverTime: Durations;
   /** Sessions with models: begun, gone on over a new connection, and lost. */
   readonly sessions: Readonly<Record<'started' | 'resumed' | 'lost', number>>;
   /** Writes to the store behind the engine, where there is one, and the entries that were stored. */
@@ -51,6 +54,8 @@ export class MetricsCounter {
   readonly #appends: Record<AppendResult['outcome'] | 'failed', number> = {
     ...{ appended: 0, duplicate: 0, gap: 0, epoch: 0, regressed: 0, fenced: 0, failed: 0 },
   };
+  readonly #leases = { taken: 0, lost: 0, handedOver: 0 };
+  readonly #takeoverTime = new Stopwatch();
   readonly #sessions = { started: 0, resumed: 0, lost: 0 };
   readonly #flushes = { stored: 0, failed: 0 };
   readonly #flushTime = new Stopwatch();
@@ -79,6 +84,10 @@ export class MetricsCounter {
         return;
       case 'epoch':
         counts.epochs += 1;
+        return;
+      case 'lease':
+        this.#leases[measurement.outcome] += 1;
+        if (measurement.outcome === 'taken') this.#takeoverTime.add(measurement.ms);
         return;
       case 'session':
         this.#sessions[measurement.outcome] += 1;
@@ -116,6 +125,8 @@ export class MetricsCounter {
       appendTime: this.#appendTime.durations,
       joins: { ...this.#joins },
       joinTime: this.#joinTime.durations,
+      leases: { ...this.#leases },
+      takeoverTime: this.#takeoverTime.durations,
       sessions: { ...this.#sessions },
       flushes: { ...this.#flushes },
       flushTime: this.#flushTime.durations,

@@ -163,6 +163,7 @@ export class NodeRooms {
     const { clock, engine, node, run } = this.#options;
     const { edge, info } = place;
     const { lease } = held;
+    const heldAt = clock.monotonic();
     const onError = (error: unknown) => this.#options.onError(info, 'node', error);
     const people = await KeptPeople.open({ node, lease, clock, onError });
     const session = await KeptSession.open({ node, lease, onError });
@@ -181,6 +182,7 @@ export class NodeRooms {
     }
     const desk = new EdgeDesk({ node, clock, host, roomId: info.id, onError });
     place.local = { held, host, desk, people, session };
+    this.#options.onMeasured(info, { type: 'lease', outcome: 'taken', ms: clock.monotonic() - heldAt });
     return host;
   }
 
@@ -189,6 +191,7 @@ export class NodeRooms {
     const { local } = place;
     if (!local) return;
     place.local = null;
+    this.#options.onMeasured(place.info, { type: 'lease', outcome: 'handedOver' });
     await local.host.handOver();
     await Promise.all([local.people.close(), local.session.stored()]);
     local.desk.close();
@@ -204,7 +207,10 @@ export class NodeRooms {
     if (place.edge.connectionCount === 0) this.#rest(place);
     else place.search.ranOut();
     // A room at rest has ended by itself.
-    if (why === 'lost') await local.host.handOver();
+    if (why === 'lost') {
+      this.#options.onMeasured(place.info, { type: 'lease', outcome: 'lost' });
+      await local.host.handOver();
+    }
     await Promise.all([local.people.close(), local.session.stored()]);
     await local.held.release();
   }

@@ -78,6 +78,7 @@ describe('a room on several servers', () => {
     await stage.clock.run(LEASE_MS + 2_000, 100);
     expect(stage.owner).toBe('b');
     expect(b.model.session.options.resume).toBe('handle-1');
+    expect(b.rooms.metrics().leases).toEqual({ taken: 1, lost: 0, handedOver: 0 });
     expect(ben.port.of('model').map(({ model }) => model.status)).toContain('reconnecting');
     expect(ben.port.last('model').model.status).toBe('listening');
     expect(ben.sees).toEqual(['(Ana)', 'Ben', 'Cleo', 'Model']);
