@@ -48,7 +48,7 @@ export async function testRoomNodes(
     const write = async (lease?: RoomLease) =>
       (await fixture.engine.append('r', entry, lease ? { lease } : {})).outcome;
 
-    it('NODE1 of all who ask for a lease one gets it, and the others are told who', async () => {
+    it('NODE1 of all who ask for a lease one gets it, and the others are told who (scenario 16)', async () => {
       expect(await a.holder('r')).toBeNull();
       const answers = await Promise.all([a, b, a, b].map((node) => node.acquire('r', LONG_MS)));
       const holders = new Set(answers.map(({ lease }) => lease.nodeId));

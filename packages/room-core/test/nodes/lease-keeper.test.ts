@@ -62,7 +62,7 @@ describe('leases of a node', () => {
     expect(onLost).toHaveBeenCalledTimes(1);
   });
 
-  it('LEASE3 a process that stood still finds out that somebody else has it', async () => {
+  it('LEASE3 a process that stood still finds out that somebody else has it (scenario 14)', async () => {
     const { clock, nodes, onLost } = await open();
     clock.stall(20_000);
     const other = await nodes.acquire('r', 'b', TTL_MS);
@@ -73,7 +73,7 @@ describe('leases of a node', () => {
     expect(nodes.holder('r')).toEqual(other.lease);
   });
 
-  it('LEASE4 the wall clock may jump', async () => {
+  it('LEASE4 the wall clock may jump (scenario 41)', async () => {
     const { clock, nodes, onLost, held } = await open();
     clock.jump(3_600_000);
     await clock.run(12_000, 1_000);

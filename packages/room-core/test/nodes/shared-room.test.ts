@@ -122,7 +122,7 @@ describe('a room on several servers', () => {
     ]);
   });
 
-  it('SHARE6 a server that is not heard of any more has its people away, and then gone', async () => {
+  it('SHARE6 a server that is not heard of any more has its people away, and then gone (scenario 9)', async () => {
     const { stage, b, ana } = await two();
     b.kill();
     await stage.clock.run(10_000, 100);
@@ -154,7 +154,7 @@ describe('a room on several servers', () => {
     expect([...a.errors, ...b.errors]).toEqual([]);
   });
 
-  it('SHARE8 an owner that is cut off stops before another one begins', async () => {
+  it('SHARE8 an owner that is cut off stops before another one begins (scenario 15)', async () => {
     const { stage, a, b, ana } = await two();
     a.node.isCutOff = true;
     await stage.clock.run(0.7 * LEASE_MS + 100, 100);
@@ -213,6 +213,20 @@ describe('a room on several servers', () => {
     await stage.clock.run(100);
     for (const guest of [ana, ben]) expect(guest.sees).toEqual(['Ana', 'Ben', 'Cleo', 'Model']);
     expect(await stage.kinds()).not.toContain('session.resumed');
+  });
+
+  it('SHARE10 a server that stood still for 20 s has its people back as they were, without ghosts (scenario 10)', async () => {
+    const { stage, b, ana, ben, cleo } = await two();
+    b.node.isCutOff = true;
+    await stage.clock.run(9_000, 100);
+    // One of them comes back on another server, the other one waits.
+    const again = await stage.server('c').join('Cleo', { before: cleo });
+    await stage.clock.run(11_000, 100);
+    b.node.isCutOff = false;
+    await stage.clock.run(5_000, 100);
+    for (const guest of [ana, ben, again]) expect(guest.sees).toEqual(['Ana', 'Ben', 'Cleo', 'Model']);
+    expect(cleo.port.closed?.code ?? again.port.closed?.code).toBe(4409);
+    expect((await stage.kinds()).filter((kind) => kind === 'participant.removed')).toHaveLength(0);
   });
 
   it('SHARE11 a room that everybody has left rests, and its lease is free', async () => {

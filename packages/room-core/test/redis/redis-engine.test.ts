@@ -70,7 +70,7 @@ describe.skipIf(whyNoRedis !== null)(`redis engine${whyNoRedis === null ? '' : `
     expect(await say(b, 'next')).toMatchObject({ outcome: 'appended', entry: { seq: 3 } });
   });
 
-  it('RED3 after a restart of Redis a room goes on in a new epoch, with everything that was acknowledged', async () => {
+  it('RED3 after a restart of Redis a room goes on in a new epoch, with everything that was acknowledged (scenario 21)', async () => {
     const engine = open();
     await engine.rooms.create(record);
     await say(engine, 'before', 'tab:1');
@@ -89,7 +89,7 @@ describe.skipIf(whyNoRedis !== null)(`redis engine${whyNoRedis === null ? '' : `
     ]);
   });
 
-  it('RED3 entries that a restart lost are noticed by whoever writes next, also one who had seen nothing of them', async () => {
+  it('RED3 entries that a restart lost are noticed by whoever writes next, also one who had seen nothing of them (scenario 23)', async () => {
     const [a, b] = [open(), open()];
     await a.rooms.create(record);
     for (const n of [1, 2, 3]) await say(a, `text ${n}`, `tab:${n}`);
