@@ -64,12 +64,27 @@ describe('messages', () => {
     expect(received.isBinary).toBe(typeof message !== 'string');
   });
 
-  test('a message in fragments arrives whole', async () => {
+  test.each([false, true])('a message in fragments arrives whole and in its type (binary: %s)', async (binary) => {
     await start();
     const { client, connection } = await openSession();
-    client.socket.send('{"realtimeInput":', { fin: false });
-    client.socket.send('{"text":"hi"}}', { fin: true });
-    expect((await connection.message(1)).data.toString()).toBe('{"realtimeInput":{"text":"hi"}}');
+    client.socket.send('{"realtimeInput":', { fin: false, binary });
+    client.socket.send('{"text":"hi"}}', { fin: true, binary });
+    const toUpstream = await connection.message(1);
+    expect([toUpstream.data.toString(), toUpstream.isBinary]).toEqual(['{"realtimeInput":{"text":"hi"}}', binary]);
+    connection.socket.send('{"serverContent":', { fin: false, binary });
+    connection.socket.send('{}}', { fin: true, binary });
+    const toClient = await client.message(1);
+    expect([toClient.data.toString(), toClient.isBinary]).toEqual(['{"serverContent":{}}', binary]);
+  });
+
+  test('what waits for the upstream keeps its type', async () => {
+    await start();
+    const client = await TestClient.open(under.url);
+    client.send({ setup: defaultSetup });
+    for (const binary of [true, false]) client.socket.send('{"realtimeInput":{"text":"hi"}}', { binary });
+    const connection = await upstream.connection();
+    await connection.message(2);
+    expect(connection.messages.slice(1).map(({ isBinary }) => isBinary)).toEqual([true, false]);
   });
 
   test('everything arrives in order, also what was sent before the upstream was open', async () => {

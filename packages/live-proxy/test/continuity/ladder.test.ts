@@ -117,6 +117,17 @@ describe('while there is no connection', () => {
     expect(bench.told).toEqual([]);
   });
 
+  test('what waits keeps its type', async () => {
+    await start();
+    await cut();
+    for (const binary of [true, false]) bench.client.socket.send(JSON.stringify(text('hi')), { binary });
+    await bench.settled();
+    await bench.clock.advance(1_000);
+    const second = await bench.upstream.connection(1);
+    await second.message(2);
+    expect(second.messages.slice(1).map(({ isBinary }) => isBinary)).toEqual([true, false]);
+  });
+
   test('above maxWaitingBytes the oldest audio goes, and no word', async () => {
     await start({ maxWaitingBytes: 2_500 });
     await cut();
