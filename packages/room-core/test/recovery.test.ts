@@ -1,4 +1,3 @@
-import { isDeepStrictEqual } from 'node:util';
 import { describe, expect, it } from 'vitest';
 import { memoryEngine } from '../src/memory-engine.ts';
 import type { RoomEngine } from '../src/ports/room-engine.ts';
@@ -6,6 +5,7 @@ import { settle } from '../src/testing/fake-clock.ts';
 import { delegateEngine } from './support/delegate-engine.ts';
 import { Edge } from './support/edges.ts';
 import { ForgetfulEngine } from './support/forgetful-engine.ts';
+import { logViolations } from './support/log-violations.ts';
 import { RoughEngine, random } from './support/rough-engine.ts';
 import { SimulatedClient } from './support/simulated-client.ts';
 import { Stage } from './support/stage.ts';
@@ -48,31 +48,8 @@ async function violations(seed: number, { engine: inner, disturb, edges = 1 }: R
   }
   await stage.clock.run(30_000, 1_000);
   for (let turn = 0; turn < 30; turn += 1) await settle();
-  const problems = check(await stage.entries(), clients);
+  const problems = logViolations(await stage.entries(), clients, true);
   await other.rooms.shutdown();
-  return problems;
-}
-
-function check(log: Awaited<ReturnType<Stage['entries']>>, clients: readonly SimulatedClient[]): readonly string[] {
-  const problems: string[] = [];
-  log.forEach((entry, index) => {
-    if (entry.seq !== index + 1) problems.push(`the log has ${entry.seq} at ${index + 1}`);
-  });
-  const stored = log.flatMap((entry) => (entry.kind === 'msg.text' ? [entry.body.text] : []));
-  for (const client of clients) {
-    if (!client.idle) problems.push(`${client.name} waits for acks for ever`);
-    for (const text of client.acked) {
-      const times = stored.filter((other) => other === text).length;
-      if (times !== 1) problems.push(`"${text}" was acknowledged and is there ${times} times`);
-    }
-    const own = stored.filter((text) => text.startsWith(client.name));
-    if (own.join() !== client.acked.toSorted((a, b) => own.indexOf(a) - own.indexOf(b)).join()) {
-      problems.push(`${client.name} said ${client.acked.length}, the log has ${own.length}`);
-    }
-    const [first] = client.list;
-    const slice = log.slice((first?.seq ?? 1) - 1);
-    if (!isDeepStrictEqual(client.list, slice)) problems.push(`${client.name} does not show a slice of the log`);
-  }
   return problems;
 }
 

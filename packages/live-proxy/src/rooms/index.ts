@@ -10,7 +10,7 @@ export { authorizeByRole } from './access.ts';
 // Gemini as the model
 export type { GeminiModelOptions } from './gemini/gemini-model.ts';
 export { geminiModel } from './gemini/gemini-model.ts';
-export type { GeminiSessionLimits } from './gemini/gemini-session.ts';
+export type { GeminiSessionLimits } from './gemini/gemini-session-options.ts';
 export type { RoomSetupOptions } from './gemini/room-setup.ts';
 export type { RoomServerLimits } from './limits.ts';
 // Sound

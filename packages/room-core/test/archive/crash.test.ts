@@ -1,8 +1,8 @@
-import { isDeepStrictEqual } from 'node:util';
 import { describe, expect, it } from 'vitest';
 import { archivedEngine } from '../../src/archive/index.ts';
 import { type ColdStore, memoryColdStore, memoryEngine, type RoomEngine, RoomManager } from '../../src/index.ts';
 import { FakeClock, settle } from '../../src/testing/index.ts';
+import { logViolations } from '../support/log-violations.ts';
 import { random } from '../support/rough-engine.ts';
 import { SimulatedClient } from '../support/simulated-client.ts';
 
@@ -80,35 +80,8 @@ async function violations(seed: number, takenForOrderly = false): Promise<readon
   const last = new Process(store, clock);
   const log = await last.engine.read(id, { from: 1, limit: 1000 });
   await last.rooms.shutdown();
-
-  const problems: string[] = [];
-  log.forEach((entry, index) => {
-    if (entry.seq !== index + 1) problems.push(`the log has ${entry.seq} at ${index + 1}`);
-  });
-  const stored = log.flatMap((entry) => (entry.kind === 'msg.text' ? [entry.body.text] : []));
-  for (const client of clients) {
-    if (!client.idle) problems.push(`${client.name} waits for acks for ever`);
-    for (const text of client.acked) {
-      const times = stored.filter((other) => other === text).length;
-      if (times !== 1) problems.push(`"${text}" was acknowledged and is there ${times} times`);
-    }
-    const own = stored.filter((text) => text.startsWith(client.name));
-    if (own.length !== client.acked.length)
-      problems.push(`${client.name}: ${client.acked.length} acked, ${own.length} stored`);
-    if (
-      !isDeepStrictEqual(
-        own,
-        own.toSorted((a, b) => stepOf(a) - stepOf(b)),
-      )
-    )
-      problems.push(`${client.name}: out of order`);
-    const slice = log.slice((client.list[0]?.seq ?? 1) - 1, client.list.at(-1)?.seq);
-    if (!isDeepStrictEqual(client.list, slice)) problems.push(`${client.name} does not show a slice of the log`);
-  }
-  return problems;
+  return logViolations(log, clients, false);
 }
-
-const stepOf = (text: string) => Number(text.split(' ')[1]);
 
 /** Says of every room that it was put to rest, so that a crash looks like an orderly end. The control that must fail. */
 function alwaysSealed(store: ColdStore): ColdStore {

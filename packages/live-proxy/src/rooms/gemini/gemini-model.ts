@@ -4,7 +4,8 @@ import type { Logger } from '../../logger.ts';
 import type { Upstream } from '../../upstream/upstream.ts';
 import { numericOptions } from '../numeric-options.ts';
 import { checkRoomConfiguration } from './check-configuration.ts';
-import { GeminiSession, type GeminiSessionLimits } from './gemini-session.ts';
+import { GeminiSession } from './gemini-session.ts';
+import type { GeminiSessionLimits } from './gemini-session-options.ts';
 import { buildRoomSetup, type RoomSetupOptions } from './room-setup.ts';
 
 /** Options of {@link geminiModel}. */

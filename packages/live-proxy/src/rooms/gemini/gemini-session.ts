@@ -1,63 +1,25 @@
 import {
-  checkSetup,
   type ModelProfile,
   modelProfile,
   type ServerEvent,
-  type Setup,
   type SpeakerCues,
   TurnCounter,
   type TurnUsage,
   toTurnUsage,
 } from '@colloquy/live-protocol';
-import type {
-  Clock,
-  HistoryTurn,
-  ModelEvent,
-  ModelSession,
-  ModelSessionOptions,
-  Timer,
-  ToolScheduling,
-} from '@colloquy/room-core';
-import { historyMessage, withoutTexts } from '../../continuity/history.ts';
+import type { HistoryTurn, ModelEvent, ModelSession, Timer, ToolScheduling } from '@colloquy/room-core';
+import { historyMessage } from '../../continuity/history.ts';
 import { type ConnectionFailure, RetryPolicy } from '../../continuity/retry-policy.ts';
 import { TextEcho } from '../../continuity/text-echo.ts';
 import { TurnTracker } from '../../continuity/turn-tracker.ts';
-import { isLiveProxyError } from '../../errors.ts';
-import type { Logger } from '../../logger.ts';
-import type { Upstream } from '../../upstream/upstream.ts';
 import { GeminiConnection } from './gemini-connection.ts';
+import type { GeminiSessionOptions } from './gemini-session-options.ts';
 import { InputQueue, type WaitingInput } from './input-queue.ts';
 import { InputSender } from './input-sender.ts';
-import { activityOf, buildRoomSetup, type RoomSetupOptions } from './room-setup.ts';
+import { activityOf } from './room-setup.ts';
+import { prepareSetup, readHistory } from './session-beginning.ts';
 import { toModelEvent } from './to-model-event.ts';
 import { takesSeveralAnswers, toScheduling } from './tool-declarations.ts';
-
-/** What a {@link GeminiSession} is made of. */
-export interface GeminiSessionOptions {
-  readonly upstream: Upstream;
-  /** Id or resource name, as the room's configuration or the server chose it. */
-  readonly model: string;
-  readonly room: ModelSessionOptions;
-  readonly setup: RoomSetupOptions;
-  readonly limits: GeminiSessionLimits;
-  readonly clock: Clock;
-  readonly random: () => number;
-  readonly logger: Logger;
-}
-
-/** Limits of one session; `0` turns a limit off. */
-export interface GeminiSessionLimits {
-  /** Longest wait for the handshake, and again for the answer to the setup. @defaultValue 10_000 */
-  readonly connectTimeoutMs: number;
-  /** Audio kept while no connection is there. @defaultValue 2_000 */
-  readonly maxWaitingAudioMs: number;
-  /** Bytes waiting for the service above which audio and pictures are dropped. @defaultValue 262_144, 6 s of audio */
-  readonly maxBufferedBytes: number;
-  /** Longest time above it before the connection counts as dead and is replaced. @defaultValue 10_000 */
-  readonly stuckTimeoutMs: number;
-  /** Connections that fail in a row before the session does. @defaultValue 6 */
-  readonly maxAttempts: number;
-}
 
 type SessionState =
   /** What was said before is being read for a fresh session. */
@@ -210,28 +172,22 @@ export class GeminiSession implements ModelSession {
 
   #connect(): void {
     this.#state = { status: 'preparing' };
-    const prepared = this.#handle === null ? this.#readHistory() : Promise.resolve([]);
+    const { logger, room } = this.#options;
+    const prepared = this.#handle === null ? readHistory(room, () => this.#waiting.texts, logger) : Promise.resolve([]);
     prepared.then((history) => {
       if (this.#state.status === 'preparing') this.#dial(history);
     });
   }
 
-  /** Never rejects: a conversation without memory is better than none. */
-  async #readHistory(): Promise<readonly HistoryTurn[]> {
-    const { room, logger } = this.#options;
-    try {
-      return withoutTexts(await room.history(), this.#waiting.texts);
-    } catch (error) {
-      logger.warn?.('a model session begins without its history', { roomId: room.roomId, error });
-      return [];
-    }
-  }
-
   #dial(history: readonly HistoryTurn[]): void {
     const { upstream, limits, clock, logger } = this.#options;
     const isResuming = this.#handle !== null;
-    const setup = this.#setup(history.length > 0);
-    if (setup === null) return;
+    const prepared = prepareSetup(this.#options, this.#profile, { handle: this.#handle, isSeeded: history.length > 0 });
+    if (!('setup' in prepared)) {
+      this.#fail(prepared.code, prepared.reason);
+      return;
+    }
+    const { setup } = prepared;
     const connection = new GeminiConnection(
       { upstream, setup, timeoutMs: limits.connectTimeoutMs, clock, logger },
       {
@@ -241,27 +197,6 @@ export class GeminiSession implements ModelSession {
       },
     );
     this.#state = { status: 'connecting', connection, isResuming };
-  }
-
-  /** Ends the session and returns `null` where the service would refuse the setup: dialling would only cost time. */
-  #setup(isSeeded: boolean): Setup | null {
-    const { upstream, model, room, setup: options } = this.#options;
-    const { configuration, tools } = room;
-    const roster = room.roster();
-    try {
-      const resource = upstream.modelResource(model);
-      const profile = this.#profile;
-      const input = { model: resource, profile, configuration, tools, roster, handle: this.#handle, isSeeded };
-      const setup = buildRoomSetup(input, options);
-      const problem = checkSetup(setup, this.#profile, { allowUnknownModel: true });
-      if (problem === null) return setup;
-      this.#fail('ERR_SETUP_INVALID', `${problem.path}: ${problem.reason} ${problem.remedy}`);
-    } catch (error) {
-      this.#options.logger.error?.('the setup of a room could not be made', { roomId: room.roomId, error });
-      if (isLiveProxyError(error)) this.#fail(error.code, error.message);
-      else this.#fail('ERR_SETUP_HOOK_FAILED', 'The server could not prepare the model; tell its operator.');
-    }
-    return null;
   }
 
   #opened(connection: GeminiConnection, history: readonly HistoryTurn[]): void {
