@@ -8,9 +8,13 @@ import { launchChromium, skipReason } from './support/chromium.ts';
 import { eventually } from './support/eventually.ts';
 import { speak } from './support/fake-microphone.ts';
 import { find, readWav } from './support/signal.ts';
+import { StallWatch } from './support/stall-watch.ts';
 import { Guest } from './support/studio-page.ts';
 
 type Studio = Awaited<ReturnType<typeof startStudio>>;
+
+/** A machine that keeps up stalls for less during a phrase and its answer. */
+const STALL_MS = 200;
 
 const phrases = await loadFixturePhrases();
 const wavOf = (file: string) => readFile(new URL(file, fixturePhrasesFolder));
@@ -22,8 +26,10 @@ describe.skipIf(skipReason)(`two people and one model in one room${skipReason}`,
   let ana: Guest;
   let ben: Guest;
   let roomPath: string;
+  let machine: StallWatch;
 
   beforeAll(async () => {
+    machine = new StallWatch();
     studio = await startStudio({ port: 0, dataDirectory: ':memory:', phrases });
     browser = await launchChromium();
     ana = await Guest.arrive(browser, studio.url, 'Ana');
@@ -40,6 +46,7 @@ describe.skipIf(skipReason)(`two people and one model in one room${skipReason}`,
   afterAll(async () => {
     await browser?.close();
     await studio?.close();
+    machine?.stop();
   });
 
   it('shows the text of one at the other, with the name', async () => {
@@ -47,34 +54,54 @@ describe.skipIf(skipReason)(`two people and one model in one room${skipReason}`,
     await ben.sees({ kind: 'text', speakers: ['Ana'], text: 'Welcome to the panel.' });
   });
 
-  it('names each speaker of a transcript, and both when both talk, and both hear the model', async () => {
+  it('names each speaker of a transcript, and both when both talk, and both hear the model', {
+    timeout: 400_000,
+  }, async () => {
     for (const guest of [ana, ben]) {
       await guest.page.getByTestId('microphone').click();
       await guest.until('the microphone is on', (room) => room.microphone.status === 'on');
     }
 
-    await speak(ana.page, await wavOf('ana-evening.wav'));
-    for (const guest of [ana, ben]) {
-      await guest.sees({ kind: 'speech', speakers: ['Ana'], text: textOf('ana-evening.wav') });
-    }
+    await understood(['ana-evening.wav'], ['Ana'], () => say(ana, 'ana-evening.wav'));
     await modelAnswered(1);
 
-    await speak(ben.page, await wavOf('ben-noise.wav'));
-    for (const guest of [ana, ben]) {
-      await guest.sees({ kind: 'speech', speakers: ['Ben'], text: textOf('ben-noise.wav') });
-    }
+    await understood(['ben-noise.wav'], ['Ben'], () => say(ben, 'ben-noise.wav'));
     await modelAnswered(2);
 
-    await Promise.all([
-      speak(ana.page, await wavOf('ana-money.wav')),
-      speak(ben.page, await wavOf('ben-volunteers.wav')),
-    ]);
-    for (const guest of [ana, ben]) {
-      await guest.sees({ kind: 'speech', speakers: ['Ana', 'Ben'], text: textOf('ana-money.wav') });
-      await guest.sees({ kind: 'speech', speakers: ['Ana', 'Ben'], text: textOf('ben-volunteers.wav') });
-    }
+    await understood(['ana-money.wav', 'ben-volunteers.wav'], ['Ana', 'Ben'], () =>
+      Promise.all([say(ana, 'ana-money.wav'), say(ben, 'ben-volunteers.wav')]),
+    );
     await modelAnswered(3);
   });
+
+  const say = async (guest: Guest, file: string) => speak(guest.page, await wavOf(file));
+
+  /**
+   * Says it until both read it under the names of who spoke. A starved machine drops samples between a page and its
+   * microphone, with which nobody would be understood: then it is said again, at most twice, and the output tells.
+   */
+  async function understood(
+    files: readonly string[],
+    speakers: readonly string[],
+    saying: () => Promise<unknown>,
+  ): Promise<void> {
+    const bothRead = async () => {
+      for (const guest of [ana, ben]) {
+        for (const file of files) await guest.sees({ kind: 'speech', speakers, text: textOf(file) });
+      }
+    };
+    for (let attempt = 1; ; attempt++) {
+      const stalledMs = machine.stalledMs;
+      await saying();
+      try {
+        return await bothRead();
+      } catch (error) {
+        // On a machine that kept up, the fault is ours.
+        if (attempt === 3 || machine.stalledMs - stalledMs < STALL_MS) throw error;
+        console.warn(`NOT UNDERSTOOD on a machine that stalled, attempt ${attempt} of 3: ${files.join(' and ')}`);
+      }
+    }
+  }
 
   /** Every answer is finished at both, and its samples left both playback worklets. */
   async function modelAnswered(answers: number): Promise<void> {
@@ -99,7 +126,8 @@ describe.skipIf(skipReason)(`two people and one model in one room${skipReason}`,
     const { seconds, startedAtMs, lastAtMs, bucketMs, audioMsPerBucket } = session.report().received.audio;
     const elapsedSeconds = ((lastAtMs ?? 0) - (startedAtMs ?? 0)) / 1000;
     expect(seconds).toBeGreaterThan(8);
-    expect(seconds / elapsedSeconds).toBeGreaterThan(0.9);
+    // What the process that serves the room slept through is missing; nothing else.
+    expect(seconds + machine.stalledMs / 1_000).toBeGreaterThan(0.9 * elapsedSeconds);
     expect(seconds / elapsedSeconds).toBeLessThan(1.05);
     const perStretch = audioMsPerBucket.map((_, at) => sum(audioMsPerBucket.slice(at, at + 2000 / bucketMs)));
     expect(Math.max(...perStretch)).toBeLessThan(2000 * 1.3);
