@@ -8,6 +8,7 @@ import { FakeClock, settle } from '../../src/testing/fake-clock.ts';
 import { type MemoryNode, MemoryNodes } from '../../src/testing/memory-nodes.ts';
 import { RecordingConnection } from '../../src/testing/recording-connection.ts';
 import { ScriptedModel } from '../../src/testing/scripted-model.ts';
+import { delegateEngine } from './delegate-engine.ts';
 
 /** Several servers that share rooms, in one process and on one fake clock. */
 export class NodeStage {
@@ -57,7 +58,14 @@ export class NodeServer {
   constructor(name: string, stage: NodeStage, options: Partial<RoomManagerOptions>) {
     this.#stage = stage;
     this.node = stage.nodes.node(name);
-    const { engine } = stage.nodes;
+    const { engine: shared } = stage.nodes;
+    const engine = delegateEngine(shared, {
+      shared: true,
+      append: async (...args) => {
+        if (this.isDead) throw new Error('a dead server writes nothing');
+        return shared.append(...args);
+      },
+    });
     this.rooms = new RoomManager({ engine, model: this.model, clock: stage.clock, ...options, node: this.node });
     this.rooms.on('error', (error) => this.errors.push(error));
   }
