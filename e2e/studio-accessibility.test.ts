@@ -1,10 +1,10 @@
 import { startStudio } from '@colloquy/studio';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { accessibilityProblems } from './support/axe.ts';
 import { launchChromium, skipReason } from './support/chromium.ts';
 import { eventually } from './support/eventually.ts';
 import { Guest } from './support/studio-page.ts';
+import { expectNobodyKeptOut } from './support/themes.ts';
 
 type Studio = Awaited<ReturnType<typeof startStudio>>;
 
@@ -27,31 +27,31 @@ describe.skipIf(skipReason)(`the studio is for everybody${skipReason}`, () => {
     const stranger = await context.newPage();
     await stranger.goto(studio.url);
     await stranger.getByTestId('name-input').waitFor();
-    await clean('welcome', stranger);
+    await expectNobodyKeptOut('welcome', stranger);
     await context.close();
 
     const guest = await Guest.arrive(browser, studio.url, 'Ana');
     const { page } = guest;
     await page.getByTestId('create-room').waitFor();
-    await clean('lobby, empty', page);
+    await expectNobodyKeptOut('lobby, empty', page);
     await page.getByTestId('create-room').click();
     await page.getByTestId('room-options').click();
-    await clean('new room', page);
+    await expectNobodyKeptOut('new room', page);
     await page.getByTestId('room-name-input').fill('Panel');
     await page.getByTestId('create-room-submit').click();
     await page.getByTestId('precheck-microphone').click();
     await page.getByTestId('level-meter').waitFor();
-    await clean('device check', page);
+    await expectNobodyKeptOut('device check', page);
     await guest.enter();
     await guest.until('the model listens', ({ model }) => model.status === 'listening');
-    await clean('room, empty', page);
+    await expectNobodyKeptOut('room, empty', page);
 
     await guest.write('Claim: the bridge is old.');
     await guest.write('Question: what would a new one cost?', 'people');
     await page.getByTestId('card').first().waitFor();
     await page.locator('[data-kind="text"][data-state="final"]').nth(1).waitFor();
     await page.getByTestId('add-card').click();
-    await clean('new card', page);
+    await expectNobodyKeptOut('new card', page);
     await guest.close();
   });
 
@@ -113,19 +113,6 @@ describe.skipIf(skipReason)(`the studio is for everybody${skipReason}`, () => {
     expect(guest.complaints).toEqual([]);
     await guest.close();
   });
-
-  /** Nothing on the page shuts anybody out, whatever the theme and the width. */
-  async function clean(screen: string, page: Page): Promise<void> {
-    for (const [colorScheme, width] of [
-      ['light', 1440],
-      ['dark', 1440],
-    ] as const) {
-      await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
-      await page.setViewportSize({ width, height: 900 });
-      await repaint(page);
-      expect(await accessibilityProblems(page), `${screen}, ${colorScheme}, ${width} px`).toEqual([]);
-    }
-  }
 });
 
 /** The test id of what has the focus. */
@@ -162,14 +149,4 @@ async function reach(page: Page, testId: string): Promise<void> {
     );
   });
   expect(isShown, `${testId} shows that it has the focus`).toBe(true);
-}
-
-/** The browser leaves some inherited colours as they were when the scheme changes under a page. */
-async function repaint(page: Page): Promise<void> {
-  await page.evaluate(() => {
-    const { style } = document.documentElement;
-    style.display = 'none';
-    void document.documentElement.offsetHeight;
-    style.display = '';
-  });
 }

@@ -1,9 +1,8 @@
 import { MessageSquareText } from 'lucide-react';
 import type { ReactNode } from 'react';
-import { hueOf } from '../ui/person.ts';
 import { type Board, CARD_KINDS, type Card } from './board.ts';
 import { doneWord, KIND_WORDS, RELATION_WORDS } from './board-files.ts';
-import { attribution } from './card-words.ts';
+import { CardFoot, CardText, cardAttributes } from './card-view.tsx';
 import { KindIcon } from './kind-icon.tsx';
 
 interface BoardListProps {
@@ -45,33 +44,18 @@ export function BoardList({ board, onOpen, onSource }: BoardListProps): ReactNod
 }
 
 function ListedCard({ card, board, onOpen, onSource }: BoardListProps & { card: Card }): ReactNode {
-  const { cardId, kind, text, isDone, saidBy, source } = card;
+  const { cardId, kind, isDone, source } = card;
   const textOf = (id: string): string => board.cards.find((one) => one.cardId === id)?.text ?? '';
   const links = board.links.filter(({ from }) => from === cardId);
   return (
-    <li
-      className="card"
-      data-card-kind={kind}
-      data-done={isDone}
-      data-testid="card"
-      data-kind={kind}
-      data-said-by={saidBy.map(({ name }) => name).join('+')}
-      data-added-by={card.addedBy.name}
-    >
-      {onOpen ? (
-        <button type="button" className="card-text" onClick={() => onOpen(cardId)} data-testid="card-open">
-          {text}
-        </button>
-      ) : (
-        <p className="card-text">{text}</p>
-      )}
+    <li {...cardAttributes(card)}>
+      <CardText card={card} onOpen={onOpen} />
       {links.map(({ to, relation }) => (
         <p key={to} className="card-relation">
           {RELATION_WORDS[relation]} <q>{textOf(to)}</q>
         </p>
       ))}
-      <footer className="card-foot" data-hue={hueOf(saidBy[0]?.participantId ?? card.addedBy.participantId)}>
-        <span className="card-who">{attribution(card)}</span>
+      <CardFoot card={card}>
         {isDone && <span className="card-done">{doneWord(kind)}</span>}
         {source !== null && onSource && (
           <button type="button" className="card-source" onClick={() => onSource(source)} data-testid="card-source">
@@ -79,7 +63,7 @@ function ListedCard({ card, board, onOpen, onSource }: BoardListProps & { card: 
             Where it was said
           </button>
         )}
-      </footer>
+      </CardFoot>
     </li>
   );
 }

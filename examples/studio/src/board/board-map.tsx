@@ -13,11 +13,10 @@ import {
 } from '@xyflow/react';
 import '@xyflow/react/dist/style.css';
 import { type ReactNode, useEffect, useMemo } from 'react';
-import { hueOf } from '../ui/person.ts';
 import type { Board, Card, Relation } from './board.ts';
 import { doneWord, KIND_WORDS, RELATION_WORDS } from './board-files.ts';
 import { CARD_WIDTH, layoutBoard } from './board-layout.ts';
-import { attribution } from './card-words.ts';
+import { CardFoot, CardText, cardAttributes } from './card-view.tsx';
 import { KindIcon } from './kind-icon.tsx';
 import './board-map.css';
 
@@ -76,33 +75,17 @@ function Drawing({ board, onOpen }: BoardMapProps): ReactNode {
 
 function CardNodeView({ data }: NodeProps<CardNode>): ReactNode {
   const { card, onOpen } = data;
-  const { cardId, kind, text, isDone, saidBy } = card;
+  const { kind, isDone } = card;
   return (
-    <div
-      className="card map-card"
-      data-card-kind={kind}
-      data-done={isDone}
-      data-testid="card"
-      data-kind={kind}
-      data-said-by={saidBy.map(({ name }) => name).join('+')}
-      data-added-by={card.addedBy.name}
-    >
+    <div {...cardAttributes(card)} className="card map-card">
       <Handle type="target" position={Position.Left} isConnectable={false} />
       <p className="card-kind">
         <KindIcon kind={kind} />
         {KIND_WORDS[kind].one}
         {isDone && <span className="card-done">{doneWord(kind)}</span>}
       </p>
-      {onOpen ? (
-        <button type="button" className="card-text nodrag nopan" onClick={() => onOpen(cardId)} data-testid="card-open">
-          {text}
-        </button>
-      ) : (
-        <p className="card-text">{text}</p>
-      )}
-      <footer className="card-foot" data-hue={hueOf(saidBy[0]?.participantId ?? card.addedBy.participantId)}>
-        <span className="card-who">{attribution(card)}</span>
-      </footer>
+      <CardText card={card} onOpen={onOpen} className="nodrag nopan" />
+      <CardFoot card={card} />
       <Handle type="source" position={Position.Right} isConnectable={false} />
     </div>
   );

@@ -1,11 +1,11 @@
-import { ArrowRight, MessageSquareText, Trash2, X } from 'lucide-react';
+import { Link2, MessageSquareText, Trash2, X } from 'lucide-react';
 import { type FormEvent, type ReactNode, useId, useState } from 'react';
 import { useRoomViews } from '../room/view.ts';
 import { Button } from '../ui/button.tsx';
 import { Dialog } from '../ui/dialog.tsx';
 import { Field } from '../ui/field.tsx';
 import { IconButton } from '../ui/icon-button.tsx';
-import { formatFull } from '../ui/time.ts';
+import { formatDayAndClock } from '../ui/time.ts';
 import { CARD_KINDS, type Card, type CardKind, MAX_CARD_TEXT, RELATIONS, type Relation } from './board.ts';
 import { doneWord, KIND_WORDS, RELATION_WORDS } from './board-files.ts';
 import type { NewCard, RoomBoard } from './board-provider.tsx';
@@ -43,7 +43,7 @@ export function CardDialog({ form, board, onClose }: CardDialogProps): ReactNode
 
 function describe(card: Card): string {
   const edited = card.editedBy === null ? '' : `, changed by ${card.editedBy.name}`;
-  return `${attribution(card)}, ${formatFull(card.addedAt)}${edited}`;
+  return `${attribution(card)}, ${formatDayAndClock(card.addedAt)}${edited}`;
 }
 
 interface WordsProps {
@@ -233,16 +233,16 @@ function Links({ card, board }: { card: Card; board: RoomBoard }): ReactNode {
             onChange={(event) => setTarget(event.target.value)}
             data-testid="link-target"
           >
-            <option value="">which card?</option>
+            <option value="">Choose a card…</option>
             {others.map(({ cardId, text }) => (
               <option key={cardId} value={cardId}>
                 {text}
               </option>
             ))}
           </select>
-          <IconButton label="Link" aria-disabled={target === ''} onClick={link} data-testid="link-add">
-            <ArrowRight />
-          </IconButton>
+          <Button icon={<Link2 />} aria-disabled={target === ''} onClick={link} data-testid="link-add">
+            Link
+          </Button>
         </div>
       )}
     </fieldset>

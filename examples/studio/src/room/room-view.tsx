@@ -14,6 +14,7 @@ import { ModelStrip } from './model-tile.tsx';
 import { PinProvider } from './pin-provider.tsx';
 import { RoomBanners } from './room-banners.tsx';
 import { RoomHeader } from './room-header.tsx';
+import { type RoomTab, RoomTabs } from './room-tabs.tsx';
 import { RoomToasts } from './room-toasts.tsx';
 import { Stage } from './stage.tsx';
 import { useIsNarrow } from './use-is-narrow.ts';
@@ -64,91 +65,67 @@ function WideBody({ room }: { room: RoomInfo }): ReactNode {
         data-live={connection.status === 'open'}
       >
         <aside aria-label="Beside the conversation">
-          <Tabs.List className="room-tab-list" aria-label="People, settings and activity">
-            <SideTab value="people" icon={<Users />} testId="tab-people">
-              People
-            </SideTab>
-            <SideTab value="settings" icon={<SlidersHorizontal />} testId="tab-settings">
-              Settings
-            </SideTab>
-            <SideTab value="activity" icon={<Activity />} testId="tab-activity">
-              Activity
-            </SideTab>
-          </Tabs.List>
-          <Tabs.Content value="people" className="room-side-content" tabIndex={-1}>
-            <MediaSidebar />
-          </Tabs.Content>
-          <Tabs.Content value="settings" className="room-side-content" tabIndex={-1}>
-            <ConfigSidebar room={room} />
-          </Tabs.Content>
-          <Tabs.Content value="activity" className="room-side-content" tabIndex={-1}>
-            <ActivityPanel />
-          </Tabs.Content>
+          <RoomTabs label="People, settings and activity" tabs={sideTabs({ room, people: null })} />
         </aside>
       </Tabs.Root>
     </div>
   );
 }
 
-interface SideTabProps {
-  readonly value: string;
-  readonly icon: ReactNode;
-  readonly testId: string;
-  readonly children: ReactNode;
-}
-
-function SideTab({ value, icon, testId, children }: SideTabProps): ReactNode {
-  return (
-    <Tabs.Trigger value={value} className="room-tab" data-testid={testId}>
-      <span aria-hidden="true">{icon}</span>
-      {children}
-    </Tabs.Trigger>
-  );
-}
-
 function NarrowBody({ room }: { room: RoomInfo }): ReactNode {
   const people = usePeople().length;
   const { narrow, showNarrow } = useRoomViews();
+  const tabs: readonly RoomTab[] = [
+    {
+      value: 'talk',
+      label: 'Talk',
+      icon: <MessageSquareText />,
+      testId: 'tab-conversation',
+      content: (
+        <>
+          <ModelStrip />
+          <ChatPanel />
+        </>
+      ),
+    },
+    { value: 'board', label: 'Board', icon: <Waypoints />, testId: 'tab-board', content: <BoardPanel room={room} /> },
+    ...sideTabs({ room, people }),
+  ];
   return (
     <Tabs.Root className="room-tabs" value={narrow} onValueChange={(value) => showNarrow(value as NarrowView)} asChild>
       <main>
-        <Tabs.List className="room-tab-list" aria-label="Parts of the room">
-          <SideTab value="talk" icon={<MessageSquareText />} testId="tab-conversation">
-            Talk
-          </SideTab>
-          <SideTab value="board" icon={<Waypoints />} testId="tab-board">
-            Board
-          </SideTab>
-          <SideTab value="people" icon={<Users />} testId="tab-people">
-            <span>
-              People<span className="visually-hidden"> in this room: </span> {people}
-            </span>
-          </SideTab>
-          <SideTab value="settings" icon={<SlidersHorizontal />} testId="tab-settings">
-            Settings
-          </SideTab>
-          <SideTab value="activity" icon={<Activity />} testId="tab-activity">
-            Activity
-          </SideTab>
-        </Tabs.List>
-        <Stage />
-        <Tabs.Content value="talk" className="room-tab-content" tabIndex={-1}>
-          <ModelStrip />
-          <ChatPanel />
-        </Tabs.Content>
-        <Tabs.Content value="board" className="room-tab-content" tabIndex={-1}>
-          <BoardPanel room={room} />
-        </Tabs.Content>
-        <Tabs.Content value="people" className="room-tab-content" tabIndex={-1}>
-          <MediaSidebar />
-        </Tabs.Content>
-        <Tabs.Content value="settings" className="room-tab-content is-scrolling" tabIndex={-1}>
-          <ConfigSidebar room={room} />
-        </Tabs.Content>
-        <Tabs.Content value="activity" className="room-tab-content is-scrolling" tabIndex={-1}>
-          <ActivityPanel />
-        </Tabs.Content>
+        <RoomTabs label="Parts of the room" tabs={tabs}>
+          <Stage />
+        </RoomTabs>
       </main>
     </Tabs.Root>
   );
+}
+
+/** What stands beside the conversation, or takes its turn where the screen is small; `people` counts them in the tab. */
+function sideTabs({ room, people }: { room: RoomInfo; people: number | null }): readonly RoomTab[] {
+  return [
+    {
+      value: 'people',
+      label:
+        people === null ? (
+          'People'
+        ) : (
+          <span>
+            People<span className="visually-hidden"> in this room: </span> {people}
+          </span>
+        ),
+      icon: <Users />,
+      testId: 'tab-people',
+      content: <MediaSidebar />,
+    },
+    {
+      value: 'settings',
+      label: 'Settings',
+      icon: <SlidersHorizontal />,
+      testId: 'tab-settings',
+      content: <ConfigSidebar room={room} />,
+    },
+    { value: 'activity', label: 'Activity', icon: <Activity />, testId: 'tab-activity', content: <ActivityPanel /> },
+  ];
 }

@@ -19,14 +19,18 @@ export function useStickyScroll(
   const ref = useRef<HTMLDivElement>(null);
   const stuck = useRef(sticky);
   const before = useRef({ firstId: '', height: 0 });
+  const lastTop = useRef(0);
   const [isAtEnd, setIsAtEnd] = useState(true);
 
   const onScroll = useCallback(() => {
     const element = ref.current;
     if (element === null) return;
     const near = element.scrollHeight - element.scrollTop - element.clientHeight < NEAR_PX;
-    stuck.current = sticky && near;
-    setIsAtEnd(near);
+    // Only who goes up stops following: what grows below is a scroll away from the end too, and nobody's wish.
+    if (near) stuck.current = sticky;
+    else if (element.scrollTop < lastTop.current) stuck.current = false;
+    lastTop.current = element.scrollTop;
+    setIsAtEnd(near || stuck.current);
   }, [sticky]);
 
   const scrollToEnd = useCallback(() => {
@@ -47,7 +51,8 @@ export function useStickyScroll(
     before.current = { firstId, height: element.scrollHeight };
   }, [content]);
 
-  // A composer that grows, a keyboard that opens or a banner that appears makes the element smaller.
+  // A composer that grows, a keyboard that opens or a banner that appears makes the element smaller; lines that wrap anew
+  // make what is in it larger.
   useLayoutEffect(() => {
     const element = ref.current;
     if (element === null) return;
@@ -55,6 +60,7 @@ export function useStickyScroll(
       if (stuck.current) element.scrollTop = element.scrollHeight;
     });
     observer.observe(element);
+    for (const child of element.children) observer.observe(child);
     return () => observer.disconnect();
   }, []);
 

@@ -51,14 +51,13 @@ export function ThemeSwitch(): ReactNode {
 }
 
 function readTheme(): Theme {
-  const { theme } = document.documentElement.dataset;
-  return theme === 'light' || theme === 'dark' ? theme : 'system';
+  const { themeChoice } = document.documentElement.dataset;
+  return themeChoice === 'light' || themeChoice === 'dark' ? themeChoice : 'system';
 }
 
+/** The script of the page takes it from here. */
 function applyTheme(theme: Theme): void {
-  const { dataset } = document.documentElement;
-  if (theme === 'system') delete dataset.theme;
-  else dataset.theme = theme;
+  document.documentElement.dataset.themeChoice = theme;
   try {
     localStorage.setItem(STORAGE_KEY, theme);
   } catch {

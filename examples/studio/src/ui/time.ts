@@ -18,6 +18,11 @@ export function formatFull(timeMs: number): string {
   return full.format(timeMs);
 }
 
+/** Date and time to the minute, for reading. */
+export function formatDayAndClock(timeMs: number): string {
+  return `${day.format(timeMs)}, ${clock.format(timeMs)}`;
+}
+
 /** A day as a heading: Today, Yesterday, or the date. */
 export function formatDay(timeMs: number, nowMs: number): string {
   const days = Math.round((startOfDay(nowMs) - startOfDay(timeMs)) / DAY);

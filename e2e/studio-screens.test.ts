@@ -1,0 +1,174 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Brain } from '@colloquy/live-emulator';
+import { startStudio } from '@colloquy/studio';
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { keepArtifact } from './support/artifacts.ts';
+import { launchChromium, skipReason } from './support/chromium.ts';
+import { eventually } from './support/eventually.ts';
+import { Guest } from './support/studio-page.ts';
+import { expectNobodyKeptOut } from './support/themes.ts';
+
+type Studio = Awaited<ReturnType<typeof startStudio>>;
+
+/** Files what is written as a claim, clears the board when asked, and says little. */
+const brain: Brain = {
+  respond({ input }) {
+    const last = input.findLast(({ type }) => type === 'text' || type === 'toolResult');
+    if (last?.type !== 'text') return [{ type: 'say', text: 'Done.' }];
+    if (/clear the board/i.test(last.text)) return [{ type: 'call', calls: [{ name: 'clear_board', args: {} }] }];
+    const [, text] = /Claim: ([^\n]+)/.exec(last.text) ?? [];
+    if (!text) return [{ type: 'say', text: 'Yes.' }];
+    return [{ type: 'call', calls: [{ name: 'add_board_note', args: { kind: 'claim', text } }] }];
+  },
+};
+
+describe.skipIf(skipReason)(`every screen of the studio keeps nobody out, in light and in dark${skipReason}`, () => {
+  let browser: Browser;
+  let studio: Studio;
+  let dataDirectory: string;
+  let ana: Guest;
+  let ben: Guest;
+  let roomPath: string;
+
+  beforeAll(async () => {
+    dataDirectory = await mkdtemp(join(tmpdir(), 'studio-screens-'));
+    studio = await startStudio({ port: 0, dataDirectory, emulator: { brain } });
+    browser = await launchChromium();
+    ana = await Guest.arrive(browser, studio.url, 'Ana');
+    roomPath = await ana.createRoom('Panel');
+    ben = await Guest.arrive(browser, studio.url, 'Ben', roomPath);
+    await ben.enter();
+    await ana.until('both are here and the model listens', ({ participants, model }) => {
+      return model.status === 'listening' && participants.some(({ name }) => name === 'Ben');
+    });
+    await ana.write('Claim: the bridge is old.');
+    await ana.page.locator('[data-testid="card"]').first().waitFor();
+    await ben.write('It was mended last year.', 'people');
+    await ana.sees({ kind: 'text', speakers: ['Ben'], text: 'mended' });
+    await eventually('the model answers', async () => (await ana.count('ai')) > 0);
+    await ana.until('the model listens', ({ model }) => model.status === 'listening');
+  });
+
+  afterAll(async () => {
+    await browser?.close();
+    await studio?.close({ graceMs: 0 });
+    await rm(dataDirectory, { recursive: true, force: true });
+  });
+
+  /** Looks at a screen as it is, and keeps a picture of it. */
+  async function look(screen: string, page: Page): Promise<void> {
+    await expectNobodyKeptOut(screen, page);
+    await keepArtifact(`studio-screen-${screen.replaceAll(/\W+/g, '-')}.png`, await page.screenshot());
+  }
+
+  it('a room with people, its settings, its activity, its search and its board', async () => {
+    const { page } = ana;
+    await look('room', page);
+    await page.getByTestId('tab-settings').click();
+    await page.getByTestId('config').waitFor();
+    await look('settings of a host', page);
+    await ben.page.getByTestId('tab-settings').click();
+    await ben.page.getByTestId('config-read-only').waitFor();
+    await look('settings of others', ben.page);
+    await page.getByTestId('tab-activity').click();
+    await page.getByTestId('event').first().waitFor();
+    await look('activity', page);
+    await page.getByTestId('tab-people').click();
+    await page.getByTestId('search-open').click();
+    await page.getByTestId('search-input').fill('mended');
+    await page.getByTestId('search-submit').click();
+    await page.getByTestId('search-hit').first().waitFor();
+    await look('search', page);
+    await page.keyboard.press('Escape');
+    await page.getByTestId('board-as-list').click();
+    await page.getByTestId('board-list').waitFor();
+    await look('board as a list', page);
+    await page.getByTestId('card-open').first().click();
+    await page.getByTestId('card-save').waitFor();
+    await look('card', page);
+    await page.keyboard.press('Escape');
+    await page.getByTestId('board-export').click();
+    await page.getByTestId('board-json').waitFor();
+    await look('board export', page);
+    await page.keyboard.press('Escape');
+  });
+
+  it('what hosts do: menus, raised hands, people who wait, a recording, a tool that asks', async () => {
+    const { page } = ana;
+    await page.getByTestId('room-menu').click();
+    await page.getByTestId('record').waitFor();
+    await look('menu of the room', page);
+    await page.getByTestId('record').click();
+    await page.getByTestId('confirm').waitFor();
+    await look('question before a recording', page);
+    await page.getByTestId('confirm').click();
+    await ben.page.getByTestId('recording-banner').waitFor();
+    await page.getByTestId('participant-menu').click();
+    await page.getByTestId('remove').waitFor();
+    await look('menu of a person', page);
+    await page.keyboard.press('Escape');
+    await page.evaluate(async () => {
+      await window.__colloquy?.client.host.configure({ floor: 'floor', floorMode: 'moderated' });
+      await window.__colloquy?.client.host.setWaitingRoom(true);
+    });
+    await ben.page.getByTestId('raise-hand').click();
+    await page.getByTestId('raised-hand').waitFor();
+    const cleo = await Guest.arrive(browser, studio.url, 'Cleo', roomPath);
+    await cleo.page.getByTestId('join-now').click();
+    await cleo.page.getByTestId('waiting').waitFor();
+    await look('waiting before the door', cleo.page);
+    await page.getByTestId('waiting-person').waitFor();
+    await page.evaluate(() => {
+      window.__colloquy?.client.sendText('Please clear the board.');
+    });
+    await page.getByTestId('tool-approval').waitFor();
+    await look('raised hand, recording, somebody waits, a tool asks', page);
+    await page.getByTestId('refuse-tool').click();
+    await page.getByTestId('tool-approval').waitFor({ state: 'detached' });
+    await page.getByTestId('refuse').click();
+    await page.getByTestId('waiting-person').waitFor({ state: 'detached' });
+    await cleo.page.getByTestId('join-problem-not-allowed').waitFor();
+    await look('not let in', cleo.page);
+    await cleo.close();
+    await page.getByTestId('stop-recording').click();
+    await page.getByTestId('recording-banner').waitFor({ state: 'detached' });
+  });
+
+  it('doors that stay shut: no such page, no such room, a closed room and its history, a lost connection', async () => {
+    const { page } = ben;
+    const stranger = await Guest.arrive(browser, studio.url, 'Dora', '/nothing/here');
+    await stranger.page.getByTestId('not-found').waitFor();
+    await look('no such page', stranger.page);
+    await stranger.page.goto(new URL('/rooms/no-such-room', studio.url).href);
+    await stranger.page.getByTestId('join-problem-unknown').waitFor();
+    await look('no such room', stranger.page);
+    await stranger.page.route('**/api/session', (route) => route.abort());
+    await stranger.page.goto(studio.url);
+    await stranger.page.getByTestId('offline').waitFor();
+    await look('server does not answer', stranger.page);
+    await stranger.close();
+
+    await ana.page.evaluate(() => window.__colloquy?.client.host.close({ reason: 'The meeting is over.' }));
+    await page.locator('[data-testid="connection-banner"][data-state="closed"]').waitFor();
+    await look('closed while inside', page);
+    await page.getByTestId('read-history').click();
+    await page.getByTestId('history').waitFor();
+    await page.locator('[data-testid="timeline-item"]').first().waitFor();
+    await look('history', page);
+    await page.getByTestId('history-board').click();
+    await page.getByTestId('card').first().waitFor();
+    await look('board in the history', page);
+    await page.goto(studio.url);
+    await page.locator('[data-testid="room-card"][data-status="closed"]').waitFor();
+    await look('lobby with a past room', page);
+    await ben.createRoom('Another');
+    await look('room alone', page);
+    await studio.close({ graceMs: 0 });
+    await page.locator('[data-testid="connection-banner"][data-state="reconnecting"]').waitFor();
+    await look('connection lost', page);
+    expect(await page.getByTestId('composer-input').isVisible()).toBe(true);
+  });
+});
