@@ -1,3 +1,4 @@
+import type { LiveClientError } from '@colloquy/live-client';
 import { useMedia, useMicrophoneLevel, useRoomClient } from '@colloquy/live-client/react';
 import { CircleCheck, LogIn, Mic, MicOff, Pencil, Video, VideoOff, Volume2 } from 'lucide-react';
 import { type ReactNode, useEffect, useState } from 'react';
@@ -236,5 +237,7 @@ function Self(): ReactNode {
 }
 
 function tell(title: string, doing: Promise<void>): void {
-  doing.catch((error: Error) => toast.error(title, { description: error.message }));
+  doing.catch((error: LiveClientError) => {
+    toast.error(title, { description: [error.message, error.hint].filter(Boolean).join(' ') });
+  });
 }

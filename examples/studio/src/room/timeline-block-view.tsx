@@ -6,6 +6,7 @@ import { Avatar } from '../ui/avatar.tsx';
 import { IconButton } from '../ui/icon-button.tsx';
 import { hueOf } from '../ui/person.ts';
 import { formatClock, formatDay, formatFull } from '../ui/time.ts';
+import { describeNotice } from './notice-words.ts';
 import { describeSpeakers, isModel } from './speakers.ts';
 import type { TimelineBlock } from './timeline-blocks.ts';
 
@@ -36,7 +37,7 @@ function Notices({ items }: { items: readonly TimelineItem[] }): ReactNode {
     <ul className="timeline-notices">
       {items.map((item) => (
         <li key={item.id} title={formatFull(item.ts)} {...testAttributes(item)}>
-          {item.text.replace(/\.$/, '')}
+          {describeNotice(item)}
         </li>
       ))}
     </ul>
@@ -85,12 +86,17 @@ function Messages({
 }
 
 function Message({ item }: { item: TimelineItem }): ReactNode {
-  const { kind, state, text } = item;
+  const { kind, state, text, redacted } = item;
   return (
-    <div className="message" data-lines={text.includes('\n') ? 'many' : 'one'} {...testAttributes(item)}>
+    <div
+      className="message"
+      data-lines={text.includes('\n') ? 'many' : 'one'}
+      data-redacted={redacted}
+      {...testAttributes(item)}
+    >
       {kind === 'speech' && <AudioLines className="message-spoken" role="img" aria-label="Said aloud" />}
       <p className="message-text">
-        <span data-testid="item-text">{text}</span>
+        <span data-testid="item-text">{redacted ? 'Taken out by a host' : text}</span>
         {state === 'growing' && <span className="message-caret" aria-hidden="true" />}
       </p>
       <MessageMarks item={item} />
@@ -102,8 +108,8 @@ function Message({ item }: { item: TimelineItem }): ReactNode {
 /** Puts what was said on the board, with who said it and where; not where a conversation is only read. */
 function FileButton({ item }: { item: TimelineItem }): ReactNode {
   const board = useBoardIfAny();
-  const { seq, text, speakers, state } = item;
-  if (!board?.canEdit || seq === null || state === 'growing') return null;
+  const { seq, text, speakers, state, redacted } = item;
+  if (!board?.canEdit || seq === null || redacted || state === 'growing') return null;
   return (
     <IconButton
       label="Put on the board"

@@ -1,0 +1,19 @@
+import type { TimelineItem } from '@colloquy/live-client';
+
+/** What the model does when it calls a tool of the studio. */
+const TOOL_WORDS: Readonly<Record<string, string>> = {
+  add_board_note: 'puts a card on the board',
+  link_cards: 'links two cards on the board',
+  change_card: 'changes a card on the board',
+  list_cards: 'reads the board',
+  clear_board: 'asks to clear the board',
+};
+
+/** Words for something that happened in the room, without a full stop. */
+export function describeNotice({ entry, text }: Pick<TimelineItem, 'entry' | 'text'>): string {
+  const plain = text.replace(/\.$/, '');
+  if (entry?.kind === 'settings') return `${entry.actor.name} changed the settings`;
+  if (entry?.kind !== 'tool.call') return plain;
+  const does = TOOL_WORDS[entry.body.name];
+  return does === undefined ? plain : `${entry.actor.name} ${does}`;
+}
