@@ -89,7 +89,8 @@ describe.skipIf(skipReason)(`every screen of the studio keeps nobody out, in lig
     await page.getByTestId('card-open').first().click();
     await page.getByTestId('card-save').waitFor();
     await look('card', page);
-    await page.keyboard.press('Escape');
+    await page.getByTestId('card-save').click();
+    await page.getByTestId('card-save').waitFor({ state: 'detached' });
     await page.getByTestId('board-export').click();
     await page.getByTestId('board-json').waitFor();
     await look('board export', page);

@@ -2,6 +2,7 @@ import {
   Background,
   Controls,
   type Edge,
+  type FitViewOptions,
   Handle,
   MarkerType,
   type Node,
@@ -30,6 +31,9 @@ type CardNode = Node<{ readonly card: Card; readonly onOpen?: (cardId: string) =
 
 const NODE_TYPES = { card: CardNodeView };
 
+/** Leaves the buttons in the corner free. */
+const FIT: FitViewOptions = { padding: { x: '64px', y: '32px' }, maxZoom: 1 };
+
 /** The board drawn as a map: cards with arrows between them. */
 export default function BoardMap(props: BoardMapProps): ReactNode {
   return (
@@ -45,7 +49,7 @@ function Drawing({ board, onOpen }: BoardMapProps): ReactNode {
   const { fitView } = useReactFlow();
   const count = nodes.length;
   useEffect(() => {
-    const frame = requestAnimationFrame(() => void fitView({ padding: 0.12, maxZoom: 1, duration: motionMs() }));
+    const frame = requestAnimationFrame(() => void fitView({ ...FIT, duration: motionMs() }));
     return () => cancelAnimationFrame(frame);
   }, [count, fitView]);
   return (
@@ -63,7 +67,7 @@ function Drawing({ board, onOpen }: BoardMapProps): ReactNode {
         minZoom={0.2}
         maxZoom={1.5}
         fitView
-        fitViewOptions={{ padding: 0.12, maxZoom: 1 }}
+        fitViewOptions={FIT}
         aria-label="Map of the board"
       >
         <Background gap={24} />
