@@ -2,8 +2,8 @@ import { X } from 'lucide-react';
 import { AlertDialog, Dialog as RadixDialog } from 'radix-ui';
 import { type ReactNode, useRef } from 'react';
 import { Button } from './button.tsx';
-import { IconButton } from './icon-button.tsx';
 import './dialog.css';
+import './icon-button.css';
 
 interface DialogProps {
   readonly open: boolean;
@@ -23,10 +23,9 @@ export function Dialog({ open, onOpenChange, title, description, children }: Dia
         <RadixDialog.Content className="dialog" {...focus}>
           <header className="dialog-header">
             <RadixDialog.Title className="dialog-title">{title}</RadixDialog.Title>
-            <RadixDialog.Close asChild>
-              <IconButton label="Close" className="dialog-close">
-                <X />
-              </IconButton>
+            {/* It gets the focus at first: a tip would open by itself, and take the first Escape. */}
+            <RadixDialog.Close className="icon-button dialog-close" aria-label="Close">
+              <X />
             </RadixDialog.Close>
           </header>
           <RadixDialog.Description className="dialog-description">{description}</RadixDialog.Description>
