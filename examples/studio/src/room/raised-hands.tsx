@@ -36,7 +36,7 @@ export function RaisedHands(): ReactNode {
               {isHost && (
                 <Button
                   size="sm"
-                  aria-label={`Give ${nameOf(id)} the floor`}
+                  aria-label={`Give the floor to ${nameOf(id)}`}
                   onClick={() => client.grantFloor(id)}
                   data-testid="grant"
                 >

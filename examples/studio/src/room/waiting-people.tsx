@@ -33,7 +33,7 @@ export function WaitingPeople(): ReactNode {
       <Button
         size="sm"
         variant="primary"
-        aria-label={`Let ${name} in`}
+        aria-label={`Let in ${name}`}
         onClick={() => run(client.host.admit(participantId))}
         data-testid="admit"
       >
