@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type { Brain } from '@colloquy/live-emulator';
 import { startStudio } from '@colloquy/studio';
 import type { Browser, Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, it } from 'vitest';
 import { keepArtifact } from './support/artifacts.ts';
 import { launchChromium, skipReason } from './support/chromium.ts';
 import { eventually } from './support/eventually.ts';
