@@ -77,7 +77,8 @@ async function start(cwd, data) {
     env: { ...process.env, PORT: '0', COLLOQUY_DATA: data },
     stdio: ['ignore', 'pipe', 'inherit'],
   });
-  const ended = new Promise((resolve) => child.once('exit', resolve));
+  // Closed when every process that could write has ended.
+  const ended = new Promise((resolve) => child.once('close', resolve));
   let url = '';
   for await (const line of createInterface({ input: child.stdout })) {
     [url = ''] = /http:\/\/127\.0\.0\.1:\d+/.exec(line) ?? [];

@@ -1,7 +1,10 @@
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { describe, expect, it } from 'vitest';
-import { documentedCommands, hasTest } from './adopter/documented-commands.ts';
-import { startProgram } from './adopter/program.ts';
+import { describe, expect, it, vi } from 'vitest';
+import { documentedCommands, hasTest, namedScripts } from './adopter/documented-commands.ts';
+import { startCommand, startProgram } from './adopter/program.ts';
 
 const workspace = fileURLToPath(new URL('../', import.meta.url));
 const commands = await documentedCommands();
@@ -11,13 +14,11 @@ const SERVER = /^(?:GEMINI_API_KEY=… )?node tools\/run\.mjs exec node (example
 /** What is asked of the server above it. */
 const REQUEST = /^curl -X (\w+) 'http:\/\/127\.0\.0\.1:8080(\S+)'$/;
 
+/** What starts the studio; it is started below by npm, as somebody does who has just cloned the repository. */
+const START = /^(?:GEMINI_API_KEY=… )?npm start$/;
+
 /** Commands that another test runs, in their words or, where they name a port or a place, with one of its own. */
 const SHOWN = [
-  {
-    command: /^npm start$|^GEMINI_API_KEY=… npm start$/,
-    file: 'examples/studio/server/command.test.ts',
-    title: 'serves',
-  },
   { command: /^npm test$/, file: '.ci/run', title: 'npm test' },
   { command: /^node tools\/run\.mjs build$/, file: 'tools/run.mjs', title: 'await build()' },
   {
@@ -59,7 +60,9 @@ const ELSEWHERE = {
 describe('the commands of the documentation', () => {
   it('are all run by a test, or need an account or a machine of their own', async () => {
     const known = [...SHOWN, ELSEWHERE].map(({ command }) => command);
-    const unknown = commands.filter(({ line }) => ![SERVER, REQUEST, ...known].some((pattern) => pattern.test(line)));
+    const unknown = commands.filter(
+      ({ line }) => ![START, SERVER, REQUEST, ...known].some((pattern) => pattern.test(line)),
+    );
     expect(unknown).toEqual([]);
     for (const test of [...SHOWN, ELSEWHERE]) {
       expect(commands.filter(({ line }) => test.command.test(line)).length, String(test.command)).toBeGreaterThan(0);
@@ -67,13 +70,48 @@ describe('the commands of the documentation', () => {
     }
   });
 
+  it.each(commands.filter(({ line }) => START.test(line)))(
+    'start the studio as $document says: $line',
+    async ({ line }) => {
+      const folder = await mkdtemp(join(tmpdir(), 'studio-'));
+      const studio = await startCommand(workspace, ['npm', 'start'], { COLLOQUY_DATA: folder, ...keyOf(line) });
+      try {
+        expect(await (await fetch(studio.url)).text()).toContain('<div id="root">');
+        const { studio: info } = await (await fetch(new URL('/api/session', studio.url))).json();
+        expect(info.source).toBe(line.startsWith('GEMINI_API_KEY=') ? 'gemini-api' : 'emulator');
+      } finally {
+        await studio.stop();
+        await rm(folder, { recursive: true });
+      }
+    },
+  );
+
+  it('name no script that the workspace does not have', async () => {
+    const { scripts } = JSON.parse(await readFile(join(workspace, 'package.json'), 'utf8'));
+    const studio = JSON.parse(await readFile(join(workspace, 'examples/studio/package.json'), 'utf8'));
+    const known = new Set([...Object.keys(scripts), ...Object.keys(studio.scripts), 'exec', 'install']);
+    const named = (await namedScripts()).map(({ document, line }) => {
+      const [, script = line] = /^(?:pnpm|npm run|npm|node tools\/run\.mjs) ([\w:-]+)/.exec(line) ?? [];
+      return { document, line, script };
+    });
+    expect(named.length).toBeGreaterThan(10);
+    expect(named.filter(({ script }) => !known.has(script))).toEqual([]);
+  });
+
+  it('are not needed to start the studio from code, as its README shows it', async () => {
+    const print = vi.spyOn(console, 'log').mockImplementation(() => {});
+    await import('./adopter/from-code.ts');
+    expect(print).toHaveBeenCalledWith(
+      expect.stringMatching(/^http:\/\/127\.0\.0\.1:\d+$/),
+      expect.stringContaining('emulator'),
+    );
+    print.mockRestore();
+  });
+
   const servers = commands.filter(({ line }) => SERVER.test(line));
   it.each(servers)('serve what $document says: $line', async ({ document, line }) => {
     const [, file = ''] = SERVER.exec(line) ?? [];
-    const key: Record<string, string> = line.startsWith('GEMINI_API_KEY=')
-      ? { GEMINI_API_KEY: 'a-key-that-nobody-dials-with' }
-      : {};
-    const program = await startProgram(workspace, [file], key);
+    const program = await startProgram(workspace, [file], keyOf(line));
     try {
       expect((await fetch(program.url)).status).toBe(200);
       for (const request of commands.filter((command) => command.document === document)) {
@@ -87,3 +125,8 @@ describe('the commands of the documentation', () => {
     }
   });
 });
+
+/** Without a call nobody dials with it. */
+function keyOf(line: string): Record<string, string> {
+  return line.startsWith('GEMINI_API_KEY=') ? { GEMINI_API_KEY: 'a-key-that-nobody-dials-with' } : {};
+}

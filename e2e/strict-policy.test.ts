@@ -107,7 +107,7 @@ describe.skipIf(skipReason)(`a policy that forbids blob: and eval${skipReason}`,
         outDir,
         emptyOutDir: true,
         // A worklet that became a data: URL would be against the policy.
-        assetsInlineLimit: (file) => (/-worklet\.js$/.test(file) ? false : undefined),
+        assetsInlineLimit: (file) => (/-work(let|er)\.js$/.test(file) ? false : undefined),
       },
     });
     const { result, problems } = await visit(async (path) => {

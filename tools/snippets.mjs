@@ -8,12 +8,17 @@ import { root } from './workspace.mjs';
 
 const block = /^(<!-- from: (\S+) -->\n```(\w+)\n)([\s\S]*?)(?=^```$)/gm;
 
-/** Documents whose blocks come from files. */
+/** Every page that tells somebody something, relative to the root. What is generated, decisions and changes do not. */
 export function documents() {
-  const guides = readdirSync(join(root, 'docs'), { recursive: true, encoding: 'utf8' })
-    .filter((path) => path.endsWith('.md') && !/^(api|decisions|site)\b/.test(path))
-    .map((path) => join('docs', path).replaceAll('\\', '/'));
-  return guides.sort();
+  const pages = ['README.md', 'CONTRIBUTING.md', 'SECURITY.md', 'ARCHITECTURE.md'];
+  for (const folder of ['docs', 'packages', 'examples', 'tools']) {
+    const found = readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' })
+      .map((path) => `${folder}/${path.replaceAll('\\', '/')}`)
+      .filter((path) => path.endsWith('.md') && !/\/(node_modules|dist|data|artifacts)\//.test(path))
+      .filter((path) => !/^docs\/(api|decisions|site)\/|\/CHANGELOG\.md$/.test(path));
+    pages.push(...found);
+  }
+  return pages.sort();
 }
 
 /** Every block of a document: language, what is in it, and the file it comes from (`null` where none is named). */
@@ -21,6 +26,11 @@ export function blocksOf(text) {
   return [...text.matchAll(/^(?:<!-- from: (\S+) -->\n)?```(\w*)\n([\s\S]*?)^```$/gm)].map(
     ([, source = null, language = '', code = '']) => ({ source, language, code }),
   );
+}
+
+/** Whether its blocks of TypeScript are compiled as they stand there, strictly and twice, by e2e/packages.test.ts. */
+export function isReadme(path) {
+  return path === 'README.md' || /^packages\/[^/]+\/(README\.md|docs\/)/.test(path);
 }
 
 /** The document with every block as its file has it now. */

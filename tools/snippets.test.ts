@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
 // @ts-expect-error A script without types.
-import { blocksOf, documents, withSnippets } from './snippets.mjs';
+import { blocksOf, documents, isReadme, withSnippets } from './snippets.mjs';
 
 interface Block {
   readonly source: string | null;
@@ -12,27 +12,56 @@ interface Block {
 
 const root = resolve(import.meta.dirname, '..');
 const read = (path: string): string => readFileSync(join(root, path), 'utf8');
-const guides = (documents() as string[]).map((path) => ({ path, text: read(path) }));
+const pages = (documents() as string[]).map((path) => ({ path, text: read(path) }));
+const blocks = pages.flatMap(({ path, text }) => (blocksOf(text) as Block[]).map((block) => ({ path, ...block })));
 
-/** Languages of blocks that nobody runs: messages, output of programs, drawings. */
-const NOT_CODE = new Set(['', 'json', 'text']);
-/** Commands have a test of their own. */
-const COMMANDS = 'sh';
+/** What shows that a block is right; `null` where nothing does. */
+function shownBy({ path, source, language }: Block & { readonly path: string }): string | null {
+  if (source !== null) return 'the file that it comes from, which is compiled, run or read by a test of its own';
+  if (language === 'sh') return 'e2e/commands.test.ts';
+  if (isReadme(path) && /^tsx?$/.test(language)) return 'e2e/packages.test.ts';
+  if (language === 'json') return 'the test below';
+  return language === '' || language === 'text' ? 'nothing has to: a message, a drawing, what a program prints' : null;
+}
 
 describe('the code of the documentation', () => {
-  it.each(guides)('is that of the files it comes from in $path; else run `node tools/snippets.mjs`', ({ text }) => {
+  it.each(pages)('is that of the files it comes from in $path; else run `node tools/snippets.mjs`', ({ text }) => {
     expect(withSnippets(text)).toBe(text);
   });
 
-  it.each(guides)('comes from a file in $path', ({ text }) => {
-    const loose = (blocksOf(text) as Block[]).filter(
-      ({ source, language }) => source === null && language !== COMMANDS && !NOT_CODE.has(language),
-    );
-    expect(loose).toEqual([]);
+  it('is all run or compiled by something; a block that is not needs a file that it comes from', () => {
+    expect(blocks.filter((block) => shownBy(block) === null)).toEqual([]);
+    expect(new Set(blocks.map(shownBy)).size).toBe(5);
+  });
+
+  it('is found whatever its fence looks like: none is indented, of other marks, or left open', () => {
+    for (const { path, text } of pages) {
+      const fences = text.match(/^[ \t>-]*(```|~~~).*$/gm) ?? [];
+      expect(
+        fences.filter((fence) => !/^```\w*$/.test(fence)),
+        path,
+      ).toEqual([]);
+      expect(fences.length, path).toBe(2 * (blocksOf(text) as Block[]).length);
+    }
+  });
+
+  it('is JSON where it says so, a value or one a line', () => {
+    const isJson = (code: string): boolean => {
+      try {
+        JSON.parse(code);
+        return true;
+      } catch {
+        return false;
+      }
+    };
+    const wrong = blocks
+      .filter(({ language }) => language === 'json')
+      .filter(({ code }) => !isJson(code) && !code.trim().split('\n').every(isJson));
+    expect(wrong).toEqual([]);
   });
 
   it('shows every file of the snippets', () => {
-    const shown = guides.flatMap(({ text }) => (blocksOf(text) as Block[]).map(({ source }) => source?.split('#')[0]));
+    const shown = blocks.map(({ source }) => source?.split('#')[0]);
     const files = readdirSync(join(root, 'examples/snippets'), { recursive: true, encoding: 'utf8' })
       .filter((path) => /\.tsx?$/.test(path) && !/^(node_modules|test|support)\b/.test(path))
       .map((path) => `examples/snippets/${path}`.replaceAll('\\', '/'));

@@ -92,17 +92,20 @@ export async function compile(project: string, options: Readonly<Record<string, 
   );
 }
 
-/** Writes every TypeScript example of the READMEs, unchanged, into `project/src`. */
+/** Writes every TypeScript example of the READMEs, unchanged, into `project/src`, but for those of files that are run. */
 export async function copyExamples(project: string): Promise<number> {
   await mkdir(join(project, 'src'), { recursive: true });
   await cp(join(workspace, 'e2e/adopter/placeholders.d.ts'), join(project, 'src/placeholders.d.ts'));
   const readmes = [
     { name: 'root', path: join(workspace, 'README.md') },
     ...PUBLISHED.map((name) => ({ name, path: join(project, 'node_modules/@colloquy', name, 'README.md') })),
+    { name: 'recordings', path: join(workspace, 'packages/live-emulator/docs/recordings.md') },
   ];
   let count = 0;
   for (const { name, path } of readmes) {
-    for (const [, extension = 'ts', code = ''] of (await readFile(path, 'utf8')).matchAll(/```(tsx?)\n(.*?)```/gs)) {
+    const blocks = (await readFile(path, 'utf8')).matchAll(/(<!-- from: \S+ -->\n)?```(tsx?)\n(.*?)```/gs);
+    for (const [, source, extension = 'ts', code = ''] of blocks) {
+      if (source !== undefined) continue;
       count += 1;
       await writeFile(join(project, 'src', `${name}-${count}.${extension}`), `${code}\nexport {};\n`);
     }

@@ -25,6 +25,29 @@ export async function startProgram(
 }
 
 /**
+ * Starts a command as somebody types it, with everything that it starts itself, and waits for an address.
+ *
+ * @throws Error with everything it printed, when it ends before.
+ */
+export async function startCommand(
+  folder: string,
+  [command = '', ...args]: readonly string[],
+  environment: Readonly<Record<string, string>>,
+): Promise<Program> {
+  const env = { ...process.env, PORT: '0', ...environment };
+  // A group of its own, which ends as one.
+  const child = spawn(command, args, { cwd: folder, env, detached: true, stdio: ['ignore', 'pipe', 'pipe'] });
+  const closed = once(child, 'close');
+  return {
+    url: await waitForAddress(child),
+    stop: async () => {
+      if (child.pid !== undefined) process.kill(-child.pid, 'SIGTERM');
+      await closed; // nobody is left who could write
+    },
+  };
+}
+
+/**
  * The address in the first line that has one.
  *
  * @throws Error with everything it printed, when the program ends before.
