@@ -24,6 +24,11 @@ interface Versions {
 
 const NAMES = Object.keys(UNCONDITIONAL) as (keyof Preconditions)[];
 
+/** As if none had been given. */
+export function dropPreconditions(query: URLSearchParams): void {
+  for (const name of NAMES) query.delete(name);
+}
+
 /** @throws ApiError 400 for a value that is no number. */
 export function readPreconditions(query: URLSearchParams): Preconditions {
   const entries = NAMES.map((name) => {

@@ -2,6 +2,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net';
 import { ApiError } from './api-error.ts';
 import type { Fault, FaultPlan, Operation } from './faults.ts';
+import { dropPreconditions } from './preconditions.ts';
 import { type ApiRequest, readRequest } from './requests.ts';
 import { type ApiResponse, StorageApi } from './storage-api.ts';
 
@@ -13,6 +14,8 @@ export interface FakeGcsOptions {
   readonly buckets?: readonly string[];
   /** Whether a second write of one name within a second is answered with 429, as Google does. @defaultValue false */
   readonly writeRate?: boolean;
+  /** `false` ignores every precondition, as other emulators do: for controls that must fail. @defaultValue true */
+  readonly preconditions?: boolean;
   /** What goes wrong. @defaultValue nothing */
   readonly plan?: FaultPlan;
   /** Milliseconds since the epoch, for times, generations and the write rate. @defaultValue Date.now */
@@ -35,7 +38,7 @@ const MAX_BODY_BYTES = 64 * 1024 * 1024;
 
 /** Starts Google Cloud Storage's JSON API on the loopback interface, in memory. */
 export async function startFakeGcs(options: FakeGcsOptions = {}): Promise<FakeGcs> {
-  const { port = 0, buckets = ['bucket'], writeRate = false, now = Date.now } = options;
+  const { port = 0, buckets = ['bucket'], writeRate = false, preconditions = true, now = Date.now } = options;
   const api = new StorageApi({ now, writeRate });
   for (const bucket of buckets) api.createBucket(bucket);
   const counts: Record<Operation, number> = {
@@ -58,6 +61,7 @@ export async function startFakeGcs(options: FakeGcsOptions = {}): Promise<FakeGc
       send(response, toResponse(error));
       return;
     }
+    if (!preconditions) dropPreconditions(read.query);
     counts[read.operation] += 1;
     const fault = plan?.({ operation: read.operation, name: read.name }) ?? null;
     perform(api, read, fault, response);

@@ -16,6 +16,7 @@ import type {
   RoomRecord,
   SkipResult,
 } from '../ports/room-engine.ts';
+import { randomId } from '../random-id.ts';
 import { systemClock } from '../system-clock.ts';
 import type { ArchiveMetrics } from './archive-metrics.ts';
 import { ArchivedDirectory, type MemberPage } from './archived-directory.ts';
@@ -125,6 +126,7 @@ class StoreBehindEngine implements ArchivedEngine {
   readonly #erasing = new Map<string, Promise<void>>();
   readonly #leaving = new Map<string, Promise<void>>();
   readonly #counts = { flushes: 0, failures: 0, damagedEntries: 0 };
+  readonly #serverId = randomId();
   #closed: Promise<void> | null = null;
 
   constructor(options: ArchivedEngineOptions) {
@@ -324,6 +326,7 @@ class StoreBehindEngine implements ArchivedEngine {
   async #use<T>(roomId: string, work: (room: ArchivedRoom) => Promise<T>): Promise<T> {
     for (;;) {
       const room = await this.#room(roomId);
+      if (room.isOver && this.#rooms.get(roomId) === room) this.#putOut(roomId, room);
       const release = room.hold();
       // It left memory since.
       if (!release) continue;
@@ -338,6 +341,11 @@ class StoreBehindEngine implements ArchivedEngine {
   /** @returns whether the room leaves memory. */
   #evict(roomId: string, room: ArchivedRoom): boolean {
     if (this.#closed || !room.isIdle || this.#listeners.has(roomId) || this.#updates.has(roomId)) return false;
+    this.#putOut(roomId, room);
+    return true;
+  }
+
+  #putOut(roomId: string, room: ArchivedRoom): void {
     room.end();
     this.#open.delete(roomId);
     this.#rooms.delete(roomId);
@@ -346,7 +354,6 @@ class StoreBehindEngine implements ArchivedEngine {
       .catch((error: unknown) => this.#options.onError?.({ roomId, unflushed: 0, error }))
       .finally(() => this.#leaving.delete(roomId));
     this.#leaving.set(roomId, leaving);
-    return true;
   }
 
   /** @throws RoomCoreError `ERR_ROOM_NOT_FOUND`, and of the store. */
@@ -411,7 +418,7 @@ class StoreBehindEngine implements ArchivedEngine {
 
   #adopt(roomId: string, chain: LogChain, clients: ClientTable, sealed: boolean, top: number): Promise<ArchivedRoom> {
     const room: ArchivedRoom = new ArchivedRoom({
-      ...{ roomId, chain, clients, sealed, top },
+      ...{ roomId, chain, clients, sealed, top, serverId: this.#serverId },
       engine: this.#engine,
       cold: this.#cold,
       clock: this.#clock,

@@ -1,4 +1,5 @@
 import type { LogEntry, NewEntry } from '@colloquy/live-protocol';
+import { roomNotFound } from '../engine/checks.ts';
 import { RoomCoreError } from '../errors.ts';
 import type { EngineMeasurement } from '../metrics/measurement.ts';
 import type { Clock } from '../ports/clock.ts';
@@ -13,6 +14,8 @@ import { changeDocument } from './room-document.ts';
 /** What an {@link ArchivedRoom} is made of. */
 export interface ArchivedRoomParts {
   readonly roomId: string;
+  /** Of the server, and of this start of it. */
+  readonly serverId: string;
   readonly engine: RoomEngine;
   readonly cold: ColdStore;
   readonly chain: LogChain;
@@ -29,6 +32,11 @@ export interface ArchivedRoomParts {
   readonly onMeasured: (measurement: EngineMeasurement) => void;
 }
 
+/**
+ * So long a server keeps off a room that another one has gone on with, in milliseconds: one that is on its way out is gone by
+ * then, and of two that both stay each stores something before the other takes over.
+ */
+const KEEP_OFF_MS = 15_000;
 /** Entries of one segment. */
 const SEGMENT_ENTRIES = 500;
 /** Characters of JSON of one segment; one entry may be larger. */
@@ -45,7 +53,8 @@ export class ArchivedRoom {
   #sealed: boolean;
   #unsealing: Promise<void> | null = null;
   #flushing: Promise<void> | null = null;
-  #overtaken = false;
+  /** When it turned out that another server goes on with the room, by the monotonic clock. */
+  #overtakenAt: number | null = null;
   #compacting = false;
   /** Changes of the engine under way. */
   #appending = 0;
@@ -88,6 +97,11 @@ export class ArchivedRoom {
   /** Whether everything is stored and put to rest, and nobody is about to change that. */
   get isIdle(): boolean {
     return this.#sealed && !this.#unsealing && !this.#flushing && !this.#compacting && this.#users === 0;
+  }
+
+  /** Another server went on with the room, and had time to end: it may be read again. */
+  get isOver(): boolean {
+    return this.#overtakenAt !== null && this.#parts.clock.monotonic() - this.#overtakenAt >= KEEP_OFF_MS;
   }
 
   /** Keeps the room open until the returned function is called; `null` for one that has ended. */
@@ -148,7 +162,7 @@ export class ArchivedRoom {
   async redact(seq: number, body: LogEntry['body']): Promise<void> {
     const { chain, engine, roomId } = this.#parts;
     await this.flush();
-    if (this.#overtaken) throw overtaken(roomId);
+    if (this.#overtakenAt !== null) throw overtaken(roomId);
     await chain.redact(seq, body);
     const { oldest = 1 } = await engine.position(roomId);
     if (seq >= oldest) await engine.redact?.(roomId, seq, body);
@@ -172,7 +186,7 @@ export class ArchivedRoom {
    * @throws RoomCoreError of the store.
    */
   async seal(): Promise<void> {
-    if (this.#sealed || this.#overtaken || this.waiting > 0 || this.#appending > 0) return;
+    if (this.#sealed || this.#overtakenAt !== null || this.waiting > 0 || this.#appending > 0) return;
     const { chain, clock, cold, roomId } = this.#parts;
     const sealedAt = { lastSeq: chain.tip.last, ts: clock.now() };
     // From here on whatever is appended breaks the seal first, and waits until it stands.
@@ -211,10 +225,9 @@ export class ArchivedRoom {
   /** Before anything is appended to a room at rest, its document says that it may be written to. */
   async #unseal(): Promise<void> {
     while (this.#unsealing) await this.#unsealing.catch(() => {});
-    if (this.#overtaken) throw overtaken(this.#parts.roomId);
+    if (this.#overtakenAt !== null) throw overtaken(this.#parts.roomId);
     if (!this.#sealed) return;
-    const { cold, roomId } = this.#parts;
-    this.#unsealing = changeDocument(cold, roomId, (document) => ({ ...document, sealedAt: null }))
+    this.#unsealing = this.#breakSeal()
       .then(() => {
         this.#sealed = false;
       })
@@ -222,6 +235,25 @@ export class ArchivedRoom {
         this.#unsealing = null;
       });
     await this.#unsealing;
+  }
+
+  /** One server breaks a seal: another that has read the same log must not write to it in the same epoch. */
+  async #breakSeal(): Promise<void> {
+    const { cold, roomId, serverId } = this.#parts;
+    let isOurs = true;
+    const changed = await changeDocument(cold, roomId, (document) => {
+      // One's own doing, when its answer was lost.
+      if (document.sealedAt === null && document.openedBy === serverId) return null;
+      isOurs = document.sealedAt?.lastSeq === this.#top;
+      return isOurs ? { ...document, sealedAt: null, openedBy: serverId } : null;
+    });
+    if (!changed?.record) throw roomNotFound(roomId);
+    if (!isOurs) throw this.#overtake();
+  }
+
+  #overtake(): RoomCoreError {
+    this.#overtakenAt ??= this.#parts.clock.monotonic();
+    return overtaken(this.#parts.roomId);
   }
 
   #note(seq: number, ts: number): void {
@@ -243,7 +275,7 @@ export class ArchivedRoom {
     } catch (error) {
       if (this.#ended) return;
       this.#parts.onError(error);
-      if (this.#overtaken) this.#timer.cancel();
+      if (this.#overtakenAt !== null) this.#timer.cancel();
       else this.#timer.failed();
     }
   }
@@ -282,10 +314,7 @@ export class ArchivedRoom {
         const known = epochs.filter(({ firstSeq }) => firstSeq <= last.seq);
         return chain.store({ clients: clients.list(clock.now()), epochs: known, entries });
       });
-      if (outcome === 'overtaken') {
-        this.#overtaken = true;
-        throw overtaken(roomId);
-      }
+      if (outcome === 'overtaken') throw this.#overtake();
       onFlushed(this.flushed);
     }
     if (!this.#ended) this.#timer.flushed();
@@ -322,7 +351,7 @@ export class ArchivedRoom {
 function overtaken(roomId: string): RoomCoreError {
   return new RoomCoreError(
     'ERR_STORE_UNAVAILABLE',
-    `Another server goes on with room ${JSON.stringify(roomId)} in the same store; let one server use a store, or start again.`,
+    `Another server goes on with room ${JSON.stringify(roomId)} in the same store; it is read again in ${KEEP_OFF_MS / 1000} s. Let one server use a store.`,
   );
 }
 

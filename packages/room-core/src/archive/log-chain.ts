@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { LogEntry } from '@colloquy/live-protocol';
 import { noSuchEntry, roomNotFound } from '../engine/checks.ts';
 import { RoomCoreError } from '../errors.ts';
@@ -25,7 +26,10 @@ export interface ChainTip {
 export type StoreResult =
   /** All of them are stored, by this call or by others. */
   | { readonly outcome: 'stored'; readonly tip: ChainTip }
-  /** The stored log is in a newer epoch: these entries were never durable, and must not be written behind it. */
+  /**
+   * The stored log is in a newer epoch, or has other entries under these numbers: ours were never durable, and must not be
+   * written behind it.
+   */
   | { readonly outcome: 'overtaken'; readonly tip: ChainTip };
 
 /** Segments that are kept decoded for readers that page. */
@@ -103,8 +107,11 @@ export class LogChain {
       }
       const name = segmentObject(this.#roomId, first.seq);
       const metadata = toMetadata({ first: first.seq, last: last.seq, epoch: last.epoch, at: last.ts });
-      const { object } = await this.#cold.putIfAbsent(name, await encodeSegment({ ...segment, entries }), { metadata });
-      this.#add(toLink(this.#roomId, object));
+      const bytes = await encodeSegment({ ...segment, entries });
+      const { created, object } = await this.#cold.putIfAbsent(name, bytes, { metadata });
+      const link = toLink(this.#roomId, object);
+      this.#add(link);
+      if (!created && !(await this.#isSame(link, segment))) return { outcome: 'overtaken', tip: this.tip };
     }
   }
 
@@ -204,6 +211,15 @@ export class LogChain {
     const buried = await bury(this.#cold, this.#roomId, within, chunk);
     this.#links.splice(this.#links.indexOf(first), buried.length, ...buried);
     for (const { name } of within) this.#kept.delete(name);
+  }
+
+  /** Whether somebody else has stored the same entries, as far as both have them. */
+  async #isSame(link: ChainLink, { entries }: Segment): Promise<boolean> {
+    const stored = new Map((await this.#segment(link)).entries.map((entry) => [entry.seq, entry]));
+    return entries.every((entry) => {
+      const other = stored.get(entry.seq);
+      return other === undefined || isDeepStrictEqual(other, JSON.parse(JSON.stringify(entry)));
+    });
   }
 
   /** Whether the entries are older than what is stored under their numbers. */

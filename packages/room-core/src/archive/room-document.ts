@@ -15,6 +15,8 @@ export interface RoomDocument {
    * open, and the engine without it, cannot know what was lost.
    */
   readonly sealedAt: { readonly lastSeq: number; readonly ts: number } | null;
+  /** The server that broke the seal; absent where a new room or a new epoch was begun without one. */
+  readonly openedBy?: string;
 }
 
 /** A document at one version. */

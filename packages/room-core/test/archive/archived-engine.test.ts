@@ -270,6 +270,66 @@ describe('opening again', () => {
   });
 });
 
+describe('two servers for a while', () => {
+  it('ARCH19 of two that have read a room at rest one writes; the other keeps off, and goes on when that one is gone', async () => {
+    const cold = lasting(memoryColdStore());
+    const before = open(cold).engine;
+    await before.rooms.create(record('r'));
+    await before.append('r', text('one', 'tab:1'));
+    await before.close();
+    const [old, next] = [open(cold).engine, open(cold)];
+    expect(await all(old)).toEqual(['one']);
+    expect(await all(next.engine)).toEqual(['one']);
+    expect(await old.append('r', text('two', 'tab:2'))).toMatchObject({ entry: { seq: 2, epoch: 1 } });
+    await expect(next.engine.append('r', text('of the next', 'other:1'))).rejects.toThrow(/Another server goes on/);
+    await old.close();
+    await next.clock.run(14_000, 1_000);
+    await expect(next.engine.append('r', text('of the next', 'other:1'))).rejects.toThrow(/Another server goes on/);
+    await next.clock.run(1_000, 1_000);
+    expect(await next.engine.append('r', text('of the next', 'other:1'))).toMatchObject({
+      entry: { seq: 3, epoch: 1 },
+    });
+    expect(await all(next.engine)).toEqual(['one', 'two', 'of the next']);
+  });
+
+  it('ARCH19 a server that was overtaken with entries that it could not store reads the room again', async () => {
+    const cold = lasting(memoryColdStore());
+    const first = open(cold);
+    await first.engine.rooms.create(record('r'));
+    await first.engine.append('r', text('never stored', 'tab:1'));
+    const second = open(cold).engine;
+    await second.append('r', text('two', 'other:1'));
+    await second.flush();
+    await first.clock.run(3_000, 100);
+    await expect(first.engine.append('r', text('three', 'tab:2'))).rejects.toThrow(/Another server goes on/);
+    await second.close();
+    await first.clock.run(15_000, 1_000);
+    expect(await all(first.engine)).toEqual(['log.discontinuity', 'two']);
+    expect(await first.engine.append('r', text('never stored', 'tab:1'))).toMatchObject({
+      entry: { seq: 3, epoch: 2 },
+    });
+  });
+
+  it('[26] ARCH19 a seal whose breaking was answered by silence is known as broken by oneself', async () => {
+    const fake = await fakeBucket();
+    const impatient = gcsColdStore({
+      ...{ bucket: 'bucket', apiEndpoint: fake.endpoint, projectId: 'test' },
+      retry: { firstPauseMs: 1, budgetMs: 1 },
+    });
+    const before = open(bucket(fake)).engine;
+    await before.rooms.create(record('r'));
+    await before.append('r', text('one', 'tab:1'));
+    await before.close();
+    const { engine } = open(lasting(impatient));
+    expect(await all(engine)).toEqual(['one']);
+    fake.setPlan(next('insert', { kind: 'reset-after' }, { name: /room\.json$/ }));
+    await engine.append('r', text('two', 'tab:2')).catch(() => {});
+    fake.setPlan(null);
+    await engine.append('r', text('two', 'tab:2'));
+    expect(await engine.position('r')).toMatchObject({ epoch: 1, top: 2 });
+  });
+});
+
 describe('the directory', () => {
   it('ARCH10 rooms are listed without reading them, and those of one person alone', async () => {
     const fake = await fakeBucket();

@@ -68,6 +68,18 @@ describe('the chain of a stored log', () => {
     expect((await other.read(1, 100)).map(({ epoch }) => epoch)).toEqual([1, 1, 1, 2]);
   });
 
+  it('ARCH19 entries under whose numbers others are stored are not taken for stored', async () => {
+    const cold = memoryColdStore();
+    const [one, other] = [new LogChain(cold, 'r'), new LogChain(cold, 'r')];
+    await one.store(segmentOf(1, 3));
+    const entries = segmentOf(1, 2).entries.map((entry) => ({ ...entry, ts: entry.ts + 1 }));
+    expect(await other.store({ ...segmentOf(1, 2), entries })).toMatchObject({
+      outcome: 'overtaken',
+      tip: { last: 3 },
+    });
+    expect(await new LogChain(cold, 'r').store(segmentOf(1, 2))).toMatchObject({ outcome: 'stored' });
+  });
+
   it('ARCH2 an epoch begins with a segment of its own', async () => {
     const cold = memoryColdStore();
     const chain = new LogChain(cold, 'r');
