@@ -93,7 +93,7 @@ async function run(seed: number, preconditions = true): Promise<readonly string[
     for (const client of clients) if (client.connected) client.cut();
   };
   try {
-    for (let step = 0; step < 120; step += 1) {
+    for (let step = 0; step < 80; step += 1) {
       const client = clients[Math.floor(draw() * clients.length)] as SimulatedClient;
       const chance = draw();
       if (!client.connected) await connect(client);
@@ -103,7 +103,7 @@ async function run(seed: number, preconditions = true): Promise<readonly string[
       if (draw() < 0.5) await breathe(Math.floor(draw() * 20));
       const fate = draw();
       if (fate < 0.04) current.kill();
-      if (fate < 0.08 || step === 60) {
+      if (fate < 0.08 || step === 40) {
         older.push(current);
         cutAll();
         current = new Server(fake, clock);
@@ -138,7 +138,7 @@ async function run(seed: number, preconditions = true): Promise<readonly string[
 }
 
 describe('servers that follow each other on a bucket in bad weather', () => {
-  const seeds = process.env.COLLOQUY_SEED ? [Number(process.env.COLLOQUY_SEED)] : [1, 2, 3, 4, 5, 6];
+  const seeds = process.env.COLLOQUY_SEED ? [Number(process.env.COLLOQUY_SEED)] : [1, 2, 3];
 
   it.each(seeds)(
     '[26] [28] [29] ARCH12 ARCH19 every acknowledged text is in the bucket once and in order (seed %i)',
