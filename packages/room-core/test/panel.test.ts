@@ -147,7 +147,7 @@ const minuteOf = (policy: FloorPolicy): Minute => {
   return minute;
 };
 
-describe.each(['mix', 'pick', 'floor'] as const)('a minute of three people, policy %s', (policy) => {
+describe.each(['mix', 'pick', 'floor'] as const)(`a minute of three people, policy %s (seed ${SEED})`, (policy) => {
   beforeAll(async () => {
     minutes.set(policy, await talk(policy));
   });
