@@ -36,5 +36,9 @@ export function openEngine({ dataDirectory, store, redis, logger }: EngineOption
     cold: gcsColdStore({ bucket, prefix, ...(apiEndpoint !== null && { apiEndpoint }) }),
     onError: ({ roomId, unflushed, error }) =>
       logger.error?.(`room ${roomId}: ${unflushed} entries wait for the bucket`, { error }),
+    onDamage: ({ roomId, name, first, last, error }) =>
+      logger.error?.(`room ${roomId}: entries ${first} to ${last} cannot be read; put ${name} back from a copy`, {
+        error,
+      }),
   });
 }
