@@ -62,6 +62,17 @@ it('ARCH18 a room that people are in stays, however long they say nothing', asyn
   await rooms.shutdown();
 });
 
+it('ARCH18 a room that somebody only listens to stays until they do not', async () => {
+  const { engine, clock, inMemory } = open();
+  await engine.rooms.create(record('r'));
+  const stop = engine.subscribe('r', () => {});
+  await clock.run(30 * MINUTE, 1_000);
+  expect(await inMemory('r')).toBe(true);
+  stop();
+  await clock.run(15 * MINUTE, 1_000);
+  expect(await inMemory('r')).toBe(false);
+});
+
 it('ARCH18 what is not stored stays in memory, as long as the store refuses', async () => {
   const store = lasting(memoryColdStore());
   let down = false;
