@@ -103,4 +103,35 @@ describe('the mixer of a room', () => {
     expect(Math.abs(voiced.length - (50 + 20 + 3))).toBeLessThanOrEqual(1);
     expect(Math.abs((voiced.at(-1) ?? 0) - (LOUD + 99))).toBeLessThanOrEqual(1);
   });
+
+  it('POL8 hears somebody who had the floor for a moment only, while the one before was still played', () => {
+    const bench = new Bench();
+    bench.mixer.setPolicy('floor', 'ana');
+    bench.talk(50, { ana: LOUD });
+    bench.mixer.setPolicy('floor', 'ben');
+    bench.talk(16, { ana: LOUD, ben: LOUD + 1_000 });
+    bench.mixer.setPolicy('floor', null);
+    bench.talk(80, { ana: LOUD, ben: LOUD + 1_000 });
+    expect(bench.turns).toEqual(['turnStart ana', 'turnEnd ana', 'turnStart ben', 'turnEnd ben']);
+    const ben = bench.played.filter((value) => value >= LOUD + 1_000);
+    // What he said until he lost it; 60 ms wait in the jitter buffer.
+    expect(ben).toEqual(Array.from({ length: ben.length }, (_, n) => (ben[0] ?? 0) + n));
+    expect(Math.abs((ben[0] ?? 0) - (LOUD + 1_050))).toBeLessThanOrEqual(1);
+    expect(Math.abs((ben.at(-1) ?? 0) - (LOUD + 1_065))).toBeLessThanOrEqual(1);
+    const ana = bench.played.filter((value) => value >= LOUD && value < LOUD + 1_000);
+    expect(Math.abs((ana.at(-1) ?? 0) - (LOUD + 49))).toBeLessThanOrEqual(1);
+  });
+
+  it('POL4 is never more than 900 ms behind, however late somebody is heard', () => {
+    const bench = new Bench();
+    bench.mixer.setPolicy('floor', 'ana');
+    bench.talk(50, { ana: LOUD });
+    bench.mixer.setPolicy('floor', 'ben');
+    bench.talk(200, { ben: LOUD + 1_000 });
+    const first = bench.played.findIndex((value) => value >= LOUD + 1_000);
+    expect(bench.played[first]).toBe(LOUD + 1_050);
+    // Its frame was sent in the same step, or at most 45 before.
+    for (const [step, value] of bench.played.entries())
+      if (value >= LOUD + 1_000) expect(step - (value - LOUD - 1_000)).toBeLessThanOrEqual(45 + 4);
+  });
 });
