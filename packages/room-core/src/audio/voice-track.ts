@@ -20,7 +20,8 @@ export class VoiceTrack {
   readonly buffer: JitterBuffer = new JitterBuffer();
   readonly voice: VoiceActivity = new VoiceActivity();
   readonly level: LevelControl = new LevelControl();
-  readonly #frames = new Int16Array(KEPT_FRAMES * FRAME_SAMPLES);
+  /** Made once: three views of each frame per tick would be the mixer's only garbage. */
+  readonly #frames: readonly Int16Array[] = kept();
   readonly #voiced = new Uint8Array(KEPT_FRAMES);
   #live = 0;
   #onsetAt = 0;
@@ -99,12 +100,16 @@ export class VoiceTrack {
 
   /** A view of a kept frame. */
   frameAt(index: number): Int16Array {
-    const at = (index & MASK) * FRAME_SAMPLES;
-    return this.#frames.subarray(at, at + FRAME_SAMPLES);
+    return this.#frames[index & MASK] as Int16Array;
   }
 
   /** Whether a kept frame has speech. */
   voicedAt(index: number): boolean {
     return this.#voiced[index & MASK] === 1;
   }
+}
+
+function kept(): readonly Int16Array[] {
+  const all = new Int16Array(KEPT_FRAMES * FRAME_SAMPLES);
+  return Array.from({ length: KEPT_FRAMES }, (_, n) => all.subarray(n * FRAME_SAMPLES, (n + 1) * FRAME_SAMPLES));
 }
