@@ -38,6 +38,7 @@ export class MemoryNodes {
 
   readonly #engine: RoomEngine;
 
+  /** Another of the servers, under an id of the test's. */
   node(nodeId: string): MemoryNode {
     const node = new MemoryNode(nodeId, this);
     this.#nodes.set(nodeId, node);
@@ -50,6 +51,7 @@ export class MemoryNodes {
     return room?.lease && this.#clock.monotonic() < room.endsAt ? room.lease : null;
   }
 
+  /** As `RoomNode.acquire` of the node of this id. */
   async acquire(roomId: string, nodeId: string, ttlMs: number): Promise<AcquiredLease> {
     // @throws RoomCoreError for a room that is not there.
     await this.#engine.position(roomId);
@@ -63,12 +65,14 @@ export class MemoryNodes {
     return { outcome: 'acquired', lease: room.lease };
   }
 
+  /** As `RoomNode.renew`. */
   renew(lease: RoomLease, ttlMs: number): boolean {
     if (!this.#isHeld(lease)) return false;
     this.#room(lease.roomId).endsAt = this.#clock.monotonic() + ttlMs;
     return true;
   }
 
+  /** As `RoomNode.release`. */
   release(lease: RoomLease): void {
     if (!this.#isHeld(lease)) return;
     const room = this.#room(lease.roomId);
@@ -76,6 +80,7 @@ export class MemoryNodes {
     this.#tell(room);
   }
 
+  /** As `RoomNode.keep`. */
   keep(lease: RoomLease, what: KeptName, value: string | null): boolean {
     if (!this.#isHeld(lease)) return false;
     const { kept } = this.#room(lease.roomId);
@@ -84,16 +89,19 @@ export class MemoryNodes {
     return true;
   }
 
+  /** As `RoomNode.kept`. */
   kept(roomId: string, what: KeptName): string | null {
     return this.#room(roomId).kept.get(what) ?? null;
   }
 
+  /** As `RoomNode.watch`. */
   watch(roomId: string, listener: (holder: RoomLease | null) => void): () => void {
     const { watchers } = this.#room(roomId);
     watchers.add(listener);
     return () => watchers.delete(listener);
   }
 
+  /** Brings bytes to the node of this id, later, as a network does. */
   deliver(nodeId: string, bytes: Uint8Array): void {
     const copy = bytes.slice();
     queueMicrotask(() => this.#nodes.get(nodeId)?.take(copy));
