@@ -134,7 +134,7 @@ export class LastingRelay {
 
   #begin(upstream: SocketPort, setup: Setup, opening: Opening): void {
     const { client, limits, settings } = this.#options;
-    const link = new UpstreamLink({
+    const link: UpstreamLink = new UpstreamLink({
       client,
       upstream,
       limits,
