@@ -37,7 +37,7 @@ test('goAway at a quiet moment: the old connection is closed first, then the ses
   expect((await first.closed).code).toBe(1000);
   expect((await setupOf(second)).sessionResumption).toEqual({ handle: 'h2' });
   expect(await bench.until('ready', 1)).toEqual({ type: 'ready', model: 'gemini-3.8-live', resumed: true });
-  expect(bench.types).toEqual(['ready', 'reconnecting', 'ready']);
+  expect(bench.types).toEqual(['ready', 'resumable', 'resumable', 'reconnecting', 'ready']);
 });
 
 test('a service that sends every new connection away is asked again with pauses only', async () => {

@@ -136,7 +136,9 @@ describe('joining the segments of a long log', () => {
     const cold = memoryColdStore();
     await (await manySegments(cold)).compact();
     const amnesiac = new LogChain(cold, 'r');
-    const result = await amnesiac.store(segmentOf(1, ALL + 2, 2));
+    const segment = segmentOf(1, ALL + 2, 2);
+    const entries = [...segmentOf(1, 20 * EACH, 1).entries, ...segment.entries.slice(20 * EACH)];
+    const result = await amnesiac.store({ ...segment, entries });
     expect(result).toMatchObject({ outcome: 'stored', tip: { last: ALL + 2 } });
     const reader = new LogChain(cold, 'r');
     await reader.refresh();
