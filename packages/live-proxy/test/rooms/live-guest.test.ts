@@ -283,6 +283,39 @@ test('a plain WebSocket at the mount path itself is a participant too, heard wit
   );
 });
 
+test('sound of a rate that nothing has is ignored, and the client goes on', async () => {
+  await start();
+  const ben = await joinBen();
+  const raw = await dial('r1/live');
+  raw.say({ setup: { model: 'models/x' } });
+  await raw.until(() => raw.received[0]);
+  raw.say({ realtimeInput: { audio: { mimeType: 'audio/pcm;rate=1', data: Buffer.alloc(1_024).toString('base64') } } });
+  raw.say({ clientContent: { turns: [{ role: 'user', parts: [{ text: 'Still here.' }] }] } });
+  expect(await entry(ben, 'msg.text')).toMatchObject({ body: { text: 'Still here.' } });
+  const presences = ben.messages.filter((message) => message.type === 'presence');
+  expect(
+    presences.flatMap(({ changed }) => changed).some(({ name, media }) => name === 'Raw' && media.microphone),
+  ).toBe(false);
+});
+
+test('texts that come too fast are in the log all the same, each once and in order', async () => {
+  await start();
+  const ben = await joinBen();
+  const raw = await dial('r1/live');
+  raw.say({ setup: { model: 'models/x' } });
+  await raw.until(() => raw.received[0]);
+  const texts = Array.from({ length: 30 }, (_, n) => `text ${n}`);
+  for (const text of texts) raw.say({ clientContent: { turns: [{ role: 'user', parts: [{ text }] }] } });
+  const written = () =>
+    ben.messages.flatMap((message) =>
+      message.type === 'entries'
+        ? message.entries.flatMap((one) => (one.kind === 'msg.text' && one.actor?.name === 'Raw' ? one.body.text : []))
+        : [],
+    );
+  await expect.poll(() => written().length).toBe(30);
+  expect(written()).toEqual(texts);
+});
+
 test.each([
   ['no JSON', 'hello', 1007, /Invalid JSON/],
   ['something before setup', '{"realtimeInput":{"text":"Hi"}}', 1007, /setup must be the first/],

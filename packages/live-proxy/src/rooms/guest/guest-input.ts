@@ -10,11 +10,13 @@ import {
   parseAudioMimeType,
   type RealtimeInput,
   type RoomClientMessage,
+  type RoomServerMessage,
   type Setup,
   type WireProblem,
 } from '@colloquy/live-protocol';
 import type { Clock, RoomConnection } from '@colloquy/room-core';
 import { GuestAudio } from './guest-audio.ts';
+import { GuestTexts } from './guest-texts.ts';
 
 /** What {@link GuestInput} is made of. */
 export interface GuestInputOptions {
@@ -26,15 +28,20 @@ export interface GuestInputOptions {
   readonly asksForFloor: () => boolean;
   /** Something came that rooms do not take; the client goes on. */
   readonly onIgnored: (what: string) => void;
+  /** Texts cannot be stored. */
+  readonly onLost: (why: string) => void;
 }
 
 const GEMINI_RATE = 16_000;
+/** A few bytes at 1 Hz would become hours of sound. */
+const LEAST_RATE = 8_000;
+const MOST_RATE = 192_000;
 
 /** What a Gemini client says, as a person in a room does it. */
 export class GuestInput {
   readonly #options: GuestInputOptions;
   readonly #audio: GuestAudio;
-  #texts = 0;
+  readonly #texts: GuestTexts;
   #pictures = 0;
   #hasCamera = false;
 
@@ -42,6 +49,11 @@ export class GuestInput {
     this.#options = options;
     const { clock, connection } = options;
     this.#audio = new GuestAudio({ clock, send: (frame) => connection.receiveMedia(frame) });
+    this.#texts = new GuestTexts({
+      ...{ clock, clientId: options.clientId, onLost: options.onLost },
+      tell: (message) => this.#tell(message),
+      onRefused: (why) => options.onIgnored(`a text: ${why}`),
+    });
   }
 
   /** @returns why the service would close the connection because of this; `null` when it was taken, or ignored. */
@@ -53,8 +65,14 @@ export class GuestInput {
     return null;
   }
 
+  /** What the room says to a text. */
+  answered(answer: Extract<RoomServerMessage, { readonly type: 'ack' | 'nack' }>): void {
+    this.#texts.answered(answer);
+  }
+
   dispose(): void {
     this.#audio.dispose();
+    this.#texts.dispose();
   }
 
   #realtime(input: RealtimeInput): WireProblem | null {
@@ -87,15 +105,17 @@ export class GuestInput {
   }
 
   #say(text: string, toModel: boolean): void {
-    if (text.trim() === '') return;
-    this.#texts += 1;
-    const cid = `${this.#options.clientId}:${this.#texts}`;
-    this.#tell({ type: 'pub', cid, kind: 'msg.text', body: { text, toModel } });
+    if (text.trim() !== '') this.#texts.say(text, toModel);
   }
 
   #sound(data: string, mimeType: string): void {
+    const rate = parseAudioMimeType(mimeType)?.sampleRate ?? GEMINI_RATE;
+    if (rate < LEAST_RATE || rate > MOST_RATE) {
+      this.#options.onIgnored(`sound of ${rate} Hz; rooms take ${LEAST_RATE} to ${MOST_RATE}`);
+      return;
+    }
     const wasOpen = this.#audio.isOpen;
-    this.#audio.push(data, parseAudioMimeType(mimeType)?.sampleRate ?? GEMINI_RATE);
+    this.#audio.push(data, rate);
     if (!wasOpen) this.#tellMedia();
   }
 

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import {
   type ClientMessage,
   GeminiCloseReason,
+  MediaKind,
   parseClientFrame,
   RoomCloseCode,
   type RoomServerMessage,
@@ -14,6 +15,7 @@ import type { Logger } from '../../logger.ts';
 import type { SocketPort } from '../../socket-port.ts';
 import { TokenBucket } from '../../token-bucket.ts';
 import { EarlyMessages } from '../early-messages.ts';
+import { Intake } from '../intake.ts';
 import type { RoomServerLimits } from '../limits.ts';
 import { toRefusal } from '../refusals.ts';
 import { SendBudget, type SendVerdict } from '../send-budget.ts';
@@ -58,6 +60,7 @@ export class GuestPeer implements ConnectionPort {
   readonly #options: GuestPeerOptions;
   readonly #clientId = `live-${randomUUID()}`;
   readonly #messages: TokenBucket;
+  readonly #intake: Intake;
   readonly #budget: SendBudget;
   #deadline: Timer | null = null;
   #setup: Setup | null = null;
@@ -77,6 +80,7 @@ export class GuestPeer implements ConnectionPort {
     this.#options = options;
     const nowMs = options.clock.monotonic();
     this.#messages = new TokenBucket(MESSAGES_PER_SECOND, 2 * MESSAGES_PER_SECOND, nowMs);
+    this.#intake = new Intake(options.limits, nowMs);
     this.#budget = new SendBudget(options.limits, nowMs);
     this.#heardAtMs = nowMs;
     this.#pingedAtMs = nowMs;
@@ -102,6 +106,7 @@ export class GuestPeer implements ConnectionPort {
   send(message: RoomServerMessage): void {
     if (message.type === 'waiting') this.#waitsForHost();
     if (message.type === 'welcome') this.#welcomed(message);
+    if (message.type === 'ack' || message.type === 'nack') this.#joined?.input.answered(message);
     if (message.type === 'floor') this.#floorPolicy = message.floor.policy;
     for (const one of this.#output?.message(message) ?? [])
       this.#say(one, (buffered) => this.#budget.message(buffered));
@@ -196,9 +201,19 @@ export class GuestPeer implements ConnectionPort {
       return;
     }
     const input = new GuestInput({
-      ...{ clock, clientId, connection, setup },
+      ...{ clock, clientId, setup },
+      connection: {
+        receive: (message) => connection.receive(message),
+        // Everybody gets these; sound is paced by its own clock.
+        receiveMedia: (frame) => {
+          const isTooMuch =
+            frame.kind === MediaKind.modelPicture && this.#intake.frame(frame, clock.monotonic()) !== 'admitted';
+          if (!isTooMuch) connection.receiveMedia(frame);
+        },
+      },
       asksForFloor: () => this.#floorPolicy === 'floor',
       onIgnored: (what) => logger.debug?.('a Gemini client said what rooms do not take', { roomId, what }),
+      onLost: (why) => this.close(1011, why),
     });
     this.#joined = { connection, input };
     for (const message of this.#early.take()) this.#take(this.#joined, message);
@@ -238,7 +253,8 @@ export class GuestPeer implements ConnectionPort {
     if (verdict === 'close') {
       this.close(RoomCloseCode.slowConsumer, `More than ${limits.maxBufferedBytes} bytes wait for you; connect again.`);
     }
-    if (verdict !== 'send') return false;
+    // There is no queue for sound here: what may wait waits in the socket, up to the limit of sound.
+    if (verdict !== 'send' && verdict !== 'hold') return false;
     const data = Buffer.from(JSON.stringify(message));
     this.#budget.sent(data.byteLength);
     // The service sends its JSON in binary frames, and clients are built for that.
