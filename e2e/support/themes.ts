@@ -7,6 +7,20 @@ export async function expectNobodyKeptOut(screen: string, page: Page): Promise<v
   for (const colorScheme of ['light', 'dark'] as const) {
     await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
     await page.locator(`html[data-theme="${colorScheme}"]`).waitFor({ state: 'attached' });
+    await repaint(page);
     expect(await accessibilityProblems(page), `${screen}, ${colorScheme}`).toEqual([]);
   }
+}
+
+/**
+ * Chromium now and then leaves inherited colours of a page as they were when its scheme changes under it: the text of the
+ * light theme stood on the ground of the dark one. Nobody meets that who opens the page in their theme.
+ */
+async function repaint(page: Page): Promise<void> {
+  await page.evaluate(() => {
+    const { documentElement } = document;
+    documentElement.style.display = 'none';
+    void documentElement.offsetHeight;
+    documentElement.style.display = '';
+  });
 }

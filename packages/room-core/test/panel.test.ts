@@ -20,6 +20,8 @@ const PIECE_MS = 500;
 
 interface Piece {
   readonly said: string;
+  /** When its words were heard by the model. */
+  readonly at: number;
   readonly told: readonly string[];
 }
 
@@ -84,7 +86,15 @@ async function talk(policy: FloorPolicy): Promise<Minute> {
     for (const text of transcriber.due(at)) session.emit({ type: 'inputTranscript', text, finished: false });
   }
   const pieces = (ana?.port.of('delta') ?? []).flatMap(({ text, speakers: told }) =>
-    text.trim() === '' ? [] : [{ said: text.trim(), told: told.map(({ name }) => name) }],
+    text.trim() === ''
+      ? []
+      : [
+          {
+            said: text.trim().split(' ')[0] ?? '',
+            at: Number(text.trim().split(' ')[1]),
+            told: told.map(({ name }) => name),
+          },
+        ],
   );
   const peak = session.audio.reduce((most, sample) => Math.max(most, Math.abs(sample)), 0);
   const activities = session.calls.flatMap((call) => (call.call === 'speakers' ? call.names.join('+') : call.call));
@@ -121,7 +131,7 @@ class Transcriber {
     if (frames < PIECE_MS / 20) return;
     const { least, most } = TRANSCRIPT_MS;
     this.#dueAt = Math.max(this.#dueAt, at + least + this.#random() * (most - least));
-    this.#waiting.push({ at: this.#dueAt, text: ` ${name}` });
+    this.#waiting.push({ at: this.#dueAt, text: ` ${name} ${at}` });
   }
 
   due(at: number): readonly string[] {
@@ -196,8 +206,13 @@ describe.each(['mix', 'pick', 'floor'] as const)(`a minute of three people, poli
   });
 
   it('ATTR13 puts at least 95 percent of the pieces down to who said them', () => {
-    const { pieces } = minuteOf(policy);
-    const right = pieces.filter(({ said, told }) => told.includes(said) && (policy === 'mix' || told.length === 1));
+    const { phrases, pieces } = minuteOf(policy);
+    // Half a second of words, heard 60 to 400 ms after they were said: at the edges of an overlap both are in it.
+    const isOverlap = (at: number) => overlaps(phrases).some(({ from, to }) => at > from && at - PIECE_MS < to + 400);
+    const right = pieces.filter(({ said, at, told }) => {
+      const most = policy === 'mix' && isOverlap(at) ? 2 : 1;
+      return told.includes(said) && told.length <= most;
+    });
     expect(pieces.length).toBeGreaterThan(policy === 'mix' ? 70 : 55);
     expect(right.length / pieces.length).toBeGreaterThanOrEqual(0.95);
   });

@@ -124,6 +124,7 @@ function Conversation({
               <p className="history-empty">Nothing was put on the board.</p>
             ) : (
               <>
+                <h2 className="visually-hidden">Board</h2>
                 <div className="history-board-tools">
                   <BoardLookSwitch look={look} onChange={setLook} />
                   <BoardExport board={board} room={room} />

@@ -35,6 +35,8 @@ const SILENCE_MS = 1_500;
 const ANSWER_MS = 600;
 /** Without anybody's voice in its stretch, a transcript is late: the last speaker of this time before is named. */
 const LOOK_BACK_MS = 10_000;
+/** Whoever goes on alone for this long after several spoke at once has an entry of their own. */
+const ALONE_MS = 400;
 /** More text than this without an end becomes an entry of its own. */
 const MAX_TEXT_LENGTH = 20_000;
 
@@ -47,6 +49,8 @@ export class SpeechWriter {
   readonly #spans = new UtteranceSpans();
   readonly #echo = new EchoFilter();
   #growing: GrowingSpeech | null = null;
+  /** Who clearly said the last pieces, and since when. */
+  #alone: { readonly participantId: string; readonly from: number } | null = null;
   #silence: Timer | null = null;
   /** Timeline position at which the current model session began. */
   #sessionStartMs = 0;
@@ -113,7 +117,8 @@ export class SpeechWriter {
   #piece(text: string): void {
     const span = this.#spans.takePiece(this.#options.timeline.audioMs);
     const heard = attribute(this.#options.timeline.sharesBetween(span.from, span.to));
-    if (this.#growing && this.#isSomebodyElse(heard)) this.finish();
+    this.#noteAlone(heard, span);
+    if (this.#growing && this.#isSomebodyElse(heard, span)) this.finish();
     const growing = this.#growing ?? this.#begin(span);
     growing.to = span.to;
     growing.speakers = this.#attribution({ from: growing.from, to: growing.to }).speakers;
@@ -132,11 +137,19 @@ export class SpeechWriter {
     return this.#growing;
   }
 
-  /** Whether a piece is clearly of one person and what grows is clearly of another. */
-  #isSomebodyElse(heard: Attribution | null): boolean {
+  #noteAlone(heard: Attribution | null, span: AudioSpan): void {
+    const [now, ...alsoNow] = heard?.speakers ?? [];
+    if (!now || alsoNow.length > 0) this.#alone = null;
+    else if (this.#alone?.participantId !== now.participantId)
+      this.#alone = { participantId: now.participantId, from: span.from };
+  }
+
+  /** Whether a piece is clearly of one person, and what grows is clearly of another, or of several who spoke at once. */
+  #isSomebodyElse(heard: Attribution | null, span: AudioSpan): boolean {
     const [before, ...others] = this.#growing?.speakers ?? [];
     const [now, ...alsoNow] = heard?.speakers ?? [];
-    if (!before || !now || others.length > 0 || alsoNow.length > 0) return false;
+    if (!before || !now || alsoNow.length > 0) return false;
+    if (others.length > 0) return this.#alone !== null && span.to - this.#alone.from >= ALONE_MS;
     return before.participantId !== now.participantId;
   }
 
