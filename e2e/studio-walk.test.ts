@@ -119,7 +119,16 @@ describe.skipIf(skipReason)(`a walk through the studio${skipReason}`, () => {
     await ana.page.getByTestId('link-add').click();
     await ana.page.getByTestId('card-link').waitFor();
     await shoot(ana.page, '04-card');
+    // What Ben changes while Ana has the card open is not undone by her.
+    await ben.page.locator('[data-testid="card"][data-kind="question"]').getByTestId('card-open').click();
+    await ben.page.getByTestId('card-text').fill('Who pays for the lights after ten?');
+    await ben.page.getByTestId('card-save').click();
+    await card(ana.page, { kind: 'question', text: 'after ten', saidBy: 'Ben', addedBy: 'Gemini' });
     await ana.page.getByTestId('card-save').click();
+    await ana.page.getByTestId('card-save').waitFor({ state: 'detached' });
+    await ana.write('The question is changed.', 'people');
+    await ben.page.getByText('The question is changed.').first().waitFor();
+    await card(ben.page, { kind: 'question', text: 'after ten', saidBy: 'Ben', addedBy: 'Gemini' });
     await ben.page.locator('.react-flow__edge').waitFor({ state: 'attached' });
     // What is heard of a phrase, and in how many pieces, is what a busy machine left of it: rooms.test.ts looks at that.
     cards = await ana.page.getByTestId('card').count();

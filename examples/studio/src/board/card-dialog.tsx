@@ -124,10 +124,16 @@ function CardDetails({ card, board, onClose }: { card: Card; board: RoomBoard; o
   const { cardId, source } = card;
   const [kind, setKind] = useState(card.kind);
   const [text, setText] = useState(card.text);
-  const isChanged = kind !== card.kind || text.trim() !== card.text;
+  // What others do to it meanwhile is not undone by what was not touched here.
+  const [opened] = useState(card);
+  const edit = {
+    ...(kind !== opened.kind && { kind }),
+    ...(text.trim() !== opened.text && { text: text.trim() }),
+  };
+  const isChanged = Object.keys(edit).length > 0;
   const save = async (event: FormEvent): Promise<void> => {
     event.preventDefault();
-    if (!isChanged || (await change({ op: 'edit', cardId, kind, text: text.trim() }))) onClose();
+    if (!isChanged || (await change({ op: 'edit', cardId, ...edit }))) onClose();
   };
   const remove = async (): Promise<void> => {
     if (await change({ op: 'remove', cardId })) onClose();

@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { AccessTokenCache } from './access-token.ts';
 
 const minute = 60_000;
@@ -87,4 +87,20 @@ test('a source that does not tell the end is asked every time', async () => {
   const { cache, source } = cacheOf(null);
   expect([await cache.get(), await cache.get()]).toEqual(['token 1', 'token 2']);
   expect(source.calls).toBe(2);
+});
+
+test('gives up a source that does not answer within 30 s, and asks it anew', async () => {
+  vi.useFakeTimers();
+  try {
+    const { cache, source } = cacheOf(60 * minute);
+    source.held = true;
+    const both = Promise.allSettled([cache.get(), cache.get()]);
+    await vi.advanceTimersByTimeAsync(30_000);
+    expect((await both).map(({ status }) => status)).toEqual(['rejected', 'rejected']);
+    source.held = false;
+    expect(await cache.get()).toBe('token 2');
+    expect(vi.getTimerCount()).toBe(0);
+  } finally {
+    vi.useRealTimers();
+  }
 });

@@ -1,3 +1,5 @@
+import { beforeAbort, Deadline } from '../deadline.ts';
+
 /** A bearer token and when it ends; `null` when its source does not say, and then it is asked every time. */
 export interface AccessToken {
   readonly token: string;
@@ -23,6 +25,9 @@ const shortestUseMs = 60_000;
 
 /** Rest between failed refreshes while the old token still works. */
 const retryAfterMs = 15_000;
+
+/** Longest wait for the source: everybody waits for the one fetch under way, and one that the network lost never ends. */
+const fetchTimeoutMs = 30_000;
 
 /**
  * Keeps one access token. A valid one is handed out without waiting and without asking its source; near its end a new
@@ -52,8 +57,7 @@ export class AccessTokenCache {
   }
 
   #fetch(): Promise<AccessToken> {
-    this.#fetching ??= this.#options
-      .fetch()
+    this.#fetching ??= this.#fetchInTime()
       .then((token) => {
         this.#current = token;
         return token;
@@ -62,6 +66,16 @@ export class AccessTokenCache {
         this.#fetching = null;
       });
     return this.#fetching;
+  }
+
+  async #fetchInTime(): Promise<AccessToken> {
+    const error = () => new Error(`No access token came within ${fetchTimeoutMs} ms; is its source reachable?`);
+    const deadline = new Deadline({ timeoutMs: fetchTimeoutMs, error });
+    try {
+      return await beforeAbort(this.#options.fetch(), deadline.signal);
+    } finally {
+      deadline.clear();
+    }
   }
 
   #refreshInBackground(): void {
