@@ -179,12 +179,7 @@ describe.skipIf(skipReason)(`a conversation in a real browser${skipReason}`, () 
     await eventually('the model is cut', () =>
       page.evaluate(() => window.sound.current?.live.getSnapshot().transcript[0]?.state === 'interrupted'),
     );
-    const soundWithin = (ms: number) =>
-      page.evaluate(async (ms) => {
-        await window.sound.current?.listen();
-        await new Promise((done) => setTimeout(done, ms));
-        return (await window.sound.current?.listen())?.soundMs;
-      }, ms);
+    const soundWithin = (ms: number) => page.evaluate((ms) => window.sound.current?.soundWithin(ms), ms);
     await eventually('it is silent', async () => (await soundWithin(50)) === 0);
     expect(await soundWithin(300)).toBe(0);
     const [item] = await page.evaluate(() => window.sound.current?.live.getSnapshot().transcript ?? []);

@@ -119,12 +119,7 @@ describe.skipIf(firefoxSkipReason)(`a second engine: Firefox${firefoxSkipReason}
           page.evaluate(() => window.sound.current?.live.heard.turn === 2 && window.sound.current.live.heard.ms > 300),
         );
         model.say({ serverContent: { interrupted: true } });
-        const soundWithin = (ms: number) =>
-          page.evaluate(async (ms) => {
-            await window.sound.current?.listen();
-            await new Promise((done) => setTimeout(done, ms));
-            return (await window.sound.current?.listen())?.soundMs;
-          }, ms);
+        const soundWithin = (ms: number) => page.evaluate((ms) => window.sound.current?.soundWithin(ms), ms);
         await eventually('it is silent', async () => (await soundWithin(50)) === 0);
         expect(await soundWithin(300)).toBe(0);
       }),

@@ -62,7 +62,12 @@ async function audible() {
       };
       ears.port.postMessage('tell');
     });
-  return { context, listen };
+  const soundWithin = async (ms: number): Promise<number> => {
+    await listen();
+    await new Promise((done) => setTimeout(done, ms));
+    return (await listen()).soundMs;
+  };
+  return { context, listen, soundWithin };
 }
 
 /** A conversation whose sound goes through ears. */
@@ -72,13 +77,15 @@ interface Conversation {
   /** Every state of the connection so far. */
   readonly told: readonly string[];
   listen(): Promise<Heard>;
+  /** Milliseconds of sound in the next `ms`. */
+  soundWithin(ms: number): Promise<number>;
 }
 
 async function conversation(
   microphoneOptions: MicrophoneOptions = {},
   maxTranscriptItems = 500,
 ): Promise<Conversation> {
-  const { context, listen } = await audible();
+  const { context, listen, soundWithin } = await audible();
   const plain = { echoCancellation: false, noiseSuppression: false, autoGainControl: false };
   const live = new GeminiLiveAPI({
     url: '/live',
@@ -99,7 +106,7 @@ async function conversation(
   await live.connect();
   // What comes before the output runs would be skipped after a second, as it is where a gesture is missing.
   await live.speaker.resume();
-  return { live, listen, told, context };
+  return { live, listen, soundWithin, told, context };
 }
 
 interface SoundPage {

@@ -57,11 +57,30 @@ export class Holdings {
   }
 }
 
-/** What hooks use of a room's client; whatever it gives out is counted. */
-export class CountedRoom {
-  readonly #holdings: Holdings;
-  readonly #media = new FakeMedia();
-  readonly #store = new Store<RoomSnapshot>({ ...emptyRoomSnapshot(mediaSnapshot(this.#media.factory())), room: ROOM });
+/** What hooks use of both clients; whatever it gives out is counted. */
+class CountedClient<Snapshot extends object> {
+  readonly microphone: { level: number } = { level: 0 };
+  level = 0;
+  protected readonly holdings: Holdings;
+  readonly #store: Store<Snapshot>;
+
+  constructor(holdings: Holdings, snapshot: Snapshot) {
+    this.holdings = holdings;
+    this.#store = new Store(snapshot);
+  }
+
+  audioLevel = (): number => this.level;
+  getSnapshot = (): Snapshot => this.#store.snapshot;
+  subscribe = (listener: Undo): Undo => this.holdings.hold(this.#store.subscribe(listener));
+  registerTool = (): Undo => this.holdings.hold();
+
+  change(change: Partial<Snapshot>): void {
+    this.#store.update(change);
+  }
+}
+
+/** What hooks use of a room's client. */
+export class CountedRoom extends CountedClient<RoomSnapshot> {
   readonly #appEntries = new Store<{ entries: readonly LogEntry[]; isComplete: boolean }>({
     entries: [],
     isComplete: true,
@@ -69,35 +88,25 @@ export class CountedRoom {
   readonly #listeners = new Map<string, Set<(event: object) => void>>();
 
   constructor(holdings: Holdings) {
-    this.#holdings = holdings;
+    super(holdings, { ...emptyRoomSnapshot(mediaSnapshot(new FakeMedia().factory())), room: ROOM });
   }
 
   get client(): RoomClient {
     return this as unknown as RoomClient;
   }
 
-  readonly microphone: { level: number } = { level: 0 };
-  level = 0;
-  audioLevel = (): number => this.level;
-  getSnapshot = (): RoomSnapshot => this.#store.snapshot;
-  subscribe = (listener: Undo): Undo => this.#holdings.hold(this.#store.subscribe(listener));
-  registerTool = (): Undo => this.#holdings.hold();
-  media = (): { readonly watch: () => Undo } => ({ watch: () => this.#holdings.hold() });
+  media = (): { readonly watch: () => Undo } => ({ watch: () => this.holdings.hold() });
   appLog = (): unknown => this.#appLog;
   readonly #appLog = {
     getSnapshot: () => this.#appEntries.snapshot,
-    subscribe: (listener: Undo) => this.#holdings.hold(this.#appEntries.subscribe(listener)),
+    subscribe: (listener: Undo) => this.holdings.hold(this.#appEntries.subscribe(listener)),
   };
 
   on = (type: string, listener: (event: object) => void): Undo => {
     const listeners = this.#listeners.get(type) ?? new Set();
     this.#listeners.set(type, listeners.add(listener));
-    return this.#holdings.hold(() => listeners.delete(listener));
+    return this.holdings.hold(() => listeners.delete(listener));
   };
-
-  change(change: Partial<RoomSnapshot>): void {
-    this.#store.update(change);
-  }
 
   publish(one: LogEntry): void {
     this.#appEntries.update({ entries: [...this.#appEntries.snapshot.entries, one] });
@@ -108,28 +117,14 @@ export class CountedRoom {
   }
 }
 
-/** The same of a conversation's client. */
-export class CountedConversation {
-  readonly #holdings: Holdings;
-  readonly #store = new Store<LiveSnapshot>(emptyLiveSnapshot(mediaSnapshot(new FakeMedia().factory())));
-
+/** What hooks use of a conversation's client. */
+export class CountedConversation extends CountedClient<LiveSnapshot> {
   constructor(holdings: Holdings) {
-    this.#holdings = holdings;
+    super(holdings, emptyLiveSnapshot(mediaSnapshot(new FakeMedia().factory())));
   }
 
   get client(): GeminiLiveAPI {
     return this as unknown as GeminiLiveAPI;
-  }
-
-  readonly microphone: { level: number } = { level: 0 };
-  level = 0;
-  audioLevel = (): number => this.level;
-  getSnapshot = (): LiveSnapshot => this.#store.snapshot;
-  subscribe = (listener: Undo): Undo => this.#holdings.hold(this.#store.subscribe(listener));
-  registerTool = (): Undo => this.#holdings.hold();
-
-  change(change: Partial<LiveSnapshot>): void {
-    this.#store.update(change);
   }
 }
 
