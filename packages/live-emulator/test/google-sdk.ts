@@ -11,8 +11,8 @@ const authClient = {
 
 /** What the SDK connects to. A proxy in front of the emulator runs the same tests with another one. */
 export interface SdkFront {
-  /** Base URL for the SDK. */
-  url(emulator: Emulator, mode: SdkMode, apiVersion?: string): string;
+  /** Base URL for the SDK. `showsEnds`: the test is about the end of a connection, which must not be kept from the client. */
+  url(emulator: Emulator, mode: SdkMode, apiVersion?: string, showsEnds?: boolean): string;
   /** What a client sees of a connection of the emulator's that broke. */
   readonly lossCode: number;
   /** What the emulator sees of an SDK that closes, which gives no code. */
@@ -28,8 +28,14 @@ export function useFront(other: SdkFront): void {
 }
 
 /** The official SDK, pointed at the emulator and at nothing else. */
-export function createSdk(mode: SdkMode, emulator: Emulator, apiVersion?: string): GoogleGenAI {
-  const httpOptions = { baseUrl: front.url(emulator, mode, apiVersion), ...(apiVersion ? { apiVersion } : {}) };
+export function createSdk(
+  mode: SdkMode,
+  emulator: Emulator,
+  apiVersion?: string,
+  { showsEnds = false }: { readonly showsEnds?: boolean } = {},
+): GoogleGenAI {
+  const baseUrl = front.url(emulator, mode, apiVersion, showsEnds);
+  const httpOptions = { baseUrl, ...(apiVersion ? { apiVersion } : {}) };
   if (mode === 'gemini') return new GoogleGenAI({ vertexai: false, apiKey: 'test-key', httpOptions });
   return new GoogleGenAI({
     vertexai: true,

@@ -293,6 +293,12 @@ describe.each(MODES)('functions of %s (%s)', (mode, model) => {
 });
 
 describe.each(MODES)('errors of %s (%s)', (mode, model) => {
+  async function connectToEnd(): Promise<{ emulator: Emulator; client: SdkSession }> {
+    const emulator = await start();
+    const ai = createSdk(mode, emulator, undefined, { showsEnds: true });
+    return { emulator, client: await SdkSession.connect(ai, model) };
+  }
+
   it('in the middle of a session arrive as a close with the words of the service', async () => {
     const { emulator, client } = await connect(mode, model);
     client.session.sendRealtimeInput({ activityStart: {} });
@@ -304,13 +310,13 @@ describe.each(MODES)('errors of %s (%s)', (mode, model) => {
   });
 
   it('of a network that breaks are 1006', async () => {
-    const { emulator, client } = await connect(mode, model);
+    const { emulator, client } = await connectToEnd();
     emulator.sessions()[0]?.drop();
     expect((await client.untilClosed()).code).toBe(front.lossCode);
   });
 
   it('of a full quota are 1011', async () => {
-    const { emulator, client } = await connect(mode, model);
+    const { emulator, client } = await connectToEnd();
     emulator.sessions()[0]?.close(1011, 'You exceeded your current quota, please check your plan and billing details.');
     expect((await client.untilClosed()).reason).toContain('exceeded your current quota');
   });

@@ -160,7 +160,8 @@ describe.each(MODES)('the official SDK in $mode mode with $model', ({ mode, mode
 
   it('is told that the connection ends, and then it does', async () => {
     const emulator = await start({ maxConnectionSeconds: 10, timeScale: 20 });
-    const client = await SdkSession.connect(createSdk(mode, emulator), model);
+    const ai = createSdk(mode, emulator, undefined, { showsEnds: true });
+    const client = await SdkSession.connect(ai, model);
     const { goAway } = await client.until((message) => message.goAway);
     expect(goAway?.timeLeft).toBe('5s');
     expect(await client.untilClosed()).toEqual({

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import { beforeAbort, Deadline } from './deadline.ts';
+import { beforeAbort, Deadline, inTime } from './deadline.ts';
 
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
@@ -33,4 +33,25 @@ test('nobody waits for work after the abort', async () => {
   controller.abort(new Error('gone'));
   await expect(outcome).rejects.toThrow('gone');
   await expect(beforeAbort(Promise.resolve(1), controller.signal)).rejects.toThrow('gone');
+});
+
+test('work that takes too long ends with the error, hears of it, and leaves no timer', async () => {
+  let signal: AbortSignal | undefined;
+  const outcome = inTime({ timeoutMs: 10, error: () => new Error('late') }, (given) => {
+    signal = given;
+    return new Promise(() => {});
+  });
+  const rejected = expect(outcome).rejects.toThrow('late');
+  await vi.advanceTimersByTimeAsync(10);
+  await rejected;
+  expect(signal?.aborted).toBe(true);
+  expect(await inTime({ timeoutMs: 10, error: () => new Error('late') }, () => 1)).toBe(1);
+  expect(vi.getTimerCount()).toBe(0);
+});
+
+test('work is not begun when its signal has aborted before', async () => {
+  const work = vi.fn();
+  const signal = AbortSignal.abort(new Error('gone'));
+  await expect(inTime({ timeoutMs: 10, error: () => new Error('late'), signal }, work)).rejects.toThrow('gone');
+  expect(work).not.toHaveBeenCalled();
 });

@@ -3,8 +3,8 @@ import { type ClientLimits, defaultClientLimits, overLimits } from './client-lim
 /** What the proxy takes from one client, and how long it waits. `0` turns a limit or a deadline off. */
 export interface LiveProxyLimits extends ClientLimits {
   /**
-   * Longest run of `authenticate`, of `setup`, and of the credential and handshake with the upstream, each, in
-   * milliseconds. On expiry: HTTP 503 before the upgrade, 4500 for `setup`, 4504 for the upstream.
+   * Longest run of `authenticate`, of the ledger, of `setup`, of the history hook, and of the credential and handshake with
+   * the upstream, each, in milliseconds. On expiry: HTTP 503 before the upgrade, 4500 for `setup`, 4504 for the upstream.
    *
    * @defaultValue 10_000, which is what reverse proxies grant
    */

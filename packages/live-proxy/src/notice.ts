@@ -9,7 +9,11 @@ export type NoticeCode =
   /** The ticket that was sent replaces the one before. */
   | 'ticketRefreshed'
   /** The ticket that was sent is of no use; the one before still counts. */
-  | 'ticketRefused';
+  | 'ticketRefused'
+  /** A typed message would be lost with the present connection to the service: there is no room to keep it. */
+  | 'turnNotKept'
+  /** The server closes: the turn that is under way comes to its end, then the session is closed with 4503. */
+  | 'serverClosing';
 
 /** A notice in words for people, without secrets. */
 export interface Notice {

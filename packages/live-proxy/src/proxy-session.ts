@@ -5,13 +5,13 @@ import type { ContinuitySettings } from './continuity/continuity-options.ts';
 import { type ContinuityChange, continuityMessage } from './continuity/continuity-state.ts';
 import { LastingRelay } from './continuity/lasting-relay.ts';
 import type { RelayEnd } from './continuity/lasting-relay-options.ts';
-import { beforeAbort } from './deadline.ts';
 import type { LiveProxyError } from './errors.ts';
 import { stageOf, toClientClose } from './failures.ts';
 import type { LiveProxyLimits } from './limits.ts';
 import { MessageQueue } from './message-queue.ts';
 import { type Notice, noticeMessage } from './notice.ts';
-import { Relay } from './relay.ts';
+import { PlainRelay } from './plain-relay.ts';
+
 import type { LiveProxyEvent, Reporter } from './reporter.ts';
 import {
   clientStuck,
@@ -72,7 +72,7 @@ type SessionState =
 export type SessionStatus = 'awaitingSetup' | 'preparing' | 'relaying' | 'closed';
 
 /** What carries the messages of both sides. */
-type SessionRelay = Pick<LastingRelay, 'forward' | 'clientDrained' | 'close' | 'terminate'>;
+type SessionRelay = Pick<LastingRelay, 'forward' | 'clientDrained' | 'whenBetweenTurns' | 'close' | 'terminate'>;
 
 type SessionEnd = Pick<Extract<LiveProxyEvent, { type: 'sessionClosed' }>, 'closedBy' | 'code' | 'reason' | 'cause'>;
 
@@ -146,6 +146,16 @@ export class ProxySession {
     const { client, isTold, reporter, sessionId } = this.#options;
     reporter.event({ type: 'noticeGiven', sessionId, ...notice });
     if (isTold) client.send(noticeMessage(notice));
+  }
+
+  /** The proxy is closing: the turn that is under way may come to its end, and then the session ends. */
+  finish(graceMs: number): void {
+    if (this.#state.status !== 'relaying') {
+      this.drain();
+      return;
+    }
+    this.notify(serverClosing(graceMs));
+    this.#state.relay.whenBetweenTurns(() => this.drain());
   }
 
   /** Ends the session because the proxy is closing. */
@@ -242,10 +252,12 @@ export class ProxySession {
 
   #plainRelay(setup: Setup, upstream: SocketPort): SessionRelay {
     const { client, limits } = this.#options;
+    const { backend } = this.#options.upstream;
     const name = this.#options.upstream.describe();
-    const relay = new Relay({
+    const relay = new PlainRelay({
       client,
       upstream,
+      backend,
       limits,
       onSilent: () => this.#fail(upstreamSilent(name, limits)),
       onStuck: (who) => this.#fail(who === 'client' ? clientStuck(limits) : upstreamStuck(name, limits)),
@@ -257,7 +269,7 @@ export class ProxySession {
     });
     this.#enterRelaying(relay);
     this.#upstreamConnections = 1;
-    relay.start(JSON.stringify({ setup }));
+    relay.start(setup);
     return relay;
   }
 
@@ -281,18 +293,18 @@ export class ProxySession {
         clientStuck: () => clientStuck(limits),
         upstreamStuck: () => upstreamStuck(name, limits),
         queueFull: (maxBytes) => waitingFull(maxBytes),
+        down: (pauseMs) => upstreamDown(name, pauseMs),
       },
       dial: this.#options.dial,
-      readHistory:
-        history === null
-          ? null
-          : (signal) => beforeAbort((async () => history(identity, { sessionId, model }, { signal }))(), signal),
+      renewCredential: () => this.#options.upstream.refused?.(null) ?? false,
+      readHistory: history && ((signal) => history(identity, { sessionId, model }, { signal })),
       onChange: (change) => this.#tellChange(change),
       onOpened: (upstreamSessionId) => {
         this.#upstreamConnections += 1;
         this.#upstreamSessionId = upstreamSessionId;
       },
       onDialFailed: (error) => reporter.error(toLiveProxyError(error), { stage: 'dial', sessionId }),
+      onNotKept: () => this.notify(turnNotKept(settings.maxPendingBytes)),
       onEnd: (end) => this.#onRelayEnd(end),
       onGone: () => this.#release(),
     });
@@ -329,6 +341,8 @@ export class ProxySession {
   }
 
   #onUpstreamClosed({ code, reason }: SocketClosure): void {
+    // Whoever comes next gets another credential, where there is one.
+    if (describeGeminiClose(code, reason).code === 'ERR_GEMINI_UNAUTHENTICATED') this.#options.upstream.refused?.(null);
     if (code === 1005) this.#close({ closedBy: 'upstream', code: 1000, reason: '', cause: null });
     else if (!isSendableCloseCode(code)) this.#fail(upstreamLost(this.#options.upstream.describe(), null));
     else this.#close({ closedBy: 'upstream', code, reason, cause: code === 1000 ? null : explain(code, reason) });
@@ -363,6 +377,16 @@ export class ProxySession {
     this.#openSides -= 1;
     if (this.#openSides === 0) this.#options.onGone();
   }
+}
+
+function serverClosing(graceMs: number): Notice {
+  const message = `The server closes: what is being said comes to its end within ${graceMs} ms; then connect again.`;
+  return { code: 'serverClosing', message };
+}
+
+function turnNotKept(maxPendingBytes: number): Notice {
+  const message = `More than maxPendingBytes ${maxPendingBytes} of messages await their answer: the newest would be lost with the connection.`;
+  return { code: 'turnNotKept', message };
 }
 
 /** What Gemini's close code means and what helps. */

@@ -5,7 +5,7 @@ import { checkPrices, TICKET_SUBPROTOCOL_PREFIX } from '@colloquy/live-protocol'
 import { type AdmitOptions, admit } from './admission.ts';
 import { type ClientLimits, overLimits } from './client-limits.ts';
 import { type ClientRequest, fromIncomingMessage, fromWebRequest } from './client-request.ts';
-import { CircuitBreaker } from './continuity/circuit-breaker.ts';
+import { breakerOf } from './continuity/circuit-breaker.ts';
 import { resolveContinuity } from './continuity/continuity-options.ts';
 import { LiveProxyError } from './errors.ts';
 import { stageOf, toHttpRefusal } from './failures.ts';
@@ -46,7 +46,10 @@ export interface AttachOptions {
 
 /** Options of {@link LiveProxy.close}. */
 export interface CloseOptions {
-  /** How long sessions may go on before they are closed with 4503, in milliseconds. @defaultValue 0 */
+  /**
+   * How long turns that are under way may take to come to their end, in milliseconds. A session is closed with 4503 behind
+   * its turn, one without a turn at once. @defaultValue 0, which ends all at once
+   */
   readonly graceMs?: number;
 }
 
@@ -171,7 +174,7 @@ class MountedProxy implements LiveProxy {
       warm: options.warm === undefined ? null : resolveWarm(options.warm),
       decideSetup: toDecideSetup(options.setup),
       isSetupDecided: options.setup !== undefined,
-      continuity: settings && { settings, breaker: new CircuitBreaker({ clock: settings.clock }) },
+      continuity: settings && { settings, breaker: breakerOf(options.upstream, settings.clock) },
       tickets: options.tickets ?? ticketsOf(options.authenticate),
       endsWithTicket: options.endWithTicket ?? false,
       prices: checkPrices(options.prices ?? {}, 'createLiveProxy'),
@@ -249,7 +252,8 @@ class MountedProxy implements LiveProxy {
     try {
       const identity = await admit(request, { ...this.#admission, signal: attempt.signal });
       const limits = overLimits<LiveProxyLimits>(this.#limits, this.#limitsFor(identity));
-      const account = await this.#accounts.open(identity, limits, socket);
+      const { handshakeTimeoutMs: timeoutMs } = this.#limits;
+      const account = await this.#accounts.open(identity, limits, { socket, timeoutMs, signal: attempt.signal });
       attempt.signal.throwIfAborted();
       return { identity, limits, account };
     } finally {
@@ -283,7 +287,10 @@ class MountedProxy implements LiveProxy {
   async #close(graceMs: number): Promise<void> {
     this.#closing.abort();
     this.#opener.dispose();
-    if (graceMs > 0) await this.#emptyWithin(graceMs);
+    if (graceMs > 0) {
+      for (const session of this.#sessions) session.finish(graceMs);
+      await this.#emptyWithin(graceMs);
+    }
     for (const session of this.#sessions) session.drain();
     await this.#emptyWithin(closingHandshakeMs);
     for (const session of this.#sessions) session.terminate();

@@ -10,10 +10,9 @@ export interface RelayOptions {
   readonly limits: LiveProxyLimits;
   /**
    * Sees each message of the upstream and says whether the client gets it; `isVoice`: it is nothing but the model's voice.
-   *
-   * @defaultValue it gets all
+   * Whoever looks also says, by {@link Relay.setUp}, when the setup is answered.
    */
-  readonly inspect?: (data: Buffer, isVoice: boolean) => boolean;
+  readonly inspect: (data: Buffer, isVoice: boolean) => boolean;
   /** What was forwarded before {@link Relay.mark} has reached the upstream. */
   readonly onMark?: (mark: string) => void;
   /** The upstream did not answer the setup in time. */
@@ -55,6 +54,12 @@ export class Relay {
       fault: onUpstreamFault,
       close: onUpstreamClosed,
     });
+  }
+
+  /** The upstream has answered the setup: from now on it may be silent. */
+  setUp(): void {
+    clearTimeout(this.#silence);
+    this.#silence = undefined;
   }
 
   /** Forwards a client's message. */
@@ -100,16 +105,9 @@ export class Relay {
   #onUpstreamMessage(data: Buffer, isBinary: boolean, passage?: Passage): void {
     // What still comes before the upstream's part of the closing handshake is for nobody.
     if (this.#closed) return;
-    if (this.#silence !== undefined) this.#heard();
-    const { inspect } = this.#options;
     const media = modelVoice.read(data);
-    if (inspect !== undefined && !inspect(data, media !== null)) return;
+    if (!this.#options.inspect(data, media !== null)) return;
     if (passage !== undefined) passage.media = media;
     this.#toClient.forward(data, isBinary, passage);
-  }
-
-  #heard(): void {
-    clearTimeout(this.#silence);
-    this.#silence = undefined;
   }
 }

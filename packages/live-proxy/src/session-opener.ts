@@ -5,6 +5,7 @@ import type { CircuitBreaker } from './continuity/circuit-breaker.ts';
 import type { ContinuitySettings } from './continuity/continuity-options.ts';
 import { isToldChanges } from './continuity/continuity-state.ts';
 import { withControl } from './control-channel.ts';
+import { Deadline } from './deadline.ts';
 import type { IdentityAccount } from './leases/identity-account.ts';
 import { Revocations } from './leases/revocations.ts';
 import { SessionLease } from './leases/session-lease.ts';
@@ -18,7 +19,7 @@ import type { SessionRegistry } from './session-registry.ts';
 import { type DecideSetup, withPermissions } from './setup-decision.ts';
 import type { SocketPort } from './socket-port.ts';
 import type { Tickets } from './tickets/tickets.ts';
-import { dialUpstream } from './upstream/dial.ts';
+import { dialUpstream, timeoutError } from './upstream/dial.ts';
 import type { Upstream } from './upstream/upstream.ts';
 import { WarmPool, type WarmPoolOptions } from './upstream/warm-pool.ts';
 import { UsageMeter } from './usage/usage-meter.ts';
@@ -67,6 +68,7 @@ export class SessionOpener {
         ...warm,
         upstream,
         dial: (signal) => this.#dialAnew(signal),
+        timeoutMs: options.limits.handshakeTimeoutMs,
         onError: (error) => reporter.error(error, { stage: 'dial', sessionId: null }),
       });
   }
@@ -161,7 +163,15 @@ export class SessionOpener {
   }
 
   async #dial(signal: AbortSignal): Promise<SocketPort> {
-    return (await this.#pool?.take()) ?? this.#dialAnew(signal);
+    if (this.#pool === null) return this.#dialAnew(signal);
+    const { upstream, limits } = this.#options;
+    const { handshakeTimeoutMs: timeoutMs } = limits;
+    const deadline = new Deadline({ timeoutMs, error: () => timeoutError(upstream, timeoutMs), signal });
+    try {
+      return (await this.#pool.take(deadline.signal)) ?? (await this.#dialAnew(deadline.signal));
+    } finally {
+      deadline.clear();
+    }
   }
 
   #dialAnew(signal: AbortSignal): Promise<SocketPort> {

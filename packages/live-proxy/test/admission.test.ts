@@ -279,6 +279,8 @@ describe('closing', () => {
   test('a session that ends within the grace ends as it would have', async () => {
     await start(() => ({ id: 'ana' }));
     const client = await TestClient.openSession(under.url);
+    client.send({ realtimeInput: { text: 'a turn' } });
+    await (await upstream.connection()).message(1);
     const closing = under.proxy.close({ graceMs: 60_000 });
     client.socket.close(1000, 'done');
     await closing;

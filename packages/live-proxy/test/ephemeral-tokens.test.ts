@@ -1,7 +1,8 @@
 import { type Emulator, startEmulator } from '@colloquy/live-emulator';
 import { GoogleGenAI, Modality, type Session } from '@google/genai';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { createLiveProxy, endpoint, geminiApi, setupPolicy, vertex } from '../src/index.ts';
+import { mintToken } from '../src/upstream/ephemeral-tokens.ts';
 import { startTestProxy, type TestProxy } from './support/test-proxy.ts';
 
 const apiKey = 'AIzaSyTheSecretKeyOfTheServer0123456789';
@@ -130,4 +131,18 @@ test('a proxy is not made where the upstream makes none, or with a life that Goo
       ephemeralTokens: { expireSeconds: 80_000 },
     }),
   ).toThrow('ephemeralTokens.expireSeconds is 80000');
+});
+
+test('a credential that does not come is not waited for longer than the deadline', async () => {
+  const upstream = geminiApi({ apiKey: () => new Promise(() => {}), baseUrl: emulator.url });
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+  try {
+    const signal = new AbortController().signal;
+    const minted = mintToken(upstream, {}, { newSessionSeconds: 60, expireSeconds: 60, timeoutMs: 1_000, signal });
+    const outcome = expect(minted).rejects.toMatchObject({ code: 'ERR_UPSTREAM_TIMEOUT' });
+    await vi.advanceTimersByTimeAsync(1_000);
+    await outcome;
+  } finally {
+    vi.useRealTimers();
+  }
 });

@@ -308,6 +308,15 @@ describe('an upstream that fails', () => {
     expect(under.errors[0]?.error.message).toContain('did not answer the setup within firstMessageTimeoutMs 50');
   });
 
+  test('by saying something else than the answer to the setup', async () => {
+    upstream.onSetup = ({ socket }) => socket.send(Buffer.from('{"usageMetadata":{"totalTokenCount":1}}'));
+    await start({ firstMessageTimeoutMs: 500 });
+    const client = await TestClient.open(under.url);
+    client.send({ setup: defaultSetup });
+    expect((await client.closed).code).toBe(4504);
+    expect(client.received).toHaveLength(1);
+  });
+
   test('by refusing the setup: the client gets Gemini’s own words', async () => {
     upstream.onSetup = ({ socket }) => socket.close(1007, 'API key not valid. Please pass a valid API key.');
     await start();

@@ -1,4 +1,5 @@
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { GeminiCloseReason } from '@colloquy/live-protocol';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { vertex } from '../src/index.ts';
 import { type GoogleTokenEndpoint, startGoogleTokenEndpoint } from './support/google-token-endpoint.ts';
 import { ScriptedUpstream } from './support/scripted-upstream.ts';
@@ -14,6 +15,7 @@ beforeEach(async () => {
   upstream = await ScriptedUpstream.start();
 });
 afterEach(async () => {
+  vi.useRealTimers();
   await under?.close();
   await upstream.close();
   google.close();
@@ -75,4 +77,53 @@ test('without a token the client is closed with 4500, the error helps, and the n
   expect(upstream.tcpConnections).toBe(0);
   google.failing = false;
   expect((await TestClient.openSession(under.url, setup)).received).toHaveLength(1);
+});
+
+describe('a token that Google refuses before its end', () => {
+  /** The library believes in its token for an hour, and so does the proxy. */
+  async function revoke(): Promise<void> {
+    vi.useFakeTimers({ toFake: ['Date'] });
+    await start();
+    await TestClient.openSession(under.url, setup);
+    vi.setSystemTime(Date.now() + 600_000);
+    upstream.refuseWith = ({ headers }) => (headers.authorization === `Bearer ${google.tokens[0]}` ? 401 : null);
+  }
+
+  test('is replaced, and the client notices nothing', async () => {
+    await revoke();
+    await Promise.all([TestClient.openSession(under.url, setup), TestClient.openSession(under.url, setup)]);
+    expect(upstream.connections.at(-1)?.request.headers.authorization).toBe(`Bearer ${google.tokens[1]}`);
+    expect(google.tokens).toHaveLength(2);
+    expect(under.errors).toEqual([]);
+  });
+
+  test('is replaced once and no more, where another one is refused as well', async () => {
+    await revoke();
+    upstream.refuseWith = 403;
+    const { handshakes } = upstream;
+    for (let index = 0; index < 3; index += 1) {
+      const client = await TestClient.open(under.url);
+      client.send({ setup });
+      expect((await client.closed).code).toBe(1011);
+    }
+    expect(google.tokens).toHaveLength(2);
+    expect(upstream.handshakes - handshakes).toBe(4);
+    expect(under.errors.at(-1)?.error.message).toContain('HTTP status 403; check the credential');
+  });
+
+  test('by closing, does not end a session that has begun', async () => {
+    await revoke();
+    upstream.refuseWith = null;
+    const client = await TestClient.openSession(under.url, setup);
+    const { length } = upstream.connections;
+    const connection = upstream.connections[length - 1];
+    connection?.socket.close(1008, GeminiCloseReason.credentialsInvalid.slice(0, 120));
+    const next = await upstream.connection(length);
+    expect(next.request.headers.authorization).toBe(`Bearer ${google.tokens[1]}`);
+    client.send({ realtimeInput: { text: 'still here' } });
+    await next.message(1);
+    // A new one that is refused as well is the end, in Gemini's words.
+    next.socket.close(1008, GeminiCloseReason.credentialsInvalid.slice(0, 120));
+    expect((await client.closed).code).toBe(1008);
+  });
 });

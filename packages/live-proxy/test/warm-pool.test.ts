@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { createLiveProxy, endpoint } from '../src/index.ts';
 import { resolveLimits } from '../src/limits.ts';
 import { dialUpstream } from '../src/upstream/dial.ts';
@@ -29,12 +29,14 @@ async function openSession(url: string): Promise<TestClient> {
   return client;
 }
 
+const take = (warm: WarmPool) => warm.take(new AbortController().signal);
+
 function start(options: { size: number; maxAgeMs?: number; key?: () => string; onError?: () => void }): WarmPool {
   const { size, maxAgeMs = 60_000, key = () => 'key', onError = () => {} } = options;
   const made = endpoint({ url: upstream.url, headers: () => ({ 'x-goog-api-key': key() }) });
   const { handshakeTimeoutMs } = resolveLimits();
   const dial = (signal: AbortSignal) => dialUpstream(made, { signal, handshakeTimeoutMs });
-  pool = new WarmPool({ upstream: made, dial, size, maxAgeMs, onError });
+  pool = new WarmPool({ upstream: made, dial, timeoutMs: handshakeTimeoutMs, size, maxAgeMs, onError });
   pool.start();
   return pool;
 }
@@ -70,7 +72,7 @@ test('a connection that was ended while it waited is not handed out', async () =
   await expect.poll(() => warm.size).toBe(1);
   first.socket.terminate();
   await expect.poll(() => warm.size).toBe(0);
-  expect(await warm.take()).toBeNull();
+  expect(await take(warm)).toBeNull();
 });
 
 test('another credential makes all of them useless', async () => {
@@ -78,9 +80,9 @@ test('another credential makes all of them useless', async () => {
   const warm = start({ size: 2, key: () => key });
   await expect.poll(() => warm.size).toBe(2);
   key = 'two';
-  expect(await warm.take()).toBeNull();
+  expect(await take(warm)).toBeNull();
   await expect.poll(() => warm.size).toBe(2);
-  expect(await warm.take()).not.toBeNull();
+  expect(await take(warm)).not.toBeNull();
   expect(upstream.connections.at(-1)?.request.headers['x-goog-api-key']).toBe('two');
 });
 
@@ -107,6 +109,69 @@ test('one that answers no ping is let go', async () => {
   await upstream.connections[0]?.closed;
 });
 
+describe('a credential that does not come', () => {
+  const never = () => new Promise<never>(() => {});
+
+  test('is waited for until the deadline, and reported; then it is asked for anew', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+    let isThere = false;
+    const made = endpoint({ url: upstream.url, headers: () => (isThere ? { 'x-goog-api-key': 'key' } : never()) });
+    const onError = vi.fn();
+    pool = new WarmPool({
+      upstream: made,
+      dial: (signal) => dialUpstream(made, { signal }),
+      timeoutMs: 10_000,
+      size: 1,
+      maxAgeMs: 60_000,
+      onError,
+    });
+    pool.start();
+    await vi.advanceTimersByTimeAsync(9_999);
+    expect(onError).not.toHaveBeenCalled();
+    await vi.advanceTimersByTimeAsync(1);
+    expect(onError).toHaveBeenCalledWith(expect.objectContaining({ code: 'ERR_UPSTREAM_TIMEOUT' }));
+    isThere = true;
+    await vi.advanceTimersByTimeAsync(1_000);
+    await vi.waitUntil(() => pool?.size === 1);
+  });
+
+  test('holds nobody who takes a connection longer than the signal', async () => {
+    let isThere = true;
+    const made = endpoint({ url: upstream.url, headers: () => (isThere ? { 'x-goog-api-key': 'key' } : never()) });
+    pool = new WarmPool({
+      upstream: made,
+      dial: (signal) => dialUpstream(made, { signal }),
+      timeoutMs: 10_000,
+      size: 1,
+      maxAgeMs: 60_000,
+      onError: () => {},
+    });
+    pool.start();
+    await expect.poll(() => pool?.size).toBe(1);
+    isThere = false;
+    const left = new AbortController();
+    const outcome = expect(pool.take(left.signal)).rejects.toThrow('left');
+    left.abort(new Error('left'));
+    await outcome;
+    expect(pool.size).toBe(1);
+  });
+
+  test('ends a session with 4504', async () => {
+    let isThere = true;
+    under = await startTestProxy({
+      upstream: endpoint({ url: upstream.url, headers: () => (isThere ? { 'x-goog-api-key': 'key' } : never()) }),
+      authenticate: () => ({ id: 'ana' }),
+      warm: { size: 1 },
+      limits: { handshakeTimeoutMs: 500 },
+    });
+    await upstream.connection(0);
+    isThere = false;
+    const client = await TestClient.open(under.url);
+    client.send({ setup: defaultSetup });
+    expect((await client.closed).code).toBe(4504);
+  });
+});
+
 test('an upstream that refuses is dialled with pauses, and reported once', async () => {
   upstream.refuseWith = 503;
   const onError = vi.fn();
@@ -114,7 +179,7 @@ test('an upstream that refuses is dialled with pauses, and reported once', async
   await vi.waitUntil(() => onError.mock.calls.length > 0);
   const { tcpConnections } = upstream;
   for (let time = 0; time < 50; time += 1) warm.start();
-  expect(await warm.take()).toBeNull();
+  expect(await take(warm)).toBeNull();
   expect(upstream.tcpConnections).toBe(tcpConnections);
   expect(onError).toHaveBeenCalledTimes(1);
 });

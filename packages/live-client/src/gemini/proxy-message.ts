@@ -10,7 +10,10 @@ export interface ContinuityNotice {
 
 /** Something that the proxy wants known while the session goes on. */
 export interface ProxyNotice {
-  /** `budgetLow`, `sessionEnding`, `ticketEnding`, `ticketRefreshed`, `ticketRefused`, or what a newer proxy says. */
+  /**
+   * `budgetLow`, `sessionEnding`, `ticketEnding`, `ticketRefreshed`, `ticketRefused`, `turnNotKept`, `serverClosing`, or what
+   * a newer proxy says.
+   */
   readonly code: string;
   /** In words for people. */
   readonly message: string;

@@ -15,6 +15,10 @@ export interface CarriedTalkOptions {
   readonly replay: ReplayLog | null;
   /** The client's first messages are history and ask for nothing. */
   readonly isInitialHistory: boolean;
+  /** Bytes of typed messages that are kept until they are answered; `0` is no bound. */
+  readonly maxPendingBytes: number;
+  /** What was typed would be lost with the connection, because there is no room for it. */
+  readonly onNotKept: () => void;
 }
 
 const mostCancelledCalls = 200;
@@ -28,13 +32,15 @@ const audioRefusalMs = 60_000;
 export class CarriedTalk {
   readonly #options: CarriedTalkOptions;
   readonly #tracker = new TurnTracker();
-  readonly #journal = new TurnJournal();
+  readonly #journal: TurnJournal;
   readonly #arrivals = new Arrivals();
   readonly #kept = new WeakSet<WaitingFrame>();
   readonly #cancelledCalls = new Set<string>();
   #isInitialHistory: boolean;
   /** Where in the replay log the answer began: media before it has been answered. */
   #answerPosition: number | null = null;
+  /** A tool has answered, and the model will say something to it. */
+  #hasToolResult = false;
   #isDegraded = false;
   #audioRefusedAtMs = Number.NEGATIVE_INFINITY;
   /** The history that this connection was told, while no handle holds it. */
@@ -42,6 +48,7 @@ export class CarriedTalk {
 
   constructor(options: CarriedTalkOptions) {
     this.#options = options;
+    this.#journal = new TurnJournal({ maxBytes: options.maxPendingBytes, onNotKept: options.onNotKept });
     this.#isInitialHistory = options.isInitialHistory;
   }
 
@@ -50,6 +57,12 @@ export class CarriedTalk {
     if (!this.#tracker.isQuiet || this.#journal.isHearing) return false;
     // What the newest handle does not hold can be told to most models, and is lost with the others.
     return this.#options.profile.historyInput === 'anytime' || this.#journal.uncovered.length === 0;
+  }
+
+  /** Nothing is being said, asked or answered. */
+  get isBetweenTurns(): boolean {
+    const isSilent = this.#tracker.isBetweenTurns && !this.#journal.isHearing;
+    return isSilent && !this.#journal.isAskedFor && !this.#hasToolResult;
   }
 
   /** A handle that comes now holds all words. One that comes before may be of a moment in which they were on their way. */
@@ -105,7 +118,10 @@ export class CarriedTalk {
     if (kind.type === 'activity') {
       this.#tracker.observe({ type: 'voiceActivity', edge: kind.edge, audioOffsetMs: null });
     }
-    if (kind.type === 'toolResponse') for (const id of kind.callIds) this.#tracker.answered(id);
+    if (kind.type === 'toolResponse') {
+      for (const id of kind.callIds) this.#tracker.answered(id);
+      this.#hasToolResult = true;
+    }
     const isWords = kind.type === 'ask' || kind.type === 'note' || sent === this.#told;
     return isWords ? this.#arrivals.sent() : null;
   }
@@ -129,7 +145,10 @@ export class CarriedTalk {
     }
     this.#journal.observe(event);
     if (event.type === 'audio' || event.type === 'part') this.#answerPosition ??= replay?.position ?? null;
-    if (event.type === 'turnComplete') this.#answered();
+    if (event.type === 'turnComplete') {
+      this.#answered();
+      this.#hasToolResult = false;
+    }
   }
 
   /** The connection is gone. Returns what the client is told: an answer that was under way ends in Gemini's own words. */
@@ -140,6 +159,7 @@ export class CarriedTalk {
     this.#answerPosition = null;
     this.#arrivals.lost();
     this.#tracker.reset(false);
+    this.#hasToolResult = false;
     for (const id of calls) this.#cancelledCalls.add(id);
     while (this.#cancelledCalls.size > mostCancelledCalls) {
       const [oldest = ''] = this.#cancelledCalls;

@@ -1,6 +1,7 @@
 import { FakeClock } from '@colloquy/room-core/testing';
 import { expect, test } from 'vitest';
-import { CircuitBreaker } from './circuit-breaker.ts';
+import { endpoint } from '../upstream/endpoint.ts';
+import { breakerOf, CircuitBreaker } from './circuit-breaker.ts';
 
 function broken() {
   const clock = new FakeClock();
@@ -49,4 +50,11 @@ test('a success between failures closes it', () => {
   breaker.succeeded();
   breaker.failed();
   expect(breaker.admit()).toBe(0);
+});
+
+test('proxies of one upstream have one breaker, and other upstreams another', () => {
+  const clock = new FakeClock();
+  const upstream = endpoint({ url: 'ws://127.0.0.1:1' });
+  expect(breakerOf(upstream, clock)).toBe(breakerOf(upstream, clock));
+  expect(breakerOf(endpoint({ url: 'ws://127.0.0.1:1' }), clock)).not.toBe(breakerOf(upstream, clock));
 });

@@ -1,3 +1,4 @@
+import type { Upstream } from '../upstream/upstream.ts';
 import type { Clock } from './clock.ts';
 
 /** Options of {@link CircuitBreaker}. */
@@ -12,7 +13,7 @@ export interface CircuitBreakerOptions {
 }
 
 /**
- * Keeps the sessions of a proxy from dialling an upstream that is down: a thousand of them at once would keep it there.
+ * Keeps sessions from dialling an upstream that is down: a thousand of them at once would keep it there.
  *
  * ```
  * closed --failures in a row--> open --time--> one probe --succeeds--> closed
@@ -61,4 +62,15 @@ export class CircuitBreaker {
   abandoned(): void {
     this.#isProbing = false;
   }
+}
+
+const breakers = new WeakMap<Upstream, WeakMap<Clock, CircuitBreaker>>();
+
+/** The one breaker of an upstream, whichever proxies dial it. Those of another clock, which only tests have, get their own. */
+export function breakerOf(upstream: Upstream, clock: Clock): CircuitBreaker {
+  const ofUpstream = breakers.get(upstream) ?? new WeakMap<Clock, CircuitBreaker>();
+  breakers.set(upstream, ofUpstream);
+  const breaker = ofUpstream.get(clock) ?? new CircuitBreaker({ clock });
+  ofUpstream.set(clock, breaker);
+  return breaker;
 }

@@ -28,6 +28,13 @@ export interface ContinuityOptions<Identity> {
    * @defaultValue 262_144, 6 s of audio
    */
   readonly maxWaitingBytes?: number;
+  /**
+   * Bytes kept of typed messages until they are answered, so that they can be sent again after a cut, and 1,024 more for each
+   * message. One for which there is no room is passed on and not kept; the client gets the notice `turnNotKept`.
+   *
+   * @defaultValue 4_194_304
+   */
+  readonly maxPendingBytes?: number;
   /** Bytes kept of what the service has not consumed, where it counts messages (Vertex). @defaultValue 524_288 */
   readonly maxReplayBytes?: number;
   /**
@@ -66,6 +73,7 @@ export interface ContinuityOptions<Identity> {
 export interface ContinuitySettings {
   readonly history: ProvideHistory<unknown> | null;
   readonly maxWaitingBytes: number;
+  readonly maxPendingBytes: number;
   readonly maxReplayBytes: number;
   readonly firstMessageIndex: 0 | 1;
   readonly maxOutageMs: number;
@@ -79,6 +87,7 @@ export interface ContinuitySettings {
 const defaults: ContinuitySettings = {
   history: null,
   maxWaitingBytes: 256 * 1024,
+  maxPendingBytes: 4 * 1024 * 1024,
   maxReplayBytes: 512 * 1024,
   firstMessageIndex: 1,
   maxOutageMs: 120_000,

@@ -19,6 +19,7 @@ export interface RelayErrors {
   clientStuck(): LiveProxyError;
   upstreamStuck(): LiveProxyError;
   queueFull(maxBytes: number): LiveProxyError;
+  down(pauseMs: number): LiveProxyError;
 }
 
 /** Options of a `LastingRelay`. */
@@ -34,13 +35,17 @@ export interface LastingRelayOptions {
   readonly errors: RelayErrors;
   /** Opens one more connection, for a caller that was admitted by the breaker. */
   readonly dial: (signal: AbortSignal) => Promise<SocketPort>;
+  /** The service has refused the credential. Returns whether the next connection may have another one. */
+  readonly renewCredential: () => boolean;
   /** What was said so far, as the application knows it; `null`: the proxy's own memory serves. */
-  readonly readHistory: ((signal: AbortSignal) => Promise<readonly HistoryTurn[]>) | null;
+  readonly readHistory: ((signal: AbortSignal) => readonly HistoryTurn[] | Promise<readonly HistoryTurn[]>) | null;
   readonly onChange: (change: ContinuityChange) => void;
   /** A session is open on another connection. @param upstreamSessionId The service's name for it; `null` where it has none. */
   readonly onOpened: (upstreamSessionId: string | null) => void;
   /** A connection could not be opened; the session goes on trying. */
   readonly onDialFailed: (error: unknown) => void;
+  /** A typed message would be lost with the present connection: there is no room to keep it. Told once for each row of them. */
+  readonly onNotKept: () => void;
   /** Once. The owner closes the client, then calls its `close`. */
   readonly onEnd: (end: RelayEnd) => void;
   /** Once, after `close`: no connection to the upstream is left. */

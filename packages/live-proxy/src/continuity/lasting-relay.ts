@@ -1,4 +1,5 @@
 import type { ServerEvent, Setup } from '@colloquy/live-protocol';
+import { inTime } from '../deadline.ts';
 import type { Passage, SocketClosure, SocketFault, SocketPort } from '../socket-port.ts';
 import { CarriedTalk } from './carried-talk.ts';
 import { mediaKinds } from './client-frame.ts';
@@ -11,7 +12,8 @@ import { ReplayLog } from './replay-log.ts';
 import type { ConnectionFailure } from './retry-policy.ts';
 import { readServerFrame, voice } from './server-frame.ts';
 import { SessionHandle } from './session-handle.ts';
-import { closeFailure, silentFailure, stuckFailure } from './upstream-failures.ts';
+import { TurnEnd } from './turn-end.ts';
+import { audioRefused, closeFailure, silentFailure, stuckFailure } from './upstream-failures.ts';
 import { UpstreamLink } from './upstream-link.ts';
 import { isMedia, type WaitingFrame, WaitingFrames } from './waiting-frames.ts';
 
@@ -53,6 +55,7 @@ export class LastingRelay {
   readonly #waiting: WaitingFrames;
   /** Whether the client gets resumption updates; otherwise they are the proxy's alone. */
   readonly #sharesUpdates: boolean;
+  readonly #turnEnd = new TurnEnd(() => this.#talk.isBetweenTurns && !this.#waiting.hasWords);
   #state: RelayState = { status: 'ended' };
   /** Whether the session has begun; before, a refusal is the client's to know. */
   #hasBegun = false;
@@ -71,6 +74,7 @@ export class LastingRelay {
     this.#reconnection = new Reconnection({
       settings,
       breaker: options.breaker,
+      down: options.errors.down,
       handle: this.#handle,
       dial: options.dial,
       readHistory: (signal) => this.#readHistory(signal),
@@ -86,6 +90,8 @@ export class LastingRelay {
       profile,
       replay: isTransparent ? new ReplayLog({ maxBytes, firstIndex }) : null,
       isInitialHistory: setup.historyConfig?.initialHistoryInClientContent === true,
+      maxPendingBytes: settings.maxPendingBytes,
+      onNotKept: options.onNotKept,
     });
   }
 
@@ -112,6 +118,11 @@ export class LastingRelay {
   /** To be called when bytes left the client's socket. */
   clientDrained(): void {
     if ('link' in this.#state) this.#state.link.clientDrained();
+  }
+
+  /** Calls `task` once when no turn is under way and no words wait: now, or behind the message that ends it. */
+  whenBetweenTurns(task: () => void): void {
+    this.#turnEnd.await(task);
   }
 
   /** Ends whatever is under way; `onGone` follows. Idempotent. */
@@ -166,7 +177,11 @@ export class LastingRelay {
     const { readHistory, onDialFailed } = this.#options;
     if (readHistory === null) return this.#talk.history;
     try {
-      return withoutTexts(await readHistory(signal), this.#talk.pendingTexts);
+      const { settings, limits } = this.#options;
+      const { handshakeTimeoutMs: timeoutMs } = limits;
+      const error = () => new Error(`The history hook took longer than handshakeTimeoutMs ${timeoutMs}.`);
+      const history = await inTime({ timeoutMs, error, signal, clock: settings.clock }, readHistory);
+      return withoutTexts(history, this.#talk.pendingTexts);
     } catch (error) {
       if (!signal.aborted) onDialFailed(error);
       return this.#talk.history;
@@ -206,7 +221,12 @@ export class LastingRelay {
       this.#waiting.drop(isMedia);
       this.#talk.audioRefused(nowMs);
     }
-    this.#reconnection.after(failure, { type: 'closed', closure }, lastedMs);
+    const isStale = failure.code === 'ERR_GEMINI_UNAUTHENTICATED' && this.#options.renewCredential();
+    this.#reconnection.after(
+      { ...failure, retryable: failure.retryable || isStale },
+      { type: 'closed', closure },
+      lastedMs,
+    );
   }
 
   #fail(failure: ConnectionFailure, end: RelayEnd): void {
@@ -257,6 +277,7 @@ export class LastingRelay {
   #cutTurn(): void {
     // The service's own messages are binary.
     for (const message of this.#talk.cut()) this.#options.client.send(Buffer.from(JSON.stringify(message)), true);
+    this.#turnEnd.look();
   }
 
   // What the service says
@@ -276,6 +297,7 @@ export class LastingRelay {
     const isFirstSetup = !this.#hasBegun;
     for (const event of events) this.#take(event);
     this.#leaveIfQuiet();
+    this.#turnEnd.look();
     return events.length === 0 || events.some(({ type }) => this.#isForClient(type, isFirstSetup));
   }
 
@@ -322,7 +344,7 @@ export class LastingRelay {
     for (const sent of [...again, ...this.#waiting.takeAll()])
       if (this.#talk.isWanted(sent.kind)) this.#send(link, sent);
     this.#tell(isResumed ? 'resumed' : 'restarted', null);
-    if (this.#talk.isDegraded) this.#tell('degraded', degraded);
+    if (this.#talk.isDegraded) this.#tell('degraded', audioRefused);
   }
 
   // What the client says
@@ -380,9 +402,3 @@ export class LastingRelay {
     this.#options.onChange({ state, code: why?.code ?? null, reason: why?.reason ?? null });
   }
 }
-
-const degraded = {
-  code: 'ERR_GEMINI_AUDIO_FORMAT',
-  reason:
-    'The service refuses this audio; only text is passed on. Send 16-bit PCM, mono, with its rate in the MIME type.',
-};

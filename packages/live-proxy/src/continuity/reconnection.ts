@@ -1,3 +1,4 @@
+import type { LiveProxyError } from '../errors.ts';
 import type { SocketPort } from '../socket-port.ts';
 import type { CircuitBreaker } from './circuit-breaker.ts';
 import type { Timer } from './clock.ts';
@@ -23,6 +24,8 @@ export interface Opening {
 export interface ReconnectionOptions {
   readonly settings: Pick<ContinuitySettings, 'clock' | 'maxOutageMs' | 'random'>;
   readonly breaker: CircuitBreaker;
+  /** The upstream is not dialled for so many milliseconds. */
+  readonly down: (pauseMs: number) => LiveProxyError;
   readonly handle: SessionHandle;
   /** Opens a connection, for a caller that was admitted by the breaker. */
   readonly dial: (signal: AbortSignal) => Promise<SocketPort>;
@@ -73,10 +76,17 @@ export class Reconnection {
 
   /** Opens a connection now, or as soon as the breaker admits it. */
   start(): void {
-    const { breaker, settings, onOpen, onDialFailed } = this.#options;
+    const { breaker, settings, onOpen, onDialFailed, down } = this.#options;
     if (this.#endIfTooLong()) return;
     const pauseMs = breaker.admit();
     if (pauseMs > 0) {
+      // Also where nobody has failed but others: a session without an upstream is one, whoever found out.
+      const error = down(pauseMs);
+      this.#outage ??= {
+        sinceMs: settings.clock.monotonic(),
+        failure: dialFailure(error),
+        end: { type: 'failed', error },
+      };
       this.#wait(pauseMs * (1 + settings.random() / 4));
       return;
     }
@@ -158,8 +168,12 @@ export class Reconnection {
     this.#options.onOver(failure, end);
   }
 
+  /** Not longer than the outage may last. */
   #wait(delayMs: number): void {
-    const { clock } = this.#options.settings;
-    this.#attempt = { status: 'waiting', timer: clock.setTimer(delayMs, () => this.start()) };
+    const { clock, maxOutageMs } = this.#options.settings;
+    const leftMs =
+      this.#outage === null || maxOutageMs === 0 ? delayMs : this.#outage.sinceMs + maxOutageMs - clock.monotonic();
+    const timer = clock.setTimer(Math.min(delayMs, leftMs), () => this.start());
+    this.#attempt = { status: 'waiting', timer };
   }
 }

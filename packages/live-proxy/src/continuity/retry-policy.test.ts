@@ -41,6 +41,20 @@ test('a dead handle is dropped and the next attempt starts at once', () => {
   expect(policy().afterFailure(expired, true, null)).toEqual({ action: 'retry', delayMs: 0, dropHandle: true });
 });
 
+test('a fresh session that is refused as if it had a handle is tried with growing pauses', () => {
+  const retry = new RetryPolicy({
+    maxAttempts: Number.POSITIVE_INFINITY,
+    stableAfterMs: 10_000,
+    jitter: 'full',
+    random: () => 0.5,
+  });
+  expect(retry.afterFailure(expired, true, null)).toMatchObject({ delayMs: 0 });
+  const decisions = Array.from({ length: 8 }, () => retry.afterFailure(expired, false, null));
+  expect(decisions.map((decision) => decision.action === 'retry' && decision.delayMs)).toEqual([
+    250, 500, 1_000, 2_000, 4_000, 4_000, 4_000, 4_000,
+  ]);
+});
+
 test('a handle that fails twice is given up', () => {
   const retry = policy();
   expect(retry.afterFailure(lost, true, null)).toMatchObject({ dropHandle: false });

@@ -66,12 +66,12 @@ export class RetryPolicy {
     }
     const dropHandle = failure.dropHandle || this.#handleFailures >= handleAttempts;
     if (dropHandle) this.#handleFailures = 0;
-    return { action: 'retry', delayMs: this.#delayMs(failure, lastedMs), dropHandle };
+    // Nothing is gained by waiting when only the handle was wrong. Without one the same words mean something else.
+    const isHandleWrong = failure.dropHandle && usedHandle && lastedMs === null;
+    return { action: 'retry', delayMs: isHandleWrong ? 0 : this.#delayMs(), dropHandle };
   }
 
-  #delayMs(failure: ConnectionFailure, lastedMs: number | null): number {
-    // Nothing is gained by waiting when only the handle was wrong.
-    if (failure.dropHandle && lastedMs === null) return 0;
+  #delayMs(): number {
     const { random, jitter = 'slight' } = this.#options;
     const delayMs = Math.min(LONGEST_DELAY_MS, FIRST_DELAY_MS * 2 ** (this.#failures - 1));
     return Math.round(jitter === 'full' ? delayMs * random() : delayMs * (1 + random() / 4));

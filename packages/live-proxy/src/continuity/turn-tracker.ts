@@ -14,9 +14,14 @@ export class TurnTracker {
     return !this.#isAnswering && !this.#isWorking && this.#pendingCalls.size === 0;
   }
 
-  /** Besides, nobody is being heard in the middle of a sentence, and the newest handle covers everything. */
+  /** Besides, nobody is being heard in the middle of a sentence. */
+  get isBetweenTurns(): boolean {
+    return this.isIdle && !this.#isHearing;
+  }
+
+  /** Besides, the newest handle covers everything. */
   get isQuiet(): boolean {
-    return this.isIdle && !this.#isHearing && this.#isResumable;
+    return this.isBetweenTurns && this.#isResumable;
   }
 
   /** The whole answer has come; the service only waits until it has been played. */

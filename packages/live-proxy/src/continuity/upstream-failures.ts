@@ -57,3 +57,10 @@ export const stuckFailure: ConnectionFailure = {
   retryable: true,
   dropHandle: false,
 };
+
+/** Why only text passes. */
+export const audioRefused = {
+  code: 'ERR_GEMINI_AUDIO_FORMAT',
+  reason:
+    'The service refuses this audio; only text is passed on. Send 16-bit PCM, mono, with its rate in the MIME type.',
+} as const;

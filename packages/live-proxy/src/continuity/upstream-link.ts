@@ -99,6 +99,7 @@ export class UpstreamLink {
   opened(isDoubtful: boolean): void {
     const { settings, isDue } = this.#options;
     const { clock, watchdogMs, keepAliveMs } = settings;
+    this.#relay.setUp();
     this.#openedAtMs = clock.monotonic();
     this.#life = new LifeWatch({
       clock,

@@ -35,6 +35,11 @@ export class WaitingFrames {
     return true;
   }
 
+  /** Something is more than sound and pictures. */
+  get hasWords(): boolean {
+    return this.#frames.some((waiting) => !isMedia(waiting));
+  }
+
   /** Takes all, oldest first. */
   takeAll(): readonly WaitingFrame[] {
     const frames = this.#frames;

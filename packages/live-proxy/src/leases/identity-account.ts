@@ -1,5 +1,6 @@
 import type { Duplex } from 'node:stream';
 import type { ClientLimits } from '../client-limits.ts';
+import { inTime } from '../deadline.ts';
 import { LiveProxyError } from '../errors.ts';
 import { randomId } from '../random-id.ts';
 import type { IdentityLedger } from './identity-ledger.ts';
@@ -17,7 +18,16 @@ export interface IdentityAccountsOptions {
 
 /** A lease is believed for so long without being renewed: the longest time for which a crash holds a place. */
 const leaseMs = 60_000;
-const renewals = 3;
+const renewMs = leaseMs / 3;
+
+/** What {@link IdentityAccounts.open} goes by. */
+export interface OpenOptions {
+  /** The place is held until it closes. */
+  readonly socket: Duplex;
+  /** Longest wait for the ledger, in milliseconds; `0` waits forever. */
+  readonly timeoutMs: number;
+  readonly signal: AbortSignal;
+}
 
 /** What one client may still use, by what its identity uses elsewhere. */
 export interface IdentityAccount {
@@ -36,22 +46,29 @@ export class IdentityAccounts {
   }
 
   /**
-   * Opens an account; its place is held until `socket` closes.
+   * Opens an account.
    *
    * @throws {@link LiveProxyError} `ERR_TOO_MANY_SESSIONS` when there is no place left, `ERR_BUDGET_SPENT` when there are
-   * no tokens left; whatever the ledger throws.
+   * no tokens left; whatever the ledger throws, or an error when it does not answer; or the reason of the signal.
    */
-  async open(identity: unknown, limits: ClientLimits, socket: Duplex): Promise<IdentityAccount> {
+  async open(
+    identity: unknown,
+    limits: ClientLimits,
+    { socket, timeoutMs, signal }: OpenOptions,
+  ): Promise<IdentityAccount> {
     const { sessionsPerIdentity: max, tokensPerIdentity, tokenWindowMs: windowMs } = limits;
     const account: IdentityAccount = { onLost: () => {}, spend: () => Promise.resolve(0) };
     if (max === 0 && tokensPerIdentity === 0) return account;
     const { ledger, keyOf = defaultKey } = this.#options;
     const key = keyOf(identity);
-    if (tokensPerIdentity > 0) {
-      if ((await ledger.spend(key, 0, { windowMs })) >= tokensPerIdentity) throw budgetSpent(tokensPerIdentity);
-      account.spend = async (tokens) => ledger.spend(key, tokens, { windowMs });
-    }
-    if (max > 0) await this.#hold(key, max, socket, () => account.onLost());
+    await inTime({ timeoutMs, error: () => silentLedger(timeoutMs), signal }, async () => {
+      if (tokensPerIdentity > 0) {
+        if ((await ledger.spend(key, 0, { windowMs })) >= tokensPerIdentity) throw budgetSpent(tokensPerIdentity);
+        account.spend = (tokens) => inCallTime(() => ledger.spend(key, tokens, { windowMs }));
+      }
+      // Whoever is not waited for any more gives its place back when the socket closes.
+      if (max > 0) await this.#hold(key, max, socket, () => account.onLost());
+    });
     return account;
   }
 
@@ -61,18 +78,27 @@ export class IdentityAccounts {
     const terms = { max, ttlMs: leaseMs };
     if (!(await ledger.lease(key, leaseId, terms))) throw tooMany(max);
     const renew = async () => {
-      if (!(await ledger.lease(key, leaseId, terms))) onLost();
+      if (!(await inCallTime(() => ledger.lease(key, leaseId, terms)))) onLost();
     };
-    const timer = setInterval(() => void renew().catch(onError), leaseMs / renewals);
+    const timer = setInterval(() => void renew().catch(onError), renewMs);
     const release = async () => {
       clearInterval(timer);
-      await ledger.release(key, leaseId);
+      await inCallTime(() => ledger.release(key, leaseId));
     };
     const giveBack = () => void release().catch(onError);
     // A socket that has closed already tells nobody any more.
     if (socket.destroyed) giveBack();
     else socket.once('close', giveBack);
   }
+}
+
+/** For calls on behalf of sessions that go on: none is waited for longer than until the next one is due. */
+function inCallTime<T>(call: () => T | Promise<T>): Promise<T> {
+  return inTime({ timeoutMs: renewMs, error: () => silentLedger(renewMs) }, call);
+}
+
+function silentLedger(timeoutMs: number): Error {
+  return new Error(`The ledger did not answer within ${timeoutMs} ms; is its store reachable?`);
 }
 
 /** Without authentication everybody is the same. */

@@ -1,7 +1,12 @@
+import { inTime } from '../deadline.ts';
 import type { Tickets } from '../tickets/tickets.ts';
 
 /** How soon a revocation by another server is noticed. */
 const pollMs = 15_000;
+
+function silentStore(): Error {
+  return new Error(`The ticket store did not answer within ${pollMs} ms; is it reachable?`);
+}
 
 /**
  * Tells the sessions whose ticket is revoked: at once when this process does it, soon when another one that shares the
@@ -34,7 +39,10 @@ export class Revocations {
 
   async #ask(): Promise<void> {
     for (const ticketId of [...this.#watchersOf.keys()]) {
-      if (await this.#tickets.isRevoked(ticketId)) this.#tell(ticketId);
+      const isRevoked = await inTime({ timeoutMs: pollMs, error: silentStore }, () =>
+        this.#tickets.isRevoked(ticketId),
+      );
+      if (isRevoked) this.#tell(ticketId);
     }
   }
 

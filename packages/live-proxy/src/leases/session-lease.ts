@@ -1,4 +1,5 @@
 import type { ClientLimits } from '../client-limits.ts';
+import { inTime } from '../deadline.ts';
 import { isLiveProxyError, LiveProxyError } from '../errors.ts';
 import type { Notice } from '../notice.ts';
 import type { TicketIdentity } from '../tickets/ticket-claims.ts';
@@ -24,6 +25,8 @@ type Ticket = Pick<TicketIdentity, 'participantId' | 'ticketId' | 'expiresAtMs'>
 
 /** How long before its end a session or a ticket is announced to end; of shorter ones a tenth. */
 const noticeMs = 60_000;
+/** Longest wait for the check of another ticket. */
+const checkMs = 10_000;
 /** Above this a Node timer fires at once. */
 const longestTimerMs = 2 ** 31 - 1;
 
@@ -55,7 +58,8 @@ export class SessionLease {
       return;
     }
     try {
-      const fresh = await tickets.tickets.check(ticket);
+      const error = () => new Error(`The ticket store did not answer within ${checkMs} ms; is it reachable?`);
+      const fresh = await inTime({ timeoutMs: checkMs, error }, () => tickets.tickets.check(ticket));
       if (fresh.room !== null) throw new LiveProxyError('ERR_NOT_ALLOWED', 'This ticket is for a room.');
       if (fresh.participantId !== this.#ticket.participantId) {
         throw new LiveProxyError('ERR_NOT_ALLOWED', 'This ticket is for somebody else.');

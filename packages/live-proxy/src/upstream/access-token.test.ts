@@ -1,4 +1,4 @@
-import { expect, test, vi } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { AccessTokenCache } from './access-token.ts';
 
 const minute = 60_000;
@@ -11,10 +11,14 @@ function cacheOf(lifetimeMs: number | null) {
     failures: [] as unknown[],
     answers: [] as (() => void)[],
     held: false,
+    forgotten: 0,
   };
   const cache = new AccessTokenCache({
     now: () => source.nowMs,
     onRefreshFailed: (error) => source.failures.push(error),
+    onForgotten: () => {
+      source.forgotten += 1;
+    },
     async fetch() {
       source.calls += 1;
       const call = source.calls;
@@ -103,4 +107,29 @@ test('gives up a source that does not answer within 30 s, and asks it anew', asy
   } finally {
     vi.useRealTimers();
   }
+});
+
+describe('a token that is refused before its end', () => {
+  test('is forgotten, once for all who held it, and its source is told', async () => {
+    const { cache, source } = cacheOf(60 * minute);
+    const token = await cache.get();
+    source.nowMs = 10 * minute;
+    expect([cache.refuse(token), cache.refuse(token)]).toEqual([true, true]);
+    expect(source.forgotten).toBe(1);
+    expect(await cache.get()).toBe('token 2');
+    // Somebody who still had the old one takes the new one.
+    expect(cache.refuse(token)).toBe(true);
+    expect(await cache.get()).toBe('token 2');
+  });
+
+  test('is kept when it was fetched just now: another one would be refused as well', async () => {
+    const { cache, source } = cacheOf(60 * minute);
+    const token = await cache.get();
+    source.nowMs = minute - 1;
+    expect([cache.refuse(token), cache.refuse(null)]).toEqual([false, false]);
+    expect(await cache.get()).toBe('token 1');
+    source.nowMs = minute;
+    expect(cache.refuse(null)).toBe(true);
+    expect(await cache.get()).toBe('token 2');
+  });
 });

@@ -13,6 +13,8 @@ export interface AccessTokenCacheOptions {
   readonly fetch: () => Promise<AccessToken>;
   /** A refresh ahead of expiry failed; the old token still works and another attempt follows. */
   readonly onRefreshFailed: (error: unknown) => void;
+  /** The token in hand is of no use: its source must not give it again. */
+  readonly onForgotten?: () => void;
   /** Milliseconds since the Unix epoch. */
   readonly now?: () => number;
 }
@@ -22,6 +24,9 @@ const refreshAheadMs = 5 * 60_000;
 
 /** A token with less time than this could end between here and the far end of a handshake. */
 const shortestUseMs = 60_000;
+
+/** A token that is refused so soon after it was fetched is refused for another reason than its age: a new one is no better. */
+const freshMs = 60_000;
 
 /** Rest between failed refreshes while the old token still works. */
 const retryAfterMs = 15_000;
@@ -37,6 +42,7 @@ export class AccessTokenCache {
   readonly #options: AccessTokenCacheOptions;
   readonly #now: () => number;
   #current: AccessToken | null = null;
+  #fetchedAtMs = 0;
   #fetching: Promise<AccessToken> | null = null;
   #notBeforeMs = 0;
 
@@ -52,6 +58,19 @@ export class AccessTokenCache {
     return this.#current.token;
   }
 
+  /**
+   * The token was refused, though it should be valid. Forgets it, unless it was fetched just now; returns whether the next
+   * {@link AccessTokenCache.get} may bring another one. @param token `null`: the present one
+   */
+  refuse(token: string | null): boolean {
+    const current = this.#current;
+    if (current === null || (token !== null && token !== current.token)) return true;
+    if (this.#now() - this.#fetchedAtMs < freshMs) return false;
+    this.#current = null;
+    this.#options.onForgotten?.();
+    return true;
+  }
+
   #timeLeftMs(): number {
     return (this.#current?.expiresAtMs ?? 0) - this.#now();
   }
@@ -60,6 +79,7 @@ export class AccessTokenCache {
     this.#fetching ??= this.#fetchInTime()
       .then((token) => {
         this.#current = token;
+        this.#fetchedAtMs = this.#now();
         return token;
       })
       .finally(() => {

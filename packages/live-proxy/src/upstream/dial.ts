@@ -29,14 +29,28 @@ export async function dialUpstream(upstream: Upstream, options: DialOptions = {}
     error: () => timeoutError(upstream, handshakeTimeoutMs),
     signal: options.signal,
   });
+  const { signal } = deadline;
   try {
-    deadline.signal.throwIfAborted();
+    signal.throwIfAborted();
     // A credential that arrives after the client has left is not dialled with: that would leak a connection.
-    const target = await beforeAbort(upstream.target(), deadline.signal);
-    return await openSocket(upstream, target, deadline.signal, maxMessageBytes);
+    const target = await beforeAbort(upstream.target(), signal);
+    try {
+      return await openSocket(upstream, target, signal, maxMessageBytes);
+    } catch (error) {
+      // A token may be refused before its time, for instance when its key was changed.
+      if (!isCredentialRefused(error) || !upstream.refused?.(target)) throw error;
+    }
+    const renewed = await beforeAbort(upstream.target(), signal);
+    return await openSocket(upstream, renewed, signal, maxMessageBytes);
+  } catch (error) {
+    throw error instanceof HandshakeRefusedError ? refusedError(upstream, error.status) : error;
   } finally {
     deadline.clear();
   }
+}
+
+function isCredentialRefused(error: unknown): boolean {
+  return error instanceof HandshakeRefusedError && (error.status === 401 || error.status === 403);
 }
 
 async function openSocket(
@@ -51,7 +65,7 @@ async function openSocket(
     return new WireSocket(socket, head, { ...socketOptions, maxMessageBytes }, redact);
   } catch (error) {
     if (signal.aborted) throw signal.reason;
-    if (error instanceof HandshakeRefusedError) throw refusedError(upstream, error.status);
+    if (error instanceof HandshakeRefusedError) throw error;
     throw unreachableError(upstream, redactError(error, redact));
   }
 }
@@ -65,7 +79,8 @@ const socketOptions: Omit<WireSocketOptions, 'maxMessageBytes'> = {
   violations: { 1002: violation(1002), 1007: violation(1007), 1008: violation(1008), 1009: violation(1009) },
 };
 
-function timeoutError(upstream: Upstream, timeoutMs: number): LiveProxyError {
+/** The credential and the handshake together took too long. */
+export function timeoutError(upstream: Upstream, timeoutMs: number): LiveProxyError {
   return new LiveProxyError(
     'ERR_UPSTREAM_TIMEOUT',
     `${upstream.describe()} did not complete the handshake within handshakeTimeoutMs ${timeoutMs}.`,

@@ -1,7 +1,8 @@
 import type { Setup } from '@colloquy/live-protocol';
+import { inTime } from '../deadline.ts';
 import { LiveProxyError } from '../errors.ts';
 import { createRedact, redactError } from './redact.ts';
-import type { Upstream } from './upstream.ts';
+import type { Upstream, UpstreamTarget } from './upstream.ts';
 
 /** How long minted tokens last, as an application gives it. */
 export interface EphemeralTokenOptions {
@@ -63,43 +64,52 @@ export async function mintToken(
     signal,
   }: Required<EphemeralTokenOptions> & { readonly timeoutMs: number; readonly signal: AbortSignal },
 ): Promise<EphemeralToken> {
-  const target = await upstream.tokenTarget?.();
-  if (target === undefined) throw new TypeError('this upstream mints no tokens');
-  const inSeconds = (seconds: number) => new Date(Date.now() + seconds * 1_000).toISOString();
-  const newSessionExpiresAt = inSeconds(newSessionSeconds);
-  const expiresAt = inSeconds(expireSeconds);
-  const redact = createRedact(target);
-  // Without a mask the token's setup replaces the client's.
-  const body = {
-    uses: 1,
-    expireTime: expiresAt,
-    newSessionExpireTime: newSessionExpiresAt,
-    bidiGenerateContentSetup: setup,
-  };
-  let response: Response;
-  let answer: { readonly name?: unknown };
-  const deadline = AbortSignal.timeout(timeoutMs === 0 ? 2 ** 31 - 1 : timeoutMs);
+  const error = () => tooSlow(upstream, timeoutMs);
+  return inTime({ timeoutMs, error, signal }, async (within) => {
+    const target = await upstream.tokenTarget?.();
+    if (target === undefined) throw new TypeError('this upstream mints no tokens');
+    within.throwIfAborted();
+    const inSeconds = (seconds: number) => new Date(Date.now() + seconds * 1_000).toISOString();
+    const newSessionExpiresAt = inSeconds(newSessionSeconds);
+    const expiresAt = inSeconds(expireSeconds);
+    // Without a mask the token's setup replaces the client's.
+    const body = {
+      uses: 1,
+      expireTime: expiresAt,
+      newSessionExpireTime: newSessionExpiresAt,
+      bidiGenerateContentSetup: setup,
+    };
+    const { status, token } = await post(upstream, target, body, within);
+    if (typeof token === 'string') return { token, newSessionExpiresAt, expiresAt };
+    throw new LiveProxyError('ERR_UPSTREAM_REFUSED', `${upstream.describe()} made no token: HTTP status ${status}.`);
+  });
+}
+
+async function post(
+  upstream: Upstream,
+  { url, headers }: UpstreamTarget,
+  body: object,
+  signal: AbortSignal,
+): Promise<{ readonly status: number; readonly token: unknown }> {
   try {
-    response = await fetch(target.url, {
+    const response = await fetch(url, {
       method: 'POST',
-      headers: { ...target.headers, 'content-type': 'application/json' },
+      headers: { ...headers, 'content-type': 'application/json' },
       body: JSON.stringify(body),
       redirect: 'error',
-      signal: AbortSignal.any([signal, deadline]),
+      signal,
     });
-    answer = response.ok ? await response.json() : {};
+    const answer: { readonly name?: unknown } = response.ok ? await response.json() : {};
+    return { status: response.status, token: answer.name };
   } catch (error) {
     if (signal.aborted) throw signal.reason;
-    const cause = redactError(error, redact);
-    if (deadline.aborted) {
-      const message = `${upstream.describe()} made no token within handshakeTimeoutMs ${timeoutMs}.`;
-      throw new LiveProxyError('ERR_UPSTREAM_TIMEOUT', message, { cause });
-    }
+    const cause = redactError(error, createRedact({ url, headers }));
     const message = `${upstream.describe()} cannot be reached for a token: ${cause.message}.`;
     throw new LiveProxyError('ERR_UPSTREAM_UNREACHABLE', message, { cause });
   }
-  const { name: token } = answer;
-  if (typeof token === 'string') return { token, newSessionExpiresAt, expiresAt };
-  const message = `${upstream.describe()} made no token: HTTP status ${response.status}.`;
-  throw new LiveProxyError('ERR_UPSTREAM_REFUSED', message);
+}
+
+function tooSlow(upstream: Upstream, timeoutMs: number): LiveProxyError {
+  const message = `${upstream.describe()} made no token within handshakeTimeoutMs ${timeoutMs}.`;
+  return new LiveProxyError('ERR_UPSTREAM_TIMEOUT', message);
 }

@@ -23,6 +23,11 @@ export interface Upstream {
    */
   target(): Promise<UpstreamTarget>;
   /**
+   * The service has refused the credential of this target, or with `null` that of the newest one. Returns whether the next
+   * target may have another one; then it is worth another try. Only upstreams that keep credentials have it.
+   */
+  refused?(target: UpstreamTarget | null): boolean;
+  /**
    * Where ephemeral tokens are made (`POST`), with a credential. Only upstreams whose service has such tokens have it.
    *
    * @throws {@link LiveProxyError} `ERR_UPSTREAM_CREDENTIALS`

@@ -11,6 +11,8 @@ export interface GoogleAuthClient {
   /** An access token for Google Cloud, cached and refreshed by the client. */
   getAccessToken(): Promise<{ readonly token?: string | null }>;
   readonly credentials?: { readonly expiry_date?: number | null };
+  /** By this a token that Google refuses before its end is forgotten. */
+  setCredentials?(credentials: object): void;
   readonly quotaProjectId?: string;
 }
 
@@ -53,15 +55,22 @@ export function vertex(options: VertexOptions): Upstream {
   const url = new URL(base.pathname.replace(/\/+$/, '') + bidiPath('vertex', apiVersion), base);
 
   let client: Promise<GoogleAuthClient> | null = null;
+  let isForgotten = false;
   const tokens = new AccessTokenCache({
     async fetch() {
       client ??= clientOf(options.auth);
       try {
-        return await fetchToken(await client);
+        const source = await client;
+        if (isForgotten) forgetToken(source);
+        isForgotten = false;
+        return await fetchToken(source);
       } catch (error) {
         client = null; // credentials may appear later, for instance after `gcloud auth application-default login`
         throw credentialsError(error);
       }
+    },
+    onForgotten: () => {
+      isForgotten = true;
     },
     onRefreshFailed: (error) => options.logger?.warn?.('refreshing the access token failed', { error }),
   });
@@ -76,6 +85,7 @@ export function vertex(options: VertexOptions): Upstream {
       if (quotaProject) headers['x-goog-user-project'] = quotaProject;
       return { url: url.href, headers };
     },
+    refused: (target) => tokens.refuse(target?.headers.authorization?.slice('Bearer '.length) ?? null),
   };
 }
 
@@ -106,6 +116,11 @@ async function fetchToken(client: GoogleAuthClient): Promise<AccessToken> {
   const { token } = await client.getAccessToken();
   if (!token) throw new Error('the auth client returned no access token');
   return { token, expiresAtMs: client.credentials?.expiry_date ?? null };
+}
+
+/** The library's clients keep their token as well; this one counts as ended. */
+function forgetToken(client: GoogleAuthClient): void {
+  client.setCredentials?.({ ...client.credentials, access_token: null, expiry_date: 1 });
 }
 
 function credentialsError(error: unknown): LiveProxyError {

@@ -1,7 +1,9 @@
 import { createHash } from 'node:crypto';
+import { beforeAbort, inTime } from '../deadline.ts';
 import { LiveProxyError } from '../errors.ts';
 import { toLiveProxyError } from '../session-errors.ts';
 import type { SocketClosure, SocketHandlers, SocketPort } from '../socket-port.ts';
+import { timeoutError } from './dial.ts';
 import type { Upstream, UpstreamTarget } from './upstream.ts';
 
 /** Options of the pool, as an application gives them. */
@@ -20,6 +22,8 @@ export interface WarmPoolOptions {
 export interface WarmPoolParts extends Required<WarmPoolOptions> {
   readonly upstream: Upstream;
   readonly dial: (signal: AbortSignal) => Promise<SocketPort>;
+  /** Longest wait for a credential, in milliseconds; `0` waits forever. */
+  readonly timeoutMs: number;
   /** A connection could not be made; told once for each row of failures. */
   readonly onError: (error: LiveProxyError) => void;
 }
@@ -71,10 +75,10 @@ export class WarmPool {
   }
 
   /** The oldest connection that is of use; `null` when there is none. */
-  async take(): Promise<SocketPort | null> {
+  async take(signal: AbortSignal): Promise<SocketPort | null> {
     if (this.#waiting.length === 0) return null;
     // Its cost is a look into a cache, unless the credential has to be renewed; then nothing here is of use.
-    const digest = digestOf(await this.#parts.upstream.target());
+    const digest = digestOf(await beforeAbort(this.#parts.upstream.target(), signal));
     for (let oldest = this.#waiting.shift(); oldest !== undefined; oldest = this.#waiting.shift()) {
       void this.#fill();
       if (this.#isUsable(oldest) && oldest.digest === digest) return handOver(oldest);
@@ -96,13 +100,13 @@ export class WarmPool {
 
   /** Never rejects. */
   async #fill(): Promise<void> {
-    const { size, upstream, dial, onError } = this.#parts;
+    const { size, dial, onError } = this.#parts;
     const { signal } = this.#closing;
     if (this.#isFilling || this.#pause !== undefined) return;
     this.#isFilling = true;
     try {
       while (!signal.aborted && this.#waiting.length < size) {
-        const digest = digestOf(await upstream.target());
+        const digest = digestOf(await this.#target());
         this.#add(await dial(signal), digest);
         this.#failures = 0;
       }
@@ -118,6 +122,12 @@ export class WarmPool {
     } finally {
       this.#isFilling = false;
     }
+  }
+
+  #target(): Promise<UpstreamTarget> {
+    const { upstream, timeoutMs } = this.#parts;
+    const error = () => timeoutError(upstream, timeoutMs);
+    return inTime({ timeoutMs, error, signal: this.#closing.signal }, () => upstream.target());
   }
 
   #add(socket: SocketPort, digest: string): void {

@@ -25,8 +25,8 @@ export class ScriptedUpstream {
   onConnection: (connection: UpstreamConnection) => void = () => {};
   /** Called for every later message. */
   onMessage: (connection: UpstreamConnection, data: Buffer, isBinary: boolean) => void = () => {};
-  /** Refuses the handshake with this status. */
-  refuseWith: number | null = null;
+  /** Refuses the handshake with this status, or with that of the request. */
+  refuseWith: number | null | ((request: IncomingMessage) => number | null) = null;
   /** Answers handshakes with a redirect to there. */
   redirectTo: string | null = null;
   /** Answers pings, as the RFC demands. */
@@ -40,6 +40,11 @@ export class ScriptedUpstream {
   readonly #silentWebSockets = new WebSocketServer({ noServer: true, maxPayload: 0, autoPong: false });
   readonly #changes = new Changes();
   #handshakes = 0;
+
+  /** Handshakes that came, refused ones included. */
+  get handshakes(): number {
+    return this.#handshakes;
+  }
 
   static async start(): Promise<ScriptedUpstream> {
     const upstream = new ScriptedUpstream();
@@ -68,8 +73,9 @@ export class ScriptedUpstream {
         socket.on('end', () => socket.end());
         return;
       }
-      if (this.refuseWith !== null) {
-        socket.end(`HTTP/1.1 ${this.refuseWith} Refused\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
+      const status = typeof this.refuseWith === 'function' ? this.refuseWith(request) : this.refuseWith;
+      if (status !== null) {
+        socket.end(`HTTP/1.1 ${status} Refused\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
         return;
       }
       if (this.redirectTo !== null) {

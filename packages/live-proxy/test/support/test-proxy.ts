@@ -37,7 +37,11 @@ export interface TestProxy {
 }
 
 /** Starts it on a free port. */
-export async function startTestProxy<Identity>(options: Options<Identity>): Promise<TestProxy> {
+export async function startTestProxy<Identity>(
+  options: Options<Identity>,
+  /** Told of each event in its moment. */
+  observe: (event: LiveProxyEvent) => void = () => {},
+): Promise<TestProxy> {
   const events: LiveProxyEvent[] = [];
   const errors: TestProxy['errors'] = [];
   const logLines: string[] = [];
@@ -49,6 +53,7 @@ export async function startTestProxy<Identity>(options: Options<Identity>): Prom
     logger: { debug: log, warn: log, error: log },
     onEvent: (event) => {
       events.push(event);
+      observe(event);
       changes.notify();
     },
     onError: (error, context) => {
