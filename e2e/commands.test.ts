@@ -49,7 +49,10 @@ const SHOWN = [
   },
 ];
 
-/** Commands that change an account or a machine. The recipes that they use are checked without them. */
+/**
+ * Commands that change an account or a machine, or that need a Docker with its registry. The recipes that they use are
+ * checked without them: by the schema of compose files, by systemd, against the settings that the studio reads.
+ */
 const ELSEWHERE = {
   command:
     /^gcloud |^COLLOQUY_SECRET=\$\(openssl rand -base64 48\) docker compose -f \S+ up --build$|^openssl rand -base64 48 \| gcloud |^cp examples\/studio\/deploy\/\S+ \/etc\/|^systemctl /,

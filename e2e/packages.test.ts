@@ -3,18 +3,33 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Guide, readGuide } from './adopter/guide.ts';
-import { compile, copyExamples, installPacked, type Manifest, node } from './adopter/install.ts';
+import { type CopiedExample, compile, copyExamples, installPacked, type Manifest, node } from './adopter/install.ts';
 import { startProgram } from './adopter/program.ts';
 import { launchChromium, skipReason } from './support/chromium.ts';
+
+/** Examples that are compiled only, by what they need. */
+const ELSEWHERE: readonly ((file: string, code: string) => boolean)[] = [
+  // A page: the browser tests run the same calls.
+  (file) => file.startsWith('src/live-client-'),
+  (_, code) => code.includes("fetch('/live/"),
+  // A server under another name: the tests of room-core and of live-proxy make the same calls to one that is here.
+  (_, code) => code.includes('redis.internal') || code.includes('https://app.example/live'),
+  // A talk with the real service, to be recorded: the tests of live-emulator record one with a server that is here.
+  (_, code) => code.includes('startRecorder('),
+  // A test runner: the tests of room-core run the same suite.
+  (_, code) => code.includes('testRoomEngine('),
+];
 
 // What somebody gets who installs the published packages into a project of their own.
 describe('the packages as they are published', () => {
   let project = '';
   let manifests: readonly Manifest[] = [];
+  let examples: readonly CopiedExample[] = [];
 
   beforeAll(async () => {
     project = await mkdtemp(join(tmpdir(), 'adopter-'));
     manifests = await installPacked(project);
+    examples = await copyExamples(project);
   });
   afterAll(() => rm(project, { recursive: true, force: true }));
 
@@ -59,13 +74,35 @@ describe('the packages as they are published', () => {
   });
 
   it('compile as their READMEs show them, strictly, for Node and for bundlers', async () => {
-    expect(await copyExamples(project)).toBeGreaterThan(10);
+    expect(examples.length).toBeGreaterThan(20);
     const strict = {
       ...{ strict: true, noEmit: true, skipLibCheck: false, exactOptionalPropertyTypes: true },
       ...{ target: 'es2023', lib: ['es2024', 'dom', 'dom.iterable'], types: ['node'], jsx: 'react-jsx' },
     };
     expect(await compile(project, { ...strict, module: 'nodenext', moduleResolution: 'nodenext' })).toBe('');
     expect(await compile(project, { ...strict, module: 'esnext', moduleResolution: 'bundler' })).toBe('');
+  });
+
+  it('run as their READMEs show them, but for what is a page’s or needs a server that is not here', async () => {
+    const runs = examples.filter(({ file, code }) => !ELSEWHERE.some((isElsewhere) => isElsewhere(file, code)));
+    const script = `
+      import { mkdirSync } from 'node:fs';
+      import { fileURLToPath } from 'node:url';
+      import './src/placeholders.mjs';
+      for (const file of ${JSON.stringify(runs.map(({ file }) => file))}) {
+        // They name the same folder.
+        const folder = new URL(\`./run/\${file}/\`, import.meta.url);
+        mkdirSync(folder, { recursive: true });
+        process.chdir(fileURLToPath(folder));
+        await import(new URL(file, import.meta.url)).catch((cause) => {
+          throw new Error(\`\${file} does not run\`, { cause });
+        });
+      }
+      console.log('all ran');
+      process.exit(0);`;
+    await writeFile(join(project, 'run-examples.mjs'), script);
+    expect(await node(project, '--disable-warning=ExperimentalWarning', 'run-examples.mjs')).toMatch(/all ran\n$/);
+    expect(runs.length).toBeGreaterThan(examples.length / 2);
   });
 
   describe('as the guide to getting started uses them', () => {

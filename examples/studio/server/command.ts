@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
 import { isRoomCoreError } from '@colloquy/room-core';
+import { type ListenAddress, ListenError } from './listen.ts';
 import { isWildcard } from './origins.ts';
 import { type Environment, readSettings, SettingsError, type StudioSettings } from './settings.ts';
 import { type RunningStudio, type StudioOptions, startStudio } from './studio.ts';
@@ -102,17 +103,23 @@ function explain(error: unknown, { host, port, dataDirectory, store, redis }: St
       `write to. (${error.message})`
     );
   }
-  const { code, syscall } = error as { code?: unknown; syscall?: unknown };
-  if (syscall === 'listen' && code === 'EADDRINUSE') {
-    return `PORT is ${port}, which is in use on ${host}. Stop the other program, or set PORT to another one.`;
-  }
-  if (syscall === 'listen' && code === 'EACCES') {
-    return `PORT is ${port}, which this user may not open. Set PORT to one from 1024.`;
-  }
-  if (code === 'EADDRNOTAVAIL' || code === 'ENOTFOUND') {
-    return `HOST is ${host}, which is no address of this machine. Set HOST to 127.0.0.1 or 0.0.0.0.`;
-  }
+  if (error instanceof ListenError) return explainAddress(error, { host, port });
   return error instanceof Error ? error.message : String(error);
+}
+
+/** In the words of whoever sets variables. */
+function explainAddress({ code, message }: ListenError, { host, port }: ListenAddress): string {
+  switch (code) {
+    case 'EADDRINUSE':
+      return `PORT is ${port}, which is in use on ${host}. Stop the other program, or set PORT to another one.`;
+    case 'EACCES':
+      return `PORT is ${port}, which this user may not open. Set PORT to one from 1024.`;
+    case 'EADDRNOTAVAIL':
+    case 'ENOTFOUND':
+      return `HOST is ${host}, which is no address of this machine. Set HOST to 127.0.0.1 or 0.0.0.0.`;
+    default:
+      return message;
+  }
 }
 
 function report(

@@ -2,14 +2,21 @@ import type { LogEntry } from '@colloquy/live-protocol';
 import { beforeEach, expect, it } from 'vitest';
 import { type HostCandidate, RoomHosts } from './room-hosts.ts';
 
+/** Who made the room; nobody in particular, unless a test says so. */
+let maker: string | null = null;
 let entries: LogEntry[] = [];
 let people: HostCandidate[] = [];
 let hosts: RoomHosts;
 beforeEach(() => {
+  maker = null;
   entries = [];
   people = [];
   hosts = new RoomHosts({
-    history: async () => ({ entries }),
+    get: async () => ({ createdBy: maker === null ? null : { participantId: maker, name: maker } }),
+    history: async (_, { from, limit }) => {
+      const found = entries.slice(from - 1, from - 1 + limit);
+      return { entries: found, hasNewer: from - 1 + limit < entries.length };
+    },
     sessions: () => [{ roomId: 'r', people }],
     setRole: (_, id, role) => {
       people = people.map((person) => (person.participantId === id ? { ...person, role } : person));
@@ -44,7 +51,47 @@ function setRole(participantId: string, role: 'host' | 'speaker'): void {
 
 const hostsNow = () => people.filter(({ role }) => role === 'host').map(({ participantId }) => participantId);
 
-it('whoever joins an empty room first is its host, also when others come in the same moment', async () => {
+/** Something is said. */
+function say(text: string): void {
+  const actor = { participantId: 'ben', name: 'ben' };
+  const body = { text, toModel: false };
+  entries.push({ room: 'r', epoch: 1, seq: entries.length + 1, ts: 0, kind: 'msg.text', actor, body });
+}
+
+it('whoever made a room is its host, whoever comes first', async () => {
+  maker = 'ana';
+  await join('ben');
+  await join('cy');
+  expect(hostsNow()).toEqual([]);
+  await join('ana');
+  expect(hostsNow()).toEqual(['ana']);
+});
+
+it('whoever made a room runs it before anybody has been there, and nobody else does', async () => {
+  maker = 'ana';
+  expect(await hosts.isHost('r', 'ana')).toBe(true);
+  await join('ben');
+  expect(await hosts.isHost('r', 'ben')).toBe(false);
+  expect(await hosts.roleOnJoin('r', 'ben')).toBe('speaker');
+});
+
+it('somebody stands in for whoever made a room only after they were there, however late that was', async () => {
+  maker = 'ana';
+  await join('ben');
+  for (let said = 0; said < 1200; said += 1) say('Where is Ana?');
+  await leave('cy');
+  expect(hostsNow()).toEqual([]);
+  await join('ana');
+  await leave('ana');
+  expect(hostsNow()).toEqual(['ben']);
+  // The log says so to the next server as well.
+  await leave('ben');
+  people = [{ participantId: 'cy', role: 'speaker', status: 'present' }];
+  await hosts.peopleChanged('r');
+  expect(hostsNow()).toEqual(['cy']);
+});
+
+it('whoever joins a room first that nobody made is its host, also when others come in the same moment', async () => {
   const roles = await Promise.all(['ana', 'ben', 'cy'].map((id) => hosts.roleOnJoin('r', id)));
   expect(roles).toEqual(['host', 'speaker', 'speaker']);
 });

@@ -10,7 +10,8 @@ import {
   type RoomInfo,
   type RoomServerMessage,
 } from '@colloquy/live-protocol';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { RoomManager } from '@colloquy/room-core';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { type RunningStudio, type StudioOptions, startStudio } from './studio.ts';
 
 let assets = '';
@@ -60,6 +61,10 @@ class Visitor {
 
   async createRoom(name: string): Promise<RoomInfo> {
     return (await (await this.ask('/rooms', { name })).json()) as RoomInfo;
+  }
+
+  async permissions(roomId: string): Promise<readonly string[]> {
+    return (await (await this.ask(`/rooms/${roomId}/permissions`)).json()).permissions;
   }
 
   join(roomId: string, headers: Record<string, string> = {}): Seat {
@@ -142,7 +147,25 @@ describe('in a room of the studio', () => {
     for (const seat of seats) seat.send({ type: 'leave' });
   });
 
-  it('whoever joins first is host, and only the host closes it', async () => {
+  it('whoever made it is host, whoever comes first, and nobody takes it over before', async () => {
+    const ana = await Visitor.introduce('Ana');
+    const ben = await Visitor.introduce('Ben');
+    const { id } = await ana.createRoom('Late host');
+    const early = ben.join(id);
+    expect(await early.role()).toBe('speaker');
+    expect((await ben.ask(`/rooms/${id}/close`, {})).status).toBe(403);
+    expect(await ben.permissions(id)).toEqual(['read', 'join']);
+    expect(await ana.permissions(id)).toEqual(expect.arrayContaining(['configure', 'listen', 'close']));
+    expect(await ana.join(id).role()).toBe('host');
+    const everybody = await early.find((message) => {
+      return message.type === 'presence' && message.changed.some(({ name }) => name === 'Ana') && message.changed;
+    });
+    expect(everybody.find(({ name }) => name === 'Ana')?.role).toBe('host');
+    expect((await ben.ask(`/rooms/${id}/close`, {})).status).toBe(403);
+    expect((await ana.ask(`/rooms/${id}/close`, {})).status).toBe(200);
+  });
+
+  it('only the host closes it', async () => {
     const ana = await Visitor.introduce('Ana');
     const ben = await Visitor.introduce('Ben');
     const { id } = await ana.createRoom('Short');
@@ -244,6 +267,24 @@ describe('a studio that stops', () => {
 });
 
 describe('a studio that cannot start', () => {
+  it('names the port that another program has and what to do, and leaves nothing open', async () => {
+    const shutDown = vi.spyOn(RoomManager.prototype, 'shutdown');
+    const dataDirectory = join(assets, 'port-taken');
+    const { port } = studio;
+    await expect(start({ port, dataDirectory })).rejects.toMatchObject({
+      name: 'ListenError',
+      code: 'EADDRINUSE',
+      message:
+        `Cannot listen on port ${port} of 127.0.0.1: another program has it. Stop that program, or give another ` +
+        '"port"; 0 takes a free one.',
+    });
+    expect(shutDown).toHaveBeenCalledOnce();
+    expect(shutDown.mock.settledResults[0]?.type).toBe('fulfilled');
+    // The folder is free again.
+    await (await start({ dataDirectory })).close({ graceMs: 0 });
+    shutDown.mockRestore();
+  });
+
   it('says so at once when its database is none', async () => {
     const dataDirectory = join(assets, 'broken');
     await mkdir(dataDirectory);

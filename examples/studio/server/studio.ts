@@ -1,5 +1,4 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Emulator, EmulatorOptions, SpokenPhrase } from '@colloquy/live-emulator';
@@ -12,6 +11,7 @@ import { boardTopic } from './board-schema.ts';
 import { type BoardRooms, boardTools } from './board-tools.ts';
 import { IN_MEMORY, openEngine, openNode } from './engine.ts';
 import { IapVisitors } from './iap-visitors.ts';
+import { listen } from './listen.ts';
 import { type OpenedSource, openSource } from './model.ts';
 import { allowedOrigins, localUrl } from './origins.ts';
 import { roomAccess } from './room-access.ts';
@@ -87,8 +87,8 @@ const ROOMS_PATH = '/api/rooms';
 /**
  * Starts the studio.
  *
- * @throws RoomCoreError `ERR_STORE_LOCKED` when another process uses the data folder; the error of the system when the
- * port is in use.
+ * @throws RoomCoreError `ERR_STORE_LOCKED` when another process uses the data folder; `ListenError` naming port and remedy
+ * when another program has the port. Nothing is left open then.
  *
  * @example
  * ```ts
@@ -104,29 +104,31 @@ export async function startStudio(options: StudioOptions = {}): Promise<RunningS
   const assets = await StaticFiles.load(options.assets ?? builtAssets());
   const engine = openEngine({ dataDirectory, store: options.store ?? null, redis, logger });
   let opened: OpenedSource | null = null;
+  let manager: RoomManager | null = null;
   try {
     // A file that is no database shows with the first question only; better now than to everybody who comes.
     await engine.rooms.list({ limit: 1 });
     const secret = options.secret ?? (keepsNothing ? crypto.randomUUID() : await keptSecret(dataDirectory));
     opened = await openSource(source, options);
-    const rooms = (): BoardRooms => manager;
-    const manager: RoomManager = new RoomManager({
+    const running: RoomManager = new RoomManager({
       opusDecoder: opusDecoder(),
       engine,
       node: redis === null ? null : openNode(redis, secret),
       model: geminiModel({ upstream: opened.upstream, model: source.model, logger }),
       modelDisplayName: MODEL_NAME,
-      tools: boardTools(rooms, MODEL_NAME),
+      tools: boardTools((): BoardRooms => running, MODEL_NAME),
       topics: { [BOARD_TOPIC]: boardTopic },
       recordings: keepsNothing ? null : fileRecordings({ directory: join(dataDirectory, 'recordings') }),
       graceMs: options.graceMs,
       logger,
     });
+    manager = running;
     manager.on('error', ({ stage, error, room }) => logger.error?.(`room ${room?.id ?? '-'}: ${stage}`, { error }));
     return await serve({ ...options, secret, source, opened, manager, assets, logger });
   } catch (error) {
+    // The manager closes its engine.
+    await (manager?.shutdown() ?? engine.close());
     await opened?.emulator?.close();
-    await engine.close();
     throw error;
   }
 }
@@ -145,10 +147,10 @@ async function serve(parts: Omit<Parts, 'assets'> & { readonly assets: StaticFil
   const { auth = { kind: 'guest' }, metricsToken = null } = parts;
   const guests = auth.kind === 'guest' ? new GuestSessions({ secret: parts.secret, secure }) : null;
   const visitors: Visitors = auth.kind === 'guest' ? (guests as GuestSessions) : new IapVisitors(auth);
-  const metrics = metricsToken === null ? null : new StudioMetrics(metricsToken);
   // Some clients offer HTTP/2 with every request; what is no WebSocket is answered as if they had not.
   const server = createServer({ shouldUpgradeCallback: ({ headers }) => /^websocket$/i.test(headers.upgrade ?? '') });
   const port = await listen(server, { host, port: parts.port ?? 8080 });
+  const metrics = metricsToken === null ? null : new StudioMetrics(metricsToken);
   const origins = allowedOrigins({ host, port, publicOrigin });
   const hosts = new RoomHosts(manager);
   manager.on('entryAppended', ({ room, entry }) => {
@@ -191,16 +193,6 @@ async function serve(parts: Omit<Parts, 'assets'> & { readonly assets: StaticFil
       return closing;
     },
   };
-}
-
-function listen(server: Server, address: { host: string; port: number }): Promise<number> {
-  return new Promise((resolve, reject) => {
-    server.once('error', reject);
-    server.listen(address.port, address.host, () => {
-      server.off('error', reject);
-      resolve((server.address() as AddressInfo).port);
-    });
-  });
 }
 
 async function stopAll(parts: {

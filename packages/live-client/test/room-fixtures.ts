@@ -7,6 +7,7 @@ export const ROOM: RoomInfo = {
   status: 'open',
   createdAt: 1,
   closedAt: null,
+  createdBy: null,
   configurationVersion: 1,
   locked: false,
   waitingRoom: false,

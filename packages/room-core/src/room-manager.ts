@@ -125,6 +125,7 @@ export class RoomManager {
       name: checkName('The name of a room', input.name),
       status: 'open',
       createdAt: this.#clock.now(),
+      ...(input.by && { createdBy: input.by }),
       closedAt: null,
       configuration: checkConfiguration(input.configuration, this.#settings.defaultConfiguration),
       configurationVersion: 1,

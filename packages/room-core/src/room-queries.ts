@@ -1,4 +1,4 @@
-import type { LogEntry, RoomConfiguration, RoomSummary, SearchHit } from '@colloquy/live-protocol';
+import type { EntryActor, LogEntry, RoomConfiguration, RoomSummary, SearchHit } from '@colloquy/live-protocol';
 
 /** What a new room is made of. */
 export interface CreateRoomInput {
@@ -9,6 +9,8 @@ export interface CreateRoomInput {
   readonly configuration?: Partial<RoomConfiguration>;
   /** Whoever comes, and is no host, waits until a host admits them. @defaultValue false */
   readonly waitingRoom?: boolean;
+  /** Who makes it; everybody who may read the room sees that. @defaultValue nobody in particular */
+  readonly by?: EntryActor;
 }
 
 /** Which rooms to list, newest first. */

@@ -55,8 +55,9 @@ export class RoomRecords {
 
 /** What everybody may know of a room. Records of an earlier release lack what was added since. */
 export function toRoomInfo(record: RoomRecord): RoomInfo {
-  const { id, name, status, createdAt, closedAt, configurationVersion = 1 } = record;
+  const { id, name, status, createdAt, createdBy = null, closedAt, configurationVersion = 1 } = record;
   const { locked, waitingRoom = false } = record.doors ?? OPEN_DOORS;
   const configuration = { ...DEFAULT_ROOM_CONFIGURATION, ...record.configuration };
-  return { id, name, status, createdAt, closedAt, configuration, configurationVersion, locked, waitingRoom };
+  const shown = { configuration, configurationVersion, locked, waitingRoom };
+  return { id, name, status, createdAt, createdBy, closedAt, ...shown };
 }

@@ -32,6 +32,7 @@ describe('life of a room', () => {
     expect(room).toEqual({
       id: 'panel-1',
       name: 'Panel',
+      createdBy: null,
       configurationVersion: 1,
       locked: false,
       waitingRoom: false,
@@ -44,6 +45,18 @@ describe('life of a room', () => {
     await expect(stage.rooms.create({ name: 'Again', id: 'panel-1' })).rejects.toMatchObject({
       code: 'ERR_ROOM_EXISTS',
     });
+  });
+
+  it('LIFE18 keeps who made a room, as long as there is the room', async () => {
+    stage = await Stage.open();
+    const by = { participantId: 'p-ana', name: 'Ana' };
+    const { id, createdBy } = await stage.rooms.create({ name: 'Panel', by });
+    expect(createdBy).toEqual(by);
+    await stage.rooms.configure(id, { version: 1, changes: { voice: 'Puck' } });
+    await stage.rooms.close(id, { by: { participantId: 'p-ben', name: 'Ben' } });
+    expect((await stage.rooms.get(id)).createdBy).toEqual(by);
+    expect((await stage.rooms.list()).rooms[0]?.createdBy).toEqual(by);
+    expect((await stage.rooms.create({ name: 'Of the server' })).createdBy).toBeNull();
   });
 
   it.each([

@@ -28,7 +28,7 @@ export function fetchRooms(query: {
   return request(`${ROOMS_PATH}?${search}`, { signal: query.signal });
 }
 
-/** Makes a room; whoever joins it first is its host. */
+/** Makes a room, and whoever asks its host. */
 export function createRoom(room: NewRoom): Promise<RoomInfo> {
   return request(ROOMS_PATH, { method: 'POST', body: room });
 }
@@ -79,10 +79,12 @@ export interface Recording {
   readonly tracks: readonly { readonly file: string; readonly name: string }[];
 }
 
-/** The recordings of a room, newest first; for its hosts only. */
+/** The recordings of a room, newest first; none for who may not hear them: they are for its hosts. */
 export async function fetchRecordings(roomId: string, signal?: AbortSignal): Promise<readonly Recording[]> {
-  return (await request<{ recordings: readonly Recording[] }>(`${ROOMS_PATH}/${roomId}/recordings`, { signal }))
-    .recordings;
+  const room = `${ROOMS_PATH}/${roomId}`;
+  const { permissions } = await request<{ permissions: readonly string[] }>(`${room}/permissions`, { signal });
+  if (!permissions.includes('listen')) return [];
+  return (await request<{ recordings: readonly Recording[] }>(`${room}/recordings`, { signal })).recordings;
 }
 
 /** Address of one file of a recording. */

@@ -1,5 +1,6 @@
 import { FileAudio } from 'lucide-react';
 import { type ReactNode, useEffect, useState } from 'react';
+import { toast } from 'sonner';
 import { fetchRecordings, type Recording, recordingPath } from '../api/rooms.ts';
 import { useSession } from '../session/session.ts';
 import { formatFull } from '../ui/time.ts';
@@ -11,8 +12,8 @@ export function Recordings({ roomId }: { roomId: string }): ReactNode {
   useEffect(() => {
     if (!studio.recording) return;
     const aborter = new AbortController();
-    fetchRecordings(roomId, aborter.signal).then(setRecordings, () => {
-      // Not a host, and so nothing to listen to.
+    fetchRecordings(roomId, aborter.signal).then(setRecordings, (error: Error) => {
+      if (!aborter.signal.aborted) toast.error('Recordings could not be listed', { description: error.message });
     });
     return () => aborter.abort();
   }, [roomId, studio.recording]);

@@ -10,6 +10,7 @@ function room(createdAt: number, participantCount = 0): RoomSummary {
     status: 'open',
     createdAt,
     closedAt: null,
+    createdBy: null,
     configurationVersion: 1,
     locked: false,
     waitingRoom: false,

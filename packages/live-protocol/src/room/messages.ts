@@ -56,6 +56,8 @@ export interface RoomInfo {
   readonly status: 'open' | 'closed';
   /** Milliseconds since the Unix epoch. */
   readonly createdAt: number;
+  /** Who made the room; `null` where the server did, or did not say. */
+  readonly createdBy: EntryActor | null;
   readonly closedAt: number | null;
   readonly configuration: RoomConfiguration;
   /** Grows by one with every change of the configuration; 1 at first. */

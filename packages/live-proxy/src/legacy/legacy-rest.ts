@@ -74,10 +74,13 @@ export class LegacyRest {
         return rooms.map(toLegacyRoom);
       }
       case 'POST create': {
-        await access.admit(request, { type: 'create' }, signal);
+        const { participantId, name: creator } = await access.admit(request, { type: 'create' }, signal);
         const given = await readJsonBody(body, { maxBytes: MAX_BODY_BYTES, timeoutMs: BODY_TIMEOUT_MS, clock });
         const { name } = (given ?? {}) as { readonly name?: unknown };
-        const room = await manager.create({ name: typeof name === 'string' && name.trim() !== '' ? name : 'Room' });
+        const room = await manager.create({
+          name: typeof name === 'string' && name.trim() !== '' ? name : 'Room',
+          by: { participantId, name: creator },
+        });
         return { room_id: room.id, name: room.name };
       }
       case 'GET room':

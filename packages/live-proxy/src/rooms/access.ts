@@ -20,6 +20,19 @@ export type RoomAction =
   | { readonly type: 'delete'; readonly roomId: string }
   | { readonly type: 'close'; readonly roomId: string };
 
+/** What can be done with one room. */
+export type RoomPermission = Extract<RoomAction, { readonly roomId: string }>['type'];
+
+const ROOM_PERMISSIONS = [
+  'read',
+  'join',
+  'configure',
+  'listen',
+  'close',
+  'reopen',
+  'delete',
+] as const satisfies readonly RoomPermission[];
+
 /** Says whether somebody may do something; it may throw a `LiveProxyError` to say why not. */
 export type Authorize = (identity: RoomIdentity, action: RoomAction) => boolean | Promise<boolean>;
 
@@ -58,22 +71,46 @@ export class Access {
    */
   async admit(request: ClientRequest, action: RoomAction, signal: AbortSignal): Promise<RoomIdentity> {
     if ('roomId' in action) checkRoomId(action.roomId);
-    const { authenticate, authorize, timeoutMs } = this.#options;
+    const identity = await this.#identify(request, signal);
+    if (await this.#mayDo(identity, action, signal)) return identity;
+    throw new LiveProxyError('ERR_NOT_ALLOWED', `${describe(action)} is not allowed for ${identity.name}.`);
+  }
+
+  /**
+   * What of everything that can be done with a room somebody may do; asks `authorize` once for each.
+   *
+   * @throws as {@link admit}, but not where `authorize` refuses.
+   */
+  async permissions(request: ClientRequest, roomId: string, signal: AbortSignal): Promise<readonly RoomPermission[]> {
+    checkRoomId(roomId);
+    const identity = await this.#identify(request, signal);
+    const allowed: RoomPermission[] = [];
+    for (const type of ROOM_PERMISSIONS) {
+      if (await this.#mayDo(identity, { type, roomId }, signal).catch(toRefused)) allowed.push(type);
+    }
+    return allowed;
+  }
+
+  async #identify(request: ClientRequest, signal: AbortSignal): Promise<RoomIdentity> {
+    const { authenticate, timeoutMs } = this.#options;
     // Origins are judged where the answer depends on them: reading is answered, only not to foreign pages.
     const checks = { isAllowedOrigin: () => true, authenticate, timeoutMs, signal };
     const admitted = await admit(request, checks);
-    const identity = authenticate === null ? toGuest(request) : checkIdentity(admitted);
+    return authenticate === null ? toGuest(request) : checkIdentity(admitted);
+  }
+
+  async #mayDo(identity: RoomIdentity, action: RoomAction, signal: AbortSignal): Promise<boolean> {
+    const { authorize, timeoutMs } = this.#options;
     const deadline = new Deadline({
       timeoutMs,
       signal,
       error: () => new Error(`authorize took over ${timeoutMs} ms.`),
     });
     try {
-      if (await beforeAbort(Promise.resolve(authorize(identity, action)), deadline.signal)) return identity;
+      return await beforeAbort(Promise.resolve(authorize(identity, action)), deadline.signal);
     } finally {
       deadline.clear();
     }
-    throw new LiveProxyError('ERR_NOT_ALLOWED', `${describe(action)} is not allowed for ${identity.name}.`);
   }
 
   /** Who somebody is once their client has said hello: guests are told apart by their client. */
@@ -83,6 +120,12 @@ export class Access {
     const digest = createHash('sha256').update(clientId).digest('base64url').slice(0, 16);
     return { ...admitted, participantId: `guest-${digest}` };
   }
+}
+
+/** A hook may say by an error why somebody may not. */
+function toRefused(error: unknown): false {
+  if (error instanceof LiveProxyError) return false;
+  throw error;
 }
 
 const ROLES: ReadonlySet<unknown> = new Set<RoomIdentity['role']>(['host', 'speaker', 'viewer']);

@@ -130,6 +130,8 @@ export class RestApi {
         return { GET: (request, input) => this.#export(request, input, path.roomId) };
       case 'app-entries':
         return { GET: (request, input) => this.#appEntries(request, input, path.roomId) };
+      case 'permissions':
+        return { GET: (request, input) => this.#permissions(request, input, path.roomId) };
       case 'recordings':
         return { GET: (request, input) => this.#recordings(request, input, path.roomId) };
       case 'recordingFile':
@@ -148,8 +150,9 @@ export class RestApi {
   }
 
   async #create(request: ClientRequest, { body, signal }: RestInput, mountPath: string): Promise<Answer> {
-    await this.#options.access.admit(request, { type: 'create' }, signal);
-    const room = await this.#options.manager.create(parseCreateRoom(await this.#read(body)));
+    const { participantId, name } = await this.#options.access.admit(request, { type: 'create' }, signal);
+    const input = parseCreateRoom(await this.#read(body));
+    const room = await this.#options.manager.create({ ...input, by: { participantId, name } });
     return { status: 201, value: room, headers: { location: `${mountPath}/${room.id}` } };
   }
 
@@ -198,6 +201,11 @@ export class RestApi {
     await this.#options.access.admit(request, { type: 'read', roomId }, signal);
     const wanted = parseAppEntriesQuery(request.url.searchParams);
     return { status: 200, value: await this.#options.manager.appEntries(roomId, wanted) };
+  }
+
+  async #permissions(request: ClientRequest, { signal }: RestInput, roomId: string): Promise<Answer> {
+    const permissions = await this.#options.access.permissions(request, roomId, signal);
+    return { status: 200, value: { permissions } };
   }
 
   async #export(request: ClientRequest, { signal }: RestInput, roomId: string): Promise<FileAnswer> {

@@ -10,6 +10,7 @@ export type RoomPath =
   | { readonly type: 'search'; readonly roomId: string }
   | { readonly type: 'export'; readonly roomId: string }
   | { readonly type: 'app-entries'; readonly roomId: string }
+  | { readonly type: 'permissions'; readonly roomId: string }
   /** Gemini's wire into a room: for WebSockets only. */
   | { readonly type: 'live'; readonly roomId: string; readonly backend: 'gemini' | 'vertex' }
   | { readonly type: 'recordings'; readonly roomId: string }
@@ -41,7 +42,7 @@ export function parseRoomPath(mountPath: string, pathname: string): RoomPath | n
   return isPart(part) ? { type: part, roomId } : { type: 'unknown' };
 }
 
-const PARTS = ['close', 'reopen', 'history', 'search', 'export', 'recordings', 'app-entries'] as const;
+const PARTS = ['close', 'reopen', 'history', 'search', 'export', 'recordings', 'app-entries', 'permissions'] as const;
 
 function isPart(name: string): name is (typeof PARTS)[number] {
   return (PARTS as readonly string[]).includes(name);

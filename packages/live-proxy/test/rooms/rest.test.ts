@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { connect } from 'node:net';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { LiveProxyError } from '../../src/index.ts';
 import { serveRooms } from '../../src/rooms/index.ts';
 import { authenticate, ORIGIN, TestRoomServer } from './room-server.ts';
 import { roomInfo, ScriptedRooms } from './scripted-rooms.ts';
@@ -14,13 +15,18 @@ beforeEach(async () => {
 });
 afterEach(() => server.stop());
 
-test('a room is created with its name and configuration, and told where it is', async () => {
+test('a room is created in the name of who asks, with its name and configuration, and told where it is', async () => {
   const configuration = { instructions: 'Be kind', voice: 'Puck', model: null };
   const response = await server.post('/rooms', { name: 'Panel', configuration });
   expect(response.status).toBe(201);
   expect(response.headers.get('location')).toBe('/rooms/r1');
   expect(await response.json()).toEqual(roomInfo);
-  expect(rooms.calls).toEqual([['create', { name: 'Panel', configuration }]]);
+  const by = { participantId: 'p-Ana', name: 'Ana' };
+  expect(rooms.calls).toEqual([['create', { name: 'Panel', configuration, by }]]);
+  // Who it is, is not the body's to say.
+  expect((await server.post('/rooms', { name: 'Panel', by: { participantId: 'p-Ben', name: 'Ben' } })).status).toBe(
+    400,
+  );
 });
 
 test('rooms are listed with status, limit and cursor', async () => {
@@ -43,6 +49,38 @@ test('a room is closed in the name of who asks, with or without a reason', async
     ['close', 'r1', { reason: 'done', by }],
     ['close', 'r1', { by }],
   ]);
+});
+
+test('somebody is told what they may do with a room, so that a page need not try', async () => {
+  const of = async (ticket: string): Promise<unknown> => {
+    const response = await server.fetch('/rooms/r1/permissions', { headers: { authorization: `Bearer ${ticket}` } });
+    return response.status === 200 ? (await response.json()).permissions : response.status;
+  };
+  expect(await of('Ana.host')).toEqual(['read', 'join', 'configure', 'listen', 'close', 'reopen', 'delete']);
+  expect(await of('Ben.speaker')).toEqual(['read', 'join']);
+  expect(await of('banned')).toBe(403);
+  expect((await server.fetch('/rooms/r1/permissions', { headers: { authorization: '' } })).status).toBe(401);
+  expect((await server.fetch('/rooms/r1/permissions', { method: 'DELETE' })).status).toBe(405);
+  expect((await server.fetch('/rooms/a%20b/permissions')).status).toBe(400);
+});
+
+test('a hook that says by an error why not is a refusal, one that fails is not', async () => {
+  const picky = await TestRoomServer.start(rooms, {
+    logger: rooms.logger,
+    authorize: (_, { type }) => {
+      if (type === 'join') throw new LiveProxyError('ERR_NOT_ALLOWED', 'Not on Sundays.');
+      return type === 'read';
+    },
+  });
+  expect(await (await picky.fetch('/rooms/r1/permissions')).json()).toEqual({ permissions: ['read'] });
+  await picky.stop();
+  const broken = await TestRoomServer.start(rooms, {
+    logger: rooms.logger,
+    authorize: () => Promise.reject(new Error('the directory at 10.0.0.7 is down')),
+  });
+  const response = await broken.fetch('/rooms/r1/permissions');
+  expect([response.status, await response.text()]).toEqual([500, expect.not.stringContaining('10.0.0.7')]);
+  await broken.stop();
 });
 
 test('a log is searched, in pages', async () => {
@@ -365,7 +403,7 @@ test('a body that a parser in front has read is taken as it is', async () => {
     await own.rooms.handleRequest(request, response);
   });
   expect((await own.post('/api/rooms', { name: 'Panel' })).status).toBe(201);
-  expect(rooms.calls).toEqual([['create', { name: 'Panel' }]]);
+  expect(rooms.calls).toEqual([['create', { name: 'Panel', by: { participantId: 'p-Ana', name: 'Ana' } }]]);
   await own.stop();
 });
 

@@ -40,6 +40,7 @@ export const roomInfo: RoomInfo = {
   status: 'open',
   createdAt: 1,
   closedAt: null,
+  createdBy: null,
   configurationVersion: 1,
   locked: false,
   waitingRoom: false,

@@ -1,4 +1,4 @@
-import type { LogEntry, NewEntry, RoomConfiguration } from '@colloquy/live-protocol';
+import type { EntryActor, LogEntry, NewEntry, RoomConfiguration } from '@colloquy/live-protocol';
 import type { StoredUsage } from '../metering/room-meter.ts';
 import type { EngineMeasurement } from '../metrics/measurement.ts';
 import type { DoorState } from '../room/doors.ts';
@@ -11,6 +11,8 @@ export interface RoomRecord {
   readonly status: 'open' | 'closed';
   /** Milliseconds since the Unix epoch. */
   readonly createdAt: number;
+  /** Who made it; absent: nobody in particular. */
+  readonly createdBy?: EntryActor;
   readonly closedAt: number | null;
   readonly configuration: RoomConfiguration;
   /** Grows by one with every change of the configuration; absent: 1. */
