@@ -41,6 +41,20 @@ describe('iterateEvents', () => {
     expect(emitter.listenerCount('counted')).toBe(0);
   });
 
+  it('answers each of several calls that wait with an event of its own, in order, and ends all of them', async () => {
+    const emitter = scene();
+    const events = iterateEvents(emitter, 'counted');
+    const calls = [events.next(), events.next(), events.next(), events.next()];
+    emitter.emit('counted', { n: 1 });
+    // Asked after the first event came and before anybody has taken it.
+    calls.push(events.next());
+    emitter.emit('counted', { n: 2 });
+    emitter.emit('counted', { n: 3 });
+    emitter.clear();
+    const results = await Promise.all(calls);
+    expect(results.map(({ done, value }) => (done ? 'done' : value?.n))).toEqual([1, 2, 3, 'done', 'done']);
+  });
+
   it('gives what was there and ends when the emitter is cleared', async () => {
     const emitter = scene();
     const events = iterateEvents(emitter, 'counted');

@@ -8,6 +8,8 @@ export interface IterateOptions {
   readonly maxWaiting?: number;
 }
 
+const DONE = { done: true, value: undefined } as const;
+
 /**
  * The events of one type, as they come from now on, for `for await`. Ends with the signal, with `break`, and with the
  * emitter.
@@ -18,37 +20,34 @@ export function iterateEvents<Events extends object, Type extends keyof Events &
   { signal, maxWaiting = 1_000 }: IterateOptions = {},
 ): AsyncIterableIterator<Events[Type]> {
   const waiting: Events[Type][] = [];
+  /** Calls of `next` that wait, in the order in which they were made. */
+  const asking: ((result: IteratorResult<Events[Type], undefined>) => void)[] = [];
   let ended = signal?.aborted ?? false;
-  let wake = () => {};
   const stop = () => {
     ended = true;
     off();
     offCleared();
     signal?.removeEventListener('abort', stop);
-    wake();
+    for (const answer of asking.splice(0)) answer(DONE);
   };
-  const off = emitter.on(type, (event) => {
-    waiting.push(event);
-    if (waiting.length > maxWaiting) waiting.shift();
-    wake();
+  const off = emitter.on(type, (value) => {
+    const answer = asking.shift();
+    if (answer) answer({ done: false, value });
+    else if (waiting.push(value) > maxWaiting) waiting.shift();
   });
   const offCleared = emitter.onCleared(stop);
   signal?.addEventListener('abort', stop);
   if (ended) stop();
   return {
     async next() {
-      while (waiting.length === 0 && !ended) {
-        await new Promise<void>((resolve) => {
-          wake = resolve;
-        });
-      }
       const value = signal?.aborted ? undefined : waiting.shift();
-      return value === undefined ? { done: true, value: undefined } : { done: false, value };
+      if (value !== undefined) return { done: false, value };
+      return ended ? DONE : new Promise((resolve) => asking.push(resolve));
     },
     async return() {
       waiting.length = 0;
       stop();
-      return { done: true, value: undefined };
+      return DONE;
     },
     [Symbol.asyncIterator]() {
       return this;

@@ -150,6 +150,31 @@ describe('GeminiLiveAPI connecting', () => {
     expect(issued).toBe(4);
   });
 
+  it('asks again for a ticket when the function never answers, and leaves no timer behind', async () => {
+    let asked = 0;
+    const ticket = () => {
+      asked += 1;
+      if (asked === 1) return 't1';
+      return asked < 4 ? new Promise<string>(() => {}) : `t${asked}`;
+    };
+    const ending = { colloquy: { notice: { code: 'ticketEnding', message: 'In a minute.' } } };
+    const { live, network, open } = scene({ ticket });
+    await open();
+    network.socket.say(ending);
+    await vi.advanceTimersByTimeAsync(39_999);
+    expect(network.socket.messages()).toHaveLength(1);
+    await vi.advanceTimersByTimeAsync(1);
+    expect(network.socket.messages().slice(1)).toEqual([{ colloquy: { ticket: 't4' } }]);
+    asked = 1;
+    network.socket.say(ending);
+    await settle();
+    expect(asked).toBe(2);
+    const disposed = live.dispose();
+    network.socket.end(1000);
+    await disposed;
+    expect(vi.getTimerCount()).toBe(0);
+  });
+
   it.each([
     [1007, 'API key not valid. Please pass a valid API key.', 'ERR_SETUP_REFUSED'],
     [1008, 'models/x is not found for API version v1beta', 'ERR_SETUP_REFUSED'],
@@ -425,6 +450,52 @@ describe('GeminiLiveAPI sending', () => {
     expect(kinds().slice(17)).toEqual(['activityEnd', 'activityStart', 'audio', 'audio', 'activityEnd']);
   });
 
+  it('goes on with push-to-talk that is held down over a connection that is made again', async () => {
+    const setup = { model: OLD_MODEL, realtimeInputConfig: { automaticActivityDetection: { disabled: true } } };
+    const { live, network, media, open, redial } = scene({ setup });
+    const kinds = () =>
+      network.socket
+        .messages()
+        .slice(1)
+        .map(({ realtimeInput }) => Object.keys(realtimeInput)[0]);
+    const resume = async () => {
+      network.socket.end(1006);
+      media.microphone.hear();
+      await redial();
+      // Held down longer: keys that repeat are no new press.
+      expect(() => live.beginActivity()).toThrow(/no session/);
+      network.socket.accept();
+      network.socket.say({ setupComplete: {} });
+      network.socket.say({ sessionResumptionUpdate: { newHandle: 'h', resumable: true } });
+    };
+    await open();
+    network.socket.say({ sessionResumptionUpdate: { newHandle: 'h', resumable: true } });
+    await live.microphone.start();
+    live.beginActivity();
+    await resume();
+    media.microphone.hear();
+    live.endActivity();
+    expect(kinds()).toEqual(['activityStart', 'audio', 'audio', 'activityEnd']);
+
+    // Released while there was no connection: nothing is begun on the next one.
+    live.beginActivity();
+    network.socket.end(1006);
+    live.endActivity();
+    await vi.advanceTimersByTimeAsync(1_000);
+    network.socket.accept();
+    network.socket.say({ setupComplete: {} });
+    media.microphone.hear();
+    expect(kinds()).toEqual([]);
+
+    // A new session is not begun with the press of the one before.
+    live.beginActivity();
+    const closed = live.close();
+    network.socket.end(1000);
+    await closed;
+    await open();
+    expect(kinds()).toEqual([]);
+  });
+
   it('refuses push-to-talk where the model detects speech itself, for that would end the session', async () => {
     const { live, open } = scene();
     await open();
@@ -485,6 +556,14 @@ describe('GeminiLiveAPI sending', () => {
     expect(network.socket.messages().at(-1)).toEqual({
       realtimeInput: { video: { mimeType: 'image/jpeg', data: encodeBase64(new Uint8Array([1, 2, 3])) } },
     });
+    network.socket.bufferedAmount = 60 * 1024;
+    expect(live.sendImage(new Uint8Array([4]))).toBe(false);
+    network.socket.bufferedAmount = 0;
+    expect(live.sendImage(new Uint8Array([5]), 'image/png')).toBe(true);
+    expect(network.socket.messages().at(-1)).toMatchObject({ realtimeInput: { video: { mimeType: 'image/png' } } });
+    // What was just sent does not count against the voice.
+    network.socket.bufferedAmount = 96 * 1024 + 1;
+    expect(live.sendAudio(new Int16Array(320))).toBe(true);
   });
 
   it('stops an answer here at once and tells the model, if there is one', async () => {

@@ -18,14 +18,7 @@ import { LifeWatch } from './gemini/life-watch.ts';
 import { LiveCapture } from './gemini/live-capture.ts';
 import { KnownCloses } from './gemini/live-close-error.ts';
 import { LiveConversation } from './gemini/live-conversation.ts';
-import {
-  audioMessage,
-  pictureMessage,
-  STOP_ANSWER,
-  setupMessage,
-  textMessage,
-  toolResponseMessage,
-} from './gemini/live-messages.ts';
+import { audioMessage, STOP_ANSWER, setupMessage, textMessage, toolResponseMessage } from './gemini/live-messages.ts';
 import { checkLiveOptions, type GeminiLiveOptions, withLiveDefaults } from './gemini/live-options.ts';
 import { emptyLiveSnapshot, type LiveEvents, type LiveSnapshot } from './gemini/live-snapshot.ts';
 import { type LiveTool, withTools } from './gemini/live-tool.ts';
@@ -74,7 +67,10 @@ export class GeminiLiveAPI {
     checkLiveOptions(options);
     this.#options = withLiveDefaults(options);
     this.#setup = options.setup;
-    this.#tools = new ToolRunner(options.tools ?? [], (response) => this.#send(toolResponseMessage([response])));
+    this.#tools = new ToolRunner(options.tools ?? [], (response) => {
+      // A connection that ends has given the call up.
+      this.#sendIfOpen(toolResponseMessage([response]));
+    });
     this.#kit = (options.media ?? createMediaKit)({ workletUrl: options.workletUrl, microphone: options.microphone });
     this.#store = new Store(emptyLiveSnapshot(mediaSnapshot(this.#kit)));
     this.#connection = this.#createConnection();
@@ -179,12 +175,12 @@ export class GeminiLiveAPI {
   }
 
   /**
-   * Sends one picture. Dropped while there is no session.
+   * Sends one picture. Dropped while there is no session or the network does not carry it.
    *
    * @returns whether it was sent.
    */
   sendImage(bytes: Uint8Array, mimeType = 'image/jpeg'): boolean {
-    return this.#sendIfOpen(pictureMessage(bytes, mimeType));
+    return this.#capture.sendPicture(bytes, mimeType);
   }
 
   /**
@@ -211,7 +207,7 @@ export class GeminiLiveAPI {
   /**
    * Push-to-talk is pressed: what the microphone hears from 300 ms ago on goes to the model. For a setup with
    * `realtimeInputConfig: { automaticActivityDetection: { disabled: true } }`; the microphone runs all the time then, and
-   * is heard only between this and {@link endActivity}.
+   * is heard only between this and {@link endActivity}, also over a connection that is made again meanwhile.
    *
    * @throws TypeError when the setup leaves it to the model to detect speech.
    * @throws {@link LiveClientError} `ERR_NOT_CONNECTED`
@@ -350,6 +346,7 @@ export class GeminiLiveAPI {
     if (event.type === 'setupComplete') {
       const { sessionId } = event;
       this.#connection.markReady();
+      this.#capture.connected();
       this.#life.begin();
       this.#store.update({ sessionId, model: 'listening', continuity: null });
       this.#events.emit('opened', { sessionId, resumed: this.#handle !== null });
@@ -367,6 +364,7 @@ export class GeminiLiveAPI {
     this.#events.emit('stateChanged', { connection });
     if (connection.error && connection.error !== known) this.#events.emit('error', { error: connection.error });
     if (connection.status !== 'closed') return;
+    this.#capture.end();
     if (connection.error) stopMedia(this.#kit);
     this.#handle = null;
     this.#events.emit('closed', { error: connection.error });

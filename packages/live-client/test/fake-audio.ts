@@ -92,7 +92,7 @@ export class FakeAudioContext extends EventTarget {
   readonly worklets: FakeAudioWorkletNode[] = [];
   readonly gains: FakeGainNode[] = [];
   readonly modules: string[] = [];
-  state: 'suspended' | 'running' | 'closed' = FakeAudioContext.allowed ? 'running' : 'suspended';
+  state: AudioContextState = FakeAudioContext.allowed ? 'running' : 'suspended';
   sinkId = '';
   readonly audioWorklet: { addModule(url: string): Promise<void> } = {
     addModule: async (url: string) => {
@@ -123,6 +123,7 @@ export class FakeAudioContext extends EventTarget {
   }
 
   async resume(): Promise<void> {
+    if (this.state === 'interrupted') throw new DOMException('interrupted', 'InvalidStateError');
     if (!FakeAudioContext.allowed) return new Promise(() => {});
     this.change('running');
   }

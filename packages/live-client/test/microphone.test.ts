@@ -440,6 +440,88 @@ describe('Microphone', () => {
     expect(media.open).toEqual([]);
   });
 
+  it('is opened anew when the browser suspends its sound and does not resume it, and fails when that does not help', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+    const { microphone, frames, states } = setUp();
+    const suspend = async (milliseconds: number) => {
+      FakeAudioContext.made.at(-1)?.change('suspended');
+      await vi.advanceTimersByTimeAsync(milliseconds);
+      await settle();
+    };
+    await microphone.start({ deviceId: 'a' });
+    speak(40);
+    await suspend(5_000);
+    expect(states).toEqual(['starting', 'on']);
+    FakeAudioContext.allowed = false;
+    await suspend(2_999);
+    expect(microphone.state.status).toBe('on');
+    FakeAudioContext.allowed = true;
+    await vi.advanceTimersByTimeAsync(1);
+    await settle();
+    expect(frames.at(-1)?.endOfBurst).toBe(true);
+    expect(microphone.state).toMatchObject({ status: 'on', deviceId: 'a' });
+    expect(FakeAudioContext.made.map(({ state }) => state)).toEqual(['closed', 'running']);
+    speak(40);
+    expect(microphone.level).toBeGreaterThan(0);
+
+    FakeAudioContext.allowed = false;
+    await suspend(3_000);
+    expect(microphone.state).toMatchObject({ status: 'starting', error: { code: 'ERR_AUTOPLAY_BLOCKED' } });
+    await vi.advanceTimersByTimeAsync(3_000);
+    await settle();
+    expect(microphone.state).toMatchObject({ status: 'failed', error: { code: 'ERR_AUTOPLAY_BLOCKED' } });
+    expect(media.open).toEqual([]);
+    expect(vi.getTimerCount()).toBe(0);
+  });
+
+  it('says that it gives nothing while the system holds its sound, as in a phone call, and goes on after it', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+    const { microphone } = setUp();
+    await microphone.start();
+    FakeAudioContext.made[0]?.change('interrupted');
+    expect(microphone.state).toMatchObject({ status: 'on', silent: true });
+    await vi.advanceTimersByTimeAsync(60_000);
+    expect(microphone.state).toMatchObject({ status: 'on', silent: true });
+    FakeAudioContext.made[0]?.change('suspended');
+    expect(FakeAudioContext.made[0]?.state).toBe('running');
+    speak(40);
+    expect(microphone.state).toMatchObject({ status: 'on', silent: false });
+    expect(media.asked.length).toBe(1);
+  });
+
+  it('goes back to the device and the settings that worked after a switch or a change that failed', async () => {
+    const { microphone } = setUp({ deviceId: 'a' });
+    media.failures.push(browserError('NotFoundError'));
+    expect(await outcomeOf(microphone.start({ deviceId: 'gone' }))).toBe('ERR_MICROPHONE_NOT_FOUND');
+    await microphone.start();
+    media.failures.push(browserError('NotFoundError'));
+    expect(await outcomeOf(microphone.start({ deviceId: 'gone' }))).toBe('ERR_MICROPHONE_NOT_FOUND');
+    media.failures.push(browserError('OverconstrainedError', 'echoCancellation'));
+    expect(await outcomeOf(microphone.configure({ echoCancellation: false }))).toBe('ERR_MICROPHONE_CONSTRAINTS');
+    // What is on is what was chosen, so nothing has to be opened.
+    const before = media.asked.length;
+    await microphone.start();
+    expect(media.asked.length).toBe(before);
+    await microphone.configure({ noiseSuppression: false });
+    microphone.stop();
+    await microphone.start();
+    for (const { constraints, stream } of media.asked.slice(-2)) {
+      expect(stream.track.deviceId).toBe('a');
+      expect(constraints.audio).toMatchObject({ echoCancellation: true, noiseSuppression: false });
+    }
+  });
+
+  it('changes the settings of the device that it is switching to', async () => {
+    const { microphone } = setUp();
+    await microphone.start({ deviceId: 'a' });
+    media.immediate = false;
+    const switching = outcomeOf(microphone.start({ deviceId: 'b' }));
+    const changing = outcomeOf(microphone.configure({ noiseSuppression: false }));
+    media.asked[2]?.answer();
+    expect([await switching, await changing]).toEqual(['ERR_ABORTED', 'started']);
+    expect(microphone.state.deviceId).toBe('b');
+  });
+
   it('keeps the same state object until something changes', async () => {
     const { microphone } = setUp();
     await microphone.start();

@@ -255,6 +255,22 @@ describe('Camera', () => {
     expect(device.state.status).toBe('failed');
   });
 
+  it('stays with its device and rate when a switch fails, and goes back to it', async () => {
+    const { device, pictures } = setUp(Camera);
+    await device.start({ deviceId: 'a', framesPerSecond: 2 });
+    media.failures.push(browserError('OverconstrainedError', 'deviceId'));
+    await expect(device.start({ deviceId: 'gone', framesPerSecond: 10 })).rejects.toMatchObject({
+      code: 'ERR_CAMERA_NOT_FOUND',
+    });
+    expect(device.state.status).toBe('on');
+    await pass(1_950);
+    expect(pictures.length).toBe(4);
+    device.stop();
+    await device.start();
+    expect(media.asked.map(({ stream }) => stream.track.deviceId)).toEqual(['a', 'gone', 'a']);
+    device.stop();
+  });
+
   it('tries a busy camera again', async () => {
     const { device } = setUp(Camera);
     media.failures.push(browserError('NotReadableError'));

@@ -234,6 +234,30 @@ describe('Speaker', () => {
     expect(await source.statistics()).toMatchObject({ droppedSamples: 144_000, queuedMs: 4_000 });
   });
 
+  it('keeps two minutes of what cannot be heard yet and counts the rest as dropped, but obeys every interruption', async () => {
+    FakeAudioContext.allowed = false;
+    const speaker = new Speaker();
+    const source = speaker.source('model', { sampleRate: 24_000 });
+    const minute = new Int16Array(24_000 * 60);
+    // Two minutes before there is a worklet, and more once there is one.
+    for (let minutes = 0; minutes < 3; minutes++) source.push(minute, { turn: 1 });
+    await settle();
+    const posted = vi.spyOn(context().worklets[0]?.port ?? {}, 'postMessage' as never);
+    source.push(minute, { turn: 1 });
+    expect(posted).not.toHaveBeenCalled();
+    expect(await source.statistics()).toMatchObject({
+      receivedSamples: 4 * minute.length,
+      droppedSamples: 2 * minute.length,
+      queuedMs: 120_000,
+    });
+    source.interrupt(1);
+    expect(await source.statistics()).toMatchObject({ droppedSamples: 4 * minute.length, queuedMs: 0 });
+    FakeAudioContext.allowed = true;
+    await speaker.resume();
+    source.push(second, { turn: 2 });
+    expect(await source.statistics()).toMatchObject({ queuedMs: 1_000 });
+  });
+
   it('rejects resume with the remedy when the browser does not let it play', async () => {
     vi.useFakeTimers();
     FakeAudioContext.allowed = false;

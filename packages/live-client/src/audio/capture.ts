@@ -11,39 +11,78 @@ const WORKLET: WorkletModule = {
 
 /** What {@link openCapture} needs. */
 export interface CaptureOptions {
-  /** A stream with an audio track; stays the caller's. */
+  /** A stream with an audio track; ended when it is closed. */
   readonly stream: MediaStream;
   readonly workletUrl?: WorkletUrl;
   readonly onFrame: (frame: CaptureMessage) => void;
+  /** The system took the sound away, for a phone call perhaps, and gives it back by itself: no frame comes meanwhile. */
+  readonly onInterrupted: () => void;
   /** Called at most once; no frame follows. */
   readonly onFailed: (error: LiveClientError) => void;
+  /** The device went away. */
+  readonly onLost: () => void;
+  /** The error of one that went away while it was opening. */
+  readonly lostError: () => LiveClientError;
 }
 
 /** A running capture. */
 export interface Capture {
-  /** Ends it and frees its audio context; no frame follows. */
+  readonly track: MediaStreamTrack;
+  /** Ends it, its stream and its audio context; no frame follows. */
   close(): void;
 }
 
 /**
  * Opens the graph that makes 20 ms frames of 16 kHz PCM16 from a microphone's stream.
  *
- * @throws {@link LiveClientError} `ERR_AUDIO_UNAVAILABLE`, `ERR_WORKLET_LOAD`, `ERR_AUTOPLAY_BLOCKED`
+ * @throws {@link LiveClientError} `ERR_AUDIO_UNAVAILABLE`, `ERR_WORKLET_LOAD`, `ERR_AUTOPLAY_BLOCKED`,
+ * `ERR_MICROPHONE_LOST`
  */
-export async function openCapture({ stream, workletUrl, onFrame, onFailed }: CaptureOptions): Promise<Capture> {
+export async function openCapture({
+  stream,
+  workletUrl,
+  onFrame,
+  onInterrupted,
+  onFailed,
+  onLost,
+  lostError,
+}: CaptureOptions): Promise<Capture> {
   const context = createAudioContext();
   try {
     await loadWorklet(context, WORKLET, workletUrl);
     await runContext(context);
+    const [track] = stream.getAudioTracks();
+    // It may have ended meanwhile; that event is gone.
+    if (!track || track.readyState === 'ended') throw lostError();
+    track.addEventListener('ended', onLost);
     const node = new AudioWorkletNode(context, CAPTURE_PROCESSOR, { numberOfInputs: 1, numberOfOutputs: 1 });
     const source = context.createMediaStreamSource(stream);
-    // A phone call or a sleeping system suspends it; nobody would be heard for the rest of the session.
-    const wake = () => {
-      if (context.state !== 'running' && context.state !== 'closed') context.resume().catch(() => {});
+    const fail = (error: LiveClientError) => {
+      close();
+      onFailed(error);
+    };
+    let isClosed = false;
+    let isWaking = false;
+    // A device that went away or a sleeping system suspends it; nobody would be heard for the rest of the session.
+    const wake = async () => {
+      if (context.state === 'interrupted') onInterrupted();
+      if (context.state !== 'suspended' || isWaking) return;
+      isWaking = true;
+      try {
+        await runContext(context);
+      } catch (error) {
+        // An interruption that came meanwhile ends by itself.
+        if (!isClosed && context.state === 'suspended') fail(error as LiveClientError);
+      } finally {
+        isWaking = false;
+      }
     };
     context.addEventListener('statechange', wake);
     node.port.onmessage = ({ data }: MessageEvent<CaptureMessage>) => onFrame(data);
     const close = () => {
+      isClosed = true;
+      track.removeEventListener('ended', onLost);
+      track.stop();
       context.removeEventListener('statechange', wake);
       node.port.onmessage = null;
       node.onprocessorerror = null;
@@ -53,12 +92,11 @@ export async function openCapture({ stream, workletUrl, onFrame, onFailed }: Cap
       void closeContext(context);
     };
     node.onprocessorerror = () => {
-      close();
-      onFailed(new LiveClientError('ERR_WORKLET_FAILED', 'The capture worklet stopped with an exception.'));
+      fail(new LiveClientError('ERR_WORKLET_FAILED', 'The capture worklet stopped with an exception.'));
     };
     // The worklet writes nothing to its output; it is connected because engines do not run what leads nowhere.
     source.connect(node).connect(context.destination);
-    return { close };
+    return { track, close };
   } catch (error) {
     void closeContext(context);
     throw error;

@@ -64,8 +64,8 @@ export interface PlaybackOwner {
  */
 const TOLERATED_BLOCK_MS = 1_000;
 
-/** Loading takes a fraction of a second; what comes on top of this many chunks would never be heard. */
-const MAX_WAITING_COMMANDS = 2_000;
+/** What comes before anything can be heard: two minutes of a model's voice, 5.8 MB; what comes on top is dropped. */
+const MAX_UNHEARD_SAMPLES = 120 * 24_000;
 
 /** A worklet of a context that does not run may not answer; then what was known last is given. */
 const REPORT_DEADLINE_MS = 500;
@@ -78,6 +78,9 @@ export class WorkletPlayback implements PlaybackSource {
   /** Commands until there is a worklet; `null` once nothing is kept any more. */
   #waiting: PlaybackCommand[] | null = [];
   #received = 0;
+  /** Samples that were taken while nothing could be heard. */
+  #unheard = 0;
+  #refused = 0;
   #lastKnown: PlaybackStatistics = NO_PLAYBACK;
   #level = 0;
   #heard: HeardClock = { turn: 0, ms: 0 };
@@ -113,7 +116,15 @@ export class WorkletPlayback implements PlaybackSource {
 
   push(samples: Int16Array, { turn = 0 }: { readonly turn?: number } = {}): void {
     this.#received += samples.length;
-    if (!this.#owner.canPlay) this.#blockedSinceMs ??= performance.now();
+    const { canPlay } = this.#owner;
+    if (!canPlay) this.#blockedSinceMs ??= performance.now();
+    if (!canPlay || this.#waiting) {
+      if (this.#unheard + samples.length > MAX_UNHEARD_SAMPLES) {
+        this.#refused += samples.length;
+        return;
+      }
+      this.#unheard += samples.length;
+    }
     if (this.#writeShared(samples, turn)) return;
     // A copy: the caller's samples are often a view on a received message, which must not be taken away from it.
     this.#send({ type: 'push', samples: new Int16Array(samples), turn });
@@ -136,7 +147,8 @@ export class WorkletPlayback implements PlaybackSource {
     const settle = (statistics: PlaybackStatistics) => {
       clearTimeout(deadline);
       this.#reports.delete(id);
-      resolve({ ...statistics, receivedSamples: Math.max(statistics.receivedSamples, this.#received) });
+      const receivedSamples = Math.max(statistics.receivedSamples, this.#received);
+      resolve({ ...statistics, receivedSamples, droppedSamples: statistics.droppedSamples + this.#refused });
     };
     this.#reports.set(id, settle);
     this.#send({ type: 'report', id });
@@ -154,6 +166,7 @@ export class WorkletPlayback implements PlaybackSource {
     if (!waiting) return;
     this.#sink = sink;
     this.#waiting = null;
+    if (this.#owner.canPlay) this.#unheard = 0;
     sink.gain.gain.value = this.#volume;
     sink.node.port.onmessage = ({ data }: MessageEvent<PlaybackMessage>) => this.#hear(data);
     for (const command of waiting) this.#send(command);
@@ -178,15 +191,15 @@ export class WorkletPlayback implements PlaybackSource {
   unblock(): void {
     const sinceMs = this.#blockedSinceMs;
     this.#blockedSinceMs = null;
+    if (this.#sink) this.#unheard = 0;
     if (sinceMs === null) return;
     const milliseconds = performance.now() - sinceMs;
     if (milliseconds > TOLERATED_BLOCK_MS) this.#send({ type: 'skip', milliseconds });
   }
 
   #send(command: PlaybackCommand): void {
-    if (this.#waiting) {
-      if (this.#waiting.length < MAX_WAITING_COMMANDS) this.#waiting.push(command);
-    } else if (this.#sink) {
+    if (this.#waiting) this.#waiting.push(command);
+    else if (this.#sink) {
       this.#sent = (this.#sent + 1) >>> 0;
       this.#sink.node.port.postMessage(command, command.type === 'push' ? [command.samples.buffer] : []);
     }

@@ -78,6 +78,19 @@ function outcome(promise: Promise<unknown>): Promise<unknown> {
 }
 
 describe('Connection', () => {
+  it('says that nothing was sent when the socket is not open, before and while it closes', async () => {
+    const { connection, network, open } = scene();
+    expect(connection.send('before')).toBe(false);
+    const opened = open();
+    await settle();
+    await opened;
+    expect(connection.send('open')).toBe(true);
+    // What a browser does when the other end begins to close: the close event comes later.
+    network.socket.readyState = 2;
+    expect(connection.send('closing')).toBe(false);
+    expect(network.socket.sent).toEqual(['open']);
+  });
+
   it('resolves connect() when the owner says that it is ready, and not before', async () => {
     const { connection, network, handlers } = scene();
     const resolved = vi.fn();
@@ -199,7 +212,7 @@ describe('Connection', () => {
     const ports: SocketHandlers[] = [];
     const openSocket: OpenSocket = (_url, _protocols, handlers) => {
       ports.push(handlers);
-      return { bufferedAmount: 0, send: () => {}, close: () => {}, abandon: () => {} };
+      return { bufferedAmount: 0, send: () => true, close: () => {}, abandon: () => {} };
     };
     const { connection, handlers, nextDialAfter } = scene({ openSocket });
     void connection.connect();

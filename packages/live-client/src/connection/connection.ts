@@ -104,12 +104,9 @@ export class Connection {
     this.#dials = 1;
   }
 
-  /** Sends on the socket of this moment, also before {@link Connection.markReady}; `false` when there is none. */
+  /** Sends on the socket of this moment, also before {@link Connection.markReady}; `false` when none takes it. */
   send(data: string | Uint8Array<ArrayBuffer>): boolean {
-    const socket = this.#currentDial()?.socket;
-    if (!socket) return false;
-    socket.send(data);
-    return true;
+    return this.#currentDial()?.socket?.send(data) ?? false;
   }
 
   /** Gives up the socket of this moment because of `error`; dials again when the error is retryable. */

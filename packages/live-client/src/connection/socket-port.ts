@@ -16,8 +16,8 @@ export interface SocketHandlers {
 export interface SocketPort {
   /** Bytes that were sent and have not left this machine. */
   readonly bufferedAmount: number;
-  /** Sends a text or binary message; without effect when the socket is not open. */
-  send(data: string | Uint8Array<ArrayBuffer>): void;
+  /** Sends a text or binary message. @returns whether the socket took it: one that is not open does not. */
+  send(data: string | Uint8Array<ArrayBuffer>): boolean;
   /** Closes politely; `onClose` still follows. */
   close(code?: number, reason?: string): void;
   /** Closes and says nothing more: `onClose` does not follow. */

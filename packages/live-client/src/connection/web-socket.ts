@@ -32,7 +32,9 @@ export function webSocketOpener(webSocket?: WebSocketConstructor): OpenSocket {
         return socket.bufferedAmount;
       },
       send: (data) => {
-        if (socket.readyState === OPEN) socket.send(data);
+        if (socket.readyState !== OPEN) return false;
+        socket.send(data);
+        return true;
       },
       close: (code, reason) => socket.close(code, reason),
       abandon: (code, reason) => {

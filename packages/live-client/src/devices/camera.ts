@@ -1,7 +1,7 @@
-import { toDeviceError } from './device-errors.ts';
-import { openWithRetry } from './device-retry.ts';
-import { requireMediaDevices } from './media-devices.ts';
+import { openUserMedia, requireMediaDevices } from './media-devices.ts';
 import { PictureDevice, type PictureDeviceOptions } from './picture-device.ts';
+
+const CONSTRAINTS: MediaTrackConstraints = { width: { ideal: 1_280 }, height: { ideal: 720 } };
 
 /** A camera: a stream to show and JPEG pictures to send, one a second unless asked otherwise. */
 export class Camera extends PictureDevice {
@@ -12,24 +12,10 @@ export class Camera extends PictureDevice {
         endIsFailure: true,
         openStream: (deviceId, signal) => {
           const mediaDevices = requireMediaDevices(options.mediaDevices, 'camera');
-          return openWithRetry(async () => {
-            try {
-              return await mediaDevices.getUserMedia({ audio: false, video: constraints(deviceId) });
-            } catch (cause) {
-              throw toDeviceError(cause, 'camera', deviceId);
-            }
-          }, signal);
+          return openUserMedia(mediaDevices, 'camera', CONSTRAINTS, deviceId, signal);
         },
       },
       options,
     );
   }
-}
-
-function constraints(deviceId: string | undefined): MediaTrackConstraints {
-  return {
-    width: { ideal: 1_280 },
-    height: { ideal: 720 },
-    ...(deviceId ? { deviceId: { exact: deviceId } } : {}),
-  };
 }

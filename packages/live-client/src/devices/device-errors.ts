@@ -35,59 +35,40 @@ export function deviceError(
 ): LiveClientError {
   const code: DeviceErrorCode = `ERR_${device.toUpperCase() as Uppercase<DeviceKind>}_${problem}`;
   const which = deviceId ? `The ${device} "${deviceId}"` : `The ${device}`;
-  const options = { hint: hintFor(problem, device, cause), retryable: problem === 'BUSY' };
-  return new LiveClientError(
-    code,
-    `${which} ${consequence(problem)}.`,
-    cause === undefined ? options : { ...options, cause },
-  );
+  const [consequence, hint] = meanings[problem];
+  const options = { hint: hint(device, constraintOf(cause)), retryable: problem === 'BUSY' };
+  return new LiveClientError(code, `${which} ${consequence}.`, cause === undefined ? options : { ...options, cause });
 }
 
-function consequence(problem: DeviceProblem): string {
-  switch (problem) {
-    case 'DENIED':
-      return 'may not be used';
-    case 'NOT_FOUND':
-      return 'was not found';
-    case 'BUSY':
-      return 'could not be opened: it is in use elsewhere, or the system refused it';
-    case 'CONSTRAINTS':
-      return 'cannot do what was asked of it';
-    case 'LOST':
-      return 'went away while it was in use';
-    case 'UNAVAILABLE':
-      return 'cannot be used on this page';
-    case 'FAILED':
-      return 'could not be opened';
-    default:
-      return problem satisfies never;
-  }
-}
+/** What follows from a problem, and what to do about it. */
+type Meaning = readonly [consequence: string, hint: (device: DeviceKind, constraint: string) => string];
 
-function hintFor(problem: DeviceProblem, device: DeviceKind, cause: unknown): string {
-  switch (problem) {
-    case 'DENIED':
-      return device === 'screen'
+const meanings: Readonly<Record<DeviceProblem, Meaning>> = {
+  DENIED: [
+    'may not be used',
+    (device) =>
+      device === 'screen'
         ? 'Share again, from a click, and choose what to share; the system may also have to allow the browser to record the screen.'
-        : `Allow the ${device} for this page in the browser's address bar, and for the browser in the system's settings.`;
-    case 'NOT_FOUND':
-      return `Connect a ${device}, or choose another one.`;
-    case 'BUSY':
-      return `Close other programs that use the ${device}, or plug it in again.`;
-    case 'CONSTRAINTS': {
-      const constraint = constraintOf(cause);
-      return constraint ? `It does not support the asked "${constraint}".` : 'Ask for less, or choose another device.';
-    }
-    case 'LOST':
-      return `Connect the ${device} again, or choose another one.`;
-    case 'UNAVAILABLE':
-      return 'Use a current browser, on a page served over https or from localhost; in a frame, the frame has to allow it.';
-    case 'FAILED':
-      return 'See the cause.';
-    default:
-      return problem satisfies never;
-  }
-}
+        : `Allow the ${device} for this page in the browser's address bar, and for the browser in the system's settings.`,
+  ],
+  NOT_FOUND: ['was not found', (device) => `Connect a ${device}, or choose another one.`],
+  BUSY: [
+    'could not be opened: it is in use elsewhere, or the system refused it',
+    (device) => `Close other programs that use the ${device}, or plug it in again.`,
+  ],
+  CONSTRAINTS: [
+    'cannot do what was asked of it',
+    (_, constraint) =>
+      constraint ? `It does not support the asked "${constraint}".` : 'Ask for less, or choose another device.',
+  ],
+  LOST: ['went away while it was in use', (device) => `Connect the ${device} again, or choose another one.`],
+  UNAVAILABLE: [
+    'cannot be used on this page',
+    () =>
+      'Use a current browser, on a page served over https or from localhost; in a frame, the frame has to allow it.',
+  ],
+  FAILED: ['could not be opened', () => 'See the cause.'],
+};
 
 function nameOf(cause: unknown): string {
   return typeof cause === 'object' && cause !== null && 'name' in cause ? String(cause.name) : '';

@@ -56,9 +56,9 @@ export class DeviceSession<Request, Opened extends OpenDevice> {
     return this.#phase;
   }
 
-  /** Whether a device is being opened, also while another is on. */
-  get isOpening(): boolean {
-    return this.#attempt !== null;
+  /** What is being opened, also while another device is on; `null` when nothing is. */
+  get opening(): Request | null {
+    return this.#attempt?.request ?? null;
   }
 
   /**

@@ -1,4 +1,5 @@
-import { type DeviceKind, deviceError } from './device-errors.ts';
+import { type DeviceKind, deviceError, toDeviceError } from './device-errors.ts';
+import { abortedError, openWithRetry } from './device-retry.ts';
 
 /** The part of `navigator.mediaDevices` that is used; tests and unusual hosts pass their own. */
 export type MediaDevicesPort = Pick<
@@ -22,6 +23,32 @@ export function requireMediaDevices(given: MediaDevicesPort | undefined, device:
   const method = device === 'screen' ? 'getDisplayMedia' : 'getUserMedia';
   if (!found || typeof found[method] !== 'function') throw deviceError('UNAVAILABLE', device);
   return found;
+}
+
+/**
+ * Asks for a microphone or a camera, again while that may help.
+ *
+ * @throws {@link LiveClientError} `ERR_…` of the device, `ERR_ABORTED` when the signal fired.
+ */
+export async function openUserMedia(
+  mediaDevices: MediaDevicesPort,
+  device: 'microphone' | 'camera',
+  constraints: MediaTrackConstraints,
+  deviceId: string | undefined,
+  signal: AbortSignal,
+): Promise<MediaStream> {
+  const asked = { ...constraints, ...(deviceId ? { deviceId: { exact: deviceId } } : {}) };
+  const isSound = device === 'microphone';
+  const stream = await openWithRetry(async () => {
+    try {
+      return await mediaDevices.getUserMedia({ audio: isSound && asked, video: !isSound && asked });
+    } catch (cause) {
+      throw toDeviceError(cause, device, deviceId);
+    }
+  }, signal);
+  if (!signal.aborted) return stream;
+  stopStream(stream);
+  throw abortedError(device, signal.reason);
 }
 
 /** Ends every track; the device's light goes out. */

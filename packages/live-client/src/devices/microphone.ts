@@ -5,11 +5,10 @@ import { checkWorkletUrl, type WorkletUrl } from '../audio/worklet-url.ts';
 import { Emitter } from '../emitter.ts';
 import { isLiveClientError, type LiveClientError } from '../errors.ts';
 import { loadPart } from '../load-part.ts';
-import { deviceError, toDeviceError } from './device-errors.ts';
-import { abortedError, openWithRetry } from './device-retry.ts';
-import { DeviceSession, type OpenDevice } from './device-session.ts';
+import { deviceError } from './device-errors.ts';
+import { DeviceSession } from './device-session.ts';
 import { GatedFrames } from './gated-frames.ts';
-import { type MediaDevicesPort, requireMediaDevices, stopStream } from './media-devices.ts';
+import { type MediaDevicesPort, openUserMedia, requireMediaDevices, stopStream } from './media-devices.ts';
 import { RecoveryBudget } from './recovery-budget.ts';
 import { SilenceWatch } from './silence-watch.ts';
 
@@ -35,7 +34,8 @@ export interface MicrophoneOptions extends MicrophoneSettings {
    */
   readonly voiceGate?: boolean;
   /**
-   * When the device goes away while it is on, goes on with the system's default, at most three times a minute.
+   * When the device goes away while it is on, goes on with the system's default, and when the browser stops the sound
+   * of the page, opens it anew; together at most three times a minute.
    * @defaultValue true
    */
   readonly fallback?: boolean;
@@ -57,7 +57,10 @@ export interface MicrophoneState {
   readonly error: LiveClientError | null;
   /** The device that is open, when the browser tells. */
   readonly deviceId: string | null;
-  /** On, but without any sound for 3 s: switched off at the device or in the system, or the wrong one of several. */
+  /**
+   * On, but without any sound for 3 s: switched off at the device or in the system, or the wrong one of several; or held
+   * by the system for a while, as in a phone call.
+   */
   readonly silent: boolean;
 }
 
@@ -79,16 +82,12 @@ export interface MicrophoneEvents {
   stateChanged: { readonly state: MicrophoneState };
 }
 
+/** What is asked for. It becomes the choice for later starts once a device was opened with it. */
 interface Request {
   readonly deviceId: string | undefined;
   readonly settings: MicrophoneSettings;
   /** The device before went away with this error. */
   readonly lost?: LiveClientError;
-}
-
-interface OpenMicrophone extends OpenDevice {
-  readonly track: MediaStreamTrack;
-  readonly deviceId: string | null;
 }
 
 const OFF: MicrophoneState = { status: 'off', error: null, deviceId: null, silent: false };
@@ -101,10 +100,9 @@ const OFF: MicrophoneState = { status: 'off', error: null, deviceId: null, silen
 export class Microphone {
   readonly #options: MicrophoneOptions;
   readonly #emitter: Emitter<MicrophoneEvents> = new Emitter<MicrophoneEvents>();
-  readonly #session: DeviceSession<Request, OpenMicrophone>;
+  readonly #session: DeviceSession<Request, Capture>;
   #state: MicrophoneState = OFF;
-  #deviceId: string | undefined;
-  #settings: MicrophoneSettings;
+  #choice: Request;
   readonly #gate: GatedFrames<CapturedFrame> | null;
   readonly #silence = new SilenceWatch();
   readonly #recoveries = new RecoveryBudget();
@@ -118,17 +116,16 @@ export class Microphone {
   constructor(options: MicrophoneOptions = {}) {
     checkWorkletUrl(options.workletUrl);
     this.#options = options;
-    this.#deviceId = options.deviceId;
-    const { echoCancellation, noiseSuppression, autoGainControl } = options;
-    this.#settings = { echoCancellation, noiseSuppression, autoGainControl };
+    const { deviceId, echoCancellation, noiseSuppression, autoGainControl } = options;
+    this.#choice = { deviceId, settings: { echoCancellation, noiseSuppression, autoGainControl } };
     this.#gate = options.voiceGate ? new GatedFrames() : null;
-    this.#session = new DeviceSession<Request, OpenMicrophone>({
+    this.#session = new DeviceSession<Request, Capture>({
       device: 'microphone',
       open: (request, signal) => this.#open(request, signal),
       // The default that replaces a lost default is another device.
       isSame: (current, asked) =>
         current.deviceId === asked.deviceId && current.settings === asked.settings && asked.lost === undefined,
-      changed: () => this.#update(),
+      changed: () => this.#changed(),
     });
   }
 
@@ -149,14 +146,14 @@ export class Microphone {
 
   /**
    * Opens the device; asks for permission when needed. While it is on, another `deviceId` switches to that device, and
-   * a switch that fails leaves the old one on.
+   * a switch that fails leaves the old one on. A device that could not be opened is not kept: without a `deviceId`, the
+   * one that worked last is opened.
    *
    * @throws {@link LiveClientError} `ERR_MICROPHONE_…`, `ERR_WORKLET_LOAD`, `ERR_AUTOPLAY_BLOCKED`, or `ERR_ABORTED`
    * when the signal fired or when it was stopped meanwhile.
    */
   start({ deviceId, signal }: MicrophoneStartOptions = {}): Promise<void> {
-    if (deviceId !== undefined) this.#deviceId = deviceId;
-    return this.#session.start({ deviceId: this.#deviceId, settings: this.#settings }, signal);
+    return this.#session.start(this.#ask(deviceId === undefined ? {} : { deviceId }), signal);
   }
 
   /**
@@ -166,9 +163,10 @@ export class Microphone {
    * @throws {@link LiveClientError} like {@link start}.
    */
   async configure(settings: MicrophoneSettings): Promise<void> {
-    this.#settings = { ...this.#settings, ...settings };
+    const asked = this.#ask({ settings: { ...this.#ask().settings, ...settings } });
     const { status } = this.#session.phase;
-    if (status === 'on' || status === 'starting') await this.start();
+    if (status === 'on' || status === 'starting') await this.#session.start(asked);
+    else this.#choice = asked;
   }
 
   /** Closes the device, or gives up opening it. */
@@ -200,7 +198,13 @@ export class Microphone {
     this.#emitter.clear();
   }
 
-  async #open(request: Request, signal: AbortSignal): Promise<OpenMicrophone> {
+  /** What is being opened or else was opened last, with a change. */
+  #ask(change: Partial<Request> = {}): Request {
+    const { deviceId, settings } = this.#session.opening ?? this.#choice;
+    return { deviceId, settings, ...change };
+  }
+
+  async #open(request: Request, signal: AbortSignal): Promise<Capture> {
     try {
       return await this.#openDevice(request, signal);
     } catch (cause) {
@@ -210,70 +214,44 @@ export class Microphone {
     }
   }
 
-  async #openDevice({ deviceId, settings }: Request, signal: AbortSignal): Promise<OpenMicrophone> {
+  async #openDevice({ deviceId, settings }: Request, signal: AbortSignal): Promise<Capture> {
     const mediaDevices = requireMediaDevices(this.#options.mediaDevices, 'microphone');
     // While the person is asked; a failure is told once there is a device.
     const loading = loadPart('the capture of sound', () => import('../audio/capture.ts'));
     loading.catch(() => {});
-    const stream = await openWithRetry(async () => {
-      try {
-        return await mediaDevices.getUserMedia({ audio: constraintsOf(settings, deviceId), video: false });
-      } catch (cause) {
-        throw toDeviceError(cause, 'microphone', deviceId);
-      }
-    }, signal);
-    const track = stream.getAudioTracks()[0];
-    if (signal.aborted || !track) {
-      stopStream(stream);
-      throw signal.aborted ? abortedError('microphone', signal.reason) : deviceError('FAILED', 'microphone');
-    }
-    track.enabled = !this.#muted;
+    const stream = await openUserMedia(mediaDevices, 'microphone', constraintsOf(settings), deviceId, signal);
     try {
-      return await this.#openCapture(await loading, stream, track);
+      for (const track of stream.getTracks()) track.enabled = !this.#muted;
+      const { openCapture } = await loading;
+      const lostError = () => deviceError('LOST', 'microphone', { deviceId });
+      let startsAt: number | null = null;
+      const opened: Capture = await openCapture({
+        stream,
+        workletUrl: this.#options.workletUrl,
+        onFrame: (message) => {
+          if (!this.#isOpen(opened)) return;
+          startsAt ??= this.#nextMediaTime;
+          this.#take(message, startsAt + message.mediaTime);
+        },
+        onInterrupted: () => {
+          this.#silence.interrupted();
+          this.#update();
+        },
+        // Opened anew it may run, where it is not the worklet itself that failed.
+        onFailed: (error) => (error.retryable ? this.#lose(opened, error, deviceId) : this.#fail(opened, error)),
+        onLost: () => this.#lose(opened, lostError()),
+        lostError,
+      });
+      opened.track.enabled = !this.#muted;
+      this.#silence.reset();
+      return opened;
     } catch (error) {
       stopStream(stream);
       throw error;
     }
   }
 
-  async #openCapture(
-    { openCapture }: typeof import('../audio/capture.ts'),
-    stream: MediaStream,
-    track: MediaStreamTrack,
-  ): Promise<OpenMicrophone> {
-    let startsAt: number | null = null;
-    const capture: Capture = await openCapture({
-      stream,
-      workletUrl: this.#options.workletUrl,
-      onFrame: (message) => {
-        if (!this.#isOpen(opened)) return;
-        startsAt ??= this.#nextMediaTime;
-        this.#take(message, startsAt + message.mediaTime);
-      },
-      onFailed: (error) => this.#fail(opened, error),
-    });
-    const lost = () => this.#lose(opened, deviceError('LOST', 'microphone', { deviceId: this.#deviceId }));
-    const opened: OpenMicrophone = {
-      track,
-      deviceId: track.getSettings().deviceId ?? null,
-      close: () => {
-        track.removeEventListener('ended', lost);
-        capture.close();
-        stopStream(stream);
-      },
-    };
-    track.addEventListener('ended', lost);
-    // It may have ended while the worklet was loading; that event is gone.
-    if (track.readyState === 'ended') {
-      opened.close();
-      throw deviceError('LOST', 'microphone', { deviceId: this.#deviceId });
-    }
-    track.enabled = !this.#muted;
-    this.#silence.reset();
-    return opened;
-  }
-
-  #isOpen(opened: OpenMicrophone): boolean {
+  #isOpen(opened: Capture): boolean {
     const { phase } = this.#session;
     return phase.status === 'on' && phase.opened === opened;
   }
@@ -308,27 +286,27 @@ export class Microphone {
     this.#emitter.emit('frameCaptured', { samples, mediaTime, voice: false, endOfBurst: true });
   }
 
-  #lose(opened: OpenMicrophone, error: LiveClientError): void {
+  /** Goes on with `deviceId`, by default the system's own device, if that is allowed. */
+  #lose(opened: Capture, error: LiveClientError, deviceId?: string): void {
     if (!this.#isOpen(opened)) return;
-    const isSwitching = this.#session.isOpening;
+    const isSwitching = this.#session.opening !== null;
     if (!isSwitching && this.#options.fallback !== false && this.#recoveries.take(performance.now())) {
-      const request: Request = { deviceId: undefined, settings: this.#settings, lost: error };
-      this.#session.start(request).then(
-        () => {
-          this.#deviceId = undefined;
-        },
-        () => {
-          // The state tells.
-        },
-      );
+      // A failure is told by the state.
+      this.#session.start(this.#ask({ deviceId, lost: error })).catch(() => {});
     }
     this.#fail(opened, error);
   }
 
-  #fail(opened: OpenMicrophone, error: LiveClientError): void {
+  #fail(opened: Capture, error: LiveClientError): void {
     if (!this.#isOpen(opened)) return;
     this.#pause();
     this.#session.fail(opened, error);
+  }
+
+  #changed(): void {
+    const { phase } = this.#session;
+    if (phase.status === 'on') this.#choice = { deviceId: phase.request.deviceId, settings: phase.request.settings };
+    this.#update();
   }
 
   #update(): void {
@@ -356,8 +334,8 @@ export class Microphone {
         return {
           status: this.#muted ? 'muted' : 'on',
           error: null,
-          deviceId: phase.opened.deviceId,
-          silent: this.#silence.isSilent,
+          deviceId: phase.opened.track.getSettings().deviceId ?? null,
+          silent: !this.#muted && this.#silence.isSilent,
         };
       case 'failed':
         return { status: 'failed', error: phase.error, deviceId: null, silent: false };
@@ -367,13 +345,7 @@ export class Microphone {
   }
 }
 
-function constraintsOf(settings: MicrophoneSettings, deviceId: string | undefined): MediaTrackConstraints {
+function constraintsOf(settings: MicrophoneSettings): MediaTrackConstraints {
   const { echoCancellation = true, noiseSuppression = true, autoGainControl = true } = settings;
-  return {
-    echoCancellation,
-    noiseSuppression,
-    autoGainControl,
-    channelCount: { ideal: 1 },
-    ...(deviceId ? { deviceId: { exact: deviceId } } : {}),
-  };
+  return { echoCancellation, noiseSuppression, autoGainControl, channelCount: { ideal: 1 } };
 }

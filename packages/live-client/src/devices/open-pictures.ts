@@ -1,30 +1,28 @@
 // A chunk of its own, loaded with the first camera or screen: a page without pictures does without.
+import type { LiveClientError } from '../errors.ts';
 import type { Picture, PictureEncoder } from '../video/encode-frame.ts';
-import type { FrameSource } from '../video/frame-source.ts';
 import { Pacer } from '../video/pacer.ts';
-import type { PictureTools, VideoFeed } from '../video/picture-tools.ts';
+import type { VideoFeed } from '../video/picture-tools.ts';
 import { Sampler } from '../video/sampler.ts';
-import type { VideoPicture, VideoSettings } from '../video/video-sampler.ts';
+import type { VideoSettings } from '../video/video-sampler.ts';
 import type { OpenDevice } from './device-session.ts';
+import type { PictureDeviceOptions, PicturePorts, TakenPicture, TakenVideo } from './picture-device.ts';
 
 /** What {@link openPictures} works with. */
-export interface OpenPicturesOptions {
-  /** Ended when closed, as all of these are. */
+export interface OpenPicturesOptions extends PictureDeviceOptions {
+  /** Ended when closed. */
   readonly stream: MediaStream;
-  readonly source: FrameSource;
-  readonly tools: PictureTools;
   readonly framesPerSecond: number;
-  readonly maxSide: number;
-  readonly quality: number;
-  readonly keepAliveMs: number | undefined;
-  readonly highWaterBytes: number | undefined;
   /** Bytes that wait in the socket. */
   readonly pressure: () => number;
-  /** `mediaTime`: milliseconds since the device was opened. */
-  readonly onPicture: (picture: Picture, mediaTime: number) => void;
-  readonly onVideo: (picture: VideoPicture, mediaTime: number) => void;
+  readonly onPicture: (picture: TakenPicture) => void;
+  readonly onVideo: (picture: TakenVideo) => void;
   /** No picture follows. */
   readonly onFailed: (error: unknown) => void;
+  /** The track ended by itself. */
+  readonly onEnded: () => void;
+  /** The error of one that went away while it was opening. */
+  readonly lostError: () => LiveClientError;
 }
 
 /** An open camera or screen whose pictures are being taken. */
@@ -38,9 +36,28 @@ export interface OpenPictures extends OpenDevice {
   snapshot(): Promise<Picture>;
 }
 
-/** Begins to take pictures. */
-export function openPictures(options: OpenPicturesOptions): OpenPictures {
-  const { stream, source, tools, maxSide, quality, keepAliveMs, highWaterBytes, pressure } = options;
+const browserPorts: PicturePorts = {
+  openFrameSource: async (stream) => (await import('../video/frame-source.ts')).openFrameSource(stream),
+  openTools: async (workletUrl) => (await import('../video/picture-tools.ts')).openPictureTools(workletUrl),
+};
+
+/**
+ * Begins to take pictures.
+ *
+ * @throws {@link LiveClientError} `ERR_…_LOST`, `ERR_PICTURE_FAILED`
+ */
+export async function openPictures(options: OpenPicturesOptions): Promise<OpenPictures> {
+  const { stream, maxSide = 768, quality = 0.8, keepAliveMs, highWaterBytes, pressure } = options;
+  const { openFrameSource, openTools } = { ...browserPorts, ...options.ports };
+  const tools = await openTools(options.workletUrl);
+  const source = await openFrameSource(stream);
+  const [track] = stream.getVideoTracks();
+  // It may have ended meanwhile; that event is gone.
+  if (!track || track.readyState === 'ended') {
+    source.close();
+    throw options.lostError();
+  }
+  track.addEventListener('ended', options.onEnded);
   const openedAtMs = performance.now();
   const mediaTime = () => Math.round(performance.now() - openedAtMs);
   const sampler = new Sampler({
@@ -50,7 +67,7 @@ export function openPictures(options: OpenPicturesOptions): OpenPictures {
     pacer: new Pacer({ framesPerSecond: options.framesPerSecond, keepAliveMs, highWaterBytes }),
     quality,
     pressure,
-    onPicture: (picture) => options.onPicture(picture, mediaTime()),
+    onPicture: (picture) => options.onPicture({ ...picture, mediaTime: mediaTime() }),
     onFailed: options.onFailed,
   });
   let video: VideoFeed | null = null;
@@ -67,7 +84,7 @@ export function openPictures(options: OpenPicturesOptions): OpenPictures {
             source,
             pacer: new Pacer({ framesPerSecond: settings.framesPerSecond, highWaterBytes }),
             pressure,
-            onPicture: (picture) => options.onVideo(picture, mediaTime()),
+            onPicture: (picture) => options.onVideo({ ...picture, mediaTime: mediaTime() }),
           })
         : null;
     },
@@ -78,6 +95,7 @@ export function openPictures(options: OpenPicturesOptions): OpenPictures {
       return snapshots.encode(quality);
     },
     close() {
+      track.removeEventListener('ended', options.onEnded);
       sampler.close();
       video?.close();
       tools.close();

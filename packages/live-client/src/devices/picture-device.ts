@@ -89,26 +89,20 @@ export interface PictureDeviceKind {
 
 interface Request {
   readonly deviceId: string | undefined;
+  readonly framesPerSecond: number;
 }
 
 const OFF: PictureSourceState = { status: 'off', error: null };
-
-const browserPorts: PicturePorts = {
-  // Loaded with the first device: a page without pictures does without.
-  openFrameSource: async (stream) => (await import('../video/frame-source.ts')).openFrameSource(stream),
-  openTools: async (workletUrl) => (await import('../video/picture-tools.ts')).openPictureTools(workletUrl),
-};
 
 /** A stream to show and pictures to send: what {@link Camera} and {@link ScreenShare} have in common. */
 export class PictureDevice {
   readonly #kind: PictureDeviceKind;
   readonly #options: PictureDeviceOptions;
-  readonly #ports: PicturePorts;
   readonly #emitter: Emitter<PictureDeviceEvents> = new Emitter<PictureDeviceEvents>();
   readonly #session: DeviceSession<Request, OpenPictures>;
   #state: PictureSourceState = OFF;
+  /** The device that was opened last. */
   #deviceId: string | undefined;
-  #framesPerSecond = 1;
   #pressure: () => number = () => 0;
   #video: VideoSettings | null = null;
 
@@ -116,12 +110,11 @@ export class PictureDevice {
     checkOptions(options);
     this.#kind = kind;
     this.#options = options;
-    this.#ports = { ...browserPorts, ...options.ports };
     this.#session = new DeviceSession<Request, OpenPictures>({
       device: kind.device,
       open: (request, signal) => this.#open(request, signal),
       isSame: (current, asked) => current.deviceId === asked.deviceId,
-      changed: () => this.#update(),
+      changed: () => this.#changed(),
     });
   }
 
@@ -158,20 +151,21 @@ export class PictureDevice {
 
   /**
    * Opens the device and begins to take pictures; asks for permission when needed. While it is on, it changes the rate
-   * or switches the device.
+   * or switches the device; a switch that fails leaves the old one on as it is. A device that could not be opened is not
+   * kept: without a `deviceId`, the one that worked last is opened.
    *
    * @throws {@link LiveClientError} `ERR_CAMERA_…` or `ERR_SCREEN_…`, `ERR_PICTURE_FAILED`, or `ERR_ABORTED` when the
    * signal fired or when it was stopped meanwhile.
    * @throws RangeError when the rate is out of range.
    */
   async start({ deviceId, framesPerSecond = 1, signal }: PictureStartOptions = {}): Promise<void> {
-    const { phase } = this.#session;
     // Throws before anything is opened when the rate is out of range.
+    intervalOf(framesPerSecond);
+    const { opening } = this.#session;
+    const known = opening ? opening.deviceId : this.#deviceId;
+    await this.#session.start({ deviceId: deviceId ?? known, framesPerSecond }, signal);
+    const { phase } = this.#session;
     if (phase.status === 'on') phase.opened.setRate(framesPerSecond);
-    else intervalOf(framesPerSecond);
-    this.#framesPerSecond = framesPerSecond;
-    if (deviceId !== undefined) this.#deviceId = deviceId;
-    await this.#session.start({ deviceId: this.#deviceId }, signal);
   }
 
   /** Closes the device, or gives up opening it. */
@@ -223,7 +217,7 @@ export class PictureDevice {
     this.#emitter.clear();
   }
 
-  async #open({ deviceId }: Request, signal: AbortSignal): Promise<OpenPictures> {
+  async #open({ deviceId, framesPerSecond }: Request, signal: AbortSignal): Promise<OpenPictures> {
     const { device, openStream } = this.#kind;
     const stream = await openStream(deviceId, signal).catch((cause: unknown) => {
       throw toDeviceError(cause, device, deviceId);
@@ -231,48 +225,22 @@ export class PictureDevice {
     try {
       if (signal.aborted) throw abortedError(device, signal.reason);
       const { openPictures } = await import('./open-pictures.ts');
-      const tools = await this.#ports.openTools(this.#options.workletUrl);
-      const source = await this.#ports.openFrameSource(stream);
-      return this.#take(openPictures, { stream, source, tools });
+      const opened: OpenPictures = await openPictures({
+        ...this.#options,
+        ...{ stream, framesPerSecond },
+        pressure: () => this.pressure,
+        onPicture: (picture) => this.#emitter.emit('pictureTaken', picture),
+        onVideo: (picture) => this.#emitter.emit('videoTaken', picture),
+        onFailed: (error) => this.#session.fail(opened, toDeviceError(error, device)),
+        onEnded: () => this.#ended(opened),
+        lostError: () => deviceError('LOST', device),
+      });
+      opened.setVideo(this.#video);
+      return opened;
     } catch (error) {
       stopStream(stream);
       throw error;
     }
-  }
-
-  #take(
-    openPictures: typeof import('./open-pictures.ts').openPictures,
-    open: { readonly stream: MediaStream; readonly source: FrameSource; readonly tools: PictureTools },
-  ): OpenPictures {
-    const track = open.stream.getVideoTracks()[0];
-    if (!track || track.readyState === 'ended') {
-      open.source.close();
-      throw deviceError('LOST', this.#kind.device);
-    }
-    const { maxSide = 768, quality = 0.8, keepAliveMs, highWaterBytes } = this.#options;
-    const pictures = openPictures({
-      ...open,
-      framesPerSecond: this.#framesPerSecond,
-      maxSide,
-      quality,
-      keepAliveMs,
-      highWaterBytes,
-      pressure: () => this.pressure,
-      onPicture: (picture, mediaTime) => this.#emitter.emit('pictureTaken', { ...picture, mediaTime }),
-      onVideo: (picture, mediaTime) => this.#emitter.emit('videoTaken', { ...picture, mediaTime }),
-      onFailed: (error) => this.#session.fail(opened, toDeviceError(error, this.#kind.device)),
-    });
-    const ended = () => this.#ended(opened);
-    const opened: OpenPictures = {
-      ...pictures,
-      close() {
-        track.removeEventListener('ended', ended);
-        pictures.close();
-      },
-    };
-    track.addEventListener('ended', ended);
-    opened.setVideo(this.#video);
-    return opened;
   }
 
   #ended(opened: OpenPictures): void {
@@ -284,8 +252,9 @@ export class PictureDevice {
     this.#emitter.emit('ended', { error });
   }
 
-  #update(): void {
+  #changed(): void {
     const { phase } = this.#session;
+    if (phase.status === 'on') this.#deviceId = phase.request.deviceId;
     const error = phase.status === 'failed' ? phase.error : null;
     if (phase.status === this.#state.status && error === this.#state.error) return;
     this.#state = phase.status === 'off' ? OFF : { status: phase.status, error };

@@ -20,6 +20,11 @@ export class SilenceWatch {
     return this.isSilent !== before;
   }
 
+  /** No frame will come until there is sound again. */
+  interrupted(): void {
+    this.#quiet = SILENT_FRAMES;
+  }
+
   reset(): void {
     this.#quiet = 0;
   }

@@ -2,7 +2,6 @@ import type { ClientMessage } from '@colloquy/live-protocol';
 import { StallWatch } from '../connection/stall-watch.ts';
 import { Uplink } from '../connection/uplink.ts';
 import type { CapturedFrame } from '../devices/microphone.ts';
-import type { TakenPicture } from '../devices/picture-device.ts';
 import type { MediaKit } from '../media-kit.ts';
 import { ACTIVITY_END, ACTIVITY_START, AUDIO_STREAM_END, audioMessage, pictureMessage } from './live-messages.ts';
 
@@ -31,7 +30,9 @@ export class LiveCapture {
   readonly #undo: readonly (() => void)[];
   readonly #stallWatch = new StallWatch();
   #inBurst = false;
-  /** Push-to-talk is pressed. */
+  /** Push-to-talk is held down, also while there is no connection. */
+  #pressed = false;
+  /** The model was told that it is. */
   #active = false;
   #preRoll: Int16Array[] = [];
 
@@ -45,8 +46,8 @@ export class LiveCapture {
       microphone.on('stateChanged', ({ state }) => {
         if (state.status !== 'on') this.#endBurst();
       }),
-      camera.on('pictureTaken', (picture) => this.#sendPicture(picture)),
-      screen.on('pictureTaken', (picture) => this.#sendPicture(picture)),
+      camera.on('pictureTaken', ({ bytes }) => this.sendPicture(bytes, 'image/jpeg')),
+      screen.on('pictureTaken', ({ bytes }) => this.sendPicture(bytes, 'image/jpeg')),
     ];
   }
 
@@ -57,26 +58,34 @@ export class LiveCapture {
 
   /** Push-to-talk is pressed. @returns whether that could be sent. */
   begin(): boolean {
-    if (this.#active) return true;
-    if (!this.#port.send(ACTIVITY_START)) return false;
-    this.#active = true;
-    const kept = this.#preRoll;
-    this.#preRoll = [];
-    for (const samples of kept) this.#port.send(audioMessage(samples));
+    if (!this.#active && !this.#start()) return false;
+    this.#pressed = true;
     return true;
   }
 
-  /** Push-to-talk is released. @returns whether that could be sent. */
-  end(): boolean {
-    if (!this.#active) return true;
+  /** Push-to-talk is released. */
+  end(): void {
+    this.#pressed = false;
+    if (this.#active) this.#port.send(ACTIVITY_END);
     this.#active = false;
-    return this.#port.send(ACTIVITY_END);
+  }
+
+  /** The session goes on over a new connection, and so does who kept push-to-talk pressed meanwhile. */
+  connected(): void {
+    if (this.#pressed) this.#start();
   }
 
   /** The connection is gone; what was begun on it is over. */
   connectionLost(): void {
     this.#active = false;
     this.#inBurst = false;
+  }
+
+  /** Sends one picture unless too much waits. @returns whether it was sent. */
+  sendPicture(bytes: Uint8Array, mimeType: string): boolean {
+    if (!this.#uplink.takesPicture() || !this.#port.send(pictureMessage(bytes, mimeType))) return false;
+    this.#uplink.pictureSent(Math.ceil((bytes.byteLength * 4) / 3));
+    return true;
   }
 
   dispose(): void {
@@ -91,6 +100,15 @@ export class LiveCapture {
     if (endOfBurst) this.#endBurst();
   }
 
+  #start(): boolean {
+    this.#active = this.#port.send(ACTIVITY_START);
+    if (!this.#active) return false;
+    const kept = this.#preRoll;
+    this.#preRoll = [];
+    for (const samples of kept) this.#port.send(audioMessage(samples));
+    return true;
+  }
+
   #keep(samples: Int16Array, endOfBurst: boolean): void {
     if (endOfBurst) this.#preRoll = [];
     else if (this.#preRoll.push(samples) > PRE_ROLL_FRAMES) this.#preRoll.shift();
@@ -101,11 +119,5 @@ export class LiveCapture {
     this.#inBurst = false;
     if (this.#port.marksActivity) this.end();
     else this.#port.send(AUDIO_STREAM_END);
-  }
-
-  #sendPicture({ bytes }: TakenPicture): void {
-    if (!this.#uplink.takesPicture()) return;
-    const message = pictureMessage(bytes, 'image/jpeg');
-    if (this.#port.send(message)) this.#uplink.pictureSent(Math.ceil((bytes.byteLength * 4) / 3));
   }
 }

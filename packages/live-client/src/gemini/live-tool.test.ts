@@ -140,6 +140,45 @@ describe('ToolRunner', () => {
     ]);
   });
 
+  const circle: { self?: unknown } = {};
+  circle.self = circle;
+  it.each<[string, unknown]>([
+    ['a bigint', 1n],
+    ['an object with a bigint', { rows: [1n] }],
+    ['a circle', circle],
+    ['a function', () => 1],
+    ['a symbol', Symbol('x')],
+    ['what becomes no JSON', { toJSON: () => undefined }],
+  ])('answers with an error that names the tool and the remedy when it returns %s', async (_what, result) => {
+    const { subject, responses } = runner({ ...add, run: () => result });
+    subject.start([{ id: '1', name: 'add', args: {} }]);
+    await settle();
+    const error = expect.stringMatching(/^The tool "add" returned what JSON cannot carry; return plain objects/);
+    expect(responses).toEqual([{ id: '1', name: 'add', response: { error } }]);
+  });
+
+  it('answers with what JSON makes of the result, as it was when it was returned', async () => {
+    const list: unknown[] = [new Date(0)];
+    const { subject, responses } = runner(
+      { ...add, name: 'date', run: () => new Date(0) },
+      { ...add, name: 'object', run: () => ({ list, left: undefined }) },
+    );
+    for (const name of ['date', 'object']) subject.start([{ id: name, name, args: {} }]);
+    await settle();
+    list.push('later');
+    expect(responses.map(({ response }) => response)).toEqual([
+      { output: '1970-01-01T00:00:00.000Z' },
+      { list: ['1970-01-01T00:00:00.000Z'] },
+    ]);
+  });
+
+  it('answers also when what was thrown has no text', async () => {
+    const { subject, responses } = runner({ ...add, run: () => Promise.reject(Object.create(null)) });
+    subject.start([{ id: '1', name: 'add', args: {} }]);
+    await settle();
+    expect(responses).toMatchObject([{ response: { error: expect.stringMatching(/without a text/) } }]);
+  });
+
   it('runs each call once, and leaves calls of other tools alone', async () => {
     const run = vi.fn(() => new Promise(() => {}));
     const { subject, responses } = runner({ ...add, run });

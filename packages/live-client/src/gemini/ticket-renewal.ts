@@ -1,4 +1,5 @@
 import type { Provided } from '../connection/socket-target.ts';
+import { withDeadline } from '../deadline.ts';
 import { isLiveClientError, LiveClientError } from '../errors.ts';
 
 /** What a {@link TicketRenewal} works with. */
@@ -9,8 +10,9 @@ export interface TicketRenewalPort {
   readonly onFailed: (error: LiveClientError) => void;
 }
 
-/** The proxy tells a minute ahead that a ticket ends. */
+/** The proxy tells a minute ahead that a ticket ends; three tries and two pauses are over before. */
 const TRIES = 3;
+const TRY_DEADLINE_MS = 15_000;
 const RETRY_AFTER_MS = 5_000;
 
 /** Prolongs a session by a fresh ticket, where the application gave a function for it. */
@@ -43,7 +45,7 @@ export class TicketRenewal {
   async #renew(ask: () => string | Promise<string>, signal: AbortSignal): Promise<void> {
     for (let tries = 1; !signal.aborted; tries++) {
       try {
-        const ticket = await ask();
+        const ticket = await inTime(ask, signal);
         if (!signal.aborted) this.#port.send(JSON.stringify({ colloquy: { ticket } }));
         return;
       } catch (cause) {
@@ -56,6 +58,17 @@ export class TicketRenewal {
       }
     }
   }
+}
+
+/** A function of the caller may never answer, and must not keep the session from asking again. */
+async function inTime(ask: () => string | Promise<string>, signal: AbortSignal): Promise<string> {
+  const { promise: ended, reject } = Promise.withResolvers<never>();
+  signal.addEventListener('abort', () => reject(signal.reason));
+  return withDeadline(
+    Promise.race([ask(), ended]),
+    TRY_DEADLINE_MS,
+    () => new Error(`The function given as "ticket" did not answer within ${TRY_DEADLINE_MS / 1_000} s.`),
+  );
 }
 
 function pause(milliseconds: number, signal: AbortSignal): Promise<void> {

@@ -75,7 +75,7 @@ export class ToolRunner {
     try {
       response = await this.#answer(tool, args, id, call.controller);
     } catch (error) {
-      failure = error instanceof Error ? error.message : String(error);
+      failure = textOf(error);
       response = { error: failure };
     }
     // It was cancelled, or another call came under its id.
@@ -99,7 +99,8 @@ export class ToolRunner {
     const timer = timeoutMs > 0 ? setTimeout(expire, timeoutMs) : undefined;
     controller.signal.addEventListener('abort', () => clearTimeout(timer));
     try {
-      return toResponse(await Promise.race([run(tool, args, { callId, signal: controller.signal }), timeOut]));
+      const result = await Promise.race([run(tool, args, { callId, signal: controller.signal }), timeOut]);
+      return toResponse(tool.name, result);
     } finally {
       clearTimeout(timer);
     }
@@ -112,7 +113,23 @@ async function run(tool: AnyLiveTool, args: unknown, context: Parameters<AnyLive
 }
 
 /** The wire takes objects only; anything else is put under `output`, as Google's own clients do. */
-function toResponse(result: unknown): Record<string, unknown> {
-  const isObject = typeof result === 'object' && result !== null && !Array.isArray(result);
-  return isObject ? (result as Record<string, unknown>) : { output: result ?? null };
+function toResponse(name: string, result: unknown): Record<string, unknown> {
+  try {
+    // A function or a symbol becomes no text at all, which `parse` refuses.
+    const told: unknown = JSON.parse(JSON.stringify(result ?? null));
+    const isObject = typeof told === 'object' && told !== null && !Array.isArray(told);
+    return isObject ? (told as Record<string, unknown>) : { output: told };
+  } catch (cause) {
+    const remedy = 'return plain objects, arrays, strings, numbers, booleans and null.';
+    throw new TypeError(`The tool "${name}" returned what JSON cannot carry; ${remedy} (${textOf(cause)})`, { cause });
+  }
+}
+
+/** Anything may be thrown, also what has no text. */
+function textOf(error: unknown): string {
+  try {
+    return String(error instanceof Error ? error.message : error);
+  } catch {
+    return 'Something without a text was thrown.';
+  }
 }

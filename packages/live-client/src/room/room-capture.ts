@@ -102,7 +102,8 @@ export class RoomCapture {
   muted(source: keyof MediaState): void {
     const { camera, microphone, screen } = this.#kit;
     if (source === 'microphone') {
-      if (microphone.state.status === 'on') microphone.setMuted(true);
+      // One that is still opening opens muted; one that is off is the person's to start.
+      if (/^(on|starting)$/.test(microphone.state.status)) microphone.setMuted(true);
     } else if (source === 'camera') camera.stop();
     else screen.stop();
   }

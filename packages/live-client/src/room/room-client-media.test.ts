@@ -96,6 +96,14 @@ describe('RoomClient media', () => {
     expect([media.camera.pressure, media.screen.pressure]).toEqual([20_000, 20_000]);
   });
 
+  it.each(['on', 'starting'] as const)('mutes a microphone that is %s when a host says so', async (status) => {
+    const { client, network, media, join } = roomScene();
+    await join();
+    media.microphone.enter(status);
+    network.socket.say({ type: 'muted', source: 'microphone', by: null });
+    expect(client.microphone.state.status).toBe('muted');
+  });
+
   it('plays each person by a source of its own, never itself, and frees it when the person left', async () => {
     const { client, network, media, join } = roomScene();
     await join();

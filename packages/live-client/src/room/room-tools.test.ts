@@ -68,6 +68,14 @@ describe('tools of the room that this page runs', () => {
     ]);
   });
 
+  it('that give what is no JSON have failed, with the name of the tool and the remedy', async () => {
+    const { network, answers } = await scene({ name: 'show', run: () => ({ count: 1n }) });
+    network.socket.say(toolCall('c1'));
+    await settle();
+    const message = expect.stringMatching(/^The tool "show" returned what JSON cannot carry; return plain objects/);
+    expect(answers()).toEqual([{ type: 'toolFailed', callId: 'c1', message }]);
+  });
+
   it('that are cancelled are aborted and not answered; one that is taken away has failed', async () => {
     const { tool, runs } = held();
     const { network, answers, unregister } = await scene(tool);
