@@ -1,6 +1,7 @@
 import { decodeBase64, MediaCodec, MediaFlag, type MediaFrame, MediaKind } from '@colloquy/live-protocol';
 import type { Clock, Timer } from '@colloquy/room-core';
 import { RateConverter } from './rate-converter.ts';
+import { SoundQueue } from './sound-queue.ts';
 
 /** What {@link GuestAudio} is made of. */
 export interface GuestAudioOptions {
@@ -14,15 +15,25 @@ const FRAME_SAMPLES = 320;
 const FRAME_MS = 20;
 /** Sound that came faster than it is heard waits; of more than so much the oldest is dropped. */
 const MOST_WAITING_SAMPLES = 60 * SAMPLE_RATE;
+/** A microphone's sound is not ahead of the time in which it came, but for the piece it comes in; a recording's is. */
+const MOST_PIECE_MS = 1_000;
+const RECORDING_AHEAD_MS = 300;
+/** A microphone may be behind by so much after a stall, and catch up. */
+const MOST_BEHIND_MS = 10_000;
+/** Of a microphone so much waits without anything being done about it… */
+const EVEN_MS = 200;
+/** …above that its frames go a fiftieth faster, which the room's jitter buffer evens out, and its pauses are left out. */
+const FASTER = 1.02;
+/** No sample of a pause is louder: -50 dBFS. */
+const PAUSE_PEAK = 104;
 
 /**
  * The microphone of a Gemini client. Such clients send pieces of any length at any speed, a whole recording at once
- * included; a room hears frames of 20 ms in real time.
+ * included; a room hears frames of 20 ms in real time. What a slow network has held back of a microphone is caught up with.
  */
 export class GuestAudio {
   readonly #options: GuestAudioOptions;
-  #waiting: Int16Array[] = [];
-  #waitingSamples = 0;
+  readonly #waiting = new SoundQueue(MOST_WAITING_SAMPLES);
   #converter: RateConverter | null = null;
   #rate = SAMPLE_RATE;
   #timer: Timer | null = null;
@@ -30,6 +41,11 @@ export class GuestAudio {
   #dueAtMs = 0;
   #samplesSent = 0;
   #seq = 0;
+  /** By how much more came than time went by; below 0 for a network that holds something back. */
+  #aheadMs = 0;
+  #pushedAtMs: number | null = null;
+  /** What waits came faster than anybody speaks: it is heard as it is. */
+  #isRecording = false;
   /** What is there now is the end of a burst. */
   #isEnding = false;
   #isOpen = false;
@@ -51,11 +67,8 @@ export class GuestAudio {
     this.#isEnding = false;
     const converted = this.#toRoomRate(samples, sampleRate);
     if (converted.length === 0) return;
-    this.#waiting.push(converted);
-    this.#waitingSamples += converted.length;
-    while (this.#waitingSamples - (this.#waiting[0]?.length ?? 0) > MOST_WAITING_SAMPLES) {
-      this.#waitingSamples -= this.#waiting.shift()?.length ?? 0;
-    }
+    this.#judge((converted.length * 1_000) / SAMPLE_RATE);
+    this.#waiting.add(converted);
     this.#pump();
   }
 
@@ -70,8 +83,7 @@ export class GuestAudio {
   dispose(): void {
     this.#timer?.cancel();
     this.#timer = null;
-    this.#waiting = [];
-    this.#waitingSamples = 0;
+    this.#waiting.clear();
   }
 
   #toRoomRate(samples: Int16Array, sampleRate: number): Int16Array {
@@ -82,18 +94,34 @@ export class GuestAudio {
     return this.#converter?.push(samples) ?? samples;
   }
 
+  /** Whether this is a microphone, whose clock may be a little fast, or a recording. */
+  #judge(ms: number): void {
+    const nowMs = this.#options.clock.monotonic();
+    const sinceMs = this.#pushedAtMs === null ? 0 : nowMs - this.#pushedAtMs;
+    this.#pushedAtMs = nowMs;
+    this.#aheadMs = Math.max(-MOST_BEHIND_MS, this.#aheadMs - sinceMs * FASTER) + ms;
+    this.#isRecording = this.#aheadMs > Math.min(ms, MOST_PIECE_MS) + RECORDING_AHEAD_MS;
+  }
+
   #pump(): void {
     if (this.#timer !== null) return;
     const nowMs = this.#options.clock.monotonic();
     // After a pause time starts anew; frames that a late timer missed are made up for.
     if (nowMs - this.#dueAtMs > 200) this.#dueAtMs = nowMs;
     while (this.#dueAtMs <= nowMs) {
-      if (this.#waitingSamples < FRAME_SAMPLES && !this.#isEnding) return;
-      const isLast = this.#isEnding && this.#waitingSamples <= FRAME_SAMPLES;
-      this.#send(this.#take(), isLast);
-      this.#dueAtMs += FRAME_MS;
+      if (this.#waiting.samples < FRAME_SAMPLES && !this.#isEnding) {
+        this.#isRecording = false;
+        return;
+      }
+      const isLate = !this.#isRecording && this.#waiting.samples > (EVEN_MS * SAMPLE_RATE) / 1_000;
+      const isLast = this.#isEnding && this.#waiting.samples <= FRAME_SAMPLES;
+      const frame = this.#waiting.take(FRAME_SAMPLES);
+      if (isLate && isPause(frame)) continue;
+      this.#send(frame, isLast);
+      this.#dueAtMs += isLate ? FRAME_MS / FASTER : FRAME_MS;
       if (isLast) {
         this.#isEnding = false;
+        this.#isRecording = false;
         return;
       }
     }
@@ -103,24 +131,7 @@ export class GuestAudio {
     });
   }
 
-  /** The next frame, filled up with silence where there is no more. */
-  #take(): Int16Array {
-    const frame = new Int16Array(FRAME_SAMPLES);
-    let filled = 0;
-    while (filled < FRAME_SAMPLES) {
-      const [first] = this.#waiting;
-      if (first === undefined) break;
-      const part = first.subarray(0, FRAME_SAMPLES - filled);
-      frame.set(part, filled);
-      filled += part.length;
-      if (part.length === first.length) this.#waiting.shift();
-      else this.#waiting[0] = first.subarray(part.length);
-    }
-    this.#waitingSamples -= filled;
-    return frame;
-  }
-
-  #send(samples: Int16Array, isLast: boolean): void {
+  #send(samples: Int16Array<ArrayBuffer>, isLast: boolean): void {
     this.#options.send({
       kind: MediaKind.personAudio,
       codec: MediaCodec.pcm16k,
@@ -134,4 +145,8 @@ export class GuestAudio {
     this.#seq += 1;
     this.#samplesSent += FRAME_SAMPLES;
   }
+}
+
+function isPause(samples: Int16Array): boolean {
+  return samples.every((sample) => Math.abs(sample) <= PAUSE_PEAK);
 }
