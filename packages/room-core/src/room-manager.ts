@@ -88,6 +88,7 @@ export class RoomManager {
   /** `null`: this server shares its rooms with none. */
   readonly #nodes: NodeRooms | null;
   #shutdown: Promise<void> | null = null;
+  readonly #stopped = new AbortController();
 
   /** @throws RangeError, TypeError for an option that cannot be. */
   constructor(options: RoomManagerOptions) {
@@ -432,6 +433,7 @@ export class RoomManager {
     this.#live.clear();
     // A model's connection that does not close must not keep the server from stopping.
     await this.#atMost(CLOSE_MODELS_MS, Promise.allSettled(stopped));
+    this.#stopped.abort(new RoomCoreError('ERR_SHUT_DOWN', 'The server has stopped.'));
     await this.#mixers.close();
     await this.#usage.close();
     await this.#engine.close();
@@ -501,7 +503,6 @@ export class RoomManager {
         });
         return {
           join: (client, port, signal) => live.join(client, port, signal),
-          ask: (actor, text, seq) => live.ask(actor, text, seq),
           handOver: async () => {
             await live.handOver();
             await this.#storeUsage(id);
@@ -539,6 +540,7 @@ export class RoomManager {
         configure: (options) => this.configure(id, options),
       },
       tenure,
+      signal: this.#stopped.signal,
       onEnded: () => {
         tenure?.onEnded();
         if (this.#live.get(id) !== live) return;

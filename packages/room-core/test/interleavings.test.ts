@@ -6,6 +6,7 @@ import type { RoomConnection } from '../src/room-connection.ts';
 import { settle } from '../src/testing/fake-clock.ts';
 import { sine } from '../src/testing/signals.ts';
 import { RoughEngine, random } from './support/rough-engine.ts';
+import { runUntil } from './support/run-until.ts';
 import { audioFrame, picture, Stage } from './support/stage.ts';
 import { StrictClient } from './support/strict-client.ts';
 
@@ -114,7 +115,7 @@ async function violations(seed: number): Promise<readonly string[]> {
   };
 
   for (let step = 0; step < 60; step += 1) await act();
-  await Promise.all([...joins, ...closings]);
+  await runUntil(stage.clock, Promise.all([...joins, ...closings]));
   for (let turn = 0; turn < 30; turn += 1) await settle();
   // What comes and goes fast is told together, a little later.
   await stage.clock.run(250);
@@ -132,13 +133,16 @@ async function violations(seed: number): Promise<readonly string[]> {
   if (draw() < 0.5) joins.push(join(pick(tabs)));
   const stopped = stage.rooms.shutdown({ graceMs: pick([0, 300]) });
   await stage.clock.run(400);
-  // The rests of engines and joins may still be under way; the clock does not move on for them.
-  await Promise.all([stopped, ...joins]);
+  // The rests of engines and joins may still be under way.
+  await runUntil(stage.clock, Promise.all([stopped, ...joins]));
   for (let turn = 0; turn < 10; turn += 1) await settle();
   if (stage.clock.pendingTimers > 0) problems.push(`${stage.clock.pendingTimers} timers are left`);
   const open = stage.model.sessions.filter(({ closed }) => !closed).length;
   if (open > 0) problems.push(`${open} model sessions are open`);
-  for (const { stage: where, error } of stage.errors) problems.push(`${where}: ${String(error)}`);
+  for (const { stage: where, error } of stage.errors) {
+    // Time leaps here without the engine having had a turn: its answers count as lost, and the room tries again.
+    if (where !== 'append' || !isRoomCoreError(error)) problems.push(`${where}: ${String(error)}`);
+  }
   return [...problems, ...clients.flatMap((client) => client.problems.map((what) => `${client.connectionId} ${what}`))];
 }
 

@@ -7,6 +7,7 @@ import { Edge } from './support/edges.ts';
 import { ForgetfulEngine } from './support/forgetful-engine.ts';
 import { logViolations } from './support/log-violations.ts';
 import { RoughEngine, random } from './support/rough-engine.ts';
+import { runUntil } from './support/run-until.ts';
 import { SimulatedClient } from './support/simulated-client.ts';
 import { Stage } from './support/stage.ts';
 
@@ -49,7 +50,7 @@ async function violations(seed: number, { engine: inner, disturb, edges = 1 }: R
   await stage.clock.run(30_000, 1_000);
   for (let turn = 0; turn < 30; turn += 1) await settle();
   const problems = logViolations(await stage.entries(), clients, true);
-  await other.rooms.shutdown();
+  await runUntil(stage.clock, other.rooms.shutdown());
   return problems;
 }
 

@@ -44,6 +44,8 @@ export interface EntryBodies {
     readonly messageId: string;
     readonly turn: number;
     readonly text: string;
+    /** `seq` of the newest text that the model had been asked when it began; 0: none. Absent in logs of older releases. */
+    readonly answersTo?: number;
     readonly redacted?: true;
   };
   /** An answer that was cut: `text` is what was sent before the cut. */
@@ -52,8 +54,12 @@ export interface EntryBodies {
     readonly turn: number;
     readonly text: string;
     readonly reason: 'barge-in' | 'failover' | 'closed';
+    /** As in `ai.message`. */
+    readonly answersTo?: number;
     readonly redacted?: true;
   };
+  /** The model was asked texts up to `answersTo`, and chose to say nothing. */
+  'ai.silent': { readonly answersTo: number };
   /** The model called a tool. `requestedBy`: whose words made it do so, as derived from voice activity and texts. */
   'tool.call': {
     readonly callId: string;

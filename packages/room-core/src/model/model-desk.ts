@@ -15,6 +15,7 @@ import type { Clock, Timer } from '../ports/clock.ts';
 import type { ModelEvent, ModelSession } from '../ports/model-session.ts';
 import type { AnsweredCall, ToolDesk } from '../tools/tool-desk.ts';
 import { AnswerWriter, type FinishedTurn } from './answer-writer.ts';
+import type { AskingEntry } from './asking-texts.ts';
 import { ModelHost, type ModelHostOptions } from './model-host.ts';
 import { TurnAskers } from './turn-askers.ts';
 
@@ -67,6 +68,10 @@ export class ModelDesk {
   readonly #speech: SpeechWriter;
   readonly #askers: TurnAskers;
   #waiting: WaitingText[] = [];
+  /** `seq` of the newest text that the model was given, that the answer under way had been, and that needs no more answer. */
+  #askedTo = 0;
+  #answersTo = 0;
+  #answeredTo = 0;
   /** Runs while the model is thinking. */
   #thinking: Timer | null = null;
   #told: ModelState = { status: 'off', turn: 0 };
@@ -85,8 +90,10 @@ export class ModelDesk {
       onStatus: () => this.#tell(),
     });
     this.#answers = new AnswerWriter({
-      ...{ actor, append, broadcast, broadcastAudio, clock },
+      ...{ actor, broadcast, broadcastAudio, clock },
+      append: (entry) => this.#appendAnswer(entry),
       onStarted: () => {
+        this.#answersTo = this.#askedTo;
         this.#stopThinking();
         this.#askers.answerStarted();
         this.#speech.answerStarted();
@@ -202,12 +209,14 @@ export class ModelDesk {
     return this.#host.sleep();
   }
 
-  /** Asks the model to answer a text, which stands in the log at `seq`. @returns whether it may be asked now. */
-  ask(actor: EntryActor, text: string, seq: number): boolean {
+  /** Asks the model to answer texts of the log, all in one turn. @returns whether it may be asked now. */
+  ask(texts: readonly AskingEntry[]): boolean {
     if (this.#isRefused()) return false;
-    this.#askers.wrote(actor);
-    this.#waiting.push({ line: `${actor.name}: ${text}`, seq });
-    if (this.#waiting.length > MOST_WAITING_TEXTS) this.#waiting.shift();
+    for (const { actor, body, seq } of texts) {
+      this.#askers.wrote(actor);
+      this.#waiting.push({ line: `${actor.name}: ${body.text}`, seq });
+    }
+    this.#waiting = this.#waiting.slice(-MOST_WAITING_TEXTS);
     this.#host.wake();
     this.#sendWaiting();
     return true;
@@ -330,6 +339,8 @@ export class ModelDesk {
   #turnComplete(reason: string | null): void {
     this.#stopThinking();
     const finished = this.#answers.turnComplete();
+    if (!finished) this.#noteSilence(this.#askedTo);
+    else if (finished.text === '') this.#noteSilence(this.#answersTo);
     // Whoever interrupted is still being transcribed.
     if (!finished?.interrupted) this.#speech.finish();
     if (finished) this.#options.onTurn(finished, reason);
@@ -347,10 +358,26 @@ export class ModelDesk {
     this.#options.append({ kind: 'session.lost', actor: roomActor, body: { reason, code } });
   }
 
+  /** Says what it answers: a server that opens the room later knows by it what it has to ask. */
+  #appendAnswer(entry: Extract<NewEntry, { kind: 'ai.message' | 'ai.interrupted' }>): void {
+    const answersTo = this.#answersTo;
+    this.#answeredTo = Math.max(this.#answeredTo, answersTo);
+    if (entry.kind === 'ai.message') this.#options.append({ ...entry, body: { ...entry.body, answersTo } });
+    else this.#options.append({ ...entry, body: { ...entry.body, answersTo } });
+  }
+
+  /** A model that was asked and says nothing leaves no other trace. */
+  #noteSilence(askedTo: number): void {
+    if (askedTo <= this.#answeredTo) return;
+    this.#answeredTo = askedTo;
+    this.#options.append({ kind: 'ai.silent', actor: this.#options.actor, body: { answersTo: askedTo } });
+  }
+
   #sendWaiting(): void {
     if (!this.hears || this.#waiting.length === 0) return;
     // One turn for all: each text of its own would cut the answer to the one before.
     const text = this.#waiting.map(({ line }) => line).join('\n');
+    this.#askedTo = Math.max(this.#askedTo, ...this.#waiting.map(({ seq }) => seq));
     this.#waiting = [];
     this.#speech.textSent(text);
     this.#use((session) => session.sendText(text));
@@ -362,6 +389,7 @@ export class ModelDesk {
     this.#thinking?.cancel();
     this.#thinking = this.#options.clock.setTimer(THINKING_MS, () => {
       this.#thinking = null;
+      this.#noteSilence(this.#askedTo);
       this.#tell();
     });
     this.#tell();

@@ -25,6 +25,7 @@ import { needsRestart } from '../room-configuration.ts';
 import type { RoomSettings } from '../settings.ts';
 import { declarationsOf } from '../tools/check-tools.ts';
 import type { ToolDesk } from '../tools/tool-desk.ts';
+import { AskedOnce, type AskingEntry } from './asking-texts.ts';
 import { ModelDesk, type ModelDeskOptions } from './model-desk.ts';
 
 /** What a {@link RoomModel} is made of. */
@@ -47,6 +48,10 @@ export interface RoomModelOptions {
   readonly recorder: () => Recorder | null;
   /** From now on the model may be shown this share of the pictures that the limits allow, 0 to 1. */
   readonly sharePictures: (share: number) => void;
+  /** Texts that nobody has answered yet, oldest first: the model is asked them when it is needed. */
+  readonly unanswered: readonly AskingEntry[];
+  /** The budget does not let the model be asked what this person wrote. */
+  readonly onRefused: (actor: EntryActor) => void;
   readonly emit: EmitRoomEvent;
   readonly onError: (error: unknown) => void;
 }
@@ -67,11 +72,14 @@ export class RoomModel {
   readonly desk: ModelDesk | null;
   readonly #options: RoomModelOptions;
   readonly #declarations: readonly ToolDeclaration[];
+  readonly #askedOnce = new AskedOnce();
+  #unanswered: readonly AskingEntry[];
   #resume: string | null;
 
   constructor(options: RoomModelOptions) {
     const { meter, port, session, settings } = options;
     this.#options = options;
+    this.#unanswered = options.unanswered;
     this.#resume = session?.handle ?? null;
     this.#declarations = declarationsOf(settings.tools.values());
     this.metering = this.#createMetering();
@@ -111,6 +119,29 @@ export class RoomModel {
   get name(): string | null {
     const { port, room } = this.#options;
     return this.#orNull(() => port?.modelName(room().configuration));
+  }
+
+  /** Somebody is here, or needs an answer. */
+  wake(): void {
+    this.#ask(this.#takeUnanswered());
+    this.desk?.wake();
+  }
+
+  /** A text stands in the log; the model is asked it, if it is for the model and was not asked before. */
+  ask(entry: AskingEntry): void {
+    this.#ask([...this.#takeUnanswered(), entry]);
+  }
+
+  #takeUnanswered(): readonly AskingEntry[] {
+    const unanswered = this.#unanswered;
+    this.#unanswered = [];
+    return unanswered;
+  }
+
+  #ask(entries: readonly AskingEntry[]): void {
+    const texts = entries.filter((entry) => this.#askedOnce.take(entry));
+    if (!this.desk || texts.length === 0 || this.desk.ask(texts)) return;
+    for (const actor of new Set(texts.map(({ actor }) => actor))) this.#options.onRefused(actor);
   }
 
   /** The room has another configuration than `before`. */

@@ -106,9 +106,6 @@ export class EdgeDesk {
       case 'gone':
         this.#forget(edge, says.c);
         return;
-      case 'ask':
-        this.#options.host.ask(says.actor, says.text, says.seq);
-        return;
       case 'beat':
         this.#say(edge, { t: 'beat' });
         return;

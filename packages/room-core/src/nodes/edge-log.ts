@@ -7,7 +7,7 @@ import { searchLog } from '../search/search-log.ts';
 import type { RoomSettings } from '../settings.ts';
 
 /** What an edge's connections do with the log. */
-export interface EdgeLogOptions extends Pick<ConnectionRoom, 'roomId' | 'roleOf' | 'ask' | 'report'> {
+export interface EdgeLogOptions extends Pick<ConnectionRoom, 'roomId' | 'roleOf' | 'report'> {
   readonly engine: RoomEngine;
   readonly log: RoomLog;
   readonly clock: Clock;
@@ -23,7 +23,6 @@ export function edgeLog(options: EdgeLogOptions): ConnectionRoom {
   return {
     ...{ roomId, limits: settings.limits },
     roleOf: options.roleOf,
-    ask: options.ask,
     report: options.report,
     now: () => clock.now(),
     monotonic: () => clock.monotonic(),

@@ -7,10 +7,17 @@ import type {
   RoomServerMessage,
 } from '@colloquy/live-protocol';
 
+/** Words of the model that have no entry yet. */
+export interface HalfSaid extends InflightMessage {
+  /** `seq` of the newest text for the model that had been stored when it began. */
+  readonly answersTo: number;
+}
+
 /** What a room that runs elsewhere looks like from here: as much of it as an edge needs when its owner is gone. */
 export class EdgeMirror {
   readonly #participants = new Map<string, Participant>();
-  readonly #inflight = new Map<string, InflightMessage>();
+  readonly #inflight = new Map<string, HalfSaid>();
+  #askedTo = 0;
   #model: ModelState = { status: 'off', turn: 0 };
 
   get model(): ModelState {
@@ -18,7 +25,7 @@ export class EdgeMirror {
   }
 
   /** Words of the model that have no entry yet. */
-  get halfSaid(): readonly InflightMessage[] {
+  get halfSaid(): readonly HalfSaid[] {
     return [...this.#inflight.values()].filter(({ kind }) => kind === 'ai');
   }
 
@@ -38,7 +45,9 @@ export class EdgeMirror {
         this.#participants.clear();
         for (const participant of message.participants) this.#participants.set(participant.participantId, participant);
         this.#inflight.clear();
-        for (const inflight of message.inflight) this.#inflight.set(inflight.messageId, inflight);
+        for (const inflight of message.inflight) {
+          this.#inflight.set(inflight.messageId, { ...inflight, answersTo: this.#askedTo });
+        }
         this.#model = message.model;
         return;
       case 'presence':
@@ -50,8 +59,10 @@ export class EdgeMirror {
         return;
       case 'delta': {
         const { messageId, kind, turn, speakers, offset, text } = message;
-        const before = this.#inflight.get(messageId)?.text.slice(0, offset) ?? '';
-        this.#inflight.set(messageId, { messageId, kind, turn, speakers, text: before + text });
+        const known = this.#inflight.get(messageId);
+        const before = known?.text.slice(0, offset) ?? '';
+        const { answersTo } = known ?? { answersTo: this.#askedTo };
+        this.#inflight.set(messageId, { messageId, kind, turn, speakers, text: before + text, answersTo });
         return;
       }
       default:
@@ -59,7 +70,9 @@ export class EdgeMirror {
   }
 
   /** What stands in the log is not half said any more. */
-  stored({ body }: LogEntry): void {
+  stored(entry: LogEntry): void {
+    const { body } = entry;
+    if (entry.kind === 'msg.text' && entry.body.toModel) this.#askedTo = entry.seq;
     if ('messageId' in body && typeof body.messageId === 'string') this.#inflight.delete(body.messageId);
   }
 

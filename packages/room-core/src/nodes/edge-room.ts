@@ -1,10 +1,4 @@
-import {
-  type EntryActor,
-  RoomCloseCode,
-  type RoomInfo,
-  type RoomServerMessage,
-  toCloseReason,
-} from '@colloquy/live-protocol';
+import { RoomCloseCode, type RoomInfo, type RoomServerMessage, toCloseReason } from '@colloquy/live-protocol';
 import { roomCloseOf } from '../close-of.ts';
 import { isRoomCoreError, RoomCoreError } from '../errors.ts';
 import { type EncodedEntry, toEntriesMessage } from '../log/encoded-entry.ts';
@@ -36,11 +30,6 @@ export interface EdgeRoomOptions {
   readonly onEmpty: () => void;
 }
 
-/** A text that the model is to answer. */
-type Asked = readonly [actor: EntryActor, text: string, seq: number];
-
-/** Texts for the model that wait for an owner; older ones stand in the log, and the next session reads them there. */
-const MOST_ASKED = 32;
 /** How long an edge without people goes on, so that whoever comes back finds it, milliseconds. */
 const EMPTY_MS = 5_000;
 
@@ -53,7 +42,6 @@ export class EdgeRoom {
   readonly #forConnections: ReturnType<typeof edgeLog>;
   readonly #connections = new Set<EdgeConnection>();
   #search: OwnerSearch | null = null;
-  #asked: Asked[] = [];
   #joining = 0;
   #empty: Timer | null = null;
   #closed: { readonly code: number; readonly reason: string } | null = null;
@@ -65,7 +53,6 @@ export class EdgeRoom {
     this.#forConnections = edgeLog({
       ...{ clock, engine, log, settings, roomId: info.id },
       roleOf: (participantId) => this.#roleOf(participantId),
-      ask: (...asked) => this.#ask(asked),
       report: (error) => onError('connection', error),
       isClosed: () => this.#closed !== null,
     });
@@ -125,13 +112,10 @@ export class EdgeRoom {
 
   /** Somebody runs the room now. */
   hosted(host: RoomHost): void {
-    const asked = this.#asked;
-    this.#asked = [];
     for (const connection of this.#connections) {
       if (connection.isWelcomed)
         this.#reattach(connection, host).catch((error) => this.#options.onError('connection', error));
     }
-    for (const [actor, text, seq] of asked) host.ask(actor, text, seq);
   }
 
   /** Whoever ran the room is gone. */
@@ -196,12 +180,6 @@ export class EdgeRoom {
       if (client.identity.participantId === participantId) return client.identity.role;
     }
     return 'viewer';
-  }
-
-  #ask(asked: Asked): void {
-    const host = this.#search?.host;
-    if (host) host.ask(...asked);
-    else this.#asked = [...this.#asked, asked].slice(-MOST_ASKED);
   }
 
   #observe(message: RoomServerMessage): void {

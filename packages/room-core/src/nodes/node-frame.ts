@@ -1,4 +1,4 @@
-import type { EntryActor, RoomClientMessage } from '@colloquy/live-protocol';
+import type { RoomClientMessage } from '@colloquy/live-protocol';
 import type { RoomCoreErrorCode } from '../errors.ts';
 import type { ConnectingClient } from '../room-connection.ts';
 
@@ -11,7 +11,6 @@ export type EdgeSays =
   | { readonly t: 'media'; readonly c: string }
   /** The socket is gone, or nobody waits for it any more. */
   | { readonly t: 'gone'; readonly c: string }
-  | { readonly t: 'ask'; readonly actor: EntryActor; readonly text: string; readonly seq: number }
   | { readonly t: 'beat' }
   | { readonly t: 'end' };
 

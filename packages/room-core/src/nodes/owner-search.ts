@@ -65,10 +65,6 @@ export class OwnerSearch {
     void this.#search();
   }
 
-  get host(): RoomHost | null {
-    return this.#host;
-  }
-
   /**
    * Whoever runs the room, but for `not`, which did not want it any more.
    * @throws RoomCoreError `ERR_STORE_UNAVAILABLE` when nobody was found in time

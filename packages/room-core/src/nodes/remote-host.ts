@@ -1,5 +1,4 @@
 import {
-  type EntryActor,
   type MediaFrame,
   type RoomClientMessage,
   type RoomServerMessage,
@@ -92,10 +91,6 @@ export class RemoteHost implements RoomHost {
         if (seat) this.#leave(c, seat);
       },
     };
-  }
-
-  ask(actor: EntryActor, text: string, seq: number): void {
-    this.#say({ t: 'ask', actor, text, seq });
   }
 
   /** Takes what the owner sends on this link. */

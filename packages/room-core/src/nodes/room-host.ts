@@ -1,4 +1,3 @@
-import type { EntryActor } from '@colloquy/live-protocol';
 import type { ConnectionPort } from '../ports/connection.ts';
 import type { ConnectingClient, RoomConnection } from '../room-connection.ts';
 
@@ -9,6 +8,4 @@ export interface RoomHost {
    * @throws RoomCoreError as `RoomManager.connect` does; `ERR_SHUT_DOWN` when the host is none any more.
    */
   join(client: ConnectingClient, port: ConnectionPort, signal?: AbortSignal): Promise<RoomConnection>;
-  /** The model is to answer a text, which stands in the log at `seq`. */
-  ask(actor: EntryActor, text: string, seq: number): void;
 }

@@ -1,12 +1,12 @@
-import type { InflightMessage } from '@colloquy/live-protocol';
 import type { RoomEngine } from '../ports/room-engine.ts';
 import type { RoomLease } from '../ports/room-node.ts';
+import type { HalfSaid } from './edge-mirror.ts';
 
 /** What {@link writeHalfSaid} needs. */
 export interface HalfSaidOptions {
   readonly engine: RoomEngine;
   readonly lease: RoomLease;
-  readonly halfSaid: readonly InflightMessage[];
+  readonly halfSaid: readonly HalfSaid[];
 }
 
 /** The owner that died wrote what it had to write within its last entries. */
@@ -20,11 +20,11 @@ export async function writeHalfSaid({ engine, lease, halfSaid }: HalfSaidOptions
   const from = Math.max(1, top - LOOKED_THROUGH + 1);
   const entries = top > 0 ? await engine.read(roomId, { from, limit: LOOKED_THROUGH }) : [];
   const written = new Set(entries.flatMap(({ body }) => ('messageId' in body ? [body.messageId] : [])));
-  for (const { messageId, speakers, text, turn } of halfSaid) {
+  for (const { answersTo, messageId, speakers, text, turn } of halfSaid) {
     const [actor] = speakers;
     const said = text.trim();
     if (!actor || said === '' || written.has(messageId)) continue;
-    const body = { messageId, turn, text: said, reason: 'failover' as const };
+    const body = { messageId, turn, text: said, reason: 'failover' as const, answersTo };
     await engine.append(roomId, { kind: 'ai.interrupted', actor, body }, { lease });
   }
 }

@@ -99,7 +99,7 @@ export class Arrivals {
     for (const message of model.metering.missed) connection.send(message);
     for (const { message, encoded } of toEntriesMessages(position.entries)) connection.send(message, encoded);
     if (added) this.#joined(participant);
-    model.desk?.wake();
+    model.wake();
     return connection;
   }
 

@@ -1,4 +1,3 @@
-import type { EntryActor, LogEntry } from '@colloquy/live-protocol';
 import type { RoomModel } from '../model/room-model.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { RoomEngine } from '../ports/room-engine.ts';
@@ -30,7 +29,6 @@ export interface ConnectionRoomParts {
   readonly ended: () => boolean;
   /** @throws RoomCoreError `ERR_ROOM_CLOSED`, `ERR_SHUT_DOWN` */
   readonly checkGoing: () => void;
-  readonly ask: (actor: EntryActor, text: string, seq: LogEntry['seq']) => void;
   /** `left`: it does not come back. */
   readonly forget: (connection: LiveConnection, left: boolean) => void;
   readonly report: (error: unknown) => void;
@@ -53,7 +51,6 @@ export function toConnectionRoom(parts: ConnectionRoomParts): ConnectionRoom {
       return log.append(entry);
     },
     skip: (participantId, cid) => log.skip(participantId, cid),
-    ask: parts.ask,
     roleOf: (participantId) => roster.role(participantId) ?? 'viewer',
     answer: ({ participantId, connectionId }, request) => {
       const actor = roster.actor(participantId) ?? { participantId, name: '' };

@@ -35,6 +35,8 @@ export interface LiveRoomOptions {
       readonly by: EntryActor;
     }): Promise<RoomInfo>;
   };
+  /** The server has stopped: nothing goes on. */
+  readonly signal: AbortSignal;
   /** Where several servers share rooms: its clients have the log from the server that they are connected to. @defaultValue `null` */
   readonly tenure?: NodeTenure | null;
   /** The room is over in this process: nobody has been here for a while, or it was closed elsewhere. */

@@ -13,6 +13,7 @@ import { isRoomCoreError, RoomCoreError } from '../errors.ts';
 import { type EncodedEntry, toEntriesMessage } from '../log/encoded-entry.ts';
 import type { EpochTurn } from '../log/room-feed.ts';
 import type { RoomMeasurement } from '../metrics/measurement.ts';
+import { type AskingEntry, readUnanswered } from '../model/asking-texts.ts';
 import { RoomModel } from '../model/room-model.ts';
 import type { ConnectionPort } from '../ports/connection.ts';
 import { type LeaveReason, Roster } from '../presence/roster.ts';
@@ -34,6 +35,12 @@ import { roomRequests } from './room-requests.ts';
 import { RoomRest } from './room-rest.ts';
 import { Seats } from './seats.ts';
 
+/** How long what the room has to write may take at its end, in milliseconds: with somebody waiting for it… */
+const CLOSE_WRITES_MS = 5_000;
+const STOP_WRITES_MS = 1_500;
+/** …and with nobody. */
+const END_WRITES_MS = 30_000;
+
 /** A room that people are in, in this process. */
 export class LiveRoom {
   readonly #options: LiveRoomOptions;
@@ -51,7 +58,7 @@ export class LiveRoom {
   #info: RoomInfo;
   #ended = false;
 
-  private constructor(options: LiveRoomOptions, log: RoomLog) {
+  private constructor(options: LiveRoomOptions, log: RoomLog, unanswered: readonly AskingEntry[]) {
     const { clock, meter, mixers, settings } = options;
     this.#options = options;
     this.#info = options.info;
@@ -75,6 +82,7 @@ export class LiveRoom {
     const shared = { clock, log, outlet: this.#outlet, roster: this.#roster, settings };
     this.#model = new RoomModel({
       ...{ ...shared, actor: modelActor, emit: options.emit, meter, port: options.model, tools: this.#tools },
+      ...{ unanswered, onRefused: (actor) => this.#tellSpent(actor) },
       room: () => this.#info,
       session: options.tenure?.session ?? null,
       anybodySpeaks: () => this.#media.model.anybodySpeaks,
@@ -121,7 +129,7 @@ export class LiveRoom {
 
   /** @throws RoomCoreError of the engine. */
   static async open(options: LiveRoomOptions): Promise<LiveRoom> {
-    const { clock, emit, engine, info } = options;
+    const { clock, emit, engine, info, signal } = options;
     const { lease = null, onFenced = () => {} } = options.tenure ?? {};
     const onError = (stage: RoomErrorStage, error: unknown) => {
       // What a server wanted to write that runs the room no more.
@@ -134,10 +142,14 @@ export class LiveRoom {
       tell(turn);
     };
     const onMeasured = (measurement: RoomMeasurement) => emit('measured', { room: info, measurement });
-    const listeners = { onError, onEpoch, onFenced, onMeasured };
-    const log = await RoomLog.open({ engine, roomId: info.id, clock, lease, ...listeners });
-    const live = new LiveRoom(options, log);
+    let lost = (_count: number): void => {};
+    const onLost = (count: number): void => lost(count);
+    const listeners = { onError, onEpoch, onFenced, onLost, onMeasured };
+    const log = await RoomLog.open({ engine, roomId: info.id, clock, lease, signal, ...listeners });
+    const unanswered = options.model ? await readUnanswered(log, clock.now()).catch(noneOf(onError)) : [];
+    const live = new LiveRoom(options, log, unanswered);
     tell = (turn) => live.#epochTurned(turn);
+    lost = (count) => live.#entriesLost(count);
     return live;
   }
 
@@ -204,12 +216,6 @@ export class LiveRoom {
     return this.#arrivals.take(client, port, signal);
   }
 
-  /** The model is to answer a text, which stands in the log at `seq`. */
-  ask(actor: EntryActor, text: string, seq: number): void {
-    // A text may be stored when the room is over already; it must not wake the model again.
-    if (!this.#ended && this.#model.desk?.ask(actor, text, seq) === false) this.#tellSpent(actor);
-  }
-
   /** The room goes on on another server: nobody leaves, and nothing is told of it. Never rejects. */
   async handOver(): Promise<void> {
     if (this.#ended) return;
@@ -217,7 +223,7 @@ export class LiveRoom {
     this.#entrance.close(new RoomCoreError('ERR_SHUT_DOWN', 'Another server runs this room now; connect again.'));
     const asleep = this.#model.sleep('failover');
     this.#roster.dispose();
-    await this.#dispose(asleep).catch((error: unknown) => this.#report('close', error));
+    await this.#dispose(asleep, STOP_WRITES_MS).catch((error: unknown) => this.#report('close', error));
   }
 
   /** Tells every client to come back elsewhere within `withinMs`. */
@@ -235,12 +241,12 @@ export class LiveRoom {
     this.#entrance.close(new RoomCoreError('ERR_ROOM_CLOSED', reason));
     const asleep = this.#model.sleep();
     const recorded = this.#media.recording.dispose();
-    await this.#log.written();
+    await this.#log.written(CLOSE_WRITES_MS);
     try {
       await this.#log.append({ kind: 'room.closed', actor: by, body: { reason } });
     } finally {
       this.#evict(RoomCloseCode.roomClosed, reason, 'room closed');
-      await this.#dispose(asleep);
+      await this.#dispose(asleep, STOP_WRITES_MS);
       await recorded;
       this.#options.tenure?.onEnded();
     }
@@ -252,7 +258,7 @@ export class LiveRoom {
     this.#entrance.close(new RoomCoreError('ERR_SHUT_DOWN', reason));
     const asleep = this.#model.sleep();
     this.#evict(code, reason, 'server stopped');
-    await this.#dispose(asleep);
+    await this.#dispose(asleep, STOP_WRITES_MS);
   }
 
   #checkGoing(): void {
@@ -282,7 +288,7 @@ export class LiveRoom {
     this.#entrance.close(new RoomCoreError('ERR_ROOM_CLOSED', `Room "${this.#info.name}" is closed.`));
     this.#options.onEnded();
     const asleep = this.#model.sleep();
-    this.#dispose(asleep).catch((error: unknown) => this.#report('close', error));
+    this.#dispose(asleep, END_WRITES_MS).catch((error: unknown) => this.#report('close', error));
   }
 
   #entryAppended(encoded: EncodedEntry): void {
@@ -292,6 +298,8 @@ export class LiveRoom {
       this.#outlet.broadcast(message, text);
     }
     this.#options.emit('entryAppended', { room: this.#info, entry });
+    // A text may be stored when the room is over already; it must not wake the model again.
+    if (entry.kind === 'msg.text' && !this.#ended) this.#model.ask(entry);
     if (entry.kind !== 'room.closed' || this.#ended) return;
     // Closed through another process.
     this.#info = { ...this.#info, status: 'closed', closedAt: entry.ts };
@@ -305,6 +313,13 @@ export class LiveRoom {
     this.#outlet.broadcast({ type: 'epoch', ...turn });
   }
 
+  /** Whoever is here may have heard what the log will never tell. */
+  #entriesLost(count: number): void {
+    const what = count === 1 ? 'Something that happened here' : `${count} things that happened here`;
+    const message = `${what} could not be stored, and will not be in the history.`;
+    this.#outlet.broadcast({ type: 'notice', code: 'ERR_ENTRIES_LOST', message });
+  }
+
   #evict(code: RoomCloseCode, reason: string, leave: LeaveReason): void {
     const connections = [...this.#seats];
     for (const connection of connections) this.#forget(connection, true);
@@ -312,11 +327,11 @@ export class LiveRoom {
     for (const connection of connections) connection.end(code, toCloseReason(reason));
   }
 
-  async #dispose(asleep: Promise<void>): Promise<void> {
+  async #dispose(asleep: Promise<void>, writesMs: number): Promise<void> {
     this.#rest.end();
     this.#model.metering.dispose();
     const recorded = this.#media.dispose();
-    await this.#log.written();
+    await this.#log.written(writesMs);
     this.#log.close();
     await Promise.all([asleep, recorded]);
   }
@@ -360,7 +375,6 @@ export class LiveRoom {
         record: (active, by) => this.record(active, by),
       }),
       ended: () => this.#ended,
-      ask: (actor, text, seq) => this.ask(actor, text, seq),
       forget: (connection, left) => this.#forget(connection, left),
     });
   }
@@ -396,4 +410,12 @@ export class LiveRoom {
   #report(stage: RoomErrorStage, error: unknown): void {
     this.#options.emit('error', { room: this.#info, stage, error });
   }
+}
+
+/** What there is where reading failed. */
+function noneOf(onError: (stage: RoomErrorStage, error: unknown) => void): (error: unknown) => readonly [] {
+  return (error) => {
+    onError('read', error);
+    return [];
+  };
 }

@@ -1,5 +1,5 @@
-import type { NewEntry, ResumePoint } from '@colloquy/live-protocol';
-import { RoomCoreError } from '../errors.ts';
+import type { LogEntry, NewEntry, ResumePoint } from '@colloquy/live-protocol';
+import { isRoomCoreError, RoomCoreError } from '../errors.ts';
 import { type EncodedEntry, newestWithin, totalLength } from '../log/encoded-entry.ts';
 import {
   endOfEpoch,
@@ -16,6 +16,7 @@ import type { Clock } from '../ports/clock.ts';
 import type { HistoryTurn } from '../ports/model-session.ts';
 import type { AppendResult, RoomEngine, SkipResult } from '../ports/room-engine.ts';
 import type { RoomLease } from '../ports/room-node.ts';
+import { OwnEntries } from './own-entries.ts';
 
 /** What a {@link RoomLog} is made of. */
 export interface RoomLogOptions {
@@ -24,9 +25,13 @@ export interface RoomLogOptions {
   readonly clock: Clock;
   /** Hears of what failed with nobody waiting for it. */
   readonly onError: (stage: 'append' | 'feed', error: unknown) => void;
+  /** So many entries of the room's own will never stand in the log. */
+  readonly onLost?: (count: number) => void;
   /** What was handed out above `truncateAfter` never was. */
   readonly onEpoch?: (turn: EpochTurn) => void;
   readonly onMeasured?: (measurement: RoomMeasurement) => void;
+  /** The server stops: what could not be stored by then is given up. */
+  readonly signal?: AbortSignal;
   /** The room is run under this lease; what is written once it is over is refused. */
   readonly lease?: RoomLease | null;
   /** The lease is over. */
@@ -35,6 +40,9 @@ export interface RoomLogOptions {
 
 /** How often an append follows the log into a newer epoch. */
 const EPOCH_ATTEMPTS = 3;
+
+/** The next number after nothing. */
+const NOT_THERE: StoredResult = { outcome: 'gap', expected: 1 };
 
 /** What became of an append, once caller and log agreed on the epoch. */
 export type StoredResult = Exclude<AppendResult, ElsewhereResult | { readonly outcome: 'fenced' }>;
@@ -56,22 +64,37 @@ export class RoomLog {
   readonly #options: RoomLogOptions;
   readonly #feed: RoomFeed;
   /** Entries of the room's own on their way to the store. */
-  readonly #writes = new Set<Promise<unknown>>();
+  readonly #own: OwnEntries;
 
   private constructor(options: RoomLogOptions, feed: RoomFeed) {
     this.#options = options;
     this.#feed = feed;
+    this.#own = new OwnEntries({
+      clock: options.clock,
+      append: (entry) => this.#measured(entry, { isOwn: true }),
+      isLost: (place) => this.#isLost(place),
+      onError: (error) => options.onError('append', error),
+      onLost: (count, error) => this.#lost(count, error),
+      ...(options.signal && { signal: options.signal }),
+    });
   }
 
   /** @throws RoomCoreError of the engine. */
   static async open(options: RoomLogOptions): Promise<RoomLog> {
     const { clock, engine, onEpoch, onError, onMeasured, roomId } = options;
+    let turned = (): void => {};
     const feed = await RoomFeed.open({
-      ...{ engine, roomId, clock, onEpoch: (turn) => onEpoch?.(turn) },
+      ...{ engine, roomId, clock },
+      onEpoch: (turn) => {
+        turned();
+        onEpoch?.(turn);
+      },
       onGap: (entries) => onMeasured?.({ type: 'gap', entries }),
       onError: (error) => onError('feed', error),
     });
-    return new RoomLog(options, feed);
+    const log = new RoomLog(options, feed);
+    turned = () => log.#own.epochTurned();
+    return log;
   }
 
   get epoch(): number {
@@ -112,16 +135,20 @@ export class RoomLog {
     return readHistoryTurns(read, { before: Math.min(before, this.top + 1), count });
   }
 
-  async append(entry: NewEntry): Promise<StoredResult> {
+  append(entry: NewEntry): Promise<StoredResult> {
+    return this.#measured(entry, { isOwn: false });
+  }
+
+  async #measured(entry: NewEntry, how: { readonly isOwn: boolean }): Promise<StoredResult> {
     try {
-      return await this.#append(entry);
+      return await this.#append(entry, how);
     } catch (error) {
       this.#options.onMeasured?.({ type: 'append', outcome: 'failed', ms: 0 });
       throw error;
     }
   }
 
-  async #append(entry: NewEntry): Promise<StoredResult> {
+  async #append(entry: NewEntry, { isOwn }: { readonly isOwn: boolean }): Promise<StoredResult> {
     const { clock, engine, lease, onFenced, onMeasured, roomId } = this.#options;
     for (let attempt = 1; attempt <= EPOCH_ATTEMPTS; attempt += 1) {
       const { epoch } = this;
@@ -135,13 +162,15 @@ export class RoomLog {
       }
       if (isElsewhere(result)) {
         await this.#feed.check();
+        if (isOwn) return NOT_THERE;
       } else if (epoch === this.epoch || !this.#mayBeLost(result)) {
         // An engine whose feed is slow, or loses entries, does not keep this room's own ones from its people.
         if (result.outcome === 'appended') this.#feed.offer(result.entry);
         if (result.outcome === 'duplicate') this.#feed.noteStored(epoch, result.seq ?? 0);
         return result;
       }
-      // Texts that its client wrote before may be lost too, and have to come first.
+      // What was written before may be lost too, and has to come first.
+      if (isOwn) return NOT_THERE;
       if (entry.cid !== undefined) {
         throw new RoomCoreError('ERR_STORE_UNAVAILABLE', 'The log began a new epoch meanwhile; send it again.');
       }
@@ -151,17 +180,25 @@ export class RoomLog {
 
   /** Whether an answer from before the epoch changed is worth nothing any more. */
   #mayBeLost(result: StoredResult): boolean {
-    if (result.outcome !== 'appended') return true;
-    const end = endOfEpoch(result.entry.epoch, this.#feed.position.epochs);
-    return result.entry.epoch < this.epoch && (end === null || result.entry.seq > end);
+    return result.outcome !== 'appended' || this.#isLost(result.entry);
   }
 
-  /** Appends an entry of the room's own, which nobody waits for. */
+  /** Whether what was stored there is gone with its epoch. */
+  #isLost({ epoch, seq }: Pick<LogEntry, 'epoch' | 'seq'>): boolean {
+    const end = endOfEpoch(epoch, this.#feed.position.epochs);
+    return epoch < this.epoch && (end === null || seq > end);
+  }
+
+  #lost(count: number, error: unknown): void {
+    const { onError, onLost } = this.#options;
+    onError('append', error);
+    // Whoever runs the room now writes.
+    if (!isRoomCoreError(error) || error.code !== 'ERR_SHUT_DOWN') onLost?.(count);
+  }
+
+  /** Appends an entry of the room's own, which nobody waits for; it is tried again while the store fails. */
   write(entry: NewEntry): void {
-    const write: Promise<unknown> = this.append(entry)
-      .catch((error: unknown) => this.#options.onError('append', error))
-      .finally(() => this.#writes.delete(write));
-    this.#writes.add(write);
+    this.#own.write(entry);
   }
 
   skip(participantId: string, cid: string): Promise<SkipResult> {
@@ -169,12 +206,14 @@ export class RoomLog {
     return engine.skip(roomId, participantId, cid);
   }
 
-  /** Resolves when everything written so far is stored, or has failed. */
-  async written(): Promise<void> {
-    await Promise.all(this.#writes);
+  /** Resolves when everything written so far is stored, or is given up after `ms`. */
+  written(ms: number): Promise<void> {
+    return this.#own.settled(ms);
   }
 
+  /** What is written later is tried once. */
   close(): void {
+    this.#own.end(new RoomCoreError('ERR_SHUT_DOWN', 'The room has ended here.'));
     this.#feed.close();
   }
 }

@@ -20,8 +20,6 @@ export interface TextRoom {
   roleOf(participantId: string): ParticipantRole;
   append(entry: NewEntry): Promise<StoredResult>;
   skip(participantId: string, cid: string): Promise<SkipResult>;
-  /** The model is to answer a text. */
-  ask(actor: EntryActor, text: string, seq: number): void;
   report(error: unknown): void;
 }
 
@@ -40,7 +38,10 @@ const MOST_PENDING = 32;
 /** Stored texts that are remembered, in case the engine loses them; as many as a client remembers. */
 const REMEMBERED = 100;
 
-/** Stores what one client writes, each message once, and answers with `ack` or `nack`. */
+/**
+ * Stores what one client writes, each message once, and answers with `ack` or `nack`. The model is asked by whoever runs
+ * the room, when the text stands in the log: an answer of the store that is lost on its way changes nothing about that.
+ */
 export class TextIntake {
   readonly #options: TextIntakeOptions;
   readonly #bucket: TokenBucket;
@@ -105,7 +106,6 @@ export class TextIntake {
     }
     this.#stored = [...this.#stored, { n, seq: result.entry.seq }].slice(-REMEMBERED);
     send({ type: 'ack', cid, seq: result.entry.seq });
-    if (body.toModel) room.ask(actor, text, result.entry.seq);
   }
 
   #refusalOf(text: string): { readonly code: string; readonly message: string } | null {

@@ -36,7 +36,7 @@ export interface JoinOptions {
 
 /** A manager with a scripted model on a fake clock, and one room. */
 export class Stage {
-  readonly clock: FakeClock = new FakeClock();
+  readonly clock: FakeClock;
   readonly model: ScriptedModel;
   readonly engine: RoomEngine;
   readonly rooms: RoomManager;
@@ -45,6 +45,7 @@ export class Stage {
   #connections = 0;
 
   private constructor(options: StageOptions) {
+    this.clock = options.clock ?? new FakeClock();
     this.model = new ScriptedModel({ autoReady: options.autoReady ?? true });
     this.engine = options.engine ?? memoryEngine({ now: () => this.clock.now() });
     const { defaultConfiguration, ...manager } = options.manager ?? {};
@@ -100,6 +101,7 @@ export class Stage {
 }
 
 export interface StageOptions {
+  readonly clock?: FakeClock;
   readonly engine?: RoomEngine;
   readonly autoReady?: boolean;
   readonly manager?: Partial<RoomManagerOptions>;

@@ -1,0 +1,28 @@
+import type { Clock, Timer } from './ports/clock.ts';
+
+/** How long to wait for something. */
+interface WaitOptions {
+  readonly clock: Clock;
+  readonly ms: number;
+  /** What is said then. */
+  readonly late: () => Error;
+  /** Ends the wait with its reason. */
+  readonly signal?: AbortSignal;
+}
+
+/** Settles as `done` does, or rejects when the time is over; what `done` comes to after that is nobody's business. */
+export async function within<T>({ clock, late, ms, signal }: WaitOptions, done: Promise<T>): Promise<T> {
+  let timer: Timer | null = null;
+  let stop = (): void => {};
+  const over = new Promise<never>((_resolve, reject) => {
+    timer = clock.setTimer(ms, () => reject(late()));
+    stop = () => reject(signal?.reason);
+  });
+  signal?.addEventListener('abort', stop, { once: true });
+  try {
+    return await Promise.race([done, over]);
+  } finally {
+    (timer as Timer | null)?.cancel();
+    signal?.removeEventListener('abort', stop);
+  }
+}
