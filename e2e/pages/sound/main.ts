@@ -15,14 +15,17 @@ export interface Heard {
    * was deep enough.
    */
   readonly stallMs: number;
+  /** Of sound that left since the page was told that the model was interrupted; `null` before it was. */
+  readonly soundAfterInterruptionMs: number | null;
 }
 
 const earsSource = `
 registerProcessor('ears', class extends AudioWorkletProcessor {
-  gaps = 0; longest = 0; silent = 0; any = false; last = 0; sounding = 0; earliest = Infinity; latest = -Infinity;
-  constructor() { super(); this.port.onmessage = () => {
+  gaps = 0; longest = 0; silent = 0; any = false; last = 0; sounding = 0; earliest = Infinity; latest = -Infinity; after = null;
+  constructor() { super(); this.port.onmessage = ({ data }) => {
+    if (data === 'interrupted') { this.after = 0; return; }
     const stall = Math.max(0, this.latest - this.earliest);
-    this.port.postMessage({ gaps: this.gaps, longest: this.longest, last: this.last, sounding: this.sounding, stall, now: currentTime, rate: sampleRate });
+    this.port.postMessage({ gaps: this.gaps, longest: this.longest, last: this.last, sounding: this.sounding, stall, after: this.after, now: currentTime, rate: sampleRate });
     this.gaps = 0; this.longest = 0; this.any = false; this.silent = 0; this.sounding = 0; this.earliest = Infinity; this.latest = -Infinity;
   }; }
   process([input], [output]) {
@@ -34,7 +37,7 @@ registerProcessor('ears', class extends AudioWorkletProcessor {
       const sample = samples ? samples[n] : 0;
       if (Math.abs(sample) < 1e-4) { this.silent += 1; continue; }
       if (this.any && this.silent > 0.003 * sampleRate) { this.gaps += 1; this.longest = Math.max(this.longest, this.silent); }
-      this.any = true; this.silent = 0; this.sounding += 1; this.last = currentTime + n / sampleRate;
+      this.any = true; this.silent = 0; this.sounding += 1; if (this.after !== null) this.after += 1; this.last = currentTime + n / sampleRate;
     }
     if (samples && output[0]) output[0].set(samples);
     return true;
@@ -58,6 +61,7 @@ async function audible() {
           lastSoundAtMs: performance.timeOrigin + performance.now() - agoMs,
           soundMs: (data.sounding / data.rate) * 1_000,
           stallMs: data.stall,
+          soundAfterInterruptionMs: data.after === null ? null : (data.after / data.rate) * 1_000,
         });
       };
       ears.port.postMessage('tell');
@@ -67,7 +71,9 @@ async function audible() {
     await new Promise((done) => setTimeout(done, ms));
     return (await listen()).soundMs;
   };
-  return { context, listen, soundWithin };
+  /** What follows is counted apart. The command to fall silent left before this one, for the same thread. */
+  const interrupted = () => ears.port.postMessage('interrupted');
+  return { context, listen, soundWithin, interrupted };
 }
 
 /** A conversation whose sound goes through ears. */
@@ -85,7 +91,7 @@ async function conversation(
   microphoneOptions: MicrophoneOptions = {},
   maxTranscriptItems = 500,
 ): Promise<Conversation> {
-  const { context, listen, soundWithin } = await audible();
+  const { context, listen, soundWithin, interrupted } = await audible();
   const plain = { echoCancellation: false, noiseSuppression: false, autoGainControl: false };
   const live = new GeminiLiveAPI({
     url: '/live',
@@ -102,6 +108,7 @@ async function conversation(
     },
   });
   const told: string[] = [];
+  live.on('interrupted', interrupted);
   live.on('stateChanged', ({ connection }) => told.push(connection.status));
   await live.connect();
   // What comes before the output runs would be skipped after a second, as it is where a gesture is missing.
