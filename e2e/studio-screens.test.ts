@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Brain } from '@colloquy/live-emulator';
 import { startStudio } from '@colloquy/studio';
-import type { Browser, Page } from 'playwright-core';
+import type { Browser, Page, Route } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { keepArtifact } from './support/artifacts.ts';
 import { launchChromium, skipReason } from './support/chromium.ts';
@@ -12,6 +12,7 @@ import { Guest } from './support/studio-page.ts';
 import { expectNobodyKeptOut } from './support/themes.ts';
 
 type Studio = Awaited<ReturnType<typeof startStudio>>;
+type RoomManager = Studio['manager'];
 
 /** Files what is written as a claim, clears the board when asked, and says little. */
 const brain: Brain = {
@@ -134,9 +135,126 @@ describe.skipIf(skipReason)(`every screen of the studio keeps nobody out, in lig
     await cleo.page.getByTestId('join-problem-not-allowed').waitFor();
     await look('not let in', cleo.page);
     await cleo.close();
+    await page.evaluate(() => window.__colloquy?.client.host.setWaitingRoom(false));
     await page.getByTestId('stop-recording').click();
     await page.getByTestId('recording-banner').waitFor({ state: 'detached' });
   });
+
+  it('a map with arrows, and another tab that took over', async () => {
+    const { page } = ana;
+    await page.evaluate(async () => {
+      const client = window.__colloquy?.client;
+      const participantId = client?.getSnapshot().self?.participantId ?? '';
+      const saidBy = [{ participantId, name: 'Ana' }];
+      const add = (cardId: string, kind: string, text: string) =>
+        client?.publish('board', { op: 'add', cardId, kind, text, saidBy, source: null });
+      await add('why', 'question', 'What would a new bridge cost?');
+      await add('price', 'evidence', 'The last one was four million.');
+      await add('no', 'claim', 'Nobody can pay that.');
+      await client?.publish('board', { op: 'link', from: 'price', to: 'why', relation: 'answers' });
+      await client?.publish('board', { op: 'link', from: 'no', to: 'why', relation: 'opposes' });
+    });
+    await page.getByTestId('board-as-map').click();
+    await page.locator('.react-flow__edge').nth(1).waitFor({ state: 'attached' });
+    await page.getByTestId('board-map').getByText('speaks against').waitFor();
+    await look('map with arrows', page);
+
+    const { entries } = await studio.manager.history(roomPath.split('/').at(-1) ?? '');
+    const written = entries.find(({ kind, actor }) => kind === 'msg.text' && actor.name === 'Ben');
+    const { participantId = '' } = written?.actor ?? {};
+    const clientId = written?.cid?.split(':')[0] ?? '';
+    await sit({ participantId, name: 'Ben', clientId });
+    await ben.page.locator('[data-testid="connection-banner"][data-state="closed"]').getByText('another tab').waitFor();
+    await look('another tab took over', ben.page);
+    await ben.page.getByTestId('rejoin').click();
+    await ben.page.getByTestId('connection-banner').waitFor({ state: 'detached' });
+  });
+
+  it('what goes wrong: a microphone that is refused, a room that is full, a page that fails', async () => {
+    const eve = await Guest.arrive(browser, studio.url, 'Eve', roomPath, async (context) => {
+      await context.addInitScript(() => {
+        navigator.mediaDevices.getUserMedia = () => Promise.reject(new DOMException('Not today', 'NotAllowedError'));
+      });
+    });
+    const { page } = eve;
+    await page.getByTestId('precheck-microphone').click();
+    await page.getByTestId('microphone-problem').waitFor();
+    await look('microphone refused', page);
+
+    const taken: Awaited<ReturnType<typeof sit>>[] = [];
+    const refusal = await (async () => {
+      for (let at = 0; ; at += 1) {
+        const id = `guest-${at}`;
+        taken.push(await sit({ participantId: id, name: id, clientId: id }));
+      }
+    })().catch((error: { code: string }) => error);
+    expect(refusal.code).toBe('ERR_ROOM_FULL');
+    await page.getByTestId('join-now').click();
+    await page.getByTestId('join-problem-not-allowed').getByText('The room has its 100 people').waitFor();
+    await look('room that is full', page);
+    for (const seat of taken) seat.receive({ type: 'leave' });
+    await page.getByTestId('retry').click();
+    await page.getByTestId('room').waitFor();
+
+    // What no server of ours answers.
+    await page.route('**/api/rooms?*', (route) => route.fulfill({ json: { rooms: [null], cursor: null } }));
+    await page.getByTestId('leave').click();
+    await page.getByTestId('crashed').waitFor();
+    await look('page that failed', page);
+    expect(eve.complaints.join()).toContain('null');
+    await eve.close();
+  });
+
+  it('what takes time: the studio, and the lobby, until the server answers or does not', async () => {
+    const { page } = await Guest.arrive(browser, studio.url, 'Gil');
+    await page.getByTestId('lobby').waitFor();
+    const session = await hold(page, '**/api/session');
+    const rooms = await hold(page, '**/api/rooms?*');
+    await page.reload();
+    await page.getByTestId('loading').waitFor();
+    await look('loading', page);
+    await session.goOn();
+    await page.getByTestId('rooms-loading').first().waitFor();
+    await look('lobby, loading', page);
+    await rooms.fail();
+    await page.getByTestId('rooms-error').first().waitFor();
+    await look('lobby, failed', page);
+    await page.context().close();
+  });
+
+  it('a past that is empty, or cannot be read', async () => {
+    const { id } = await studio.manager.create({ name: 'Silent' });
+    const reader = await Guest.arrive(browser, studio.url, 'Fay', `/rooms/${id}/history`);
+    const { page } = reader;
+    await page.getByText('Nobody said anything in this room.').waitFor();
+    await look('history, empty', page);
+    await page.getByTestId('history-board').click();
+    await page.getByText('Nothing was put on the board.').waitFor();
+    await look('history, empty board', page);
+    expect(reader.complaints).toEqual([]);
+    const history = await hold(page, '**/history?*');
+    await page.reload();
+    await page.getByTestId('history-loading').waitFor();
+    await look('history, loading', page);
+    await history.fail();
+    await page.getByTestId('history-problem').waitFor();
+    await look('history, failed', page);
+    await history.goOn();
+    await page.getByTestId('retry').click();
+    await page.getByTestId('history').waitFor();
+    await reader.close();
+  });
+
+  /** Somebody is in the room, without a browser. */
+  function sit(person: { participantId: string; name: string; clientId: string }): ReturnType<RoomManager['connect']> {
+    const { clientId, ...who } = person;
+    const port = { connectionId: crypto.randomUUID(), send: () => {}, sendMedia: () => true, close: () => {} };
+    return studio.manager.connect(
+      roomPath.split('/').at(-1) ?? '',
+      { identity: { ...who, role: 'speaker' }, clientId, receive: null },
+      port,
+    );
+  }
 
   it('doors that stay shut: no such page, no such room, a closed room and its history, a lost connection', async () => {
     const { page } = ben;
@@ -173,3 +291,24 @@ describe.skipIf(skipReason)(`every screen of the studio keeps nobody out, in lig
     expect(await page.getByTestId('composer-input').isVisible()).toBe(true);
   });
 });
+
+/** From now on what a page asks at an address has to wait until it is let go on, or fails. */
+async function hold(page: Page, address: string): Promise<{ goOn(): Promise<void>; fail(): Promise<void> }> {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  const gate = async (route: Route): Promise<void> => {
+    await promise;
+    await (fails ? route.abort() : route.continue());
+  };
+  let fails = false;
+  await page.route(address, gate);
+  return {
+    goOn: async () => {
+      resolve();
+      await page.unroute(address, gate);
+    },
+    fail: async () => {
+      fails = true;
+      resolve();
+    },
+  };
+}

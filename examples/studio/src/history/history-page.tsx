@@ -25,9 +25,9 @@ export function HistoryPage({ roomId }: { roomId: string }): ReactNode {
   switch (history.status) {
     case 'loading':
       return (
-        <main className="history-loading" role="status" data-testid="history-loading">
+        <main className="history-loading" aria-busy="true" data-testid="history-loading">
           <LoaderCircle className="spin" aria-hidden="true" />
-          Opening the conversation…
+          <h1>Opening the conversation…</h1>
         </main>
       );
     case 'failed':

@@ -8,10 +8,10 @@ import './loading-page.css';
 /** Shown until the server has said who this browser is. */
 export function LoadingPage(): ReactNode {
   return (
-    <div className="loading-page" role="status" data-testid="loading">
+    <main className="loading-page" aria-busy="true" data-testid="loading">
       <BrandMark size={48} />
-      <span className="visually-hidden">Loading</span>
-    </div>
+      <h1 className="visually-hidden">Loading</h1>
+    </main>
   );
 }
 
