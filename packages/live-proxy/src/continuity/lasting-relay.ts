@@ -1,6 +1,6 @@
 import type { ServerEvent, Setup } from '@colloquy/live-protocol';
-import { inTime } from '../deadline.ts';
 import type { Passage, SocketClosure, SocketFault, SocketPort } from '../socket-port.ts';
+import { askHistory } from './ask-history.ts';
 import { CarriedTalk } from './carried-talk.ts';
 import { mediaKinds } from './client-frame.ts';
 import type { ContinuityChange } from './continuity-state.ts';
@@ -10,7 +10,7 @@ import { freshSetup, lastingSetup, resumedSetup } from './lasting-setup.ts';
 import { type Opening, Reconnection } from './reconnection.ts';
 import { ReplayLog } from './replay-log.ts';
 import type { ConnectionFailure } from './retry-policy.ts';
-import { readServerFrame, voice } from './server-frame.ts';
+import { isSignOfLife, readServerFrame, voice } from './server-frame.ts';
 import { SessionHandle } from './session-handle.ts';
 import { TurnEnd } from './turn-end.ts';
 import { audioRefused, closeFailure, silentFailure, stuckFailure } from './upstream-failures.ts';
@@ -26,8 +26,6 @@ type RelayState =
   /** There is no connection; the {@link Reconnection} finds the next one. */
   | { readonly status: 'away' }
   | { readonly status: 'ended' };
-
-const signsOfNoLife: ReadonlySet<ServerEvent['type']> = new Set(['setupComplete', 'sessionResumptionUpdate', 'goAway']);
 
 /**
  * One client's conversation over as many upstream connections as it takes. The client's socket is not touched by any of
@@ -178,9 +176,7 @@ export class LastingRelay {
     if (readHistory === null) return this.#talk.history;
     try {
       const { settings, limits } = this.#options;
-      const { handshakeTimeoutMs: timeoutMs } = limits;
-      const error = () => new Error(`The history hook took longer than handshakeTimeoutMs ${timeoutMs}.`);
-      const history = await inTime({ timeoutMs, error, signal, clock: settings.clock }, readHistory);
+      const history = await askHistory(readHistory, limits.handshakeTimeoutMs, { signal, clock: settings.clock });
       return withoutTexts(history, this.#talk.pendingTexts);
     } catch (error) {
       if (!signal.aborted) onDialFailed(error);
@@ -208,8 +204,8 @@ export class LastingRelay {
     closure: SocketClosure,
   ): void {
     const { link } = state;
-    // A clean end of a session that cannot be resumed is an end.
-    if (!this.#hasBegun || (closure.code === 1000 && this.#handle.value === null && link.failure === null)) {
+    // A clean end is an end where nothing was ever said of resuming.
+    if (!this.#hasBegun || (closure.code === 1000 && !this.#handle.wasGiven && link.failure === null)) {
       this.#end({ type: 'closed', closure });
       return;
     }
@@ -293,7 +289,7 @@ export class LastingRelay {
       return true;
     }
     const events = readServerFrame(data);
-    link.heard(events.some(({ type }) => !signsOfNoLife.has(type)));
+    link.heard(events.some(isSignOfLife));
     const isFirstSetup = !this.#hasBegun;
     for (const event of events) this.#take(event);
     this.#leaveIfQuiet();

@@ -7,6 +7,13 @@ const shortBytes = 512;
 /** What a message of nothing but the model's voice says to those who only want to know that it speaks. */
 export const voice: ServerEvent = { type: 'part', part: {} };
 
+const signsOfNoLife: ReadonlySet<ServerEvent['type']> = new Set(['setupComplete', 'sessionResumptionUpdate', 'goAway']);
+
+/** Whether a session that does not hear would not say it. */
+export function isSignOfLife({ type }: ServerEvent): boolean {
+  return !signsOfNoLife.has(type);
+}
+
 /**
  * All meanings of a message, but for the media in it: of a sound only that it is one. What cannot be read means nothing.
  */

@@ -2,6 +2,7 @@
 export class SessionHandle {
   readonly #patienceMs: number;
   #value: string | null;
+  #wasGiven = false;
   #refusedSinceMs: number | null = null;
 
   /** @param patienceMs How long a handle that is refused may still be attached to the connection before. */
@@ -14,8 +15,14 @@ export class SessionHandle {
     return this.#value;
   }
 
+  /** Whether the service has ever given one: its sessions are made to be carried on. */
+  get wasGiven(): boolean {
+    return this.#wasGiven;
+  }
+
   /** The service gave a newer one. */
   renew(value: string): void {
+    this.#wasGiven = true;
     this.#value = value;
   }
 

@@ -72,6 +72,21 @@ describe('Gemini’s closes decide', () => {
     await bench.state('restarted');
   });
 
+  test('a clean close of a fresh session that has no handle yet: it is begun again', async () => {
+    await start();
+    await closeWith(1008, 'BidiGenerateContent session expired');
+    await bench.state('reconnecting');
+    await bench.clock.advance(1_000);
+    const second = await bench.upstream.connection(1);
+    await bench.state('restarted');
+    second.socket.close(1000);
+    await bench.state('reconnecting', 2);
+    await bench.clock.advance(1_000);
+    await bench.upstream.connection(2);
+    await bench.state('restarted', 2);
+    expect(bench.client.socket.readyState).toBe(bench.client.socket.OPEN);
+  });
+
   const fatal = GEMINI_CLOSES.filter((close) => close.class === 'fatal');
   test.each(fatal)('$name is fatal and reaches the client as it is', async ({ closeCode, reason: whole }) => {
     const reason = toCloseReason(whole);
