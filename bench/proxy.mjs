@@ -1,6 +1,6 @@
 // pnpm bench:proxy: what live-proxy costs beside a hand-written ws relay, the http-proxy package and a raw TCP splice.
 //
-//   node bench/proxy.mjs [--quick] [--rounds 5] [--only "ours;ws"] [--skip cpu,latency,memory] [--sessions 1,50,500]
+//   node bench/proxy.mjs [--quick] [--rounds 5] [--only "ours;ws"] [--skip cpu,latency,stalled,memory] [--sessions 1,50,500]
 //
 // Each relay is a process of its own on one core; the clients and the service, which cost next to nothing, are on the
 // other cores (where `taskset` is there). The relays take turns within each round; reported are medians over the rounds.
@@ -46,6 +46,7 @@ for (let round = 0; round < rounds; round += 1) {
     for (const sessions of latencySessions)
       for (const kind of ['direct', ...order]) await measureLatency(kind, sessions);
   }
+  if (!values.skip.includes('stalled')) for (const kind of order) await measureStalled(kind);
   if (!values.skip.includes('memory')) for (const kind of order) await measureMemory(kind);
   console.error(`round ${round + 1} of ${rounds} is over`);
 }
@@ -88,6 +89,21 @@ async function measureLatency(kind, sessions) {
   missing += lost;
   note(kind, `p50 ${sessions}`, p50);
   note(kind, `p99 ${sessions}`, p99);
+  await load.ask({ command: 'close' });
+  await relay.stop();
+}
+
+/** What others feel of a client that has stopped reading: the same sessions before it came and beside it. */
+async function measureStalled(kind) {
+  const relay = await startRelay(kind);
+  await load.ask({ command: 'open', ...relay.address, sessions: 50 });
+  await load.ask({ command: 'flood', seconds: 0.5, window: 1 });
+  const talk = () => load.ask({ command: 'talk', seconds: seconds + 1 });
+  const before = await talk();
+  await load.ask({ command: 'stall', ...relay.address });
+  const beside = await talk();
+  missing += before.missing + beside.missing;
+  for (const p of ['p50', 'p99']) note(kind, `stalled ${p}`, beside[p] / before[p]);
   await load.ask({ command: 'close' });
   await relay.stop();
 }
@@ -199,6 +215,10 @@ function toTable() {
       `${sessions} sessions, added p50 / p99 ms`,
       (kind) => ['p50', 'p99'].map((p) => against(kind, 'direct', `${p} ${sessions}`, added).toFixed(2)).join(' / '),
     ]),
+    [
+      'beside a client that does not read, p50 / p99 to before',
+      (kind) => ['p50', 'p99'].map((p) => median(results.get(kind)[`stalled ${p}`]).toFixed(2)).join(' / '),
+    ],
     [
       `idle session, kB of RSS / of live objects (${idleSessions})`,
       (kind) => ['memory', 'alive'].map((name) => median(results.get(kind)[name]).toFixed(1)).join(' / '),

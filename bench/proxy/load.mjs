@@ -2,8 +2,11 @@
 import { connect } from 'node:net';
 import { FRAME_MS, FrameCounter, PATH, setupFrame, upFrame } from './frames.mjs';
 
+/** Their answers are some ten megabytes. */
+const stalledMessages = 4_000;
 let clients = [];
-const commands = { open, flood, talk, close };
+let stalled = [];
+const commands = { open, flood, talk, stall, close };
 process.on('message', async ({ command, ...options }) => {
   try {
     process.send({ result: await commands[command](options) });
@@ -121,9 +124,20 @@ async function talk({ seconds }) {
   return { ...result, late, p50: at(0.5), p99: at(0.99) };
 }
 
+/** Beside the others a client asks for answers and reads none of them: more than sockets and relays are willing to hold. */
+async function stall({ port, ticket }) {
+  const client = new Client();
+  stalled.push(client);
+  await client.open(port, ticket);
+  client.socket.pause();
+  for (let count = 0; count < stalledMessages; count += 1) client.send();
+  await sleep(500);
+}
+
 async function close() {
-  for (const { socket } of clients) socket.destroy();
+  for (const { socket } of [...clients, ...stalled]) socket.destroy();
   clients = [];
+  stalled = [];
 }
 
 /** Waits for what is on its way; what has not come in 5 s is missing. */

@@ -120,13 +120,14 @@ export class SessionOpener {
       onError,
     });
     account.onLost = () => session.end(leaseLost(limits));
-    const controlled = withControl(accepted, {
-      onTicket: (ticket) => void lease.refresh(ticket),
-      onRefused: (error) => session.end(error),
-    });
     const leg = new ClientLeg({
       // Whoever does not speak our subprotocol says everything to Gemini.
-      socket: isTold ? controlled : accepted,
+      socket: isTold
+        ? withControl(accepted, {
+            onTicket: (ticket) => void lease.refresh(ticket),
+            onRefused: (error) => session.end(error),
+          })
+        : accepted,
       limits,
       heartbeatIntervalMs: limits.heartbeatIntervalMs,
       mayBeRestricted: isSetupDecided,

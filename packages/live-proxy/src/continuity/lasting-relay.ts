@@ -20,7 +20,7 @@ import { isMedia, type WaitingFrame, WaitingFrames } from './waiting-frames.ts';
 type RelayState =
   /** Between the setup and the answer to it. */
   | { readonly status: 'settingUp'; readonly link: UpstreamLink; readonly opening: Opening }
-  | { readonly status: 'open'; readonly link: UpstreamLink }
+  | { readonly status: 'open'; readonly link: UpstreamLink; readonly opening: Opening }
   /** The old connection is being closed; the next one must wait for that. */
   | { readonly status: 'leaving'; readonly link: UpstreamLink; readonly isQuiet: boolean }
   /** There is no connection; the {@link Reconnection} finds the next one. */
@@ -212,11 +212,10 @@ export class LastingRelay {
     const { lastedMs } = link;
     const nowMs = this.#options.settings.clock.monotonic();
     this.#detach(link);
-    if (state.status === 'settingUp' && state.opening.handle !== null && failure.retryable) this.#handle.refused(nowMs);
     if (failure.code === 'ERR_GEMINI_AUDIO_FORMAT') {
       this.#waiting.drop(isMedia);
       this.#talk.audioRefused(nowMs);
-    }
+    } else if (failure.retryable) this.#handle.ended(state.opening.handle, lastedMs, nowMs);
     const isStale = failure.code === 'ERR_GEMINI_UNAUTHENTICATED' && this.#options.renewCredential();
     this.#reconnection.after(
       { ...failure, retryable: failure.retryable || isStale },
@@ -316,6 +315,7 @@ export class LastingRelay {
         if (event.resumable && event.handle !== null && this.#talk.hasArrived) this.#handle.renew(event.handle);
         break;
       case 'turnComplete':
+        this.#handle.proved();
         this.#reconnection.settled();
         break;
       default:
@@ -329,9 +329,8 @@ export class LastingRelay {
     const { link } = state;
     const { handle, history } = state.opening;
     const isResumed = this.#hasBegun && handle !== null;
-    this.#state = { status: 'open', link };
+    this.#state = { status: 'open', link, opening: state.opening };
     link.opened(isResumed);
-    this.#handle.accepted();
     if (!this.#hasBegun) {
       this.#hasBegun = true;
       return;

@@ -1,3 +1,6 @@
+/** A session that lasts so long does not suffer from its handle. */
+const stableMs = 10_000;
+
 /** The handle by which a session can be resumed; `null` while there is none. */
 export class SessionHandle {
   readonly #patienceMs: number;
@@ -23,16 +26,25 @@ export class SessionHandle {
   /** The service gave a newer one. */
   renew(value: string): void {
     this.#wasGiven = true;
+    this.proved();
     this.#value = value;
   }
 
-  /** A session was opened. */
-  accepted(): void {
+  /** The session that it opened has shown that it works. */
+  proved(): void {
     this.#refusedSinceMs = null;
   }
 
-  /** It was refused in a way that may pass; after a while it is forgotten. */
-  refused(nowMs: number): void {
+  /**
+   * A connection that was opened with `used` has ended in a way that may pass. If it never was open, or ended soon and
+   * brought nothing, the handle may be at fault; after a while it is forgotten. @param lastedMs `null`: it never was open
+   */
+  ended(used: string | null, lastedMs: number | null, nowMs: number): void {
+    if (used === null || used !== this.#value) return;
+    if (lastedMs !== null && lastedMs >= stableMs) {
+      this.proved();
+      return;
+    }
     this.#refusedSinceMs ??= nowMs;
     if (nowMs - this.#refusedSinceMs >= this.#patienceMs) this.forget();
   }

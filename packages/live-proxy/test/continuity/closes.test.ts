@@ -70,6 +70,7 @@ describe('Gemini’s closes decide', () => {
     ];
     expect(sentTo(third)).toEqual([{ clientContent: { turns, turnComplete: false } }]);
     await bench.state('restarted');
+    expect(bench.client.socket.readyState).toBe(bench.client.socket.OPEN);
   });
 
   test('a clean close of a fresh session that has no handle yet: it is begun again', async () => {
@@ -119,6 +120,50 @@ describe('Gemini’s closes decide', () => {
     expect(bench.clock.monotonic()).toBeGreaterThanOrEqual(15_000);
     expect(bench.clock.monotonic()).toBeLessThan(30_000);
     expect(bench.client.socket.readyState).toBe(bench.client.socket.OPEN);
+  });
+
+  test('a handle that is taken, and whose session ends at once each time, is dropped after 15 s', async () => {
+    await start();
+    const first = await bench.upstream.connection();
+    await bench.send(0, text('hello'));
+    await bench.say(first, answer('Hi.'), turnComplete, update('poisoned'));
+    let poisoned = 0;
+    bench.upstream.onSetup = ({ socket, messages }) => {
+      socket.send(Buffer.from('{"setupComplete":{}}'));
+      if (JSON.parse(String(messages[0]?.data)).setup.sessionResumption.handle === undefined) return;
+      poisoned += 1;
+      socket.close(1011, 'Internal error encountered.');
+    };
+    first.socket.terminate();
+    await bench.state('reconnecting');
+    for (let times = 2; !bench.states.includes('restarted') && times < 30; times += 1) {
+      await bench.clock.advance(4_000);
+      await Promise.race([bench.state('reconnecting', times), bench.state('restarted')]);
+    }
+    expect(poisoned).toBeGreaterThan(2);
+    expect(bench.clock.monotonic()).toBeLessThan(40_000);
+    const fresh = bench.upstream.connections.at(-1);
+    await fresh?.message(1);
+    const turns = [
+      { role: 'user', parts: [{ text: 'hello' }] },
+      { role: 'model', parts: [{ text: 'Hi.' }] },
+    ];
+    expect(fresh === undefined ? [] : sentTo(fresh)).toEqual([{ clientContent: { turns, turnComplete: false } }]);
+    expect(bench.client.socket.readyState).toBe(bench.client.socket.OPEN);
+  });
+
+  test('a handle of a session that lasts is not to blame for its end, however often', async () => {
+    await start();
+    const first = await bench.upstream.connection();
+    await bench.say(first, update('h1'));
+    for (let cuts = 1; cuts <= 4; cuts += 1) {
+      bench.clock.advance(60_000);
+      bench.upstream.connections.at(-1)?.socket.close(1011, 'Deadline expired before operation could complete.');
+      await bench.state('reconnecting', cuts);
+      bench.clock.advance(10_000);
+      await bench.state('resumed', cuts);
+    }
+    expect(bench.states).not.toContain('restarted');
   });
 
   test('audio that was refused is not sent again; refused twice, only text passes', async () => {

@@ -55,6 +55,8 @@ interface Phrase {
 
 /** Longest wait for the answer to a phrase, in milliseconds: much more than it takes. */
 const patienceMs = 20_000;
+/** So much silence ends whatever was said before it. */
+const quietMs = 3_000;
 /** A connection is left at a quiet point, within four fifths of the notice; after this it was left without one. */
 const leaveMs = 7_500;
 
@@ -109,6 +111,8 @@ class Talk {
       this.phrases.push(phrase);
       await this.#speak(samples, 100);
       await this.#speak(new Int16Array(16 * patienceMs), 100, () => phrase.isAnswered || phrase.isCut);
+      // Half a phrase may have begun on the next connection, and nobody is answered while it lasts: a microphone goes on.
+      if (!phrase.isAnswered) await this.#speak(new Int16Array(16 * quietMs), 100);
     }
   }
 

@@ -45,6 +45,7 @@ describe('a resumed session that is deaf', () => {
     ];
     expect(sentTo(third)).toEqual([{ clientContent: { turns, turnComplete: false } }, text('hello')]);
     await bench.state('restarted');
+    expect(bench.client.socket.readyState).toBe(bench.client.socket.OPEN);
   });
 
   test('is not begun again when it shows life', async () => {
