@@ -1,0 +1,125 @@
+// pnpm chaos: three servers over one Redis, killed, stopped and ended while people write.
+//
+//   node --conditions=mono-source bench/chaos.mjs [--minutes 10] [--every 30] [--rooms 20] [--people 100] [--seed 1]
+//                                                 [--lease 10] [--break dedupe|ack]
+//
+// It ends with an error when a rule is broken: every acknowledged text is in the log once, in the order of its writer; what
+// each client shows is a slice of the log; every model answers again; in no room is there a pause in the acknowledgements of
+// more than 2 s; a model is back within the length of a lease and 2 s; rooms of a server that is told to end run elsewhere
+// within 1 s. `--break` breaks the servers, so that the run must fail. The same seed draws the same strikes; what they meet
+// is up to the machine.
+import { availableParallelism } from 'node:os';
+import { parseArgs } from 'node:util';
+import { runChaos } from '../packages/live-proxy/test/chaos/chaos-run.ts';
+import { random } from '../packages/room-core/test/support/rough-engine.ts';
+import { percentile, printTable } from './room/table.mjs';
+
+const { values } = parseArgs({
+  options: {
+    minutes: { type: 'string', default: '10' },
+    every: { type: 'string', default: '30' },
+    rooms: { type: 'string', default: '20' },
+    people: { type: 'string', default: '100' },
+    seed: { type: 'string', default: String(Date.now() % 1_000_000) },
+    lease: { type: 'string', default: '10' },
+    break: { type: 'string' },
+  },
+});
+const [minutes, every, rooms, people, seed, lease] = ['minutes', 'every', 'rooms', 'people', 'seed', 'lease'].map(
+  number,
+);
+const broken = values.break ?? null;
+if (broken !== null && !['dedupe', 'ack'].includes(broken)) throw new Error('--break: there are dedupe, ack.');
+
+const MOST_PAUSE_MS = 2_000;
+const MOST_HAND_OVER_MS = 1_000;
+const MOST_TAKEOVER_MS = lease * 1_000 + 2_000;
+
+console.log(
+  `Node ${process.version.slice(1)}, ${availableParallelism()} cores; ${people} people in ${rooms} rooms at three servers, ` +
+    `a strike every ${every} s for ${minutes} min, leases of ${lease} s, --seed ${seed}${broken ? `, broken: ${broken}` : ''}`,
+);
+const began = performance.now();
+const report = await runChaos({
+  ...{ seed, rooms, people, broken },
+  leaseMs: lease * 1_000,
+  writeEveryMs: 1_000,
+  strikes: drawStrikes(Math.max(1, Math.floor((minutes * 60) / every))),
+  strikeEveryMs: every * 1_000,
+  cutEvery: broken === 'dedupe' ? 20 : 300,
+  patienceMs: 120_000,
+  say: (line) => console.log(`${((performance.now() - began) / 1_000).toFixed(0).padStart(5)} s  ${line}`),
+});
+
+const of = (strikes, pick) => report.strikes.filter(({ strike }) => strikes.includes(strike)).flatMap(pick);
+const handOvers = of(['SIGTERM'], ({ takenAfterMs }) => takenAfterMs);
+const takeovers = of(['SIGKILL', 'SIGSTOP'], ({ modelAfterMs }) => modelAfterMs);
+const rows = [
+  row('pause in the acknowledgements of a room', report.roomGapsMs, MOST_PAUSE_MS),
+  row('out of the room after a break', report.recoveriesMs, null),
+  row(
+    'SIGKILL: the lease is taken',
+    of(['SIGKILL'], ({ takenAfterMs }) => takenAfterMs),
+    null,
+  ),
+  row(
+    'SIGKILL: the model is back',
+    of(['SIGKILL'], ({ modelAfterMs }) => modelAfterMs),
+    MOST_TAKEOVER_MS,
+  ),
+  row(
+    'SIGSTOP: the model is back',
+    of(['SIGSTOP'], ({ modelAfterMs }) => modelAfterMs),
+    MOST_TAKEOVER_MS,
+  ),
+  row('SIGTERM: the room runs elsewhere', handOvers, MOST_HAND_OVER_MS),
+  row(
+    'SIGTERM: the model is back',
+    of(['SIGTERM'], ({ modelAfterMs }) => modelAfterMs),
+    null,
+  ),
+];
+printTable(`${report.texts.toLocaleString('en')} texts; seconds`, rows);
+for (const error of new Set(report.errors.slice(-20))) console.log(`a server reported: ${error}`);
+
+const broke = [
+  ...report.violations,
+  ...late('a pause in a room', report.roomGapsMs, MOST_PAUSE_MS),
+  ...late('a model was away', takeovers, MOST_TAKEOVER_MS),
+  ...late('a hand-over', handOvers, MOST_HAND_OVER_MS),
+];
+console.log(broke.length === 0 ? '\nNo rule was broken.' : `\n${broke.length} rules were broken:`);
+for (const rule of broke.slice(0, 20)) console.log(`  ${rule}`);
+process.exit(broke.length === 0 ? 0 : 1);
+
+/** Mostly kills; a fifth of the servers each is stopped for a while, or told to end. */
+function drawStrikes(count) {
+  const draw = random(seed);
+  return Array.from({ length: count }, (_, index) => {
+    const chance = draw();
+    if (index === 0 || chance < 0.6) return 'SIGKILL';
+    return chance < 0.8 ? 'SIGSTOP' : 'SIGTERM';
+  });
+}
+
+function row(name, times, most) {
+  const shown = (ms) => (Number.isFinite(ms) ? (ms / 1_000).toFixed(2) : '-');
+  return {
+    '': name,
+    count: times.length,
+    p50: shown(percentile(times, 0.5)),
+    p99: shown(percentile(times, 0.99)),
+    longest: shown(Math.max(...times)),
+    'at most': most === null ? '' : (most / 1_000).toFixed(0),
+  };
+}
+
+function late(what, times, most) {
+  return times.filter((ms) => ms > most).map((ms) => `${what} for ${(ms / 1_000).toFixed(2)} s`);
+}
+
+function number(name) {
+  const value = Number(values[name]);
+  if (!(value > 0)) throw new RangeError(`--${name} is ${values[name]}; give a number above 0.`);
+  return value;
+}

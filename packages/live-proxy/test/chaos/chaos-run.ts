@@ -1,0 +1,333 @@
+import { ScriptedBrain, startEmulator } from '@colloquy/live-emulator';
+import type { LogEntry } from '@colloquy/live-protocol';
+import { type RoomEngine, RoomManager, type RoomNode } from '@colloquy/room-core';
+import { redisEngine, redisNode } from '@colloquy/room-core/redis';
+import { RedisServer } from '../../../room-core/test/support/redis-server.ts';
+import { random as seeded } from '../../../room-core/test/support/rough-engine.ts';
+import { balance, ChaosServer } from './chaos-fleet.ts';
+import type { Broken } from './chaos-node.ts';
+import { roomViolations } from './check-rooms.ts';
+import { Participant } from './participant.ts';
+import { until } from './until.ts';
+
+/** What happens to a server: killed; stopped past the end of its leases, and going on; told to end. */
+export type Strike = 'SIGKILL' | 'SIGSTOP' | 'SIGTERM';
+
+/** How a chaos run goes. */
+export interface ChaosOptions {
+  readonly seed: number;
+  readonly rooms: number;
+  /** In all rooms together. */
+  readonly people: number;
+  /** Everybody writes this often, milliseconds. */
+  readonly writeEveryMs: number;
+  readonly leaseMs: number;
+  /** What happens, one after the other. */
+  readonly strikes: readonly Strike[];
+  /** From one strike to the next, milliseconds; `0`: as soon as everything works again. */
+  readonly strikeEveryMs: number;
+  /** Everybody's socket is cut after so many of their texts; `0`: never. */
+  readonly cutEvery: number;
+  readonly broken: Broken | null;
+  /** Longest wait for anything, milliseconds: far more than it takes. */
+  readonly patienceMs: number;
+  /** One line about what goes on. */
+  readonly say: (line: string) => void;
+}
+
+/** What one strike did. */
+export interface StrikeReport {
+  readonly strike: Strike;
+  /** Rooms that the server ran. */
+  readonly rooms: number;
+  /** From the strike to another server having the lease, for each of these rooms, milliseconds. */
+  readonly takenAfterMs: readonly number[];
+  /** From the strike to people elsewhere being told that the model listens again, milliseconds. */
+  readonly modelAfterMs: readonly number[];
+}
+
+/** What a run found. */
+export interface ChaosReport {
+  /** Broken rules; empty when none is. */
+  readonly violations: readonly string[];
+  readonly texts: number;
+  readonly strikes: readonly StrikeReport[];
+  /** Longest time without an acknowledgement, of each room, milliseconds. */
+  readonly roomGapsMs: readonly number[];
+  /** Times in which somebody was out of a room whose connection broke, milliseconds. */
+  readonly recoveriesMs: readonly number[];
+  /** What servers reported, for people to read. */
+  readonly errors: readonly string[];
+}
+
+const SERVERS = 3;
+/** A health check that comes every second notices after two of them. */
+const NOTICED_MS = 2_000;
+/** A platform starts another process after a moment. */
+const RESTART_MS = 1_000;
+/** An unanswered question is asked again, milliseconds. */
+const ASK_AGAIN_MS = 4_000;
+const PAGE = 500;
+
+/** Kills, stops and ends servers while people write, and checks what is left. */
+export async function runChaos(options: ChaosOptions): Promise<ChaosReport> {
+  const redis = await RedisServer.start();
+  const run = new ChaosRun(options, redis);
+  try {
+    return await run.go();
+  } finally {
+    await run.dispose();
+    await redis.stop();
+  }
+}
+
+class ChaosRun {
+  readonly #options: ChaosOptions;
+  readonly #redis: RedisServer;
+  readonly #random: () => number;
+  readonly #engine: RoomEngine;
+  readonly #node: RoomNode;
+  readonly #roomIds: readonly string[];
+  readonly #servers: ChaosServer[] = [];
+  readonly #people: Participant[] = [];
+  readonly #leases: { readonly roomId: string; readonly nodeId: string; readonly at: number }[] = [];
+  readonly #violations: string[] = [];
+  readonly #writers: ReturnType<typeof setInterval>[] = [];
+  #emulator: Awaited<ReturnType<typeof startEmulator>> | null = null;
+  #closeAdmin: () => Promise<void> = async () => {};
+
+  constructor(options: ChaosOptions, redis: RedisServer) {
+    this.#options = options;
+    this.#redis = redis;
+    this.#random = seeded(options.seed);
+    this.#engine = redisEngine({ connection: redis.connection });
+    this.#node = redisNode({ connection: redis.connection });
+    this.#roomIds = Array.from({ length: options.rooms }, (_, index) => `room-${index + 1}`);
+  }
+
+  async go(): Promise<ChaosReport> {
+    const { strikes } = this.#options;
+    await this.#open();
+    const startedAt = performance.now();
+    this.#startWriting();
+    const reports: StrikeReport[] = [];
+    for (const strike of strikes) reports.push(await this.#strike(strike));
+    const stoppedAt = performance.now();
+    for (const writer of this.#writers) clearInterval(writer);
+    await this.#comeToRest();
+    await this.#check();
+    return {
+      violations: this.#violations,
+      texts: this.#people.reduce((sum, { written }) => sum + written.length, 0),
+      strikes: reports,
+      roomGapsMs: this.#roomIds.map((roomId) => longestGap(this.#peopleOf(roomId), startedAt, stoppedAt)),
+      recoveriesMs: this.#people.flatMap(({ recoveries }) => recoveries.map(({ ms }) => ms)),
+      errors: this.#servers.flatMap(({ errors }) => errors),
+    };
+  }
+
+  async dispose(): Promise<void> {
+    for (const writer of this.#writers) clearInterval(writer);
+    await Promise.all(this.#people.map(({ client }) => client.dispose()));
+    await Promise.all(this.#servers.map((server) => server.end('SIGKILL')));
+    await this.#emulator?.close();
+    await this.#node.close();
+    await this.#closeAdmin();
+  }
+
+  async #open(): Promise<void> {
+    const { broken, leaseMs, people, cutEvery, rooms } = this.#options;
+    const admin = new RoomManager({ engine: this.#engine, model: null });
+    this.#closeAdmin = () => admin.shutdown();
+    this.#emulator = await startEmulator({ port: 0, brain: new ScriptedBrain(['Yes.']) });
+    for (let index = 0; index < SERVERS; index += 1) {
+      const { wsUrl: emulator } = this.#emulator;
+      this.#servers.push(new ChaosServer({ redis: this.#redis.socket, emulator, leaseMs, broken }));
+    }
+    await Promise.all(this.#servers.map((server) => server.start()));
+    for (const id of this.#roomIds) {
+      await admin.create({ id, name: id });
+      this.#node.watch(id, (holder) => {
+        if (holder) this.#leases.push({ roomId: id, nodeId: holder.nodeId, at: performance.now() });
+      });
+    }
+    for (let index = 0; index < people; index += 1) {
+      const roomId = this.#roomIds[index % rooms] as string;
+      const preferred = index + Math.floor(index / rooms);
+      const server = () => balance(this.#servers, preferred);
+      this.#people.push(new Participant({ name: `P${index + 1}`, roomId, server, random: this.#random, cutEvery }));
+    }
+    await Promise.all(this.#people.map(({ client }) => client.connect()));
+    await Promise.all(this.#roomIds.map((roomId) => this.#answers(roomId)));
+    this.#options.say(`${people} people in ${rooms} rooms; every model has answered`);
+  }
+
+  #startWriting(): void {
+    const { writeEveryMs } = this.#options;
+    for (const person of this.#people) {
+      const write = () => {
+        // A hundred texts that wait are enough.
+        if (person.written.length - person.acks.length < 90) person.write();
+      };
+      this.#writers.push(setInterval(write, writeEveryMs * (0.9 + 0.2 * this.#random())));
+    }
+  }
+
+  async #strike(strike: Strike): Promise<StrikeReport> {
+    const { say, strikeEveryMs } = this.#options;
+    const { server, roomIds } = await this.#victim(strike);
+    const witnesses = new Map(roomIds.map((id) => [id, this.#peopleOf(id).filter(({ port }) => port !== server.port)]));
+    const { nodeId } = server;
+    const at = performance.now();
+    const repaired = this.#hit(server, strike);
+    await Promise.all(roomIds.map((roomId) => this.#answers(roomId, server)));
+    await repaired;
+    await this.#all('everybody is in their room again', ({ isOpen }) => isOpen);
+    const report = {
+      strike,
+      rooms: roomIds.length,
+      takenAfterMs: roomIds.flatMap((roomId) => {
+        const taken = this.#leases.find((lease) => lease.roomId === roomId && lease.at > at && lease.nodeId !== nodeId);
+        return taken ? [taken.at - at] : [];
+      }),
+      modelAfterMs: roomIds.flatMap((roomId) => modelAfter(witnesses.get(roomId) ?? [], at)),
+    };
+    say(`${strike} of a server with ${roomIds.length} rooms: ${shown(report)}`);
+    const left = at + strikeEveryMs - performance.now();
+    if (left > 0) await sleep(left);
+    return report;
+  }
+
+  /** Whoever runs the most rooms, or now and then another one. */
+  async #victim(strike: Strike): Promise<{ readonly server: ChaosServer; readonly roomIds: readonly string[] }> {
+    const holders = await Promise.all(this.#roomIds.map((roomId) => this.#node.holder(roomId)));
+    const ofServer = this.#servers.map((server) => ({
+      server,
+      roomIds: this.#roomIds.filter((_, index) => holders[index]?.nodeId === server.nodeId),
+    }));
+    const byRooms = ofServer.toSorted((one, other) => other.roomIds.length - one.roomIds.length);
+    const isAny = strike !== 'SIGTERM' && this.#random() < 0.25;
+    const chosen = isAny ? Math.floor(this.#random() * byRooms.length) : 0;
+    return byRooms[chosen] as (typeof byRooms)[number];
+  }
+
+  /** Resolves when the server serves again. */
+  async #hit(server: ChaosServer, strike: Strike): Promise<void> {
+    if (strike === 'SIGSTOP') {
+      server.freeze();
+      await sleep(NOTICED_MS);
+      server.takeOut();
+      await sleep(Math.max(0, 1.5 * this.#options.leaseMs - NOTICED_MS));
+      server.thaw();
+      return;
+    }
+    const code = await server.end(strike);
+    if (strike === 'SIGTERM' && code !== 0) this.#violations.push(`a server that was told to end ended with ${code}`);
+    await sleep(RESTART_MS);
+    await server.start();
+  }
+
+  /** The model of a room answers somebody who is not connected to `server`. */
+  async #answers(roomId: string, server: ChaosServer | null = null): Promise<void> {
+    const { patienceMs } = this.#options;
+    const elsewhere = () => this.#peopleOf(roomId).filter((one) => one.isOpen && one.port !== server?.port);
+    const end = performance.now() + patienceMs;
+    try {
+      for (;;) {
+        await until('somebody elsewhere is in the room', () => elsewhere().length > 0, patienceMs);
+        const [asker] = elsewhere();
+        if (!asker) continue;
+        const text = asker.write(true);
+        const isAnswered = () => asker.list.slice(placeOf(asker.list, text)).some(({ kind }) => kind === 'ai.message');
+        const outcome = await until('an answer', isAnswered, Math.min(ASK_AGAIN_MS, patienceMs)).catch(() => 'none');
+        if (outcome !== 'none') return;
+        if (performance.now() > end) throw new Error('no answer');
+      }
+    } catch {
+      this.#violations.push(`the model of ${roomId} does not answer any more`);
+    }
+  }
+
+  async #comeToRest(): Promise<void> {
+    for (const person of this.#people) person.isCutOften = false;
+    await this.#all('everything written is acknowledged', ({ isIdle }) => isIdle);
+    for (const roomId of this.#roomIds) {
+      const { top } = await this.#engine.position(roomId);
+      await this.#all(`${roomId} is shown to its end`, (one) => one.roomId !== roomId || one.top >= top);
+    }
+  }
+
+  async #check(): Promise<void> {
+    for (const roomId of this.#roomIds) {
+      const people = this.#peopleOf(roomId);
+      // The log may still grow by what the room itself writes; what was shown by now is looked at.
+      const shownTo = Math.min(...people.map(({ top }) => top));
+      const log = (await readAll(this.#engine, roomId)).filter(({ seq }) => seq <= shownTo);
+      const checked = people.map(({ name, written, acks, list, problems }) => {
+        return { name, written, acks, problems, list: list.filter(({ seq }) => seq <= shownTo) };
+      });
+      this.#violations.push(...roomViolations(log, checked).map((problem) => `${roomId}: ${problem}`));
+    }
+  }
+
+  /** Waits until it was so for everybody, one after the other; whoever is not there in time is a violation. */
+  async #all(what: string, is: (person: Participant) => boolean): Promise<void> {
+    let missing: readonly Participant[] = this.#people;
+    const isAll = () => {
+      missing = missing.filter((person) => !is(person));
+      return missing.length === 0;
+    };
+    await until(what, isAll, this.#options.patienceMs).catch(() => {
+      const names = missing.slice(0, 5).map(({ name }) => name);
+      this.#violations.push(`never for ${names} (${missing.length}): ${what}`);
+    });
+  }
+
+  #peopleOf(roomId: string): readonly Participant[] {
+    return this.#people.filter((person) => person.roomId === roomId);
+  }
+}
+
+/** Place of a text in a list; its end while it is not there. */
+function placeOf(list: readonly LogEntry[], text: string): number {
+  const place = list.findIndex((entry) => entry.kind === 'msg.text' && entry.body.text === text);
+  return place < 0 ? list.length : place;
+}
+
+const WORKS: ReadonlySet<string> = new Set(['listening', 'thinking', 'speaking']);
+
+/** When people elsewhere were told that the model works again, after having been told that it does not. */
+function modelAfter(people: readonly Participant[], at: number): readonly number[] {
+  const times = people.flatMap(({ model }) => {
+    const told = model.filter((one) => one.at > at);
+    const broke = told.findIndex(({ what }) => !WORKS.has(what));
+    const back = broke < 0 ? undefined : told.slice(broke).find(({ what }) => WORKS.has(what));
+    return back ? [back.at - at] : [];
+  });
+  return times.length > 0 ? [Math.min(...times)] : [];
+}
+
+function longestGap(people: readonly Participant[], from: number, to: number): number {
+  const times = people.flatMap(({ acks }) => acks.map(({ at }) => at)).filter((at) => at > from && at < to);
+  const all = [from, ...times.toSorted((one, other) => one - other), to];
+  return Math.max(...all.slice(1).map((at, index) => at - (all[index] as number)));
+}
+
+async function readAll(engine: RoomEngine, roomId: string): Promise<readonly LogEntry[]> {
+  const log: LogEntry[] = [];
+  for (;;) {
+    const page = await engine.read(roomId, { from: log.length + 1, limit: PAGE });
+    log.push(...page);
+    if (page.length < PAGE) return log;
+  }
+}
+
+function shown({ takenAfterMs, modelAfterMs }: StrikeReport): string {
+  const longest = (times: readonly number[]) =>
+    times.length === 0 ? '-' : `${(Math.max(...times) / 1000).toFixed(2)} s`;
+  return `taken over within ${longest(takenAfterMs)}, the model back within ${longest(modelAfterMs)}`;
+}
+
+function sleep(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms));
+}

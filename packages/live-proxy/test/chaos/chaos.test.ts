@@ -1,0 +1,45 @@
+import { describe, expect, it } from 'vitest';
+import { whyNoRedis } from '../../../room-core/test/support/redis-server.ts';
+import { type ChaosOptions, runChaos } from './chaos-run.ts';
+
+const seed = Number(process.env.COLLOQUY_SEED ?? 1);
+
+/** Far fewer people than `pnpm chaos` has: two cores carry it beside other tests. Nothing here is about time. */
+const small: ChaosOptions = {
+  seed,
+  rooms: 6,
+  people: 24,
+  writeEveryMs: 500,
+  leaseMs: 4_000,
+  strikes: ['SIGKILL', 'SIGSTOP', 'SIGTERM', 'SIGKILL'],
+  strikeEveryMs: 0,
+  cutEvery: 25,
+  broken: null,
+  patienceMs: 120_000,
+  say: () => {},
+};
+
+describe.skipIf(whyNoRedis !== null)(`three servers${whyNoRedis === null ? '' : ` (${whyNoRedis})`}`, () => {
+  it(`SHARE3 SHARE4 that are killed, stopped and ended while people write lose and double nothing, and every model answers again (seed ${seed})`, async () => {
+    const { texts, violations, strikes, errors } = await runChaos(small);
+    expect({ violations, errors: violations.length > 0 ? errors.slice(-10) : [] }).toEqual({
+      violations: [],
+      errors: [],
+    });
+    expect(texts).toBeGreaterThan(100);
+    expect(strikes.reduce((sum, { rooms }) => sum + rooms, 0)).toBeGreaterThan(0);
+  }, 600_000);
+
+  /** What is broken need not come to rest. */
+  const control = { ...small, rooms: 2, people: 6, strikes: ['SIGKILL'], cutEvery: 4, patienceMs: 15_000 } as const;
+
+  it(`SHARE3 is violated where a text that comes again is stored again (the control that must fail, seed ${seed})`, async () => {
+    const { violations } = await runChaos({ ...control, broken: 'dedupe' });
+    expect(violations.join('\n')).toContain('is there 2 times');
+  }, 600_000);
+
+  it(`SHARE3 is violated where texts are acknowledged and not stored (the control that must fail, seed ${seed})`, async () => {
+    const { violations } = await runChaos({ ...control, broken: 'ack' });
+    expect(violations.join('\n')).toContain('is there 0 times');
+  }, 600_000);
+});
