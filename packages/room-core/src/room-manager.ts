@@ -488,6 +488,7 @@ export class RoomManager {
   #nodeRooms(node: RoomNode): NodeRooms {
     return new NodeRooms({
       ...{ node, engine: this.#engine, clock: this.#clock, settings: this.#settings },
+      hasModel: this.#model !== null,
       openInfo: async (id) => openInfo(await this.#records.get(id)),
       run: async (id, tenure) => {
         const opening = this.#openRoom(id, tenure);

@@ -37,6 +37,8 @@ const READ_ENTRIES = 500;
 export class RoomFeed {
   readonly #options: RoomFeedOptions;
   readonly #listeners = new Set<(entry: EncodedEntry) => void>();
+  /** Stretches that are being read. */
+  readonly #reading = new Map<string, Promise<readonly EncodedEntry[]>>();
   #ring: EncodedEntry[] = [];
   #ringLength = 0;
   readonly #unsubscribe: () => void;
@@ -121,6 +123,16 @@ export class RoomFeed {
     if (from > to) return [];
     const oldest = this.#ring[0]?.entry.seq ?? Number.POSITIVE_INFINITY;
     if (from >= oldest) return this.#ring.slice(from - oldest, to - oldest + 1);
+    // Many who come back at once have missed the same.
+    const range = `${this.#epoch}:${from}:${to}`;
+    const known = this.#reading.get(range);
+    if (known) return known;
+    const reading = this.#read(from, to).finally(() => this.#reading.delete(range));
+    this.#reading.set(range, reading);
+    return reading;
+  }
+
+  async #read(from: number, to: number): Promise<readonly EncodedEntry[]> {
     const epoch = this.#epoch;
     const entries: EncodedEntry[] = [];
     for (let next = from; next <= to; ) {

@@ -132,11 +132,13 @@ export class EdgeConnection implements RoomConnection {
 
   /**
    * Tells the client where it is; from now on it hears everything.
+   * @param lone - what it is told while nobody runs the room; the next owner tells the rest.
    * @returns `false` when whoever let it in is gone meanwhile.
    */
-  welcome({ plan, epoch, top, entries }: CaughtUp): boolean {
-    const welcome = this.#hostWelcome;
-    if (!welcome || !this.#seat) return this.#ended;
+  welcome({ plan, epoch, top, entries }: CaughtUp, lone: Welcome | null = null): boolean {
+    const hosted = this.#seat && this.#hostWelcome;
+    const welcome = hosted ?? lone;
+    if (!welcome || this.#ended) return this.#ended;
     const { recovered, from, truncateAfter } = plan;
     const self = { ...welcome.self, connectionId: this.connectionId };
     const { truncateAfter: _, ...shared } = welcome;
@@ -149,7 +151,7 @@ export class EdgeConnection implements RoomConnection {
       ...(truncateAfter !== undefined && { truncateAfter }),
     });
     for (const { message, encoded } of toEntriesMessages(entries)) this.#local.send(message, encoded);
-    this.#handOnEarly();
+    if (hosted) this.#handOnEarly();
     return true;
   }
 

@@ -29,8 +29,14 @@ export class EdgeMirror {
     return [...this.#inflight.values()].filter(({ kind }) => kind === 'ai');
   }
 
-  get participantIds(): readonly string[] {
-    return [...this.#participants.keys()];
+  /** Messages that grow, of the model and of people. */
+  get inflight(): readonly InflightMessage[] {
+    return [...this.#inflight.values()];
+  }
+
+  /** Everybody, as far as this edge was told. */
+  get participants(): readonly Participant[] {
+    return [...this.#participants.values()];
   }
 
   roleOf(participantId: string): ParticipantRole | null {

@@ -7,6 +7,7 @@ import type { RoomMeasurement } from '../metrics/measurement.ts';
 import type { Clock, Timer } from '../ports/clock.ts';
 import type { ConnectionPort } from '../ports/connection.ts';
 import type { RoomEngine } from '../ports/room-engine.ts';
+import type { KeptPerson } from '../presence/roster.ts';
 import { catchUpWith } from '../room/catch-up-with.ts';
 import { RoomLog } from '../room/room-log.ts';
 import type { ConnectingClient, RoomConnection } from '../room-connection.ts';
@@ -15,6 +16,7 @@ import type { RoomSettings } from '../settings.ts';
 import { EdgeConnection } from './edge-connection.ts';
 import { edgeLog } from './edge-log.ts';
 import { EdgeMirror } from './edge-mirror.ts';
+import { loneWelcome } from './lone-welcome.ts';
 import type { OwnerSearch } from './owner-search.ts';
 import type { RoomHost } from './room-host.ts';
 
@@ -24,14 +26,22 @@ export interface EdgeRoomOptions {
   readonly engine: RoomEngine;
   readonly clock: Clock;
   readonly settings: RoomSettings;
+  /** Whether the room has a model. */
+  readonly hasModel: boolean;
+  /** Who was in the room, as its last owner kept it. @throws RoomCoreError of the node. */
+  readonly keptPeople: () => Promise<readonly KeptPerson[]>;
   readonly onError: (stage: RoomErrorStage, error: unknown) => void;
   readonly onMeasured: (measurement: RoomMeasurement) => void;
   /** Nobody of this node has been in the room for a while. */
   readonly onEmpty: () => void;
 }
 
+type Welcome = Extract<RoomServerMessage, { readonly type: 'welcome' }>;
+
 /** How long an edge without people goes on, so that whoever comes back finds it, milliseconds. */
 const EMPTY_MS = 5_000;
+/** Somebody who was in the room before and is not let in so long, since nobody runs it, is in without an owner, milliseconds. */
+const LONE_MS = 500;
 
 /** The people of one room who are connected to this node. */
 export class EdgeRoom {
@@ -42,6 +52,8 @@ export class EdgeRoom {
   readonly #forConnections: ReturnType<typeof edgeLog>;
   readonly #connections = new Set<EdgeConnection>();
   #search: OwnerSearch | null = null;
+  /** Who was in the room, while it is asked for. */
+  #kept: Promise<readonly KeptPerson[]> | null = null;
   #joining = 0;
   #empty: Timer | null = null;
   #closed: { readonly code: number; readonly reason: string } | null = null;
@@ -96,8 +108,8 @@ export class EdgeRoom {
     this.#connections.add(connection);
     try {
       for (let isWelcomed = false; !isWelcomed; ) {
-        await this.#seat(connection, signal);
-        isWelcomed = await catchUpWith(this.#log, client.resume, (position) => connection.welcome(position));
+        const lone = await this.#arrive(connection, signal);
+        isWelcomed = await catchUpWith(this.#log, client.resume, (position) => connection.welcome(position, lone));
         this.#checkGoing();
       }
       return connection;
@@ -141,17 +153,59 @@ export class EdgeRoom {
     this.#log.close();
   }
 
+  /**
+   * Seats a client with whoever runs the room.
+   * @returns what it is told instead, when that takes long and it was in the room before; its seat follows.
+   */
+  async #arrive(connection: EdgeConnection, signal: AbortSignal | undefined): Promise<Welcome | null> {
+    const seated = this.#seat(connection, signal);
+    let late: Timer | null = null;
+    const lone = new Promise<Welcome>((resolve) => {
+      late = this.#options.clock.setTimer(LONE_MS, () => {
+        this.#loneWelcome(connection)
+          .then((welcome) => welcome && resolve(welcome))
+          .catch((error) => this.#options.onError('node', error));
+      });
+    });
+    try {
+      const welcome = await Promise.race([seated.then(() => null), lone]);
+      if (welcome) seated.catch((error) => this.#notTakenIn(connection, error));
+      return welcome;
+    } finally {
+      (late as Timer | null)?.cancel();
+    }
+  }
+
+  async #loneWelcome({ connectionId, participantId }: EdgeConnection): Promise<Welcome | null> {
+    const { clock, hasModel, info, settings } = this.#options;
+    this.#kept ??= this.#options.keptPeople().finally(() => {
+      this.#kept = null;
+    });
+    const { mirror } = this;
+    const kept = await this.#kept;
+    const who = { participantId, connectionId, now: clock.now() };
+    const welcome = loneWelcome({ ...who, hasModel, info, kept, mirror, settings });
+    // Roles that were given in the room hold meanwhile.
+    if (welcome && mirror.participants.length === 0) mirror.observe(welcome);
+    return welcome;
+  }
+
   async #seat(connection: EdgeConnection, signal: AbortSignal | undefined): Promise<void> {
     let failed: RoomHost | null = null;
     for (;;) {
-      const host = await this.#findHost(failed);
+      const host: RoomHost | null = await this.#findHost(failed).catch((error: unknown) => {
+        if (connection.isWelcomed) return null;
+        throw error;
+      });
+      // In without an owner by now: the next one takes in all of these.
+      if (!host || connection.isWelcomed) return;
       if (signal?.aborted) throw new RoomCoreError('ERR_SHUT_DOWN', 'The client is gone.');
       this.#checkGoing();
       try {
         await connection.attach(host, signal);
         return;
       } catch (error) {
-        if (signal?.aborted || !isGone(error)) throw error;
+        if (connection.isWelcomed || signal?.aborted || !isGone(error)) throw error;
         failed = host;
       }
     }
@@ -162,15 +216,16 @@ export class EdgeRoom {
     return this.#search.find(not);
   }
 
-  async #reattach(connection: EdgeConnection, host: RoomHost): Promise<void> {
-    try {
-      await connection.attach(host);
-    } catch (error) {
-      // The next owner takes it in.
-      if (isGone(error) || connection.isEnded) return;
-      const { code, reason } = roomCloseOf(error);
-      connection.end(code, reason);
-    }
+  #reattach(connection: EdgeConnection, host: RoomHost): Promise<void> {
+    return connection.attach(host).catch((error: unknown) => this.#notTakenIn(connection, error));
+  }
+
+  /** Somebody who is in the room already was not taken in by whoever runs it. */
+  #notTakenIn(connection: EdgeConnection, error: unknown): void {
+    // The next owner takes it in, whenever there is one.
+    if (isGone(error) || connection.isEnded) return;
+    const { code, reason } = roomCloseOf(error);
+    connection.end(code, reason);
   }
 
   #roleOf(participantId: string) {

@@ -29,8 +29,13 @@ export class KeptPeople {
 
   /** @throws RoomCoreError of the node. */
   static async open(options: KeptPeopleOptions): Promise<KeptPeople> {
-    const kept = await options.node.kept(options.lease.roomId, 'people');
-    return new KeptPeople(options, kept === null ? [] : (JSON.parse(kept) as readonly KeptPerson[]));
+    return new KeptPeople(options, await KeptPeople.of(options.node, options.lease.roomId));
+  }
+
+  /** Who is in a room, as its owner kept it last. @throws RoomCoreError of the node. */
+  static async of(node: RoomNode, roomId: string): Promise<readonly KeptPerson[]> {
+    const kept = await node.kept(roomId, 'people');
+    return kept === null ? [] : (JSON.parse(kept) as readonly KeptPerson[]);
   }
 
   /** Somebody came or went, or is called something else. */

@@ -26,6 +26,8 @@ export interface NodeRoomsOptions {
   readonly engine: RoomEngine;
   readonly clock: Clock;
   readonly settings: RoomSettings;
+  /** Whether rooms have a model. */
+  readonly hasModel: boolean;
   /** @throws RoomCoreError `ERR_ROOM_NOT_FOUND`, `ERR_ROOM_CLOSED` */
   readonly openInfo: (roomId: string) => Promise<RoomInfo>;
   /** Runs a room here. @throws RoomCoreError */
@@ -127,10 +129,11 @@ export class NodeRooms {
   }
 
   async #openPlace(roomId: string): Promise<Place> {
-    const { clock, engine, node, openInfo, settings } = this.#options;
+    const { clock, engine, hasModel, node, openInfo, settings } = this.#options;
     const info = await openInfo(roomId);
     const edge: EdgeRoom = await EdgeRoom.open({
-      ...{ info, engine, clock, settings },
+      ...{ info, engine, clock, hasModel, settings },
+      keptPeople: () => KeptPeople.of(node, roomId),
       onError: (stage, error) => this.#options.onError(info, stage, error),
       onMeasured: (measurement) => this.#options.onMeasured(info, measurement),
       onEmpty: () => this.#rest(place),

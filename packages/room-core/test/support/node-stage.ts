@@ -53,6 +53,8 @@ export class NodeServer {
   readonly model: ScriptedModel = new ScriptedModel();
   readonly rooms: RoomManager;
   readonly errors: RoomManagerEvents['error'][] = [];
+  /** How often it has asked the shared store. */
+  readonly counts: { reads: number; kept: number } = { reads: 0, kept: 0 };
   readonly #stage: NodeStage;
 
   constructor(name: string, stage: NodeStage, options: Partial<RoomManagerOptions>) {
@@ -65,7 +67,17 @@ export class NodeServer {
         if (this.isDead) throw new Error('a dead server writes nothing');
         return shared.append(...args);
       },
+      subscribe: (roomId, listener) => shared.subscribe(roomId, (entry) => !this.isDead && listener(entry)),
+      read: (...args) => {
+        this.counts.reads += 1;
+        return shared.read(...args);
+      },
     });
+    const kept = this.node.kept.bind(this.node);
+    this.node.kept = (...args) => {
+      this.counts.kept += 1;
+      return kept(...args);
+    };
     this.rooms = new RoomManager({ engine, model: this.model, clock: stage.clock, ...options, node: this.node });
     this.rooms.on('error', (error) => this.errors.push(error));
   }
