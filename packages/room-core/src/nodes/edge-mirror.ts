@@ -31,7 +31,7 @@ export class EdgeMirror {
 
   /** Messages that grow, of the model and of people. */
   get inflight(): readonly InflightMessage[] {
-    return [...this.#inflight.values()];
+    return [...this.#inflight.values()].map(({ answersTo: _, ...message }) => message);
   }
 
   /** Everybody, as far as this edge was told. */
