@@ -80,23 +80,31 @@ describe.skipIf(skipReason)(`a policy that forbids blob: and eval${skipReason}`,
 
   async function visit(serve: (path: string) => Promise<PageFile | null>) {
     const server = await ScriptedModel.start(serve);
-    const context = await browser.newContext({ permissions: ['microphone'] });
+    const context = await browser.newContext({ permissions: ['microphone', 'camera'] });
     try {
       const page = await context.newPage();
       const problems: string[] = [];
       page.on('pageerror', (error) => problems.push(String(error)));
       await page.goto(server.url);
       await eventually('the page has its modules', () => page.evaluate(() => window.strict !== undefined));
-      return { result: await page.evaluate(() => window.strict?.()), problems };
+      const result = await page.evaluate(() => window.strict?.());
+      const workers = page.workers().map((worker) => new URL(worker.url()).pathname);
+      return { result, problems, workers };
     } finally {
       await context.close();
       await server.stop();
     }
   }
 
-  const everythingWorks = { frames: expect.any(Number), playedSamples: 24_000, inline: 'ERR_WORKLET_LOAD' };
+  const everythingWorks = {
+    frames: expect.any(Number),
+    playedSamples: 24_000,
+    filmed: ['vp8 key', ...new Array(9).fill('vp8')],
+    picture: 'ff d8 ff',
+    inline: 'ERR_WORKLET_LOAD',
+  };
 
-  it('lets a page that Vite built hear and speak with the worklet files', async () => {
+  it('lets a page that Vite built hear, speak and film with the worklets and the worker as files', async () => {
     const { build } = await import('vite');
     const outDir = join(folder, 'out');
     await build({
@@ -110,17 +118,20 @@ describe.skipIf(skipReason)(`a policy that forbids blob: and eval${skipReason}`,
         assetsInlineLimit: (file) => (/-work(let|er)\.js$/.test(file) ? false : undefined),
       },
     });
-    const { result, problems } = await visit(async (path) => {
+    const { result, problems, workers } = await visit(async (path) => {
       const file = await fileOf(outDir, path === '/' ? 'index.html' : path);
       return file && { ...file, headers: { 'content-security-policy': POLICY } };
     });
     expect(problems).toEqual([]);
+    // Only the camera that was told of the file has one: what a policy forbids is not there.
+    expect(workers).toEqual([expect.stringMatching(/^\/assets\/picture-worker-[\w-]+\.js$/)]);
     expect(result).toEqual(everythingWorks);
   });
 
-  it('lets a page of plain modules hear and speak with the worklet files', async () => {
-    const { result, problems } = await visit(asModules);
+  it('lets a page of plain modules hear, speak and film with the worklets and the worker as files', async () => {
+    const { result, problems, workers } = await visit(asModules);
     expect(problems).toEqual([]);
+    expect(workers).toEqual(['/live-client/worklets/picture-worker.js']);
     expect(result).toEqual(everythingWorks);
   });
 });

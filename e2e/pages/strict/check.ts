@@ -1,11 +1,15 @@
-// What the pages of strict-policy.test.ts do: capture and play with worklets from files.
+// What the pages of strict-policy.test.ts do: capture, play and film with worklets and a worker from files.
 
-import { Microphone, Speaker, type WorkletUrl } from '@colloquy/live-client';
+import { Camera, Microphone, Speaker, type WorkletUrl } from '@colloquy/live-client';
 
 /** What worked. */
 export interface StrictResult {
   readonly frames: number;
   readonly playedSamples: number;
+  /** Codecs of ten pictures for people that followed each other. */
+  readonly filmed: readonly string[];
+  /** What the pictures for the model begin with. */
+  readonly picture: string;
   /** Why it did not work without the files; empty when it did. */
   readonly inline: string;
 }
@@ -16,7 +20,25 @@ declare global {
   }
 }
 
-/** Captures 200 ms and plays a second with worklets from `workletUrl`, and tries the inline ones. */
+/** Ten pictures for people and one for the model. The camera stays on, so that its worker can be looked at. */
+async function film(workletUrl: WorkletUrl | undefined, codec: 'vp8' | 'jpeg'): Promise<[string[], string]> {
+  const camera = new Camera({ workletUrl });
+  const filmed: string[] = [];
+  const enough = new Promise<void>((resolve) => {
+    camera.on('videoTaken', (picture) => {
+      if (filmed.push(`${picture.codec}${filmed.length === 0 && picture.isKey ? ' key' : ''}`) === 10) resolve();
+    });
+  });
+  const seen = new Promise<string>((resolve) => {
+    camera.on('pictureTaken', ({ bytes }) => resolve([...bytes.subarray(0, 3)].map((n) => n.toString(16)).join(' ')));
+  });
+  camera.setVideo({ codec, maxSide: 320, framesPerSecond: 15, bitsPerSecond: 200_000 });
+  await camera.start();
+  await enough;
+  return [filmed.slice(0, 10), await seen];
+}
+
+/** Captures 200 ms, plays a second and films with files from `workletUrl`, and tries the inline ones. */
 export async function check(workletUrl: WorkletUrl): Promise<StrictResult> {
   const microphone = new Microphone({ workletUrl });
   const speaker = new Speaker({ workletUrl });
@@ -38,11 +60,14 @@ export async function check(workletUrl: WorkletUrl): Promise<StrictResult> {
       await new Promise((resolve) => setTimeout(resolve, 50));
       ({ playedSamples } = await source.statistics());
     }
+    const [filmed, picture] = await film(workletUrl, 'vp8');
     const inline = await new Microphone().start().then(
       () => '',
       (error: { code: string }) => error.code,
     );
-    return { frames, playedSamples, inline };
+    // Without a worker the page does the same work.
+    await film(undefined, 'jpeg');
+    return { frames, playedSamples, filmed, picture, inline };
   } finally {
     await microphone.dispose();
     await speaker.dispose();
