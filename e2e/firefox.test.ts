@@ -1,3 +1,4 @@
+import { MediaCodec, MediaKind } from '@colloquy/live-protocol';
 import { startStudio } from '@colloquy/studio';
 import type { Browser, Page } from 'puppeteer-core';
 import { describe, expect, it } from 'vitest';
@@ -52,7 +53,24 @@ async function withConversation(
 /** A person with a browser profile of their own, who has said their name. */
 async function arrive(browser: Browser, studioUrl: string, path: string, name: string): Promise<Page> {
   const context = await browser.createBrowserContext();
-  const guest = await context.newPage();
+  // A window of its own: a tab behind another one is hidden, and can neither film nor be clicked.
+  const guest = await context.newPage({ type: 'window' });
+  // Wide enough to show the people beside the conversation.
+  await guest.setViewport({ width: 1_280, height: 720 });
+  await guest.evaluateOnNewDocument(() => {
+    const came: Record<string, number> = {};
+    window.framesThatCame = came;
+    window.WebSocket = class extends WebSocket {
+      constructor(url: string | URL, protocols?: string | string[]) {
+        super(url, protocols);
+        this.addEventListener('message', ({ data }) => {
+          if (typeof data === 'string') return;
+          const [, kind, codec] = new Uint8Array(data);
+          came[`${kind} ${codec}`] = (came[`${kind} ${codec}`] ?? 0) + 1;
+        });
+      }
+    };
+  });
   await guest.goto(new URL(path, studioUrl).href);
   await guest.locator('[data-testid="name-input"]').fill(name);
   await guest.locator('[data-testid="name-submit"]').click();
@@ -63,6 +81,8 @@ async function arrive(browser: Browser, studioUrl: string, path: string, name: s
 declare global {
   interface Window {
     latencyAsked?: true;
+    /** Media frames by kind and codec. */
+    framesThatCame?: Record<string, number>;
   }
 }
 
@@ -125,7 +145,7 @@ describe.skipIf(firefoxSkipReason)(`a second engine: Firefox${firefoxSkipReason}
       }),
     ));
 
-  it('carries a voice and a text from one to the other in a room', () =>
+  it('carries a voice, a text and a picture from one to the other in a room, as Opus and VP8', () =>
     withFirefox(async (browser) => {
       const studio: Studio = await startStudio({ port: 0, dataDirectory: ':memory:' });
       try {
@@ -135,7 +155,6 @@ describe.skipIf(firefoxSkipReason)(`a second engine: Firefox${firefoxSkipReason}
         await ana.locator('[data-testid="create-room-submit"]').click();
         await ana.locator('[data-testid="join-now"]').click();
         await ana.waitForSelector('[data-testid="room"]');
-        // From here on Ana's tab is hidden behind Ben's, where nothing can be clicked.
         const ben = await arrive(browser, studio.url, new URL(ana.url()).pathname, 'Ben');
         const anaId = await eventually('Ben sees Ana', () =>
           ben.evaluate(() => {
@@ -156,6 +175,24 @@ describe.skipIf(firefoxSkipReason)(`a second engine: Firefox${firefoxSkipReason}
         await eventually('Ben reads Ana', () =>
           ben.evaluate(() => document.body.textContent?.includes('Can you hear me?') ?? false),
         );
+        await ana.evaluate(() => window.__colloquy?.client.camera.start({ framesPerSecond: 1 }));
+        const seen = new Set<string>();
+        await eventually('Ben sees the camera of Ana, whose colour changes', async () => {
+          const colour = await ben.evaluate((id) => {
+            const video = document.querySelector<HTMLVideoElement>(
+              `[data-participant-id="${id}"] video[data-testid="picture"]`,
+            );
+            if (video?.videoWidth !== 320) return null;
+            const drawing = new OffscreenCanvas(1, 1).getContext('2d');
+            drawing?.drawImage(video, 0, 0, 1, 1);
+            return [...(drawing?.getImageData(0, 0, 1, 1).data ?? [])].slice(0, 3).join(' ');
+          }, anaId);
+          if (colour !== null) seen.add(colour);
+          return seen.size > 3;
+        });
+        const came = await ben.evaluate(() => window.framesThatCame ?? {});
+        expect(came[`${MediaKind.personAudio} ${MediaCodec.opus}`]).toBeGreaterThan(0);
+        expect(came[`${MediaKind.peoplePicture} ${MediaCodec.vp8}`]).toBeGreaterThan(3);
       } finally {
         await studio.close();
       }

@@ -1,5 +1,5 @@
 // Parts of the machine that tests need besides npm packages. What is missing is installed from Debian's packages where
-// that is possible; what cannot be had is reported, and is a failure only in CI, unless it is optional.
+// that is possible; what cannot be had is reported, and is a failure only in CI.
 import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
@@ -24,7 +24,6 @@ const parts = [
     commands: ['firefox-esr', 'firefox'],
     elsewhere: [],
     neededFor: 'the tests of a second engine',
-    optional: true,
   },
   {
     name: 'pulseaudio',
@@ -32,7 +31,6 @@ const parts = [
     commands: ['pulseaudio'],
     elsewhere: [],
     neededFor: 'the tests of a second engine, which plays nothing without a sound device,',
-    optional: true,
   },
   {
     name: 'espeak-ng',
@@ -64,8 +62,8 @@ export function prepareSystemParts() {
     const path = locate(part) ?? installWithApt(part);
     if (path && part.variable) env[part.variable] = path;
     if (path) continue;
-    missing.push(`${whyNot(part)}, so ${part.neededFor} ${fate(part)}. ${remedy(part)}.`);
-    if (process.env.CI && !part.optional) failures += 1;
+    missing.push(`${whyNot(part)}, so ${part.neededFor} ${fate()}. ${remedy(part)}.`);
+    if (process.env.CI) failures += 1;
   }
   return { env, missing, failures };
 }
@@ -79,8 +77,8 @@ function whyNot(part) {
   return named ? `${part.variable} is ${named}, where nothing is` : `${part.name} is missing`;
 }
 
-function fate({ optional }) {
-  return process.env.CI && !optional ? 'cannot run, which is a failure in CI' : 'are skipped';
+function fate() {
+  return process.env.CI ? 'cannot run, which is a failure in CI' : 'are skipped';
 }
 
 function remedy({ variable, debianPackage }) {
