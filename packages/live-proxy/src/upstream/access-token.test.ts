@@ -73,9 +73,26 @@ test('a refresh that fails while the old token works is reported, and tried agai
   await expect.poll(() => source.failures).toHaveLength(1);
   expect(await cache.get()).toBe('token 1');
   expect(source.calls).toBe(2);
-  source.nowMs += 15_000;
+  source.nowMs += 5_000;
   source.failing = false;
   await expect.poll(() => cache.get()).toBe('token 3');
+});
+
+test('refreshes that fail again and again are tried after growing rests', async () => {
+  const { cache, source } = cacheOf(60 * minute);
+  await cache.get();
+  source.nowMs = 55 * minute;
+  source.failing = true;
+  const triedAfterSeconds: number[] = [];
+  for (let seconds = 0, calls = 1; seconds < 200; seconds += 1) {
+    expect(await cache.get()).toBe('token 1');
+    if (source.calls > calls) triedAfterSeconds.push(seconds);
+    calls = source.calls;
+    // The failure is known before the next second.
+    await new Promise((resolve) => setImmediate(resolve));
+    source.nowMs += 1_000;
+  }
+  expect(triedAfterSeconds).toEqual([0, 5, 15, 35, 75, 135, 195]);
 });
 
 test('a failure without a usable token is the one who asked’s, and the next one asks again', async () => {

@@ -28,8 +28,9 @@ const shortestUseMs = 60_000;
 /** A token that is refused so soon after it was fetched is refused for another reason than its age: a new one is no better. */
 const freshMs = 60_000;
 
-/** Rest between failed refreshes while the old token still works. */
-const retryAfterMs = 15_000;
+/** Rest after a failed refresh while the old token still works; it doubles with each further one. */
+const retryAfterMs = 5_000;
+const longestRestMs = 60_000;
 
 /** Longest wait for the source: everybody waits for the one fetch under way, and one that the network lost never ends. */
 const fetchTimeoutMs = 30_000;
@@ -45,6 +46,7 @@ export class AccessTokenCache {
   #fetchedAtMs = 0;
   #fetching: Promise<AccessToken> | null = null;
   #notBeforeMs = 0;
+  #failures = 0;
 
   constructor(options: AccessTokenCacheOptions) {
     this.#options = options;
@@ -80,6 +82,7 @@ export class AccessTokenCache {
       .then((token) => {
         this.#current = token;
         this.#fetchedAtMs = this.#now();
+        this.#failures = 0;
         return token;
       })
       .finally(() => {
@@ -100,7 +103,8 @@ export class AccessTokenCache {
 
   #refreshInBackground(): void {
     this.#fetch().catch((error: unknown) => {
-      this.#notBeforeMs = this.#now() + retryAfterMs;
+      this.#notBeforeMs = this.#now() + Math.min(longestRestMs, retryAfterMs * 2 ** this.#failures);
+      this.#failures += 1;
       this.#options.onRefreshFailed(error);
     });
   }

@@ -97,8 +97,13 @@ class Talk {
     if (state !== 'reconnecting') return;
     const isForced = this.#leavingSinceMs !== null && nowMs - this.#leavingSinceMs > leaveMs;
     this.#leavingSinceMs = null;
+    if (code !== null || isForced) this.struck();
+  }
+
+  /** Its connection is about to be disturbed. */
+  struck(): void {
     const phrase = this.phrases.at(-1);
-    if (phrase !== undefined && !phrase.isAnswered && (code !== null || isForced)) phrase.isCut = true;
+    if (phrase !== undefined && !phrase.isAnswered) phrase.isCut = true;
   }
 
   async run(samples: Int16Array, isOver: () => boolean): Promise<void> {
@@ -137,17 +142,13 @@ const faults: readonly ((run: Run) => void)[] = [
     ({ class: kind, closeCode, reason }) =>
       (run: Run) => {
         if (kind === 'fatal') run.victims.push(run.loseOne(closeCode, toCloseReason(reason)));
-        else for (const session of run.open()) session.close(closeCode, reason);
+        else run.strike((session) => session.close(closeCode, reason));
       },
   ),
+  (run) => run.strike((session) => session.inject({ type: 'silence' })),
+  (run) => run.strike((session) => session.drop()),
   (run) => {
-    for (const session of run.open()) session.inject({ type: 'silence' });
-  },
-  (run) => {
-    for (const session of run.open()) session.drop();
-  },
-  (run) => {
-    for (const session of run.open()) session.drop();
+    run.strike((session) => session.drop());
     run.emulator.expireHandles();
   },
 ];
@@ -165,8 +166,8 @@ interface Run {
   readonly emulator: Emulator;
   /** Clients whose session ended for good, each with what it should have been told. */
   readonly victims: Promise<{ told: unknown; expected: unknown }>[];
-  /** The connections of those that are to outlive everything. */
-  open(): readonly EmulatorSession[];
+  /** Does something to each connection of those that are to outlive everything. */
+  strike(fault: (session: EmulatorSession) => void): void;
   loseOne(code: number, reason: string): Promise<{ told: unknown; expected: unknown }>;
 }
 
@@ -262,8 +263,12 @@ test.concurrent.for(services)(
     const run: Run = {
       emulator,
       victims: [],
-      open: () =>
-        emulator.sessions().filter((session) => session.report().close === null && roleOf(session) !== 'victim'),
+      strike(fault) {
+        for (const talk of [official, raw]) talk.struck();
+        for (const session of emulator.sessions()) {
+          if (session.report().close === null && roleOf(session) !== 'victim') fault(session);
+        }
+      },
       async loseOne(code, reason) {
         const client = await connect('victim', 'victim');
         for (const session of emulator.sessions()) if (roleOf(session) === 'victim') session.close(code, reason);
@@ -350,15 +355,15 @@ test.concurrent.for(services)(
       const pieces = Array.from({ length: metronome.sent }, (_, index) => index + 1);
       const unheard = pieces.filter((piece) => !heard.has(piece));
       // The Gemini API does not hear again what was on its way, Vertex does where the session goes on.
-      const windows = metronome.windows.filter(
+      const windows = metronome.breaks.filter(
         ({ code, outcome }) => backend === 'gemini' || outcome === 'restarted' || code === 'ERR_GEMINI_AUDIO_FORMAT',
       );
       const documented = pieces.filter((piece) => windows.some(({ after, upTo }) => piece > after && piece <= upTo));
       expect(unheard.filter((piece) => !documented.includes(piece))).toEqual([]);
-      expect(metronome.windows.length).toBeGreaterThan(5);
+      expect(metronome.breaks.length).toBeGreaterThan(5);
       expect(metronome.sent).toBeGreaterThan(500);
       console.info(
-        `${backend}: of ${metronome.sent * pieceMs} ms of sound ${unheard.length * pieceMs} ms were not heard, ${documented.length * pieceMs} ms may have been lost by what is documented; ${metronome.windows.length} connections broke`,
+        `${backend}: of ${metronome.sent * pieceMs} ms of sound ${unheard.length * pieceMs} ms were not heard, ${documented.length * pieceMs} ms may have been lost by what is documented; ${metronome.breaks.length} connections broke`,
       );
 
       for (const state of ['leaving', 'reconnecting', 'resumed', 'restarted']) expect(states).toContain(state);

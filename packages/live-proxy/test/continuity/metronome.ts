@@ -13,6 +13,8 @@ interface Window {
   readonly after: number;
   readonly upTo: number;
   readonly code: string | null;
+  /** The connection that was there. */
+  readonly connection: EmulatorSession | undefined;
   outcome: string | null;
 }
 
@@ -21,7 +23,7 @@ interface Window {
  * has heard it, and of each one that it has not, whether it was on its way when a connection broke.
  */
 export class Metronome {
-  readonly windows: Window[] = [];
+  readonly #windows: Window[] = [];
   #sent = 0;
   readonly #emulator: Emulator;
   readonly #client: TestClient;
@@ -45,6 +47,13 @@ export class Metronome {
     }
   }
 
+  /** Where a connection broke. One that was left on purpose costs nothing, unless it broke in that very moment. */
+  get breaks(): readonly Window[] {
+    return this.#windows.filter(
+      ({ code, connection }) => code !== null || connection?.report().close?.by === 'emulator',
+    );
+  }
+
   get sent(): number {
     return this.#sent;
   }
@@ -58,10 +67,11 @@ export class Metronome {
   observe(event: LiveProxyEvent, received: number): void {
     if (event.type !== 'continuityChanged') return;
     const { state, code } = event;
-    if (state === 'reconnecting' && code !== null) {
-      this.windows.push({ after: Math.max(0, ...this.heard()), upTo: received, code, outcome: null });
+    if (state === 'reconnecting') {
+      const connection = this.#emulator.sessions().findLast(this.#isMine);
+      this.#windows.push({ after: Math.max(0, ...this.heard()), upTo: received, code, connection, outcome: null });
     } else if (state === 'resumed' || state === 'restarted') {
-      for (const window of this.windows) window.outcome ??= state;
+      for (const window of this.#windows) window.outcome ??= state;
     }
   }
 }
