@@ -35,7 +35,8 @@ export class CarriedTalk {
   readonly #journal: TurnJournal;
   readonly #arrivals = new Arrivals();
   readonly #kept = new WeakSet<WaitingFrame>();
-  readonly #cancelledCalls = new Set<string>();
+  /** Made for the first one: most sessions have none. */
+  #cancelledCalls: Set<string> | null = null;
   #isInitialHistory: boolean;
   /** Where in the replay log the answer began: media before it has been answered. */
   #answerPosition: number | null = null;
@@ -101,7 +102,7 @@ export class CarriedTalk {
   /** Whether the session that is there now has a use for it. */
   isWanted(kind: ClientFrameKind): boolean {
     if (kind.type === 'audio') return !this.#isDegraded;
-    if (kind.type === 'toolResponse') return !kind.callIds.some((id) => this.#cancelledCalls.has(id));
+    if (kind.type === 'toolResponse') return !kind.callIds.some((id) => this.#cancelledCalls?.has(id));
     return true;
   }
 
@@ -160,10 +161,8 @@ export class CarriedTalk {
     this.#arrivals.lost();
     this.#tracker.reset(false);
     this.#hasToolResult = false;
-    for (const id of calls) this.#cancelledCalls.add(id);
-    while (this.#cancelledCalls.size > mostCancelledCalls) {
-      const [oldest = ''] = this.#cancelledCalls;
-      this.#cancelledCalls.delete(oldest);
+    if (calls.length > 0) {
+      this.#cancelledCalls = new Set([...(this.#cancelledCalls ?? []), ...calls].slice(-mostCancelledCalls));
     }
     return [
       ...(calls.length > 0 ? [{ toolCallCancellation: { ids: calls } }] : []),

@@ -2,7 +2,8 @@ import type { ServerEvent } from '@colloquy/live-protocol';
 
 /** Knows from what goes to and fro whether the conversation may be touched, and whether its connection may be replaced. */
 export class TurnTracker {
-  readonly #pendingCalls = new Set<string>();
+  /** Made for the first call: most sessions have none. */
+  #pendingCalls: Set<string> | null = null;
   #isAnswering = false;
   #isGenerated = false;
   #isWorking = false;
@@ -11,7 +12,7 @@ export class TurnTracker {
 
   /** The model says nothing, has nothing to say that it was asked for, and waits for no tool. */
   get isIdle(): boolean {
-    return !this.#isAnswering && !this.#isWorking && this.#pendingCalls.size === 0;
+    return !this.#isAnswering && !this.#isWorking && !this.#pendingCalls?.size;
   }
 
   /** Besides, nobody is being heard in the middle of a sentence. */
@@ -30,7 +31,7 @@ export class TurnTracker {
   }
 
   get pendingCalls(): readonly string[] {
-    return [...this.#pendingCalls];
+    return [...(this.#pendingCalls ?? [])];
   }
 
   /** A turn that asks for an answer was sent. */
@@ -41,7 +42,7 @@ export class TurnTracker {
 
   /** A call was answered; returns whether it was open. */
   answered(callId: string): boolean {
-    return this.#pendingCalls.delete(callId);
+    return this.#pendingCalls?.delete(callId) ?? false;
   }
 
   observe(event: ServerEvent): void {
@@ -68,10 +69,10 @@ export class TurnTracker {
         this.#isHearing = event.edge === 'start';
         break;
       case 'toolCall':
-        for (const { id } of event.calls) if (id !== '') this.#pendingCalls.add(id);
+        for (const { id } of event.calls) if (id !== '') this.#open(id);
         break;
       case 'toolCallCancellation':
-        for (const id of event.ids) this.#pendingCalls.delete(id);
+        for (const id of event.ids) this.#pendingCalls?.delete(id);
         break;
       case 'sessionResumptionUpdate':
         this.#isResumable = event.resumable;
@@ -87,6 +88,11 @@ export class TurnTracker {
     this.#isWorking = false;
     this.#isHearing = false;
     this.#isResumable = true;
-    if (!isResumed) this.#pendingCalls.clear();
+    if (!isResumed) this.#pendingCalls?.clear();
+  }
+
+  #open(callId: string): void {
+    this.#pendingCalls ??= new Set();
+    this.#pendingCalls.add(callId);
   }
 }

@@ -18,11 +18,14 @@ export interface TokenBudgetOptions {
 /** From here on a client is told. */
 const lowShare = 0.8;
 
+const none: readonly never[] = [];
+
 /** Holds a session to its tokens, and to those of its identity. The turn that spends the last one comes to its end. */
 export class TokenBudget {
   readonly #options: TokenBudgetOptions;
   #spent = 0;
-  readonly #told = new Set<keyof ClientLimits>();
+  /** Budgets that were told to be low; most sessions come to none. */
+  #told: readonly (keyof ClientLimits)[] = none;
 
   constructor(options: TokenBudgetOptions) {
     this.#options = options;
@@ -45,8 +48,8 @@ export class TokenBudget {
     if (budget === 0) return;
     if (spent >= budget) {
       this.#options.onSpent(error());
-    } else if (spent >= budget * lowShare && !this.#told.has(name)) {
-      this.#told.add(name);
+    } else if (spent >= budget * lowShare && !this.#told.includes(name)) {
+      this.#told = [...this.#told, name];
       const left = budget - spent;
       this.#options.onLow({ code: 'budgetLow', message: `${left} tokens of ${name} ${budget} are left.` });
     }
