@@ -32,6 +32,7 @@ const DEFAULT_LIMITS: GeminiSessionLimits = {
   connectTimeoutMs: 10_000,
   maxWaitingAudioMs: 2_000,
   maxBufferedBytes: 256 * 1024,
+  maxWordBytes: 1024 * 1024,
   stuckTimeoutMs: 10_000,
   maxAttempts: 6,
 };

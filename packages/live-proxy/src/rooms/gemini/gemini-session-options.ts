@@ -24,7 +24,12 @@ export interface GeminiSessionLimits {
   readonly maxWaitingAudioMs: number;
   /** Bytes waiting for the service above which audio and pictures are dropped. @defaultValue 262_144, 6 s of audio */
   readonly maxBufferedBytes: number;
-  /** Longest time above it before the connection counts as dead and is replaced. @defaultValue 10_000 */
+  /**
+   * The same with which the connection counts as dead, since words are never dropped. More than 1 MiB of them waiting for a
+   * connection ends the session: they stand in the log. @defaultValue 1_048_576
+   */
+  readonly maxWordBytes: number;
+  /** Longest time above `maxBufferedBytes` before the connection counts as dead and is replaced. @defaultValue 10_000 */
   readonly stuckTimeoutMs: number;
   /** Connections that fail in a row before the session does. @defaultValue 6 */
   readonly maxAttempts: number;

@@ -40,7 +40,8 @@ type SessionState =
   | { readonly status: 'ended' };
 
 const SAMPLES_PER_MS = 16;
-const MOST_WAITING_TEXTS = 100;
+/** What waits for a connection, besides audio and pictures. */
+const MOST_WAITING_WORDS = { maxItems: 1_000, maxLength: 1024 * 1024 };
 /** A connection that lasted this long was no failure. */
 const STABLE_AFTER_MS = 10_000;
 /** Of the time that goAway leaves, kept for closing and connecting. */
@@ -85,7 +86,7 @@ export class GeminiSession implements ModelSession {
     this.#handle = room.resume ?? null;
     this.#waiting = new InputQueue({
       maxSamples: limits.maxWaitingAudioMs * SAMPLES_PER_MS,
-      maxItems: MOST_WAITING_TEXTS,
+      ...MOST_WAITING_WORDS,
     });
     this.#retry = new RetryPolicy({ maxAttempts: limits.maxAttempts, stableAfterMs: STABLE_AFTER_MS, random });
     this.#profile = modelProfile(model, upstream.backend);
@@ -159,15 +160,13 @@ export class GeminiSession implements ModelSession {
   #send(input: WaitingInput): void {
     const state = this.#state;
     if (state.status === 'ended') return;
-    if (state.status !== 'open') {
-      this.#waiting.add(input);
+    if (state.status !== 'open' || !state.sender.send(input, this.#tracker.isIdle)) {
+      if (!this.#waiting.add(input)) this.#fail(TOO_MUCH.code, TOO_MUCH.reason);
       return;
     }
-    state.sender.send(input, this.#tracker.isIdle);
-    if (input.type === 'text') {
-      this.#tracker.asked();
-      this.#unanswered = input.text;
-    }
+    if (input.type !== 'text') return;
+    this.#tracker.asked();
+    this.#unanswered = this.#unanswered === null ? input.text : `${this.#unanswered}\n${input.text}`;
   }
 
   #connect(): void {
@@ -209,6 +208,7 @@ export class GeminiSession implements ModelSession {
       echo: this.#echo,
       clock,
       maxBufferedBytes: limits.maxBufferedBytes,
+      maxWordBytes: limits.maxWordBytes,
       stuckTimeoutMs: limits.stuckTimeoutMs,
       onStuck: () => connection.abandon(STUCK),
     });
@@ -369,6 +369,11 @@ const STUCK: ConnectionFailure = {
   retryable: true,
   dropHandle: false,
 };
+
+const TOO_MUCH = {
+  code: 'ERR_UPSTREAM_STUCK',
+  reason: 'More words wait for the model service than there is room for: it cannot be reached, or does not read.',
+} as const;
 
 const SENT_AWAY: ConnectionFailure = {
   code: 'ERR_GEMINI_CONNECTION_LOST',

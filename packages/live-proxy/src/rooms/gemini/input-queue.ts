@@ -21,8 +21,10 @@ export type WaitingInput =
 export interface InputQueueLimits {
   /** Samples of audio; the oldest go first. */
   readonly maxSamples: number;
-  /** Items that are neither audio nor pictures; the oldest go first. */
+  /** Items that are neither audio nor pictures. */
   readonly maxItems: number;
+  /** Characters of their words. */
+  readonly maxLength: number;
 }
 
 /**
@@ -33,6 +35,8 @@ export class InputQueue {
   readonly #limits: InputQueueLimits;
   #items: WaitingInput[] = [];
   #samples = 0;
+  #words = 0;
+  #length = 0;
 
   constructor(limits: InputQueueLimits) {
     this.#limits = limits;
@@ -43,34 +47,45 @@ export class InputQueue {
     return this.#items.flatMap((item) => (item.type === 'text' ? [item.text] : []));
   }
 
-  /** Audio is not copied: give samples that nobody changes. */
-  add(item: WaitingInput): void {
+  /** Audio is not copied: give samples that nobody changes. @returns `false` when there is no room for words. */
+  add(item: WaitingInput): boolean {
     if (item.type === 'image') this.#items = this.#items.filter(({ type }) => type !== 'image');
-    this.#items.push(item);
-    if (item.type === 'audio') {
-      this.#samples += item.samples.length;
-      while (this.#samples > this.#limits.maxSamples) this.#dropOldest(isAudio);
-    } else if (item.type !== 'image' && this.#items.filter(isKept).length > this.#limits.maxItems) {
-      this.#dropOldest(isKept);
+    if (isKept(item)) {
+      const length = this.#length + lengthOf(item);
+      if (this.#words >= this.#limits.maxItems || length > this.#limits.maxLength) return false;
+      this.#words += 1;
+      this.#length = length;
     }
+    this.#items.push(item);
+    if (item.type !== 'audio') return true;
+    this.#samples += item.samples.length;
+    while (this.#samples > this.#limits.maxSamples) this.#dropOldestAudio();
+    return true;
   }
 
   /** Takes out everything. */
   takeAll(): readonly WaitingInput[] {
     const items = this.#items;
     this.#items = [];
-    this.#samples = 0;
+    this.#count();
     return items;
   }
 
   /** Forgets what makes no sense any more, such as answers to calls of a lost session. */
   drop(type: WaitingInput['type']): void {
     this.#items = this.#items.filter((item) => item.type !== type);
-    if (type === 'audio') this.#samples = 0;
+    this.#count();
   }
 
-  #dropOldest(matches: (item: WaitingInput) => boolean): void {
-    const [dropped] = this.#items.splice(this.#items.findIndex(matches), 1);
+  #count(): void {
+    const words = this.#items.filter(isKept);
+    this.#words = words.length;
+    this.#length = words.reduce((sum, item) => sum + lengthOf(item), 0);
+    this.#samples = this.#items.reduce((sum, item) => sum + (item.type === 'audio' ? item.samples.length : 0), 0);
+  }
+
+  #dropOldestAudio(): void {
+    const [dropped] = this.#items.splice(this.#items.findIndex(isAudio), 1);
     if (dropped?.type === 'audio') this.#samples -= dropped.samples.length;
   }
 }
@@ -81,4 +96,9 @@ function isAudio(item: WaitingInput): boolean {
 
 function isKept(item: WaitingInput): boolean {
   return item.type !== 'audio' && item.type !== 'image';
+}
+
+function lengthOf(item: WaitingInput): number {
+  if (item.type === 'text' || item.type === 'context') return item.text.length;
+  return item.type === 'toolResponse' ? JSON.stringify(item.response).length : 0;
 }

@@ -13,6 +13,7 @@ import {
   realtimeTextMessage,
   textMessage,
   toolResponseMessage,
+  type WireMessage,
 } from './wire-input.ts';
 
 /** Options of {@link InputSender}. */
@@ -23,7 +24,9 @@ export interface InputSenderOptions {
   readonly clock: Clock;
   /** Bytes waiting for the service above which audio and pictures are dropped. */
   readonly maxBufferedBytes: number;
-  /** Longest time above it before the connection counts as dead. */
+  /** The same with which the connection counts as dead: words are never dropped. */
+  readonly maxWordBytes: number;
+  /** Longest time above `maxBufferedBytes` before the connection counts as dead. */
   readonly stuckTimeoutMs: number;
   readonly onStuck: () => void;
 }
@@ -43,12 +46,19 @@ export class InputSender {
   #notes: string[] = [];
   #fullSinceMs: number | null = null;
   #inActivity = false;
+  #isStuck = false;
 
   constructor(options: InputSenderOptions) {
     this.#options = options;
   }
 
-  send(input: WaitingInput, isQuiet: boolean): void {
+  /** @returns `false` when the connection is dead: whatever it was, it has to go over another one. */
+  send(input: WaitingInput, isQuiet: boolean): boolean {
+    if (!this.#isStuck) this.#put(input, isQuiet);
+    return !this.#isStuck;
+  }
+
+  #put(input: WaitingInput, isQuiet: boolean): void {
     const { connection } = this.#options;
     switch (input.type) {
       case 'audio':
@@ -79,7 +89,7 @@ export class InputSender {
         if (isQuiet) this.flushNotes();
         break;
       case 'toolResponse':
-        connection.send(toolResponseMessage(input));
+        this.#sendWords(toolResponseMessage(input));
         break;
       default:
         input satisfies never;
@@ -89,8 +99,7 @@ export class InputSender {
   /** The model is quiet: what was noted meanwhile may be told. */
   flushNotes(): void {
     if (this.#notes.length === 0 || this.#options.profile.textInput === 'realtimeInput') return;
-    this.#options.connection.send(contextMessage(this.#notes.join('\n')));
-    this.#notes = [];
+    if (this.#sendWords(contextMessage(this.#notes.join('\n')))) this.#notes = [];
   }
 
   /** Notes that were not told, for the next connection. */
@@ -102,33 +111,49 @@ export class InputSender {
 
   /** A line in the same turn where a turn has a beginning; elsewhere a note. */
   #sendSpeakers({ names, cues }: Extract<WaitingInput, { type: 'speakers' }>, isQuiet: boolean): void {
-    const { connection, echo, profile } = this.#options;
+    const { echo, profile } = this.#options;
     const how = cueFor(cues, { inActivity: this.#inActivity, textInput: profile.textInput });
     if (how === 'text') {
       const line = `${names.join(' and ')}:`;
       echo.sent(line);
-      connection.send(realtimeTextMessage(line));
+      this.#sendWords(realtimeTextMessage(line));
     } else if (how === 'context') {
       const verb = names.length > 1 ? 'are' : 'is';
-      this.send({ type: 'context', text: `[${names.join(' and ')} ${verb} speaking]` }, isQuiet);
+      this.#put({ type: 'context', text: `[${names.join(' and ')} ${verb} speaking]` }, isQuiet);
     }
   }
 
   #sendText(text: string): void {
-    const { connection, profile, echo } = this.#options;
-    const whole = [...this.takeNotes(), text].join('\n');
+    const { profile, echo } = this.#options;
+    const whole = [...this.#notes, text].join('\n');
+    if (!this.#sendWords(textMessage(whole, profile.textInput))) return;
+    this.#notes = [];
     if (profile.textInput === 'realtimeInput') echo.sent(whole);
-    connection.send(textMessage(whole, profile.textInput));
+  }
+
+  #sendWords(message: WireMessage): boolean {
+    const { connection, maxWordBytes } = this.#options;
+    // Where nobody speaks, words alone find out that nothing is read.
+    this.#hasRoom();
+    const isFull = maxWordBytes > 0 && connection.bufferedAmount + message.length > maxWordBytes;
+    if (isFull && !this.#isStuck) this.#stuck();
+    if (!this.#isStuck) connection.send(message);
+    return !this.#isStuck;
+  }
+
+  #stuck(): void {
+    this.#isStuck = true;
+    this.#options.onStuck();
   }
 
   #hasRoom(): boolean {
-    const { connection, maxBufferedBytes, stuckTimeoutMs, clock, onStuck } = this.#options;
+    const { connection, maxBufferedBytes, stuckTimeoutMs, clock } = this.#options;
     if (maxBufferedBytes === 0 || connection.bufferedAmount <= maxBufferedBytes) {
       this.#fullSinceMs = null;
       return true;
     }
     this.#fullSinceMs ??= clock.monotonic();
-    if (stuckTimeoutMs > 0 && clock.monotonic() - this.#fullSinceMs >= stuckTimeoutMs) onStuck();
+    if (stuckTimeoutMs > 0 && clock.monotonic() - this.#fullSinceMs >= stuckTimeoutMs) this.#stuck();
     return false;
   }
 }
