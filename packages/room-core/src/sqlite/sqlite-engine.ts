@@ -66,15 +66,22 @@ export class SqliteEngine implements RoomEngine {
     const length = actor.length + body.length;
     checkEntryLength(length);
     const { kind } = entry;
+    const cid = entry.cid ?? null;
+    let stored: AppendResult | null = null;
     const result = await this.#parts.worker.ask<'append'>(
       { op: 'append', roomId, expected: options, ts, kind, client, actor, body },
-      length,
+      {
+        length,
+        // Also when the disk was so slow that whoever wrote it has been told to try again: it is there.
+        answered: (answer) => {
+          if (answer.outcome !== 'appended') return;
+          const { seq, epoch } = answer;
+          stored = { outcome: 'appended', entry: toEntry(roomId, { seq, epoch, ts, kind, cid, actor, body }) };
+          this.#fanout.publish(stored.entry);
+        },
+      },
     );
-    if (result.outcome !== 'appended') return result;
-    const { seq, epoch } = result;
-    const stored = toEntry(roomId, { seq, epoch, ts, kind, cid: entry.cid ?? null, actor, body });
-    this.#fanout.publish(stored);
-    return { outcome: 'appended', entry: stored };
+    return result.outcome === 'appended' ? (stored as unknown as AppendResult) : result;
   }
 
   async skip(roomId: string, participantId: string, cid: string): Promise<SkipResult> {
@@ -84,7 +91,7 @@ export class SqliteEngine implements RoomEngine {
 
   async redact(roomId: string, seq: number, body: LogEntry['body']): Promise<void> {
     const json = JSON.stringify(body);
-    await this.#parts.worker.ask<'redact'>({ op: 'redact', roomId, seq, body: json }, json.length);
+    await this.#parts.worker.ask<'redact'>({ op: 'redact', roomId, seq, body: json }, { length: json.length });
   }
 
   async restore({ record, epochs, top, entries, clients }: RestoredRoom): Promise<void> {
@@ -92,7 +99,10 @@ export class SqliteEngine implements RoomEngine {
     const length = rows.reduce((sum, row) => sum + row.actor.length + row.body.length, 0);
     const { id, status, createdAt, version } = record;
     const room = { id, status, createdAt, version, record: JSON.stringify(record) };
-    await this.#parts.worker.ask<'restore'>({ op: 'restore', ...room, epochs, top, entries: rows, clients }, length);
+    await this.#parts.worker.ask<'restore'>(
+      { op: 'restore', ...room, epochs, top, entries: rows, clients },
+      { length },
+    );
   }
 
   async read(roomId: string, options: ReadOptions): Promise<readonly LogEntry[]> {
@@ -104,8 +114,10 @@ export class SqliteEngine implements RoomEngine {
 
   async startEpoch(roomId: string, epoch: number): Promise<LogPosition> {
     const request = { roomId, epoch, ts: this.#parts.now(), actor: JSON.stringify(roomActor) };
-    const { position, entry } = await this.#parts.worker.ask<'startEpoch'>({ op: 'startEpoch', ...request });
-    if (entry) this.#fanout.publish(toEntry(roomId, entry));
+    const { position } = await this.#parts.worker.ask<'startEpoch'>(
+      { op: 'startEpoch', ...request },
+      { answered: ({ entry }) => entry && this.#fanout.publish(toEntry(roomId, entry)) },
+    );
     return position;
   }
 
@@ -136,7 +148,10 @@ export class SqliteEngine implements RoomEngine {
   async #create(record: RoomRecord): Promise<void> {
     const { id, status, createdAt, version } = record;
     const json = JSON.stringify(record);
-    await this.#parts.worker.ask<'create'>({ op: 'create', id, status, createdAt, version, record: json }, json.length);
+    await this.#parts.worker.ask<'create'>(
+      { op: 'create', id, status, createdAt, version, record: json },
+      { length: json.length },
+    );
   }
 
   async #get(id: string): Promise<RoomRecord | null> {
@@ -147,7 +162,10 @@ export class SqliteEngine implements RoomEngine {
   async #update(record: RoomRecord): Promise<void> {
     const { id, status, version } = record;
     const json = JSON.stringify(record);
-    await this.#parts.worker.ask<'update'>({ op: 'update', id, status, version, record: json }, json.length);
+    await this.#parts.worker.ask<'update'>(
+      { op: 'update', id, status, version, record: json },
+      { length: json.length },
+    );
   }
 
   async unload(roomId: string): Promise<void> {

@@ -105,7 +105,7 @@ class SqliteColdStore implements ColdStore {
     length = 0,
   ): Promise<ObjectAnswers[K]> {
     signal?.throwIfAborted();
-    const answer = this.#worker.ask<K>(request, length);
+    const answer = this.#worker.ask<K>(request, { length });
     if (!signal) return answer;
     let onAbort = () => {};
     const aborted = new Promise<never>((_, reject) => {
