@@ -3,6 +3,7 @@ import type { Clock, Timer } from './ports/clock.ts';
 /** How long to wait for something. */
 interface WaitOptions {
   readonly clock: Clock;
+  /** `0`: as long as it takes. */
   readonly ms: number;
   /** What is said then. */
   readonly late: () => Error;
@@ -15,7 +16,7 @@ export async function within<T>({ clock, late, ms, signal }: WaitOptions, done: 
   let timer: Timer | null = null;
   let stop = (): void => {};
   const over = new Promise<never>((_resolve, reject) => {
-    timer = clock.setTimer(ms, () => reject(late()));
+    if (ms > 0) timer = clock.setTimer(ms, () => reject(late()));
     stop = () => reject(signal?.reason);
   });
   signal?.addEventListener('abort', stop, { once: true });

@@ -208,8 +208,11 @@ describe('who said it', () => {
   it('ATTR7 starts another entry when somebody else goes on', async () => {
     const room = await Conversation.open(['Ana', 'Ben']);
     await room.talk(1_000, 'Ana');
-    await room.hear(piece('Ask'), piece(' Ben'));
-    await room.talk(1_000, 'Ben');
+    await room.hear(piece('Ask'));
+    // Words come a while after they were said.
+    await room.talk(400, 'Ben');
+    await room.hear(piece(' Ben'));
+    await room.talk(600, 'Ben');
     await room.hear(piece(' Here'));
     await room.talk(500, 'Ben');
     await room.hear(piece(' I am'));
@@ -242,7 +245,8 @@ describe('who said it', () => {
     const [ghost, ...others] = await room.speeches();
     expect(ghost).toMatchObject({ text: 'A ghost.', speakers: [] });
     expect(others.map(({ text, speakers }) => [text, speakers.map(({ name }) => name)])).toEqual([
-      ['Late words', ['Ben', 'Ana']],
+      ['Late', ['Ben']],
+      ['words', ['Ana']],
       ['And later ones.', ['Ana']],
     ]);
     const entries = await room.stage.entries();

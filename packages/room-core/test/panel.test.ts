@@ -6,7 +6,7 @@ import { type Guest, Stage } from './support/stage.ts';
 
 // A minute of three people in each policy: Ben's network is bad, Cy's clock is fast. The room's clock is not real.
 
-const SEED = 20_260;
+const SEEDS = [20_260, 3, 7] as const;
 const TALK_MS = 60_000;
 const MINUS_1_DBFS = 29_204;
 const HABITS: readonly SpeakerHabits[] = [
@@ -17,6 +17,9 @@ const HABITS: readonly SpeakerHabits[] = [
 /** Words come this long after they were heard, some sooner than others. */
 const TRANSCRIPT_MS = { least: 300, most: 700 };
 const PIECE_MS = 500;
+/** What is shorter is no word. */
+const WORD_MS = 100;
+const PAUSE_MS = 100;
 
 interface Piece {
   readonly said: string;
@@ -28,6 +31,8 @@ interface Piece {
 /** What came of a minute. */
 interface Minute {
   readonly phrases: readonly Phrase[];
+  /** When what was lost on the way was said, of each person. */
+  readonly lost: ReadonlyMap<string, ReadonlySet<number>>;
   /** Frames that reached the model in each step of 20 ms. */
   readonly perStep: readonly number[];
   /** Who is heard in each frame, and when it reached the model. */
@@ -52,8 +57,8 @@ function script(random: () => number): readonly Phrase[] {
   return phrases;
 }
 
-async function talk(policy: FloorPolicy): Promise<Minute> {
-  const random = seededRandom(SEED);
+async function talk(policy: FloorPolicy, seed: number): Promise<Minute> {
+  const random = seededRandom(seed);
   const phrases = script(random);
   const stage = await Stage.open({
     manager: { defaultConfiguration: { floor: policy, floorMode: 'queue', speakerCues: 'auto' } },
@@ -99,7 +104,8 @@ async function talk(policy: FloorPolicy): Promise<Minute> {
   const peak = session.audio.reduce((most, sample) => Math.max(most, Math.abs(sample)), 0);
   const activities = session.calls.flatMap((call) => (call.call === 'speakers' ? call.names.join('+') : call.call));
   await stage.rooms.shutdown();
-  return { phrases, perStep, heard, peak, pieces, activities };
+  const lost = new Map(speakers.map(({ habits, lostAt }) => [habits.name, new Set(lostAt)]));
+  return { phrases, lost, perStep, heard, peak, pieces, activities };
 }
 
 /** People ask for the floor 200 ms after they began, and give it back when they have finished. */
@@ -111,11 +117,13 @@ function moveFloor(speaker: SimulatedSpeaker, phrases: readonly Phrase[], at: nu
   }
 }
 
-/** Writes down every half second of somebody's voice, a while after it was heard. */
+/** Writes down every half second of a voice, and what is left when it pauses, a while after it was heard. */
 class Transcriber {
   readonly #random: () => number;
-  readonly #frames = new Map<string, number>();
   readonly #waiting: { readonly at: number; readonly text: string }[] = [];
+  #name: string | null = null;
+  #frames = 0;
+  #pause = 0;
   #dueAt = 0;
 
   constructor(random: () => number) {
@@ -123,21 +131,32 @@ class Transcriber {
   }
 
   hear(at: number, names: readonly string[]): void {
-    // One transcript: of two at once it writes the first down.
-    const [name] = names;
-    if (name === undefined) return;
-    const frames = (this.#frames.get(name) ?? 0) + 1;
-    this.#frames.set(name, frames % (PIECE_MS / 20));
-    if (frames < PIECE_MS / 20) return;
-    const { least, most } = TRANSCRIPT_MS;
-    this.#dueAt = Math.max(this.#dueAt, at + least + this.#random() * (most - least));
-    this.#waiting.push({ at: this.#dueAt, text: ` ${name} ${at}` });
+    // One transcript: of two at once it writes down whom it was writing down.
+    const goesOn = this.#name !== null && names.includes(this.#name);
+    this.#pause = goesOn ? 0 : this.#pause + 20;
+    if (this.#pause >= PAUSE_MS) {
+      this.#write(at);
+      this.#name = names[0] ?? null;
+      this.#pause = 0;
+    }
+    if (this.#name === null || !names.includes(this.#name)) return;
+    this.#frames += 1;
+    if (this.#frames === PIECE_MS / 20) this.#write(at);
   }
 
   due(at: number): readonly string[] {
     const due = this.#waiting.filter((piece) => piece.at <= at);
     this.#waiting.splice(0, due.length);
     return due.map(({ text }) => text);
+  }
+
+  #write(at: number): void {
+    const isWord = this.#name !== null && this.#frames >= WORD_MS / 20;
+    this.#frames = 0;
+    if (!isWord) return;
+    const { least, most } = TRANSCRIPT_MS;
+    this.#dueAt = Math.max(this.#dueAt, at + least + this.#random() * (most - least));
+    this.#waiting.push({ at: this.#dueAt, text: ` ${this.#name} ${at - this.#pause}` });
   }
 }
 
@@ -150,22 +169,46 @@ function overlaps(phrases: readonly Phrase[]): readonly { readonly from: number;
   );
 }
 
-const minutes = new Map<FloorPolicy, Minute>();
-const minuteOf = (policy: FloorPolicy): Minute => {
-  const minute = minutes.get(policy);
-  if (!minute) throw new Error(`no minute of ${policy}`);
-  return minute;
-};
+/** How late the first and the last of a phrase are heard that arrived, in milliseconds; and how much of it is heard. */
+function lateness({ phrases, lost, heard }: Minute, { who, from, to }: Phrase) {
+  const rate = HABITS.find(({ name }) => name === who)?.clockRate ?? 1;
+  const said: number[] = [];
+  for (let index = Math.ceil((from * rate) / 20); (index * 20) / rate < to; index += 1) said.push((index * 20) / rate);
+  const arrived = said.filter((at) => !lost.get(who)?.has(at));
+  const next = phrases.find((other) => other.who === who && other.from > from)?.from ?? Number.POSITIVE_INFINITY;
+  const until = Math.min(to + 1_500, next);
+  const frames = heard.filter(({ at, names }) => at > from && at <= until && names.includes(who));
+  const [first = 0, last = 0] = [frames[0]?.at, frames.at(-1)?.at];
+  return {
+    beginsMs: first - 20 - (arrived[0] ?? 0),
+    endsMs: last - 20 - (arrived.at(-1) ?? 0),
+    heardMs: frames.length * 20,
+    arrivedMs: arrived.length * 20,
+  };
+}
 
-describe.each(['mix', 'pick', 'floor'] as const)(`a minute of three people, policy %s (seed ${SEED})`, (policy) => {
+/** What a network and the jitter buffer take: it is uneven by 300 ms for Ben, and Cy's clock runs away from the room's. */
+const LATE_MS: Readonly<Record<string, { readonly most: number; readonly change: number }>> = {
+  Ana: { most: 120, change: 20 },
+  Ben: { most: 360, change: 40 },
+  Cy: { most: 140, change: 60 },
+};
+/** Where one speaks at a time: 400 ms, and up to 900 behind the delayed end of the one before. */
+const ONE_VOICE_MS = 900;
+
+const cases = SEEDS.flatMap((seed) => (['mix', 'pick', 'floor'] as const).map((policy) => ({ policy, seed })));
+
+describe.each(cases)('a minute of three people, policy $policy (seed $seed)', ({ policy, seed }) => {
+  let minute: Minute;
   beforeAll(async () => {
-    minutes.set(policy, await talk(policy));
+    minute = await talk(policy, seed);
   });
 
   it('POL1 reaches the model in real time: never two frames at once, none missing while somebody is heard', () => {
-    const { perStep, heard } = minuteOf(policy);
+    const { perStep, heard } = minute;
     expect(Math.max(...perStep)).toBe(1);
     const voiced = heard.filter(({ names }) => names.length > 0);
+    expect(voiced.length).toBeGreaterThan(1_500);
     for (const [n, { at }] of voiced.entries()) {
       const before = voiced[n - 1]?.at ?? at - 20;
       // Within a span the next frame follows after 20 ms.
@@ -174,12 +217,12 @@ describe.each(['mix', 'pick', 'floor'] as const)(`a minute of three people, poli
   });
 
   it('POL2 keeps peaks at or below -1 dBFS', () => {
-    expect(minuteOf(policy).peak).toBeGreaterThan(3_000);
-    expect(minuteOf(policy).peak).toBeLessThanOrEqual(MINUS_1_DBFS);
+    expect(minute.peak).toBeGreaterThan(3_000);
+    expect(minute.peak).toBeLessThanOrEqual(MINUS_1_DBFS);
   });
 
   it('POL3 has both voices in an overlap of the mix, and exactly one elsewhere', () => {
-    const { phrases, heard } = minuteOf(policy);
+    const { phrases, heard, lost } = minute;
     expect(overlaps(phrases).length).toBeGreaterThanOrEqual(3);
     if (policy !== 'mix') {
       expect(heard.filter(({ names }) => names.length > 1)).toEqual([]);
@@ -187,33 +230,42 @@ describe.each(['mix', 'pick', 'floor'] as const)(`a minute of three people, poli
     }
     for (const { from, to } of overlaps(phrases)) {
       const inside = heard.filter(({ at }) => at > from + 400 && at < to);
-      expect(inside.filter(({ names }) => names.length === 2).length).toBeGreaterThan(inside.length * 0.9);
+      const both = inside.filter(({ names }) => names.length === 2);
+      // What never arrived is silence; everything else is there.
+      const missing = [...lost.values()].flatMap((times) => [...times]).filter((at) => at > from && at < to);
+      expect(both.length).toBeGreaterThanOrEqual(inside.length - missing.length);
+      expect(both.length).toBeGreaterThan(inside.length * 0.7);
     }
   });
 
   it('scenario 45: POL4 hears every phrase from its beginning to its end; in an overlap the second one with its pre-roll', () => {
-    const { phrases, heard } = minuteOf(policy);
+    const { phrases } = minute;
     for (const phrase of phrases) {
-      const { who, from, to } = phrase;
-      const frames = heard.filter(({ at, names }) => at > from && at < to + 1_500 && names.includes(who));
-      const heardMs = frames.length * 20;
-      const lossMs = who === 'Ben' ? (to - from) * 0.12 : 40;
+      const { from, to, who } = phrase;
+      const { arrivedMs, beginsMs, endsMs, heardMs } = lateness(minute, phrase);
+      const { most = 0, change = 0 } = LATE_MS[who] ?? {};
       const isHeldBack = policy !== 'mix' && phrases.some((other) => other.from < from && other.to > from);
-      if (!isHeldBack) expect(heardMs).toBeGreaterThan(to - from - lossMs);
-      // Played late, so that it has what was said before the turn began.
-      else expect(heardMs - (to - (frames[0]?.at ?? to))).toBeGreaterThan(300 - lossMs);
+      expect(endsMs).toBeLessThanOrEqual(most + (policy === 'mix' ? 0 : ONE_VOICE_MS));
+      if (isHeldBack) {
+        // Played late, so that it has what was said before the turn began.
+        expect(heardMs - (to - (from + beginsMs + 20))).toBeGreaterThan(300 - (to - from - arrivedMs));
+        continue;
+      }
+      // All of it, and to its end as late as at its beginning: within a frame where network and clock are even.
+      expect(Math.abs(endsMs - beginsMs)).toBeLessThanOrEqual(change);
+      expect(heardMs).toBeGreaterThanOrEqual(arrivedMs - change - 20);
     }
   });
 
   it('ATTR13 puts at least 95 percent of the pieces down to who said them', () => {
-    const { phrases, pieces } = minuteOf(policy);
+    const { phrases, pieces } = minute;
     // Half a second of words, heard 60 to 400 ms after they were said: at the edges of an overlap both are in it.
     const isOverlap = (at: number) => overlaps(phrases).some(({ from, to }) => at > from && at - PIECE_MS < to + 400);
     const right = pieces.filter(({ said, at, told }) => {
       const most = policy === 'mix' && isOverlap(at) ? 2 : 1;
       return told.includes(said) && told.length <= most;
     });
-    expect(pieces.length).toBeGreaterThan(policy === 'mix' ? 70 : 55);
+    expect(pieces.length).toBeGreaterThan(75);
     expect(right.length / pieces.length).toBeGreaterThanOrEqual(0.95);
   });
 });

@@ -212,6 +212,19 @@ describe('a tool of the server', () => {
     expect(await results(stage)).toMatchObject([{ outcome: 'timed-out' }]);
   });
 
+  it('TOOL6 does not wait for ever for a schema that looks something up', async () => {
+    const input: StandardSchema<object> = { '~standard': { validate: () => new Promise(() => {}) } };
+    const { tool, runs } = held({ input, timeoutMs: 2_000 });
+    const { stage, session } = await open([tool]);
+    session.emit(calls(call('c1', 'look_up')));
+    await stage.clock.run(1_900);
+    expect(answers(stage)).toEqual([]);
+    await stage.clock.run(100);
+    expect(await results(stage)).toMatchObject([{ outcome: 'timed-out' }]);
+    expect(answers(stage)).toMatchObject([{ response: { error: expect.stringContaining('within 2000 ms') } }]);
+    expect(runs).toEqual([]);
+  });
+
   it.each([
     ['the session is lost', (stage: Stage) => stage.model.session.emit({ type: 'failed', code: 'X', reason: 'lost' })],
     ['a fresh session begins', (stage: Stage) => stage.model.session.ready()],

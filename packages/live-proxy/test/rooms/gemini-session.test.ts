@@ -1,4 +1,5 @@
 import { DEFAULT_ROOM_CONFIGURATION } from '@colloquy/live-protocol';
+import { settle } from '@colloquy/room-core/testing';
 import { afterEach, describe, expect, test } from 'vitest';
 import { endpoint } from '../../src/index.ts';
 import { geminiModel } from '../../src/rooms/index.ts';
@@ -299,6 +300,17 @@ test('a fresh session knows what was said before', async () => {
   const connection = await bench.upstream.connection();
   expect((await setupOf(connection)).historyConfig).toEqual({ initialHistoryInClientContent: true });
   expect(await sentTo(connection, 1)).toMatchObject({ clientContent: { turnComplete: true } });
+});
+
+test('a history that takes too long is not waited for', async () => {
+  bench = await GeminiBench.start({ history: () => new Promise(() => {}) });
+  await settle();
+  bench.clock.advance(9_999);
+  await settle();
+  expect(bench.logged).toEqual([]);
+  bench.clock.advance(1);
+  await bench.until('ready');
+  expect(bench.logged).toEqual([expect.stringContaining('without its history')]);
 });
 
 test('a history that cannot be read is no reason to stay silent', async () => {

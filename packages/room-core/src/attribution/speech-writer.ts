@@ -4,6 +4,7 @@ import type { Clock, Timer } from '../ports/clock.ts';
 import { randomId } from '../random-id.ts';
 import { type Attribution, attribute } from './attribute.ts';
 import { EchoFilter } from './echo-filter.ts';
+import { TranscriptDelay } from './transcript-delay.ts';
 import { type AudioSpan, UtteranceSpans } from './utterance-spans.ts';
 import type { VoiceTimeline } from './voice-timeline.ts';
 
@@ -37,6 +38,12 @@ const ANSWER_MS = 600;
 const LOOK_BACK_MS = 10_000;
 /** Whoever goes on alone for this long after several spoke at once has an entry of their own. */
 const ALONE_MS = 400;
+/** A piece that ends this near to where somebody else went on ends there: transcribers do not begin words of another in it. */
+const CHANGE_MS = 200;
+/** The end of what somebody said, where nothing is left of the stretch of a piece. */
+const LAST_WORD_MS = 200;
+/** Less than this of a voice has no word in it. */
+const FIRST_WORD_MS = 100;
 /** More text than this without an end becomes an entry of its own. */
 const MAX_TEXT_LENGTH = 20_000;
 
@@ -48,6 +55,7 @@ export class SpeechWriter {
   readonly #options: SpeechWriterOptions;
   readonly #spans = new UtteranceSpans();
   readonly #echo = new EchoFilter();
+  readonly #delay = new TranscriptDelay();
   #growing: GrowingSpeech | null = null;
   /** Who clearly said the last pieces, and since when. */
   #alone: { readonly participantId: string; readonly from: number } | null = null;
@@ -71,6 +79,7 @@ export class SpeechWriter {
   sessionStarted(): void {
     this.#sessionStartMs = this.#options.timeline.audioMs;
     this.#spans.reset(this.#sessionStartMs);
+    this.#delay.reset();
   }
 
   /** The model heard speech start or end. */
@@ -115,7 +124,7 @@ export class SpeechWriter {
   }
 
   #piece(text: string): void {
-    const span = this.#spans.takePiece(this.#options.timeline.audioMs);
+    const span = this.#takePiece();
     const heard = attribute(this.#options.timeline.sharesBetween(span.from, span.to));
     this.#noteAlone(heard, span);
     if (this.#growing && this.#isSomebodyElse(heard, span)) this.finish();
@@ -130,6 +139,36 @@ export class SpeechWriter {
     this.#options.broadcast({ type: 'delta', messageId, kind: 'speech', turn, speakers, offset, text: added });
     if (growing.text.length > MAX_TEXT_LENGTH) this.finish();
     else this.#awaitSilence(SILENCE_MS, () => this.#silenceOver());
+  }
+
+  /** The stretch in which a piece was said that has come now. */
+  #takePiece(): AudioSpan {
+    const { timeline } = this.#options;
+    const { audioMs } = timeline;
+    this.#delay.observe(timeline);
+    const saidTo = audioMs - this.#delay.ms;
+    const changedAt = timeline.changeNear(saidTo, CHANGE_MS) ?? saidTo;
+    const { attributedTo } = this.#spans;
+    // Whoever went on has been speaking for a while, and everything of the one before is written: it is a first word.
+    const isFirst = saidTo - changedAt > FIRST_WORD_MS && this.#voicedMs(attributedTo, changedAt) === 0;
+    const span = this.#ofOne({ from: attributedTo, to: Math.max(attributedTo, isFirst ? saidTo : changedAt) });
+    this.#spans.takePiece(span.to);
+    const last = { from: Math.min(span.from, span.to - LAST_WORD_MS), to: span.to };
+    return this.#voicedMs(last.from, last.to) > 0 ? last : { from: last.from, to: audioMs };
+  }
+
+  /** One person went on after another: the words are of whoever has more of the stretch. */
+  #ofOne({ from, to }: AudioSpan): AudioSpan {
+    const changedAt = this.#options.timeline.changeNear((from + to) / 2, (to - from) / 2);
+    if (changedAt === null) return { from, to };
+    const [before, after] = [this.#voicedMs(from, changedAt), this.#voicedMs(changedAt, to)];
+    if (before === 0 || after === 0) return { from, to };
+    return after > before ? { from: changedAt, to } : { from, to: changedAt };
+  }
+
+  #voicedMs(fromMs: number, toMs: number): number {
+    const shares = this.#options.timeline.sharesBetween(fromMs, toMs);
+    return shares.reduce((sum, { voicedMs }) => sum + voicedMs, 0);
   }
 
   #begin(span: AudioSpan): GrowingSpeech {

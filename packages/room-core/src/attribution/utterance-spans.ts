@@ -27,6 +27,11 @@ export class UtteranceSpans {
   /** Everything before this moment has been put down to somebody. */
   #attributedTo = 0;
 
+  /** Everything before this moment of the timeline has been put down to somebody. */
+  get attributedTo(): number {
+    return this.#attributedTo;
+  }
+
   /** The model heard speech start or end at a moment of the timeline. */
   edge(kind: 'start' | 'end', atMs: number): void {
     if (kind === 'start') {
@@ -53,11 +58,9 @@ export class UtteranceSpans {
     return { from, to };
   }
 
-  /** The stretch of a piece of a sentence, heard until `nowMs`. */
-  takePiece(nowMs: number): AudioSpan {
-    const from = this.#attributedTo;
-    this.#attributedTo = nowMs;
-    return { from, to: nowMs };
+  /** A piece of a sentence was said until `toMs`. */
+  takePiece(toMs: number): void {
+    this.#attributedTo = Math.max(this.#attributedTo, toMs);
   }
 
   /** A fresh session counts its audio anew; transcripts of the old one will not come any more. */

@@ -4,6 +4,9 @@ import { FRAME_MS } from '../audio/format.ts';
 /** Speech older than this is forgotten, in milliseconds of audio. */
 const KEEP_MS = 120_000;
 
+/** Voices further away have nothing to do with a moment, in milliseconds of audio. */
+const AROUND_MS = 3_000;
+
 /** One person's uninterrupted speech. */
 interface Span {
   /** Milliseconds of audio that was sent to the model. */
@@ -31,6 +34,7 @@ export class VoiceTimeline {
   readonly #voices = new Map<string, { speaker: EntryActor; readonly spans: Span[] }>();
   readonly #onVoiced: (speaker: EntryActor, ms: number) => void;
   #audioMs = 0;
+  #voicedTo = 0;
 
   /** `onVoiced` hears of every stretch of somebody's speech. */
   constructor(onVoiced: (speaker: EntryActor, ms: number) => void = () => {}) {
@@ -40,6 +44,11 @@ export class VoiceTimeline {
   /** Milliseconds of audio that were sent so far. */
   get audioMs(): number {
     return this.#audioMs;
+  }
+
+  /** Where the last speech ended, in milliseconds of audio. */
+  get voicedTo(): number {
+    return this.#voicedTo;
   }
 
   /** The frame that is about to be sent has speech of this person. `nowMs` is since the Unix epoch. */
@@ -53,6 +62,7 @@ export class VoiceTimeline {
     voice.speaker = speaker;
     const last = voice.spans.at(-1);
     const to = this.#audioMs + FRAME_MS;
+    this.#voicedTo = to;
     if (last && last.to >= this.#audioMs) {
       last.to = to;
       last.endedAt = nowMs + FRAME_MS;
@@ -84,6 +94,34 @@ export class VoiceTimeline {
       });
     }
     return shares.sort((a, b) => b.voicedMs - a.voicedMs);
+  }
+
+  /** When the first speech began at or after `atMs`; infinite when none has. */
+  readonly voicedAfter = (atMs: number): number => {
+    const beginnings = [...this.#voices.values()].flatMap(({ spans }) => spans.map(({ from }) => from));
+    return Math.min(...beginnings.filter((from) => from >= atMs));
+  };
+
+  /**
+   * The moment nearest to `atMs`, and at most `withinMs` away, when one person had finished and another one not begun yet;
+   * `null` when there is none.
+   */
+  changeNear(atMs: number, withinMs: number): number | null {
+    const around = [...this.#voices.entries()]
+      .flatMap(([id, { spans }]) => spans.map(({ from, to }) => ({ id, from, to })))
+      .filter(({ from, to }) => to > atMs - AROUND_MS && from < atMs + AROUND_MS)
+      .sort((a, b) => a.from - b.from);
+    let best: number | null = null;
+    let before = around[0];
+    for (const next of around.slice(1)) {
+      if (before && before.id !== next.id && before.to <= next.from) {
+        const nearest = Math.min(Math.max(atMs, before.to), next.from);
+        const isNear = Math.abs(nearest - atMs) <= withinMs;
+        if (isNear && (best === null || Math.abs(nearest - atMs) < Math.abs(best - atMs))) best = nearest;
+      }
+      if (!before || next.to >= before.to) before = next;
+    }
+    return best;
   }
 
   #forget(): void {

@@ -9,6 +9,7 @@ import { roomActor } from '../actors.ts';
 import type { Clock, Timer } from '../ports/clock.ts';
 import type { ModelToolCall, ToolScheduling } from '../ports/model-session.ts';
 import { randomId } from '../random-id.ts';
+import { within } from '../within.ts';
 import { Approvals } from './approvals.ts';
 import { ClientRuns, DEFAULT_TOOL_TIMEOUT_MS } from './client-runs.ts';
 import { type AnyRoomTool, isClientTool, type ToolResult } from './room-tool.ts';
@@ -186,12 +187,17 @@ export class ToolDesk {
   }
 
   async #prepare(call: Call): Promise<void> {
-    const { approval, input } = call.tool;
+    const { approval, input, name, timeoutMs: ms = DEFAULT_TOOL_TIMEOUT_MS } = call.tool;
     if (input) {
+      // A schema may look things up.
+      const tooLate = new Error(`The arguments of "${name}" could not be checked within ${ms} ms.`);
+      const wait = { clock: this.#options.clock, ms, late: () => tooLate, signal: call.signal };
       try {
-        call.args = await parseWithSchema(input, call.args);
+        call.args = await within(wait, parseWithSchema(input, call.args));
       } catch (error) {
-        this.#end(call, failure(`The arguments are wrong: ${error instanceof Error ? error.message : String(error)}`));
+        const message = error instanceof Error ? error.message : String(error);
+        const isLate = error === tooLate;
+        this.#end(call, isLate ? failure(message, 'timed-out') : failure(`The arguments are wrong: ${message}`));
       }
     }
     if (!this.#open.has(call.id)) return;

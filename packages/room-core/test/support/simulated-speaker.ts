@@ -26,6 +26,8 @@ export interface SpeakerHabits {
 /** A microphone with a network behind it: a tone with syllables while its person speaks, soft noise otherwise. */
 export class SimulatedSpeaker {
   readonly habits: SpeakerHabits;
+  /** When what never arrives was said, in milliseconds. */
+  readonly lostAt: number[] = [];
   readonly #connection: RoomConnection;
   readonly #phrases: readonly Phrase[];
   readonly #random: () => number;
@@ -52,7 +54,9 @@ export class SimulatedSpeaker {
     for (; ((this.#index + 1) * 20) / clockRate <= now; this.#index += 1) {
       const send = this.#record(this.#index);
       this.#arrivesAt = Math.max(this.#arrivesAt, now + this.#random() * jitterMs);
-      if (send && this.#random() >= loss) this.#underWay.push({ at: this.#arrivesAt, send });
+      if (!send) continue;
+      if (this.#random() >= loss) this.#underWay.push({ at: this.#arrivesAt, send });
+      else this.lostAt.push((this.#index * 20) / clockRate);
     }
     while (this.#underWay[0] && this.#underWay[0].at <= now) this.#underWay.shift()?.send();
   }

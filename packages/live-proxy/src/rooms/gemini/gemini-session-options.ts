@@ -18,7 +18,7 @@ export interface GeminiSessionOptions {
 
 /** Limits of one session; `0` turns a limit off. */
 export interface GeminiSessionLimits {
-  /** Longest wait for the handshake, and again for the answer to the setup. @defaultValue 10_000 */
+  /** Longest wait for the history, again for the handshake, and again for the answer to the setup. @defaultValue 10_000 */
   readonly connectTimeoutMs: number;
   /** Audio kept while no connection is there. @defaultValue 2_000 */
   readonly maxWaitingAudioMs: number;

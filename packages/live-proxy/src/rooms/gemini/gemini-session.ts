@@ -171,8 +171,9 @@ export class GeminiSession implements ModelSession {
 
   #connect(): void {
     this.#state = { status: 'preparing' };
-    const { logger, room } = this.#options;
-    const prepared = this.#handle === null ? readHistory(room, () => this.#waiting.texts, logger) : Promise.resolve([]);
+    const { clock, limits, logger, room } = this.#options;
+    const how = { clock, logger, timeoutMs: limits.connectTimeoutMs };
+    const prepared = this.#handle === null ? readHistory(room, () => this.#waiting.texts, how) : Promise.resolve([]);
     prepared.then((history) => {
       if (this.#state.status === 'preparing') this.#dial(history);
     });

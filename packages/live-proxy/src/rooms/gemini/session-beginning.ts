@@ -1,5 +1,5 @@
 import { checkSetup, type ModelProfile, type Setup } from '@colloquy/live-protocol';
-import type { HistoryTurn, ModelSessionOptions } from '@colloquy/room-core';
+import type { Clock, HistoryTurn, ModelSessionOptions, Timer } from '@colloquy/room-core';
 import { withoutTexts } from '../../continuity/history.ts';
 import { isLiveProxyError } from '../../errors.ts';
 import type { Logger } from '../../logger.ts';
@@ -14,18 +14,32 @@ export interface NoSetup {
 
 /**
  * What a fresh connection is told of the past; texts that it is sent anyway are left out. Never rejects: a conversation
- * without memory is better than none.
+ * without memory is better than none, or than one that does not begin.
  */
 export async function readHistory(
   room: ModelSessionOptions,
   texts: () => readonly string[],
-  logger: Logger,
+  { clock, logger, timeoutMs }: { readonly clock: Clock; readonly logger: Logger; readonly timeoutMs: number },
 ): Promise<readonly HistoryTurn[]> {
   try {
-    return withoutTexts(await room.history(), texts());
+    return withoutTexts(await inTime(clock, timeoutMs, room.history()), texts());
   } catch (error) {
     logger.warn?.('a model session begins without its history', { roomId: room.roomId, error });
     return [];
+  }
+}
+
+/** Rejects after `ms`; `0` waits for ever. */
+async function inTime<T>(clock: Clock, ms: number, done: Promise<T>): Promise<T> {
+  if (ms === 0) return done;
+  let timer: Timer | null = null;
+  const late = new Promise<never>((_resolve, reject) => {
+    timer = clock.setTimer(ms, () => reject(new Error(`The history could not be read within ${ms} ms.`)));
+  });
+  try {
+    return await Promise.race([done, late]);
+  } finally {
+    (timer as Timer | null)?.cancel();
   }
 }
 
