@@ -87,7 +87,7 @@ function explain(error: unknown, { host, port, dataDirectory, store, redis }: St
     );
   }
   const unavailable = isRoomCoreError(error) && error.code === 'ERR_STORE_UNAVAILABLE';
-  if (redis !== null && unavailable) {
+  if (redis !== null && unavailable && (!store || error.message.startsWith('Redis'))) {
     return `COLLOQUY_ENGINE is a Redis that cannot be used. Check its address, its password and that it runs. (${error.message})`;
   }
   // The client of the bucket tells of a missing bucket or permission by the service's own status.

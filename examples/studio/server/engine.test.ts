@@ -91,10 +91,13 @@ it.skipIf(whyNoRedis !== null)('shares rooms with other studios in Redis', async
   expect(await other.manager.get(room.id)).toEqual(room);
 });
 
-it('says that the Redis cannot be used', async () => {
+it.each([false, true])('says that the Redis cannot be used (with a bucket: %s)', async (hasBucket) => {
+  const fake = await startFakeGcs();
+  onTestFinished(() => fake.close());
   const said: string[] = [];
   const outcome = await runCommand({
     environment: {
+      ...(hasBucket && { COLLOQUY_STORE: 'gcs://bucket/studio', GCS_API_ENDPOINT: fake.endpoint }),
       PORT: '0',
       COLLOQUY_DATA: ':memory:',
       COLLOQUY_ENGINE: 'redis://:hunter2@127.0.0.1:1',
@@ -108,6 +111,36 @@ it('says that the Redis cannot be used', async () => {
   expect(said.join()).toMatch(/COLLOQUY_ENGINE is a Redis that cannot be used/);
   expect(said.join()).not.toContain('hunter2');
 });
+
+it.skipIf(whyNoRedis !== null)(
+  'has its rooms from the bucket when the Redis of several studios lost everything',
+  async () => {
+    const server = await RedisServer.start();
+    onTestFinished(() => server.stop());
+    const fake = await startFakeGcs();
+    onTestFinished(() => fake.close());
+    const options: StudioOptions = {
+      ...{ port: 0, assets: await builtAssets(), dataDirectory: ':memory:' },
+      emulator: { voice: 'synthetic' },
+      redis: server.socket,
+      store: { bucket: 'bucket', prefix: 'studio/', apiEndpoint: fake.endpoint },
+      secret: 's'.repeat(32),
+    };
+    const [one, two] = await Promise.all([startStudio(options), startStudio(options)]);
+    const room = await one.manager.create({ name: 'Panel' });
+    await two.manager.close(room.id, { reason: 'the day is over' });
+    await Promise.all([one, two].map((studio) => studio.close({ graceMs: 0 })));
+    await server.kill('SIGKILL');
+    await rm(join(server.directory, 'appendonlydir'), { recursive: true });
+    await server.run();
+
+    const after = await startStudio(options);
+    onTestFinished(() => after.close({ graceMs: 0 }));
+    expect((await after.manager.list()).rooms.map(({ name, status }) => [name, status])).toEqual([['Panel', 'closed']]);
+    const { entries } = await after.manager.history(room.id);
+    expect(entries).toMatchObject([{ kind: 'room.closed', epoch: 1, body: { reason: 'the day is over' } }]);
+  },
+);
 
 async function introduce(url: string, name: string): Promise<string> {
   const headers = { 'content-type': 'application/json' };

@@ -23,12 +23,9 @@ export function openNode(redis: string, secret: string): RoomNode {
   return redisNode({ connection: redis, secret });
 }
 
-/** Rooms in the data folder; with a bucket behind it the folder may be lost. Or in Redis, with other studios. */
+/** Rooms in the data folder, or in Redis with other studios; with a bucket behind it either may be lost. */
 export function openEngine({ dataDirectory, store, redis, logger }: EngineOptions): RoomEngine {
-  if (redis !== null) {
-    return redisEngine({ connection: redis, onWarning: (message) => logger.warn?.(message) });
-  }
-  const engine = dataDirectory === IN_MEMORY ? memoryEngine() : sqliteEngine({ directory: dataDirectory });
+  const engine = openFront(dataDirectory, redis, logger);
   if (!store) return engine;
   const { bucket, prefix, apiEndpoint } = store;
   return archivedEngine({
@@ -41,4 +38,9 @@ export function openEngine({ dataDirectory, store, redis, logger }: EngineOption
         error,
       }),
   });
+}
+
+function openFront(dataDirectory: string, redis: string | null, logger: StudioLogger): RoomEngine {
+  if (redis !== null) return redisEngine({ connection: redis, onWarning: (message) => logger.warn?.(message) });
+  return dataDirectory === IN_MEMORY ? memoryEngine() : sqliteEngine({ directory: dataDirectory });
 }

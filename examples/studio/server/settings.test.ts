@@ -129,10 +129,6 @@ describe('settings', () => {
   it.each([
     [{ COLLOQUY_ENGINE: 'http://:hunter2@example' }, /^COLLOQUY_ENGINE is no address of a Redis/],
     [{ COLLOQUY_ENGINE: '127.0.0.1:6379' }, /^COLLOQUY_ENGINE is no address of a Redis/],
-    [
-      { COLLOQUY_ENGINE: 'redis://:hunter2@a', COLLOQUY_STORE: 'gcs://my-rooms' },
-      /^COLLOQUY_ENGINE is set together with/,
-    ],
     [{ COLLOQUY_ENGINE: 'redis://:hunter2@a' }, /^COLLOQUY_SECRET is not set/],
   ])('refuses %j with a remedy, and without the password', (environment, wanted) => {
     const { message } = problem(environment);

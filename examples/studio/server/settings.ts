@@ -263,12 +263,6 @@ function readEngine(environment: Environment): string | null {
     // It may hold a password, so it is not repeated.
     throw new SettingsError('COLLOQUY_ENGINE', 'is no address of a Redis. Give one such as redis://127.0.0.1:6379.');
   }
-  if (setting(environment, 'COLLOQUY_STORE') !== null) {
-    throw new SettingsError(
-      'COLLOQUY_ENGINE',
-      'is set together with COLLOQUY_STORE. A bucket stands behind one studio only; leave one of the two out.',
-    );
-  }
   if (setting(environment, 'COLLOQUY_SECRET') === null) {
     throw new SettingsError(
       'COLLOQUY_SECRET',

@@ -108,6 +108,8 @@ export async function startStudio(options: StudioOptions = {}): Promise<RunningS
   try {
     // A file that is no database shows with the first question only; better now than to everybody who comes.
     await engine.rooms.list({ limit: 1 });
+    // A bucket lists rooms whatever the Redis before it does.
+    if (redis !== null) await engine.rooms.get('-');
     const secret = options.secret ?? (keepsNothing ? crypto.randomUUID() : await keptSecret(dataDirectory));
     opened = await openSource(source, options);
     const running: RoomManager = new RoomManager({

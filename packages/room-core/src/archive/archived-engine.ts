@@ -25,16 +25,20 @@ import { awaken } from './awaken.ts';
 import { ClientTable } from './client-table.ts';
 import type { Damage } from './damage.ts';
 import { eraseMembers, eraseObject } from './erase.ts';
-import type { FlushOptions } from './flush-timer.ts';
+import { DEFAULT_FLUSH, type FlushOptions } from './flush-timer.ts';
 import { lastTouch } from './last-touch.ts';
 import { LogChain } from './log-chain.ts';
 import { readDocument } from './room-document.ts';
+import { SharedArchive } from './shared-archive.ts';
 
 /** What rooms are kept in. */
 export interface ArchivedEngineOptions {
-  /** Keeps what is going on: `memoryEngine()`, or `sqliteEngine` on a disk that may be lost. It must be able to restore. */
+  /**
+   * Keeps what is going on: `memoryEngine()`, or `sqliteEngine` on a disk that may be lost; it must be able to restore. Or
+   * `redisEngine`, for several servers.
+   */
   readonly engine: RoomEngine;
-  /** Keeps everything for good. One server at a time uses it. */
+  /** Keeps everything for good. One server at a time uses it, or all those that share the engine. */
   readonly cold: ColdStore;
   readonly flush?: FlushOptions;
   /** Longest that closing waits for the store, in milliseconds. @defaultValue 10_000 */
@@ -69,14 +73,6 @@ export interface ArchivedEngine extends RoomEngine {
   flush(): Promise<void>;
 }
 
-const FLUSH: Required<FlushOptions> = {
-  afterMs: 5_000,
-  idleMs: 2_000,
-  entries: 500,
-  restMs: 60_000,
-  evictAfterMs: 600_000,
-};
-
 /**
  * Puts a durable store behind an engine. Entries are acknowledged by the engine and stored within seconds; a room that the
  * engine does not know is read back from the store. What was acknowledged and not stored when the process died is lost
@@ -91,6 +87,8 @@ const FLUSH: Required<FlushOptions> = {
  * ```
  */
 export function archivedEngine(options: ArchivedEngineOptions): ArchivedEngine {
+  const { hot } = options.engine;
+  if (hot) return new SharedArchive(options, hot);
   if (!options.engine.restore) {
     throw new TypeError('This engine cannot restore rooms; use memoryEngine() or sqliteEngine() before a store.');
   }
@@ -405,9 +403,6 @@ class StoreBehindEngine implements ArchivedEngine {
     }
     const newest = await chain.lastSegment();
     const clients = new ClientTable(newest?.clients);
-    for (let from = tip.last + 1; from <= position.top; from += 1000) {
-      for (const entry of await this.#engine.read(record.id, { from, limit: 1000 })) clients.noteEntry(entry);
-    }
     const sealed = stored?.document.sealedAt?.lastSeq === position.top;
     return this.#adopt(record.id, chain, clients, sealed, position.top);
   }
@@ -422,7 +417,7 @@ class StoreBehindEngine implements ArchivedEngine {
       engine: this.#engine,
       cold: this.#cold,
       clock: this.#clock,
-      flush: { ...FLUSH, ...this.#options.flush },
+      flush: { ...DEFAULT_FLUSH, ...this.#options.flush },
       onError: (error) => void this.#report(roomId, room, error),
       onFlushed: (seq) => {
         this.#counts.flushes += 1;

@@ -4,11 +4,18 @@ import { RoomCoreError } from '../errors.ts';
 import type { EngineMeasurement } from '../metrics/measurement.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { ColdStore } from '../ports/cold-store.ts';
-import type { AppendOptions, AppendResult, LogPosition, RoomEngine, SkipResult } from '../ports/room-engine.ts';
+import type {
+  AppendOptions,
+  AppendResult,
+  ClientNumber,
+  LogPosition,
+  RoomEngine,
+  SkipResult,
+} from '../ports/room-engine.ts';
 import type { ClientTable } from './client-table.ts';
 import { type FlushOptions, FlushTimer } from './flush-timer.ts';
 import type { LogChain } from './log-chain.ts';
-import { memberObject, roomMemberObject } from './object-names.ts';
+import { LogWriter } from './log-writer.ts';
 import { changeDocument } from './room-document.ts';
 
 /** What an {@link ArchivedRoom} is made of. */
@@ -37,17 +44,24 @@ export interface ArchivedRoomParts {
  * then, and of two that both stay each stores something before the other takes over.
  */
 const KEEP_OFF_MS = 15_000;
-/** Entries of one segment. */
-const SEGMENT_ENTRIES = 500;
-/** Characters of JSON of one segment; one entry may be larger. */
-const SEGMENT_LENGTH = 262_144;
+/** Numbers without an entry that wait for the next segment; of older ones the store does not hear. */
+const MOST_SKIPPED = 10_000;
+
+/** A number that a client used up without an entry, when the log ended at `after`. */
+interface Skipped {
+  readonly participantId: string;
+  readonly cid: string;
+  readonly ts: number;
+  readonly after: number;
+}
 
 /** One room between its engine and the store: what was appended is written behind, the seal is broken before. */
 export class ArchivedRoom {
   readonly #parts: ArchivedRoomParts;
   readonly #timer: FlushTimer;
-  /** People whose mark is known to stand. */
-  readonly #marked = new Set<string>();
+  readonly #writer: LogWriter;
+  /** Not in the table of clients yet. */
+  #skipped: readonly Skipped[] = [];
   #top: number;
   #touchedAt = 0;
   #sealed: boolean;
@@ -67,6 +81,11 @@ export class ArchivedRoom {
     this.#parts = parts;
     this.#top = parts.top;
     this.#sealed = parts.sealed;
+    this.#writer = new LogWriter({
+      ...parts,
+      epochs: async () => (await parts.engine.position(parts.roomId)).epochs,
+      clientsAfter: (entries) => this.#clientsAfter(entries),
+    });
     this.#timer = new FlushTimer(parts.clock, parts.flush, () => void this.#due());
     this.#usedAt = parts.clock.monotonic();
     if (this.waiting > 0) this.#timer.entryWaits(this.waiting);
@@ -119,7 +138,6 @@ export class ArchivedRoom {
     return this.#change(async (engine, roomId) => {
       const result = await engine.append(roomId, entry, options);
       if (result.outcome === 'appended') {
-        this.#parts.clients.noteEntry(result.entry);
         this.#note(result.entry.seq, result.entry.ts);
       }
       return result;
@@ -129,7 +147,10 @@ export class ArchivedRoom {
   async skip(participantId: string, cid: string): Promise<SkipResult> {
     return this.#change(async (engine, roomId) => {
       const result = await engine.skip(roomId, participantId, cid);
-      if (result.outcome === 'skipped') this.#parts.clients.note(participantId, cid, this.#parts.clock.now());
+      if (result.outcome === 'skipped') {
+        const skipped = { participantId, cid, ts: this.#parts.clock.now(), after: this.#top };
+        this.#skipped = [...this.#skipped, skipped].slice(-MOST_SKIPPED);
+      }
       return result;
     });
   }
@@ -303,48 +324,27 @@ export class ArchivedRoom {
   }
 
   async #flush(): Promise<void> {
-    const { chain, clients, clock, engine, onFlushed, roomId } = this.#parts;
+    const { onFlushed, roomId } = this.#parts;
     while (this.waiting > 0 && !this.#ended) {
-      const entries = firstSegment(await engine.read(roomId, { from: this.flushed + 1, limit: SEGMENT_ENTRIES }));
-      const last = entries.at(-1);
-      if (!last) throw new RoomCoreError('ERR_STORE_UNAVAILABLE', `The engine lost entries of room "${roomId}".`);
-      const { outcome } = await this.#measured(entries, async () => {
-        await this.#markMembers(entries);
-        const { epochs } = await engine.position(roomId);
-        const known = epochs.filter(({ firstSeq }) => firstSeq <= last.seq);
-        return chain.store({ clients: clients.list(clock.now()), epochs: known, entries });
-      });
+      const outcome = await this.#writer.storeNext();
       if (outcome === 'overtaken') throw this.#overtake();
+      if (outcome === 'nothing') {
+        throw new RoomCoreError('ERR_STORE_UNAVAILABLE', `The engine lost entries of room "${roomId}".`);
+      }
       onFlushed(this.flushed);
     }
     if (!this.#ended) this.#timer.flushed();
   }
 
-  async #measured<T>(entries: readonly LogEntry[], write: () => Promise<T>): Promise<T> {
-    const { clock, onMeasured } = this.#parts;
-    const askedAt = clock.monotonic();
-    let outcome: 'stored' | 'failed' = 'failed';
-    try {
-      const written = await write();
-      outcome = 'stored';
-      return written;
-    } finally {
-      const waitedMs = Math.max(0, clock.now() - (entries[0]?.ts ?? 0));
-      onMeasured({ type: 'flush', outcome, ms: clock.monotonic() - askedAt, entries: entries.length, waitedMs });
-    }
-  }
-
-  /** A mark for everybody who has come, before the entry that says so is stored: none is ever missing. */
-  async #markMembers(entries: readonly LogEntry[]): Promise<void> {
-    const { cold, roomId } = this.#parts;
-    for (const entry of entries) {
-      if (entry.kind !== 'participant.added') continue;
-      const { participantId } = entry.body;
-      if (this.#marked.has(participantId)) continue;
-      await cold.putIfAbsent(roomMemberObject(roomId, participantId), new Uint8Array(0));
-      await cold.putIfAbsent(memberObject(participantId, roomId), new Uint8Array(0));
-      this.#marked.add(participantId);
-    }
+  /** What clients have written behind the last of these entries is not stored with them: it would never be sent again. */
+  #clientsAfter(entries: readonly LogEntry[]): readonly ClientNumber[] {
+    const { clients, clock } = this.#parts;
+    for (const entry of entries) clients.noteEntry(entry);
+    const last = entries.at(-1)?.seq ?? 0;
+    const isDue = (skipped: Skipped) => skipped.after <= last;
+    for (const { participantId, cid, ts } of this.#skipped.filter(isDue)) clients.note(participantId, cid, ts);
+    this.#skipped = this.#skipped.filter((skipped) => !isDue(skipped));
+    return clients.list(clock.now());
   }
 }
 
@@ -353,14 +353,4 @@ function overtaken(roomId: string): RoomCoreError {
     'ERR_STORE_UNAVAILABLE',
     `Another server goes on with room ${JSON.stringify(roomId)} in the same store; it is read again in ${KEEP_OFF_MS / 1000} s. Let one server use a store.`,
   );
-}
-
-/** As many as one segment holds. */
-function firstSegment(entries: readonly LogEntry[]): readonly LogEntry[] {
-  let length = 0;
-  const end = entries.findIndex((entry, index) => {
-    length += JSON.stringify(entry).length;
-    return index > 0 && length > SEGMENT_LENGTH;
-  });
-  return end < 0 ? entries : entries.slice(0, end);
 }

@@ -1,4 +1,4 @@
-import { type LogEntry, ROOM_PARTICIPANT_ID } from '@colloquy/live-protocol';
+import type { LogEntry } from '@colloquy/live-protocol';
 import { roomActor } from '../actors.ts';
 import type { ColdStore } from '../ports/cold-store.ts';
 import type { RestoredRoom, RoomRecord } from '../ports/room-engine.ts';
@@ -45,7 +45,8 @@ export async function awaken(
   }
 }
 
-async function readTail(chain: LogChain, record: RoomRecord): Promise<RestoredRoom> {
+/** The newest part of a stored log, with what an engine needs to go on. @throws RoomCoreError of the store. */
+export async function readTail(chain: LogChain, record: RoomRecord): Promise<RestoredRoom> {
   const { last: top } = chain.tip;
   const newest = await chain.lastSegment();
   // What cannot be read stays out of the engine: it is asked for in the store, where it may be mended.
@@ -53,8 +54,8 @@ async function readTail(chain: LogChain, record: RoomRecord): Promise<RestoredRo
   return { record, top, entries, epochs: newest?.epochs ?? FIRST_EPOCH, clients: newest?.clients ?? [] };
 }
 
-/** @returns whether the epoch is ours. */
-async function claimEpoch(chain: LogChain, roomId: string, ts: number): Promise<boolean> {
+/** Begins a new epoch behind the stored log. @returns whether the epoch is ours. @throws RoomCoreError of the store. */
+export async function claimEpoch(chain: LogChain, roomId: string, ts: number): Promise<boolean> {
   const { last } = chain.tip;
   const newest = await chain.lastSegment();
   const epochs = newest?.epochs ?? FIRST_EPOCH;
@@ -70,11 +71,7 @@ async function claimEpoch(chain: LogChain, roomId: string, ts: number): Promise<
     epochs: [...epochs, { epoch, firstSeq: seq }],
     entries: [entry],
   };
-  await chain.store(claim);
-  const [first] = await chain.read(seq, seq);
-  return (
-    first?.kind === 'log.discontinuity' && first.epoch === epoch && first.actor.participantId === ROOM_PARTICIPANT_ID
-  );
+  return chain.claim(claim);
 }
 
 const FIRST_EPOCH = [{ epoch: 1, firstSeq: 1 }] as const;

@@ -17,6 +17,15 @@ export interface FlushOptions {
   readonly evictAfterMs?: number;
 }
 
+/** What is not said otherwise. */
+export const DEFAULT_FLUSH: Required<FlushOptions> = {
+  afterMs: 5_000,
+  idleMs: 2_000,
+  entries: 500,
+  restMs: 60_000,
+  evictAfterMs: 600_000,
+};
+
 /** Pause after a failure, in milliseconds; it doubles. */
 const FIRST_RETRY_MS = 1_000;
 const LONGEST_RETRY_MS = 30_000;

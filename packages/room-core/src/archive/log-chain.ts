@@ -115,6 +115,22 @@ export class LogChain {
     }
   }
 
+  /** Stores a segment behind the end as it was looked at last. @returns whether this call, and nobody else, created it. */
+  async claim(segment: Segment): Promise<boolean> {
+    const { epoch, seq, ts } = segment.entries[0] ?? { epoch: 0, seq: 0, ts: 0 };
+    if (seq !== this.tip.last + 1) return false;
+    const name = segmentObject(this.#roomId, seq);
+    const metadata = toMetadata({ first: seq, last: seq, epoch, at: ts });
+    const { created, object } = await this.#cold.putIfAbsent(name, await encodeSegment(segment), { metadata });
+    this.#add(toLink(this.#roomId, object));
+    return created;
+  }
+
+  /** Reads from the store what was kept of it: another server may have changed it. */
+  forget(): void {
+    this.#kept.clear();
+  }
+
   /** The segment that the stored log ends with; `null` for an empty one. */
   async lastSegment(): Promise<Segment | null> {
     const link = this.#links.at(-1);
@@ -172,6 +188,12 @@ export class LogChain {
       this.#redacted += 1;
       this.#kept.delete(name);
     });
+  }
+
+  /** {@link redact} in a chain that was not looked at yet. */
+  async redactStored(seq: number, body: LogEntry['body']): Promise<void> {
+    await this.refresh();
+    return this.redact(seq, body);
   }
 
   /** Deletes every segment, the newest first: what is left is a chain at every moment. Then its chunks. */

@@ -65,6 +65,34 @@ export async function changeDocument(
   );
 }
 
+/**
+ * Has a room say that it may be written to. It is written whatever it said before, so that whoever is about to set a seal by
+ * the version it has read comes too late.
+ *
+ * @returns where the log ended by the seal that this call broke; `null` for none.
+ */
+export async function breakSeal(cold: ColdStore, roomId: string, by: string): Promise<number | null> {
+  let brokenAt: number | null = null;
+  await changeDocument(cold, roomId, (document) => {
+    // One's own doing, when its answer was lost.
+    if (document.sealedAt === null && document.openedBy === by) return null;
+    brokenAt = document.sealedAt?.lastSeq ?? null;
+    return document.record ? { ...document, sealedAt: null, openedBy: by } : null;
+  });
+  return brokenAt;
+}
+
+/** Sets a seal on a document as it was read. @returns whether nobody has changed it since. */
+export function setSeal(
+  cold: ColdStore,
+  { object, document }: StoredDocument,
+  sealedAt: NonNullable<RoomDocument['sealedAt']>,
+): Promise<boolean> {
+  return cold
+    .replace(object.name, serialize({ ...document, sealedAt }), object.version)
+    .then((replaced) => replaced !== null);
+}
+
 function serialize(document: RoomDocument): Uint8Array {
   return new TextEncoder().encode(JSON.stringify(document));
 }

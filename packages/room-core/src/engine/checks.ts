@@ -1,4 +1,4 @@
-import { RoomCoreError } from '../errors.ts';
+import { isRoomCoreError, RoomCoreError } from '../errors.ts';
 import type { ListRoomsOptions, ReadOptions, SearchEntriesOptions } from '../ports/room-engine.ts';
 
 /** Largest entry an engine takes, as JSON in UTF-16 units. */
@@ -46,12 +46,28 @@ export function checkCount(name: string, value: number, least: number, most: num
   throw new RoomCoreError('ERR_ROOM_INPUT', `"${name}" must be ${range}; it is ${String(value)}.`);
 }
 
-/** The error for a room that does not exist. */
 /** There is no entry of that number here. */
 export function noSuchEntry(seq: number): RoomCoreError {
   return new RoomCoreError('ERR_ROOM_INPUT', `There is no entry ${seq} here; take its number from the log.`);
 }
 
+const NOT_OPEN = 'not open';
+
+/** The error for a room that only the store behind its engine knows well enough. */
+export function roomNotOpen(roomId: string): RoomCoreError {
+  return new RoomCoreError(
+    'ERR_STORE_UNAVAILABLE',
+    `Room ${JSON.stringify(roomId)} has a store behind it, and is read back from there first; use archivedEngine with the same store on every server.`,
+    { cause: NOT_OPEN },
+  );
+}
+
+/** Whether a room is not known here, or not well enough: a store behind the engine may know it. */
+export function isNotHere(error: unknown): boolean {
+  return isRoomCoreError(error) && (error.code === 'ERR_ROOM_NOT_FOUND' || error.cause === NOT_OPEN);
+}
+
+/** The error for a room that does not exist. */
 export function roomNotFound(roomId: string): RoomCoreError {
   return new RoomCoreError('ERR_ROOM_NOT_FOUND', `There is no room ${JSON.stringify(roomId)}.`);
 }

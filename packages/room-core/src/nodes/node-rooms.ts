@@ -142,6 +142,7 @@ export class NodeRooms {
       ...{ roomId, node, clock, keeper: this.#keeper },
       mayRun: () => !this.#isLeaving,
       runHere: (held) => this.#runHere(place, held),
+      lookUp: () => engine.position(roomId),
       onLeaseLost: () => void this.#stop(place, 'lost'),
       connectLink: (remote) => {
         this.#links.set(remote.link, remote);

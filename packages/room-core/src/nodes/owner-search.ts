@@ -15,6 +15,8 @@ export interface OwnerSearchOptions {
   readonly mayRun: () => boolean;
   /** Runs the room under a lease of this node. @throws RoomCoreError */
   readonly runHere: (held: HeldLease) => Promise<RoomHost>;
+  /** Looks whether there is such a room: a store behind the engine may know it when the engine has lost it. @throws RoomCoreError */
+  readonly lookUp: () => Promise<unknown>;
   /** The lease of this node is lost: what ran here stops at once. */
   readonly onLeaseLost: () => void;
   /** Frames of this link are for it from now on. @returns the undo */
@@ -140,13 +142,23 @@ export class OwnerSearch {
       const lease = this.#options.mayRun() ? await this.#acquire() : await node.holder(roomId);
       if (lease === null || this.#isClosed) return null;
       return 'release' in lease ? await this.#runHere(lease) : await this.#link(lease);
-    } catch (error) {
+    } catch (cause) {
+      const error = await this.#lookUp(cause);
       if (isRoomCoreError(error) && FINAL.has(error.code)) {
         this.close();
         onFailed(error);
-      } else onError(error);
+      } else if (error !== null) onError(error);
       return null;
     }
+  }
+
+  /** `null`: the room is there all the same. */
+  async #lookUp(error: unknown): Promise<unknown> {
+    if (!isRoomCoreError(error) || error.code !== 'ERR_ROOM_NOT_FOUND') return error;
+    return this.#options.lookUp().then(
+      () => null,
+      (why: unknown) => why,
+    );
   }
 
   async #acquire(): Promise<HeldLease | RoomLease> {

@@ -2,6 +2,7 @@ import type { EntryActor, LogEntry, NewEntry, RoomConfiguration } from '@colloqu
 import type { StoredUsage } from '../metering/room-meter.ts';
 import type { EngineMeasurement } from '../metrics/measurement.ts';
 import type { DoorState } from '../room/doors.ts';
+import type { HotRooms } from './hot-rooms.ts';
 import type { RoomLease } from './room-node.ts';
 
 /** What is stored of a room besides its log. */
@@ -162,6 +163,8 @@ export interface RoomEngine {
   readonly rooms: RoomDirectory;
   /** Other servers write to the same logs. @defaultValue false */
   readonly shared?: boolean;
+  /** What a store needs that stands behind an engine of several servers. Absent from one that none can stand behind so. */
+  readonly hot?: HotRooms;
   /** @throws RoomCoreError `ERR_ROOM_NOT_FOUND` */
   position(roomId: string): Promise<LogPosition>;
   /** @throws RoomCoreError `ERR_ROOM_NOT_FOUND`, `ERR_ROOM_INPUT` (too large, malformed `cid`), `ERR_STORE_UNAVAILABLE` */

@@ -46,6 +46,16 @@ export class RedisKeys {
     return this.#of(roomId, 'kept');
   }
 
+  /** String: who reads the room back from the store at this moment. */
+  opening(roomId: string): string {
+    return this.#of(roomId, 'opening');
+  }
+
+  /** String: which server stores what is written to the room. */
+  storing(roomId: string): string {
+    return this.#of(roomId, 'storing');
+  }
+
   /** Channel of what is sent to a node. */
   inbox(nodeId: string): string {
     return `${this.#prefix}node:${nodeId}`;
@@ -59,6 +69,11 @@ export class RedisKeys {
   /** Sorted set: every room by the time of its creation. */
   get index(): string {
     return `${this.#prefix}rooms`;
+  }
+
+  /** Set: rooms here that a store stands behind. */
+  get stored(): string {
+    return `${this.#prefix}stored`;
   }
 
   /** Counts the rooms that were created. */

@@ -3,6 +3,7 @@ import { checkListOptions, roomNotFound } from '../engine/checks.ts';
 import { type DirectoryPosition, fromCursor, toCursor } from '../engine/directory-cursor.ts';
 import { RoomCoreError } from '../errors.ts';
 import type { ListRoomsOptions, RestoredRoom, RoomDirectory, RoomPage, RoomRecord } from '../ports/room-engine.ts';
+import { fromEpochs } from './epochs.ts';
 import type { RedisKeys } from './keys.ts';
 import { packEntry } from './packed-entry.ts';
 import type { RedisLink } from './redis-link.ts';
@@ -51,12 +52,11 @@ export class RedisDirectory implements RoomDirectory {
       ...entries.flatMap(({ seq, epoch, ts, ...entry }) => [seq, epoch, ts, packEntry(entry)]),
       ...clients.flatMap(({ participantId, clientId, n, ts }) => [clientField(participantId, clientId), `${n}::${ts}`]),
     ];
-    const starts = epochs.map(({ epoch, firstSeq }) => `${epoch}:${firstSeq}`).join(' ');
     const ordinal = await this.#link.use((redis) => redis.incr(this.#keys.ordinal));
     const member = indexMember({ createdAt, ordinal }, id);
     await this.#link.use((redis) => redis.zadd(this.#keys.index, 0, member));
     const [outcome] = await this.#run('create', id, (run) => [
-      ...[run, json, version, ordinal, createdAt, starts, epochs.at(-1)?.epoch ?? 1, top, entries.length],
+      ...[run, json, version, ordinal, createdAt, fromEpochs(epochs), epochs.at(-1)?.epoch ?? 1, top, entries.length],
       ...log,
     ]);
     if (outcome === 'created') return;

@@ -1,12 +1,12 @@
 import type { LogEntry, NewEntry } from '@colloquy/live-protocol';
 import type { Redis, RedisOptions } from 'ioredis';
 import { roomActor } from '../actors.ts';
-import { checkEntryLength, checkReadOptions, noSuchEntry, roomNotFound } from '../engine/checks.ts';
+import { checkEntryLength, checkReadOptions, noSuchEntry, roomNotFound, roomNotOpen } from '../engine/checks.ts';
 import { parseCid } from '../engine/client-number.ts';
+import type { HotRooms } from '../ports/hot-rooms.ts';
 import type {
   AppendOptions,
   AppendResult,
-  EpochStart,
   LogPosition,
   ReadOptions,
   RestoredRoom,
@@ -15,11 +15,13 @@ import type {
   SkipResult,
 } from '../ports/room-engine.ts';
 import { randomId } from '../random-id.ts';
+import { toEpochs } from './epochs.ts';
 import { RedisKeys } from './keys.ts';
 import { toToken } from './lease-token.ts';
 import { fromRedacted, fromStream, mergeEntries, packEntry, packRedacted, unpackEntry } from './packed-entry.ts';
 import { clientField, RedisDirectory } from './redis-directory.ts';
 import { RedisFeed } from './redis-feed.ts';
+import { RedisHotRooms } from './redis-hot-rooms.ts';
 import { RedisLink } from './redis-link.ts';
 import { RedisScripts, type ScriptName } from './redis-scripts.ts';
 
@@ -58,6 +60,7 @@ const ACTOR = JSON.stringify(roomActor);
 class RedisEngine implements RoomEngine {
   readonly rooms: RoomDirectory;
   readonly shared = true;
+  readonly hot: HotRooms;
   readonly #keys: RedisKeys;
   readonly #link: RedisLink;
   readonly #feed: RedisFeed;
@@ -84,6 +87,11 @@ class RedisEngine implements RoomEngine {
       keys: this.#keys,
       run: (name, roomId, makeArguments) => this.#run(name, roomId, makeArguments),
     });
+    this.hot = new RedisHotRooms({
+      ...{ link: this.#link, keys: this.#keys, node: this.#node, now: this.#now },
+      run: (name, roomId, makeArguments) => this.#track(() => this.#run(name, roomId, makeArguments)),
+      offer: (entry) => this.#feed.offer(entry),
+    });
     const directory = this.#directory;
     this.rooms = {
       create: (record) => this.#track(() => directory.create(record)),
@@ -98,9 +106,14 @@ class RedisEngine implements RoomEngine {
     return this.#track(async () => {
       // Whoever subscribed before hears of everything that comes after this position.
       await this.#feed.listening(roomId);
-      const fields = ['epoch', 'top', 'epochs', 'oldest'] as const;
-      const values = await this.#link.use((redis) => redis.hmget(this.#keys.room(roomId), ...fields));
-      return toPosition(roomId, values);
+      const fields = ['epoch', 'top', 'epochs', 'oldest', 'stored', 'resting', 'run'] as const;
+      return this.#link.use(async (redis, now) => {
+        const values = await redis.hmget(this.#keys.room(roomId), ...fields);
+        const [stored, resting, run] = values.slice(4);
+        // The store knows where the log is, and this Redis does not.
+        if (resting != null || (stored != null && run !== now)) throw roomNotOpen(roomId);
+        return toPosition(roomId, values);
+      });
     });
   }
 
@@ -139,7 +152,7 @@ class RedisEngine implements RoomEngine {
     return this.#track(async () => {
       const { clientId, n } = parseCid(cid);
       const client = [clientField(participantId, clientId), n];
-      const [outcome, value] = await this.#run('skip', roomId, () => [this.#now(), ...client]);
+      const [outcome, value] = await this.#run('skip', roomId, (run) => [this.#now(), ...client, run]);
       return outcome === 'skipped' ? { outcome } : toNumberResult(outcome, value);
     });
   }
@@ -222,9 +235,11 @@ class RedisEngine implements RoomEngine {
     makeArguments: (run: string) => readonly (string | number)[],
   ): Promise<readonly string[]> {
     const log = [this.#keys.room(roomId), this.#keys.log(roomId), this.#keys.clients(roomId)];
-    const keys = [...log, this.#keys.owner(roomId), this.#keys.kept(roomId), this.#keys.redacted(roomId)];
+    const room = [...log, this.#keys.owner(roomId), this.#keys.kept(roomId), this.#keys.redacted(roomId)];
+    const keys = [...room, this.#keys.opening(roomId), this.#keys.storing(roomId), this.#keys.stored];
     const answer = await this.#link.use((_redis: Redis, run) => this.#scripts.run(name, keys, makeArguments(run)));
     if (answer[0] === 'none') throw roomNotFound(roomId);
+    if (answer[0] === 'shut') throw roomNotOpen(roomId);
     return answer;
   }
 
@@ -253,11 +268,4 @@ function toPosition(roomId: string, values: readonly (string | null)[]): LogPosi
   if (epoch == null) throw roomNotFound(roomId);
   const position = { epoch: Number(epoch), top: Number(top), epochs: toEpochs(epochs ?? '') };
   return Number(oldest) > 1 ? { ...position, oldest: Number(oldest) } : position;
-}
-
-function toEpochs(text: string): readonly EpochStart[] {
-  return text.split(' ').map((start) => {
-    const [epoch, firstSeq] = start.split(':');
-    return { epoch: Number(epoch), firstSeq: Number(firstSeq) };
-  });
 }

@@ -1,11 +1,31 @@
 import { createHash } from 'node:crypto';
 import type { Redis } from 'ioredis';
+import {
+  ADOPT,
+  DOUBT,
+  ERASE,
+  INSTALL,
+  LEAVE,
+  LOOK,
+  RECORD,
+  REST,
+  STORE_TURN,
+  TABLE,
+  UNLOAD,
+  WAKE,
+} from './hot-scripts.ts';
 import { ACQUIRE, APPEND, CREATE, DELETE, KEEP, REDACT, RELEASE, RENEW, SKIP, START_EPOCH, UPDATE } from './scripts.ts';
 
 /** The scripts of the engine, by name. */
 export type ScriptName =
   | ('append' | 'skip' | 'startEpoch' | 'redact' | 'create' | 'update' | 'delete')
-  | ('acquire' | 'renew' | 'release' | 'keep');
+  | ('acquire' | 'renew' | 'release' | 'keep')
+  | HotScriptName;
+
+/** Those of a room that a store stands behind. */
+export type HotScriptName =
+  | ('look' | 'install' | 'adopt' | 'rest' | 'wake' | 'unload' | 'erase')
+  | ('doubt' | 'record' | 'table' | 'storeTurn' | 'leave');
 
 const SOURCES: Readonly<Record<ScriptName, string>> = {
   append: APPEND,
@@ -19,6 +39,8 @@ const SOURCES: Readonly<Record<ScriptName, string>> = {
   renew: RENEW,
   release: RELEASE,
   keep: KEEP,
+  ...{ look: LOOK, install: INSTALL, adopt: ADOPT, rest: REST, wake: WAKE, unload: UNLOAD, erase: ERASE },
+  ...{ doubt: DOUBT, record: RECORD, table: TABLE, storeTurn: STORE_TURN, leave: LEAVE },
 };
 const HASHES = new Map(
   Object.values(SOURCES).map((source) => [source, createHash('sha1').update(source).digest('hex')]),

@@ -4,14 +4,16 @@
  *
  * `run` is the identity of the server's process, as the connection read it. The one that last wrote to a room stands in the
  * room: another one may have come up with less than was acknowledged, so it begins a new epoch before it writes anything.
+ * Where a store stands behind the room (`stored`), that one knows better: nothing is written, and the answer is `{'shut'}`.
  */
 
 /** Shared by all: where the log stands, and how an entry is written. */
 const PRELUDE = `
 local function num(text) return string.format('%.0f', text) end
-local room = redis.call('HMGET', KEYS[1], 'record', 'run', 'epoch', 'top', 'epochs')
+local room = redis.call('HMGET', KEYS[1], 'record', 'run', 'epoch', 'top', 'epochs', 'stored', 'resting')
 if not room[1] then return {'none'} end
 local run, epoch, top, epochs = room[2], tonumber(room[3]), tonumber(room[4]), room[5]
+local function isShut(now) return room[7] or (room[6] and run ~= now) end
 local function write(channel, node, ts, json)
   local seq = num(top + 1)
   redis.call('XADD', KEYS[2], seq .. '-0', 'e', num(epoch), 't', ts, 'v', json)
@@ -50,6 +52,7 @@ end
  * of the caller or ''. `KEYS[4]`: who has the lease.
  */
 export const APPEND: string = `${PRELUDE}${JUDGE}
+if isShut(ARGV[1]) then return {'shut'} end
 if run ~= ARGV[1] then turn(ARGV[2], ARGV[3], ARGV[4], ARGV[5], ARGV[1]) end
 if ARGV[11] ~= '' and redis.call('GET', KEYS[4]) ~= ARGV[11] then return {'fenced'} end
 if ARGV[6] ~= '' and tonumber(ARGV[6]) ~= epoch then return {'epoch', num(epoch)} end
@@ -63,8 +66,9 @@ if ARGV[8] ~= '' then redis.call('HSET', KEYS[3], ARGV[8], ARGV[9] .. ':' .. seq
 return {'appended', seq, num(epoch)}
 `;
 
-/** ARGV: ts, client field, n. */
+/** ARGV: ts, client field, n, run. */
 export const SKIP: string = `${PRELUDE}${JUDGE}
+if isShut(ARGV[4]) then return {'shut'} end
 local refused = judge(ARGV[2], ARGV[3])
 if refused then return refused end
 redis.call('HSET', KEYS[3], ARGV[2], ARGV[3] .. '::' .. ARGV[1])
@@ -73,6 +77,7 @@ return {'skipped'}
 
 /** ARGV: run, channel, node, ts, actor of the room, epoch that the caller knows. */
 export const START_EPOCH: string = `${PRELUDE}
+if isShut(ARGV[1]) then return {'shut'} end
 if tonumber(ARGV[6]) == epoch then turn(ARGV[2], ARGV[3], ARGV[4], ARGV[5], ARGV[1]) end
 return {'at', num(epoch), num(top), epochs, redis.call('HGET', KEYS[1], 'oldest')}
 `;
