@@ -4,7 +4,7 @@ import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { launchChromium, skipReason } from './support/chromium.ts';
 import { eventually } from './support/eventually.ts';
-import { type Colour, installFakeCamera, shownPicture } from './support/fake-camera.ts';
+import { type Colour, installFakeCamera, isNear, shownPicture } from './support/fake-camera.ts';
 import { hum } from './support/fake-microphone.ts';
 import { listenToOutput, tonesAtOutput } from './support/heard-output.ts';
 import { SlowLink } from './support/slow-link.ts';
@@ -199,10 +199,6 @@ describe.skipIf(skipReason)(`three browsers in one room${skipReason}`, { timeout
     expect(others(ana).flatMap(({ guest }) => guest.complaints)).toEqual([]);
   });
 });
-
-function isNear(seen: Colour, expected: Colour): boolean {
-  return expected.every((part, at) => Math.abs(part - (seen[at] ?? 0)) < 40);
-}
 
 /** Counts the media frames that a page receives, by kind and codec. */
 function countFrames(page: Page, came: Map<string, number>): void {

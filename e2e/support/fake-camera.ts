@@ -7,33 +7,40 @@ export type Colour = readonly [number, number, number];
  * Gives every page of a context a camera of its own, 320 × 180 in one colour with a bright square that moves. Everything
  * after `getUserMedia` is the real browser. Install it after the fake microphone.
  */
-export async function installFakeCamera(context: BrowserContext, colour: Colour): Promise<void> {
-  await context.addInitScript(([red, green, blue]) => {
-    const others = navigator.mediaDevices.getUserMedia.bind(navigator.mediaDevices);
-    navigator.mediaDevices.getUserMedia = async (constraints) => {
-      if (!constraints?.video || constraints.audio) return others(constraints);
-      const canvas = document.createElement('canvas');
-      [canvas.width, canvas.height] = [320, 180];
-      const drawing = canvas.getContext('2d');
-      let at = 0;
-      const draw = () => {
-        if (!drawing) return;
-        drawing.fillStyle = `rgb(${red} ${green} ${blue})`;
-        drawing.fillRect(0, 0, 320, 180);
-        drawing.fillStyle = 'white';
-        at = (at + 7) % 280;
-        drawing.fillRect(at, 10, 20, 20);
+export async function installFakeCamera(
+  context: BrowserContext,
+  colour: Colour,
+  framesPerSecond: number = 10,
+): Promise<void> {
+  await context.addInitScript(
+    ([red, green, blue, framesPerSecond]) => {
+      const others = navigator.mediaDevices.getUserMedia.bind(navigator.mediaDevices);
+      navigator.mediaDevices.getUserMedia = async (constraints) => {
+        if (!constraints?.video || constraints.audio) return others(constraints);
+        const canvas = document.createElement('canvas');
+        [canvas.width, canvas.height] = [320, 180];
+        const drawing = canvas.getContext('2d');
+        let at = 0;
+        const draw = () => {
+          if (!drawing) return;
+          drawing.fillStyle = `rgb(${red} ${green} ${blue})`;
+          drawing.fillRect(0, 0, 320, 180);
+          drawing.fillStyle = 'white';
+          at = (at + 47) % 280;
+          drawing.fillRect(at, 10, 40, 40);
+        };
+        draw();
+        const stream = canvas.captureStream(framesPerSecond);
+        const [track] = stream.getVideoTracks();
+        const timer = setInterval(() => {
+          if (track?.readyState === 'ended') clearInterval(timer);
+          else draw();
+        }, 1_000 / framesPerSecond);
+        return stream;
       };
-      draw();
-      const stream = canvas.captureStream(10);
-      const [track] = stream.getVideoTracks();
-      const timer = setInterval(() => {
-        if (track?.readyState === 'ended') clearInterval(timer);
-        else draw();
-      }, 100);
-      return stream;
-    };
-  }, colour);
+    },
+    [...colour, framesPerSecond] as const,
+  );
 }
 
 /** Colour in the middle of the picture that is shown of somebody, and how far its video has got; `null` while there is none. */
@@ -51,4 +58,9 @@ export function shownPicture(
     const [red = 0, green = 0, blue = 0] = drawing?.getImageData(0, 0, 1, 1).data ?? [];
     return { colour: [red, green, blue] as const, seconds: video.currentTime };
   }, participantId);
+}
+
+/** Whether it is the colour, after a codec had its way with it. */
+export function isNear(seen: Colour, expected: Colour): boolean {
+  return expected.every((part, at) => Math.abs(part - (seen[at] ?? 0)) < 40);
 }

@@ -63,8 +63,8 @@ export class RoomPictures {
           shown.view = { source, stream: shown.screen.stream, width, height, drawTo };
           this.#publish();
         },
-        shown: (frame) => {
-          for (const context of canvases) paint(context, frame);
+        shown: (picture, width, height) => {
+          for (const context of canvases) paint(context, picture, width, height);
         },
       }),
     };
@@ -115,9 +115,9 @@ function attach(canvases: Set<CanvasRenderingContext2D>, canvas: HTMLCanvasEleme
   };
 }
 
-function paint(context: CanvasRenderingContext2D, frame: VideoFrame): void {
+function paint(context: CanvasRenderingContext2D, picture: CanvasImageSource, width: number, height: number): void {
   const { canvas } = context;
-  if (canvas.width !== frame.displayWidth) canvas.width = frame.displayWidth;
-  if (canvas.height !== frame.displayHeight) canvas.height = frame.displayHeight;
-  context.drawImage(frame, 0, 0);
+  if (canvas.width !== width) canvas.width = width;
+  if (canvas.height !== height) canvas.height = height;
+  context.drawImage(picture, 0, 0);
 }

@@ -1,20 +1,20 @@
 import { MediaCodec, MediaFlag, type MediaFrame } from '@colloquy/live-protocol';
 import { Vp8Decoder } from '../codecs/vp8.ts';
-import { openVideoSink, type VideoSink } from './video-sink.ts';
+import { type DecodedPicture, openVideoSink, type VideoSink } from './video-sink.ts';
 
 /** What a {@link VideoScreen} tells. */
 export interface VideoScreenPort {
   /** The first picture is there, or one of another size. */
   readonly resized: (width: number, height: number) => void;
-  /** A picture, to be used during the call. */
-  readonly shown: (frame: VideoFrame) => void;
+  /** A picture of so many pixels, to be used during the call. */
+  readonly shown: (picture: DecodedPicture, width: number, height: number) => void;
 }
 
 /** Shows what comes from one camera or one shared screen. */
 export class VideoScreen {
   readonly #port: VideoScreenPort;
   readonly #sink: VideoSink = openVideoSink();
-  readonly #decoder: Vp8Decoder = new Vp8Decoder((frame) => this.#show(frame));
+  readonly #decoder: Vp8Decoder = new Vp8Decoder((frame) => this.#show(frame, frame.displayWidth, frame.displayHeight));
   #isDecodingJpeg = false;
   #size = '';
   #closed = false;
@@ -50,22 +50,26 @@ export class VideoScreen {
 
   async #decodeJpeg(payload: Uint8Array, timestamp: number): Promise<void> {
     const bitmap = await createImageBitmap(new Blob([payload as Uint8Array<ArrayBuffer>], { type: 'image/jpeg' }));
-    const frame = new VideoFrame(bitmap, { timestamp });
-    bitmap.close();
-    this.#show(frame);
-  }
-
-  #show(frame: VideoFrame): void {
-    if (this.#closed) {
-      frame.close();
+    const { width, height } = bitmap;
+    if (typeof VideoFrame === 'undefined') {
+      this.#show(bitmap, width, height);
       return;
     }
-    const { displayWidth, displayHeight } = frame;
-    this.#port.shown(frame);
-    this.#sink.show(frame);
-    const size = `${displayWidth} ${displayHeight}`;
+    const frame = new VideoFrame(bitmap, { timestamp });
+    bitmap.close();
+    this.#show(frame, width, height);
+  }
+
+  #show(picture: DecodedPicture, width: number, height: number): void {
+    if (this.#closed) {
+      picture.close();
+      return;
+    }
+    this.#port.shown(picture, width, height);
+    this.#sink.show(picture, width, height);
+    const size = `${width} ${height}`;
     if (size === this.#size) return;
     this.#size = size;
-    this.#port.resized(displayWidth, displayHeight);
+    this.#port.resized(width, height);
   }
 }

@@ -1,8 +1,11 @@
+/** A decoded picture; a bitmap where the engine has no WebCodecs. */
+export type DecodedPicture = VideoFrame | ImageBitmap;
+
 /** Where decoded pictures of one person go: a stream to be shown in video elements. */
 export interface VideoSink {
   readonly stream: MediaStream;
-  /** Shows the frame and closes it. */
-  show(frame: VideoFrame): void;
+  /** Shows a picture of so many pixels, and closes it. */
+  show(picture: DecodedPicture, width: number, height: number): void;
   close(): void;
 }
 
@@ -24,16 +27,17 @@ function trackSink(track: InstanceType<TrackGenerator>): VideoSink {
   let isBusy = false;
   return {
     stream: new MediaStream([track]),
-    show(frame) {
+    show(picture) {
       // One at a time: what comes while the page is busy would only be late.
       if (isBusy) {
-        frame.close();
+        picture.close();
         return;
       }
       isBusy = true;
       writer
-        .write(frame)
-        .catch(() => frame.close())
+        // An engine that has such tracks has such frames.
+        .write(picture as VideoFrame)
+        .catch(() => picture.close())
         .finally(() => {
           isBusy = false;
         });
@@ -52,12 +56,11 @@ function canvasSink(): VideoSink {
   const stream = canvas.captureStream();
   return {
     stream,
-    show(frame) {
-      const { displayWidth: width, displayHeight: height } = frame;
+    show(picture, width, height) {
       if (canvas.width !== width) canvas.width = width;
       if (canvas.height !== height) canvas.height = height;
-      context?.drawImage(frame, 0, 0);
-      frame.close();
+      context?.drawImage(picture, 0, 0);
+      picture.close();
     },
     close() {
       for (const track of stream.getTracks()) track.stop();
