@@ -60,7 +60,12 @@ export class PlainRelay {
   }
 
   #inspect(data: Buffer, isVoice: boolean): boolean {
-    for (const event of isVoice ? [voice] : readServerFrame(data)) {
+    if (isVoice) {
+      // Nearly all messages are nothing else, and none of them ends a turn.
+      this.#tracker.observe(voice);
+      return true;
+    }
+    for (const event of readServerFrame(data)) {
       if (event.type === 'setupComplete') this.#relay.setUp();
       this.#tracker.observe(event);
     }

@@ -68,8 +68,8 @@ const cases: Readonly<Record<string, Case>> = {
   picturesPerMinute: { limits: { picturesPerMinute: 2 }, at: pictures(2), past: pictures(1), code: 4529 },
   tokensPerSession: { limits: { tokensPerSession: 100 }, at: turn(99), past: turn(1), code: 4429 },
   tokensPerIdentity: { limits: { tokensPerIdentity: 100 }, at: turn(99), past: turn(1), code: 4429 },
-  sessionDurationMs: { limits: { sessionDurationMs: 50 }, past: nothing, code: 4429 },
-  idleTimeoutMs: { limits: { idleTimeoutMs: 50 }, past: nothing, code: 1000 },
+  sessionDurationMs: { limits: { sessionDurationMs: 500 }, past: nothing, code: 4429 },
+  idleTimeoutMs: { limits: { idleTimeoutMs: 500 }, past: nothing, code: 1000 },
 };
 
 async function open(id: string): Promise<TestClient> {

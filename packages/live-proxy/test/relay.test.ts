@@ -289,7 +289,7 @@ describe('an upstream that fails', () => {
 
   test('by not answering the handshake in time', async () => {
     upstream.mute = true;
-    await start({ handshakeTimeoutMs: 50 });
+    await start({ handshakeTimeoutMs: 500 });
     const client = await TestClient.open(under.url);
     client.send({ setup: defaultSetup });
     expect(await client.closed).toEqual({
@@ -301,11 +301,11 @@ describe('an upstream that fails', () => {
 
   test('by not answering the setup in time', async () => {
     upstream.onSetup = () => {};
-    await start({ firstMessageTimeoutMs: 50 });
+    await start({ firstMessageTimeoutMs: 500 });
     const client = await TestClient.open(under.url);
     client.send({ setup: defaultSetup });
     expect((await client.closed).code).toBe(4504);
-    expect(under.errors[0]?.error.message).toContain('did not answer the setup within firstMessageTimeoutMs 50');
+    expect(under.errors[0]?.error.message).toContain('did not answer the setup within firstMessageTimeoutMs 500');
   });
 
   test('by saying something else than the answer to the setup', async () => {

@@ -162,7 +162,7 @@ describe('a credential that does not come', () => {
       upstream: endpoint({ url: upstream.url, headers: () => (isThere ? { 'x-goog-api-key': 'key' } : never()) }),
       authenticate: () => ({ id: 'ana' }),
       warm: { size: 1 },
-      limits: { handshakeTimeoutMs: 500 },
+      limits: { handshakeTimeoutMs: 1_500 },
     });
     await upstream.connection(0);
     isThere = false;
