@@ -407,8 +407,8 @@ export class RoomManager {
   }
 
   /**
-   * Refuses new rooms and connections, tells everybody to come back elsewhere (`goaway` within `graceMs`), ends model
-   * sessions, closes what is left with 4503, and closes the engine. Idempotent.
+   * Refuses new rooms and connections, lets the model end what it is saying, tells everybody to come back elsewhere (`goaway`),
+   * all within `graceMs`, ends model sessions, closes what is left with 4503, and closes the engine. Idempotent.
    */
   shutdown(options: { readonly graceMs?: number } = {}): Promise<void> {
     this.#shutdown ??= this.#shutDown(options.graceMs ?? 0);
@@ -418,7 +418,7 @@ export class RoomManager {
   async #shutDown(graceMs: number): Promise<void> {
     this.#expiry.stop();
     if (this.#nodes) await this.#nodes.leave(graceMs);
-    for (const live of this.#live.values()) live.goAway(graceMs);
+    for (const live of this.#live.values()) live.drain(graceMs);
     const isNeeded = this.#nodes?.connectionCount ?? this.sessions().some(({ people }) => people.length > 0);
     if (graceMs > 0 && isNeeded) {
       await new Promise<void>((resolve) => this.#clock.setTimer(graceMs, resolve));

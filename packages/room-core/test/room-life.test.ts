@@ -264,6 +264,35 @@ describe('life of a room', () => {
     await stage.rooms.shutdown();
   });
 
+  it('LIFE9 lets the model end its answer while it shuts down, and tells people to go when it has', async () => {
+    stage = await Stage.open();
+    const ana = await stage.join('Ana');
+    const { session } = stage.model;
+    session.emit({ type: 'outputTranscript', text: 'Half of it,' });
+    const done = stage.rooms.shutdown({ graceMs: 5_000 });
+    await stage.clock.run(2_000);
+    expect(ana.port.of('goaway')).toEqual([]);
+    session.emit({ type: 'outputTranscript', text: ' and the rest.' }, { type: 'turnComplete', reason: null });
+    expect(ana.port.last('goaway').inMs).toBeLessThan(3_000);
+    await settle();
+    expect(ana.port.entries.at(-1)).toMatchObject({ kind: 'ai.message', body: { text: 'Half of it, and the rest.' } });
+    await stage.clock.run(3_000);
+    await done;
+    expect(ana.port.closed?.code).toBe(4503);
+  });
+
+  it('LIFE9 waits for an answer no longer than the time it was given', async () => {
+    stage = await Stage.open();
+    const ana = await stage.join('Ana');
+    stage.model.session.emit({ type: 'outputTranscript', text: 'I could go on for ever,' });
+    const done = stage.rooms.shutdown({ graceMs: 1_000 });
+    await stage.clock.run(1_000);
+    await done;
+    expect(ana.port.of('interrupted')).toHaveLength(1);
+    expect(ana.port.closed?.code).toBe(4503);
+    expect(stage.clock.pendingTimers).toBe(0);
+  });
+
   it('LIFE10 tells listeners what happens, and a listener that throws harms nobody', async () => {
     stage = await Stage.open();
     const heard: string[] = [];

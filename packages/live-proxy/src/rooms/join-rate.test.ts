@@ -27,3 +27,23 @@ it('remembers a bounded number of addresses', () => {
   for (let n = 0; n < 10_000; n += 1) rate.admits(`other-${n}`, 0);
   expect(rate.admits('first', 0)).toBe(true);
 });
+
+it('counts public addresses only, when nobody has said how many may join', () => {
+  const rate = new JoinRate(1, { publicOnly: true });
+  const twice = (address: string) => [rate.admits(address, 0), rate.admits(address, 0)];
+  for (const address of ['203.0.113.9', '::ffff:203.0.113.10', '2001:db8::1', '172.32.0.1', '100.128.0.1']) {
+    expect([address, ...twice(address)]).toEqual([address, true, false]);
+  }
+  for (const address of [
+    '127.0.0.1',
+    '::ffff:127.0.0.1',
+    '::1',
+    '10.1.2.3',
+    '172.31.0.1',
+    '192.168.1.1',
+    'fd12::1',
+    'fe80::1',
+  ]) {
+    expect([address, ...twice(address)]).toEqual([address, true, true]);
+  }
+});

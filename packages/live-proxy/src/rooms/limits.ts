@@ -8,8 +8,9 @@ export interface RoomServerLimits {
   /** Longest run of `authenticate` and `authorize`. @defaultValue 10_000 */
   readonly authenticationTimeoutMs: number;
   /**
-   * Joins per minute from one address, with a burst of as many; more are closed with 4529. Behind a load balancer that hides
-   * addresses everybody has the same one, so it is off unless you know better. @defaultValue 0
+   * Joins per minute from one address, with a burst of as many; more are closed with 4529. The default does not count
+   * addresses of private networks and of this machine: a load balancer that hides addresses has such a one. A number of your
+   * own counts all. @defaultValue 120
    */
   readonly joinsPerMinutePerAddress: number;
   /** Longest wait for `hello` after the upgrade. @defaultValue 10_000 */
@@ -60,7 +61,7 @@ export interface RoomServerLimits {
 
 const DEFAULTS: RoomServerLimits = {
   authenticationTimeoutMs: 10_000,
-  joinsPerMinutePerAddress: 0,
+  joinsPerMinutePerAddress: 120,
   helloTimeoutMs: 10_000,
   maxEarlyBytes: 64 * 1024,
   maxTextMessageBytes: 64 * 1024,

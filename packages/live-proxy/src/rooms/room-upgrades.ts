@@ -28,6 +28,8 @@ export interface RoomUpgradesOptions {
   readonly manager: Pick<RoomManager, 'connect' | 'limits'>;
   readonly access: Access;
   readonly isAllowedOrigin: OriginCheck;
+  /** Nobody has said how many may join from one address. */
+  readonly countsPublicOnly: boolean;
   readonly limits: RoomServerLimits;
   readonly clock: Clock;
   readonly logger: Logger;
@@ -88,7 +90,7 @@ export class RoomUpgrades {
 
   constructor(options: RoomUpgradesOptions) {
     this.#options = options;
-    this.#joinRate = new JoinRate(options.limits.joinsPerMinutePerAddress);
+    this.#joinRate = new JoinRate(options.limits.joinsPerMinutePerAddress, { publicOnly: options.countsPublicOnly });
     const { maxMessageBytes } = options.manager.limits;
     this.#acceptor = new WireAcceptor({
       maxMessageBytes,

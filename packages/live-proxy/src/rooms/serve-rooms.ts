@@ -134,6 +134,7 @@ class RoomHttpServer implements RoomServer {
     this.#rest = new RestApi({ manager, access, isAllowedOrigin, limits, clock, logger });
     this.#upgrades = new RoomUpgrades({
       ...{ manager, access, isAllowedOrigin, limits, clock, logger },
+      countsPublicOnly: options.limits?.joinsPerMinutePerAddress === undefined,
       guestTranscripts: options.guestTranscripts ?? 'own',
       onClose: (code) => this.#telemetry?.closed(code),
     });

@@ -14,9 +14,11 @@ import type { RoomMeter } from '../metering/room-meter.ts';
 import type { Clock, Timer } from '../ports/clock.ts';
 import type { ModelEvent, ModelSession } from '../ports/model-session.ts';
 import type { AnsweredCall, ToolDesk } from '../tools/tool-desk.ts';
+import { AnswerTrace } from './answer-trace.ts';
 import { AnswerWriter, type FinishedTurn } from './answer-writer.ts';
 import type { AskingEntry } from './asking-texts.ts';
 import { ModelHost, type ModelHostOptions } from './model-host.ts';
+import { QuietWait } from './quiet-wait.ts';
 import { TurnAskers } from './turn-askers.ts';
 
 /** What a {@link ModelDesk} is made of. */
@@ -68,10 +70,8 @@ export class ModelDesk {
   readonly #speech: SpeechWriter;
   readonly #askers: TurnAskers;
   #waiting: WaitingText[] = [];
-  /** `seq` of the newest text that the model was given, that the answer under way had been, and that needs no more answer. */
-  #askedTo = 0;
-  #answersTo = 0;
-  #answeredTo = 0;
+  readonly #trace = new AnswerTrace();
+  readonly #quiet: QuietWait;
   /** Runs while the model is thinking. */
   #thinking: Timer | null = null;
   #told: ModelState = { status: 'off', turn: 0 };
@@ -93,7 +93,7 @@ export class ModelDesk {
       ...{ actor, broadcast, broadcastAudio, clock },
       append: (entry) => this.#appendAnswer(entry),
       onStarted: () => {
-        this.#answersTo = this.#askedTo;
+        this.#trace.answerStarted();
         this.#stopThinking();
         this.#askers.answerStarted();
         this.#speech.answerStarted();
@@ -102,6 +102,7 @@ export class ModelDesk {
       onStopped: () => this.#tell(),
     });
     this.#askers = new TurnAskers(timeline);
+    this.#quiet = new QuietWait(clock, () => !this.#isAnswerDue);
     const turn = () => this.#answers.turn;
     this.#speech = new SpeechWriter({ anybodySpeaks, append, broadcast, clock, timeline, turn });
   }
@@ -179,8 +180,17 @@ export class ModelDesk {
 
   #restartIfQuiet(): void {
     if (!this.#restarting || this.#options.anybodySpeaks()) return;
+    if (!this.#isAnswerDue) this.#restart();
+  }
+
+  get #isAnswerDue(): boolean {
     const { status } = this.state;
-    if (status !== 'speaking' && status !== 'thinking') this.#restart();
+    return status === 'speaking' || status === 'thinking';
+  }
+
+  /** Calls `task` as soon as no answer is given or due, after `ms` at the latest. */
+  whenQuiet(ms: number, task: () => void): void {
+    this.#quiet.whenQuiet(ms, task);
   }
 
   #restart(): void {
@@ -339,8 +349,7 @@ export class ModelDesk {
   #turnComplete(reason: string | null): void {
     this.#stopThinking();
     const finished = this.#answers.turnComplete();
-    if (!finished) this.#noteSilence(this.#askedTo);
-    else if (finished.text === '') this.#noteSilence(this.#answersTo);
+    if (!finished?.text) this.#noteSilence(finished !== null);
     // Whoever interrupted is still being transcribed.
     if (!finished?.interrupted) this.#speech.finish();
     if (finished) this.#options.onTurn(finished, reason);
@@ -360,24 +369,23 @@ export class ModelDesk {
 
   /** Says what it answers: a server that opens the room later knows by it what it has to ask. */
   #appendAnswer(entry: Extract<NewEntry, { kind: 'ai.message' | 'ai.interrupted' }>): void {
-    const answersTo = this.#answersTo;
-    this.#answeredTo = Math.max(this.#answeredTo, answersTo);
+    const answersTo = this.#trace.answered();
     if (entry.kind === 'ai.message') this.#options.append({ ...entry, body: { ...entry.body, answersTo } });
     else this.#options.append({ ...entry, body: { ...entry.body, answersTo } });
   }
 
   /** A model that was asked and says nothing leaves no other trace. */
-  #noteSilence(askedTo: number): void {
-    if (askedTo <= this.#answeredTo) return;
-    this.#answeredTo = askedTo;
-    this.#options.append({ kind: 'ai.silent', actor: this.#options.actor, body: { answersTo: askedTo } });
+  #noteSilence(wasAnswering: boolean): void {
+    const answersTo = this.#trace.silent(wasAnswering);
+    if (answersTo === null) return;
+    this.#options.append({ kind: 'ai.silent', actor: this.#options.actor, body: { answersTo } });
   }
 
   #sendWaiting(): void {
     if (!this.hears || this.#waiting.length === 0) return;
     // One turn for all: each text of its own would cut the answer to the one before.
     const text = this.#waiting.map(({ line }) => line).join('\n');
-    this.#askedTo = Math.max(this.#askedTo, ...this.#waiting.map(({ seq }) => seq));
+    this.#trace.asked(this.#waiting.map(({ seq }) => seq));
     this.#waiting = [];
     this.#speech.textSent(text);
     this.#use((session) => session.sendText(text));
@@ -389,7 +397,7 @@ export class ModelDesk {
     this.#thinking?.cancel();
     this.#thinking = this.#options.clock.setTimer(THINKING_MS, () => {
       this.#thinking = null;
-      this.#noteSilence(this.#askedTo);
+      this.#noteSilence(false);
       this.#tell();
     });
     this.#tell();
@@ -401,6 +409,7 @@ export class ModelDesk {
   }
 
   #tell(): void {
+    this.#quiet.check();
     const { state } = this;
     const told = this.#told;
     if (state.status === told.status && state.turn === told.turn && state.reason === told.reason) return;

@@ -226,8 +226,17 @@ export class LiveRoom {
     await this.#dispose(asleep, STOP_WRITES_MS).catch((error: unknown) => this.#report('close', error));
   }
 
-  /** Tells every client to come back elsewhere within `withinMs`. */
-  goAway(withinMs: number): void {
+  /** The server stops in `ms`: what the model is saying is said to its end, then every client is told to come back elsewhere. */
+  drain(ms: number): void {
+    const endsAt = this.#options.clock.monotonic() + ms;
+    const goAway = () => this.#goAway(Math.max(0, endsAt - this.#options.clock.monotonic()));
+    if (this.#model.desk) this.#model.desk.whenQuiet(ms, goAway);
+    else goAway();
+  }
+
+  /** Within `withinMs`. */
+  #goAway(withinMs: number): void {
+    if (this.#ended) return;
     for (const connection of this.#seats) {
       // Spread, so that they do not all arrive at the same moment.
       connection.send({ type: 'goaway', inMs: Math.floor(Math.random() * withinMs) });
