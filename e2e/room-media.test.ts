@@ -1,4 +1,4 @@
-import { MediaCodec, MediaKind } from '@colloquy/live-protocol';
+import { MediaCodec, MediaKind, parseMediaFrame } from '@colloquy/live-protocol';
 import { startStudio } from '@colloquy/studio';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -15,8 +15,12 @@ interface Person {
   readonly frequency: number;
   readonly colour: Colour;
   readonly id: string;
+  /** Of who sent a frame, in the room. */
+  readonly index: number;
   /** Kind and codec of every media frame that came. */
   readonly came: ReadonlyMap<string, number>;
+  /** The numbers that the frames of each voice have, in the order in which they came, by the index of who spoke. */
+  readonly voices: Map<number, number[]>;
 }
 
 const PEOPLE = [
@@ -44,11 +48,12 @@ describe.skipIf(skipReason)(`three browsers in one room${skipReason}`, { timeout
     let path = '/';
     for (const { name, frequency, colour } of PEOPLE) {
       const came = new Map<string, number>();
+      const voices = new Map<number, number[]>();
       const url = name === 'Cleo' ? `http://localhost:${port}` : studio.url;
       const guest = await Guest.arrive(browser, url, name, path, async (context, page) => {
         await listenToOutput(context);
         await installFakeCamera(context, colour);
-        countFrames(page, came);
+        countFrames(page, came, voices);
       });
       if (path === '/') path = await guest.createRoom('Panel');
       else await guest.enter();
@@ -58,8 +63,11 @@ describe.skipIf(skipReason)(`three browsers in one room${skipReason}`, { timeout
         'devices are on',
         ({ microphone, camera }) => microphone.status === 'on' && camera.status === 'on',
       );
-      const id = await guest.page.evaluate(() => window.__colloquy?.client.getSnapshot().self?.participantId ?? '');
-      people.push({ guest, frequency, colour, id, came });
+      const { id, index } = await guest.page.evaluate(() => {
+        const { participantId = '', index = 0 } = window.__colloquy?.client.getSnapshot().self ?? {};
+        return { id: participantId, index };
+      });
+      people.push({ guest, frequency, colour, id, index, came, voices });
     }
     await eventually('the model listens', async () => studio.manager.sessions()[0]?.model.status === 'listening');
   }, STEP_MS);
@@ -149,6 +157,7 @@ describe.skipIf(skipReason)(`three browsers in one room${skipReason}`, { timeout
     const [ana, ben, cleo] = people as [Person, Person, Person];
     await eventually('the model is done', () => studio.manager.sessions()[0]?.model.status === 'listening');
     link.setSpeed(2_000);
+    for (const { voices } of people) voices.clear();
     const before = await shownPicture(ana.guest.page, ben.id);
     await hearEachOther([ana, ben], [ana, ben]);
     await seeEachOther([ana, ben], [ana, ben]);
@@ -158,6 +167,23 @@ describe.skipIf(skipReason)(`three browsers in one room${skipReason}`, { timeout
     });
     await ana.guest.write('Cleo reads slowly.', 'people');
     await ben.guest.sees({ kind: 'text', speakers: ['Ana'], text: 'Cleo reads slowly.' });
+    // Of ten seconds of each voice the other misses nothing, while Cleo has not got the half of it.
+    const frames = (listener: Person, talker: Person) => listener.voices.get(talker.index) ?? [];
+    await eventually(
+      () => `ten seconds of each voice; came: ${frames(ana, ben).length} and ${frames(ben, ana).length} frames`,
+      () => Math.min(frames(ana, ben).length, frames(ben, ana).length) >= 500,
+    );
+    for (const [listener, talker] of [
+      [ana, ben],
+      [ben, ana],
+    ] as const) {
+      const came = frames(listener, talker).length;
+      expect(
+        gapsIn(frames(listener, talker)),
+        `gaps in what ${listener.guest.name} got of ${talker.guest.name}`,
+      ).toEqual([]);
+      expect(frames(cleo, talker).length, `frames of ${talker.guest.name} at Cleo, of ${came}`).toBeLessThan(came / 2);
+    }
     link.setSpeed(Number.POSITIVE_INFINITY);
     await cleo.guest.sees({ kind: 'text', speakers: ['Ana'], text: 'Cleo reads slowly.' });
     await seeEachOther([cleo], people);
@@ -200,13 +226,26 @@ describe.skipIf(skipReason)(`three browsers in one room${skipReason}`, { timeout
   });
 });
 
-/** Counts the media frames that a page receives, by kind and codec. */
-function countFrames(page: Page, came: Map<string, number>): void {
+/** Where numbers do not follow each other. */
+function gapsIn(numbers: readonly number[]): string[] {
+  return numbers.flatMap((number, at) => {
+    const last = numbers[at - 1];
+    return last === undefined || number === last + 1 ? [] : [`${last} to ${number}`];
+  });
+}
+
+/** Counts the media frames that a page receives, by kind and codec, and keeps the numbers of each voice's. */
+function countFrames(page: Page, came: Map<string, number>, voices: Map<number, number[]>): void {
   page.on('websocket', (socket) => {
     socket.on('framereceived', ({ payload }) => {
       if (typeof payload === 'string') return;
       const what = `${payload[1]} ${payload[2]}`;
       came.set(what, (came.get(what) ?? 0) + 1);
+      const { kind, participant, seq } = parseMediaFrame(new Uint8Array(payload));
+      if (kind !== MediaKind.personAudio) return;
+      const numbers = voices.get(participant) ?? [];
+      voices.set(participant, numbers);
+      numbers.push(seq);
     });
   });
 }
