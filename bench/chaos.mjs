@@ -2,12 +2,15 @@
 //
 //   node --conditions=mono-source bench/chaos.mjs [--minutes 10] [--every 30] [--rooms 20] [--people 100] [--seed 1]
 //                                                 [--lease 10] [--break dedupe|ack]
+//   node --conditions=mono-source bench/chaos.mjs --reconnect 500 [--rooms 20] [--seed 1] [--lease 10]
 //
 // It ends with an error when a rule is broken: every acknowledged text is in the log once, in the order of its writer; what
 // each client shows is a slice of the log; every model answers again; in no room is there a pause in the acknowledgements of
 // more than 2 s; a model is back within the length of a lease and 2 s; rooms of a server that is told to end run elsewhere
 // within 1 s. `--break` breaks the servers, so that the run must fail. The same seed draws the same strikes; what they meet
 // is up to the machine.
+//
+// With `--reconnect` so many people are at one server, which is killed: 99 of 100 are in their room at another one within 2 s.
 import { availableParallelism } from 'node:os';
 import { parseArgs } from 'node:util';
 import { runChaos } from '../packages/live-proxy/test/chaos/chaos-run.ts';
@@ -23,6 +26,7 @@ const { values } = parseArgs({
     seed: { type: 'string', default: String(Date.now() % 1_000_000) },
     lease: { type: 'string', default: '10' },
     break: { type: 'string' },
+    reconnect: { type: 'string', default: '0' },
   },
 });
 const [minutes, every, rooms, people, seed, lease] = ['minutes', 'every', 'rooms', 'people', 'seed', 'lease'].map(
@@ -31,22 +35,32 @@ const [minutes, every, rooms, people, seed, lease] = ['minutes', 'every', 'rooms
 const broken = values.break ?? null;
 if (broken !== null && !['dedupe', 'ack'].includes(broken)) throw new Error('--break: there are dedupe, ack.');
 
+const reconnect = Number(values.reconnect);
+const MOST_RECOVERY_MS = 2_000;
 const MOST_PAUSE_MS = 2_000;
 const MOST_HAND_OVER_MS = 1_000;
 const MOST_TAKEOVER_MS = lease * 1_000 + 2_000;
 
+const what =
+  reconnect > 0 ? `${reconnect} people in ${rooms} rooms at one server of three, which is killed` : chaosInWords();
 console.log(
-  `Node ${process.version.slice(1)}, ${availableParallelism()} cores; ${people} people in ${rooms} rooms at three servers, ` +
-    `a strike every ${every} s for ${minutes} min, leases of ${lease} s, --seed ${seed}${broken ? `, broken: ${broken}` : ''}`,
+  `Node ${process.version.slice(1)}, ${availableParallelism()} cores; ${what}, leases of ${lease} s, --seed ${seed}`,
 );
 const began = performance.now();
+const how =
+  reconnect > 0
+    ? { people: reconnect, isGathered: true, writeEveryMs: 20_000, strikes: ['SIGKILL'], strikeEveryMs: 0, cutEvery: 0 }
+    : {
+        people,
+        isGathered: false,
+        writeEveryMs: 1_000,
+        strikes: drawStrikes(Math.max(1, Math.floor((minutes * 60) / every))),
+        strikeEveryMs: every * 1_000,
+        cutEvery: broken === 'dedupe' ? 20 : 300,
+      };
 const report = await runChaos({
-  ...{ seed, rooms, people, broken },
+  ...{ ...how, seed, rooms, broken },
   leaseMs: lease * 1_000,
-  writeEveryMs: 1_000,
-  strikes: drawStrikes(Math.max(1, Math.floor((minutes * 60) / every))),
-  strikeEveryMs: every * 1_000,
-  cutEvery: broken === 'dedupe' ? 20 : 300,
   patienceMs: 120_000,
   say: (line) => console.log(`${((performance.now() - began) / 1_000).toFixed(0).padStart(5)} s  ${line}`),
 });
@@ -55,7 +69,7 @@ const of = (strikes, pick) => report.strikes.filter(({ strike }) => strikes.incl
 const handOvers = of(['SIGTERM'], ({ takenAfterMs }) => takenAfterMs);
 const takeovers = of(['SIGKILL', 'SIGSTOP'], ({ modelAfterMs }) => modelAfterMs);
 const rows = [
-  row('pause in the acknowledgements of a room', report.roomGapsMs, MOST_PAUSE_MS),
+  ...(reconnect > 0 ? [] : [row('pause in the acknowledgements of a room', report.roomGapsMs, MOST_PAUSE_MS)]),
   row('out of the room after a break', report.recoveriesMs, null),
   row(
     'SIGKILL: the lease is taken',
@@ -79,18 +93,33 @@ const rows = [
     null,
   ),
 ];
-printTable(`${report.texts.toLocaleString('en')} texts; seconds`, rows);
+printTable(
+  `${report.texts.toLocaleString('en')} texts; seconds`,
+  rows.filter(({ count }) => count > 0),
+);
 for (const error of new Set(report.errors.slice(-20))) console.log(`a server reported: ${error}`);
 
 const broke = [
   ...report.violations,
-  ...late('a pause in a room', report.roomGapsMs, MOST_PAUSE_MS),
+  ...(reconnect > 0 ? lateReturns() : late('a pause in a room', report.roomGapsMs, MOST_PAUSE_MS)),
   ...late('a model was away', takeovers, MOST_TAKEOVER_MS),
   ...late('a hand-over', handOvers, MOST_HAND_OVER_MS),
 ];
 console.log(broke.length === 0 ? '\nNo rule was broken.' : `\n${broke.length} rules were broken:`);
 for (const rule of broke.slice(0, 20)) console.log(`  ${rule}`);
 process.exit(broke.length === 0 ? 0 : 1);
+
+function chaosInWords() {
+  const breaking = broken === null ? '' : `, broken: ${broken}`;
+  return `${people} people in ${rooms} rooms at three servers, a strike every ${every} s for ${minutes} min${breaking}`;
+}
+
+function lateReturns() {
+  const { recoveriesMs } = report;
+  if (recoveriesMs.length < reconnect) return [`${recoveriesMs.length} of ${reconnect} came back`];
+  const p99 = percentile(recoveriesMs, 0.99);
+  return p99 > MOST_RECOVERY_MS ? [`99 of 100 were back after ${(p99 / 1_000).toFixed(2)} s only`] : [];
+}
 
 /** Mostly kills; a fifth of the servers each is stopped for a while, or told to end. */
 function drawStrikes(count) {

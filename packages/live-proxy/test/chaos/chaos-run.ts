@@ -28,6 +28,8 @@ export interface ChaosOptions {
   readonly strikeEveryMs: number;
   /** Everybody's socket is cut after so many of their texts; `0`: never. */
   readonly cutEvery: number;
+  /** Everybody is at one server as long as it serves; otherwise the people of a room are spread. */
+  readonly isGathered: boolean;
   readonly broken: Broken | null;
   /** Longest wait for anything, milliseconds: far more than it takes. */
   readonly patienceMs: number;
@@ -136,7 +138,7 @@ class ChaosRun {
   }
 
   async #open(): Promise<void> {
-    const { broken, leaseMs, people, cutEvery, rooms } = this.#options;
+    const { broken, leaseMs, people, cutEvery, isGathered, rooms } = this.#options;
     const admin = new RoomManager({ engine: this.#engine, model: null });
     this.#closeAdmin = () => admin.shutdown();
     this.#emulator = await startEmulator({ port: 0, brain: new ScriptedBrain(['Yes.']) });
@@ -153,8 +155,9 @@ class ChaosRun {
     }
     for (let index = 0; index < people; index += 1) {
       const roomId = this.#roomIds[index % rooms] as string;
-      const preferred = index + Math.floor(index / rooms);
-      const server = () => balance(this.#servers, preferred);
+      const spread = index + Math.floor(index / rooms);
+      const server = () =>
+        isGathered && this.#servers[0]?.isServing ? this.#servers[0].url : balance(this.#servers, spread);
       this.#people.push(new Participant({ name: `P${index + 1}`, roomId, server, random: this.#random, cutEvery }));
     }
     await Promise.all(this.#people.map(({ client }) => client.connect()));
@@ -176,7 +179,7 @@ class ChaosRun {
   async #strike(strike: Strike): Promise<StrikeReport> {
     const { say, strikeEveryMs } = this.#options;
     const { server, roomIds } = await this.#victim(strike);
-    const witnesses = new Map(roomIds.map((id) => [id, this.#peopleOf(id).filter(({ port }) => port !== server.port)]));
+    const witnesses = new Map(roomIds.map((id) => [id, this.#witnesses(id, server)]));
     const { nodeId } = server;
     const at = performance.now();
     const repaired = this.#hit(server, strike);
@@ -206,7 +209,7 @@ class ChaosRun {
       roomIds: this.#roomIds.filter((_, index) => holders[index]?.nodeId === server.nodeId),
     }));
     const byRooms = ofServer.toSorted((one, other) => other.roomIds.length - one.roomIds.length);
-    const isAny = strike !== 'SIGTERM' && this.#random() < 0.25;
+    const isAny = strike !== 'SIGTERM' && !this.#options.isGathered && this.#random() < 0.25;
     const chosen = isAny ? Math.floor(this.#random() * byRooms.length) : 0;
     return byRooms[chosen] as (typeof byRooms)[number];
   }
@@ -281,6 +284,13 @@ class ChaosRun {
       const names = missing.slice(0, 5).map(({ name }) => name);
       this.#violations.push(`never for ${names} (${missing.length}): ${what}`);
     });
+  }
+
+  /** Who tells when the model of a room is back: those who stay connected, or all. */
+  #witnesses(roomId: string, { port }: ChaosServer): readonly Participant[] {
+    const people = this.#peopleOf(roomId);
+    const elsewhere = people.filter((person) => person.port !== port);
+    return elsewhere.length > 0 ? elsewhere : people;
   }
 
   #peopleOf(roomId: string): readonly Participant[] {

@@ -14,6 +14,7 @@ const small: ChaosOptions = {
   strikes: ['SIGKILL', 'SIGSTOP', 'SIGTERM', 'SIGKILL'],
   strikeEveryMs: 0,
   cutEvery: 25,
+  isGathered: false,
   broken: null,
   patienceMs: 120_000,
   say: () => {},
@@ -30,8 +31,13 @@ describe.skipIf(whyNoRedis !== null)(`three servers${whyNoRedis === null ? '' : 
     expect(strikes.reduce((sum, { rooms }) => sum + rooms, 0)).toBeGreaterThan(0);
   }, 600_000);
 
-  /** What is broken need not come to rest. */
-  const control = { ...small, rooms: 2, people: 6, strikes: ['SIGKILL'], cutEvery: 4, patienceMs: 15_000 } as const;
+  /** Long enough for everybody's socket to be cut, some texts after each other. What is broken need not come to rest. */
+  const control = {
+    ...small,
+    ...{ rooms: 2, people: 6, writeEveryMs: 250, cutEvery: 12, patienceMs: 15_000 },
+    strikes: ['SIGKILL'],
+    strikeEveryMs: 8_000,
+  } as const;
 
   it(`SHARE3 is violated where a text that comes again is stored again (the control that must fail, seed ${seed})`, async () => {
     const { violations } = await runChaos({ ...control, broken: 'dedupe' });

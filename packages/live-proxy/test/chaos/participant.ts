@@ -9,7 +9,7 @@ export interface ParticipantOptions {
   /** Address of a server, asked before each dial. */
   readonly server: () => string;
   readonly random: () => number;
-  /** After every so many texts the socket is cut, before an answer is looked at; `0`: never. */
+  /** After every so many texts the connection breaks between the storing and the acknowledgement; `0`: never. */
   readonly cutEvery: number;
 }
 
@@ -130,7 +130,8 @@ export class Participant {
     }
     this.list.push(entry);
     // Whoever sees its text in the log does not send it again, and needs no answer.
-    if (entry.cid !== undefined && entry.actor.name === this.name) this.#stored(entry.cid, entry.seq);
+    if (entry.kind === 'msg.text' && entry.cid !== undefined && entry.actor.name === this.name)
+      this.#stored(entry.cid, entry.seq);
     this.#changed();
   }
 
@@ -140,7 +141,7 @@ export class Participant {
       if (this.list.length > 0) this.restarts += 1;
       this.list = [];
     }
-    if (!data.startsWith('{"type":"ack"')) return;
+    if (!isAck(data)) return;
     const { cid, seq } = JSON.parse(data) as { cid: string; seq: number };
     this.#stored(cid, seq);
   }
@@ -157,27 +158,37 @@ export class Participant {
     const { cutEvery } = this.#options;
     let sent = 0;
     class TappedSocket extends WebSocket {
+      /** Nothing is heard any more, and when the server has stored what was sent the connection breaks. */
+      #isDeaf = false;
+
       constructor(url: string, protocols: string[]) {
         super(url, protocols, { perMessageDeflate: false });
         participant.#socket = this;
-        this.addEventListener('message', ({ data }) => {
-          if (typeof data === 'string') participant.#heard(data);
-        });
+      }
+
+      override emit(...args: Parameters<WebSocket['emit']>): boolean {
+        const [event, data, isBinary] = args;
+        if (event !== 'message' || isBinary) return super.emit(...args);
+        const text = String(data);
+        if (!this.#isDeaf) {
+          participant.#heard(text);
+          return super.emit(...args);
+        }
+        if (isAck(text)) this.terminate();
+        return true;
       }
 
       override send(data: Parameters<WebSocket['send']>[0]): void {
         super.send(data);
         if (typeof data !== 'string' || !data.startsWith('{"type":"pub"')) return;
         sent += 1;
-        if (participant.isCutOften && sent % cutEvery === 0) this.#cutSoon();
-      }
-
-      /** What was sent is out, and the answer is not looked at. */
-      #cutSoon(): void {
-        this.pause();
-        setTimeout(() => this.terminate(), 20);
+        if (participant.isCutOften && sent % cutEvery === 0) this.#isDeaf = true;
       }
     }
     return TappedSocket as unknown as WebSocketConstructor;
   }
+}
+
+function isAck(data: string): boolean {
+  return data.startsWith('{"type":"ack"');
 }

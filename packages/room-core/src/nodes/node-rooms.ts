@@ -10,6 +10,7 @@ import type { RoomErrorStage } from '../room-events.ts';
 import type { RoomSettings } from '../settings.ts';
 import { EdgeDesk, overFrame } from './edge-desk.ts';
 import { EdgeRoom } from './edge-room.ts';
+import { endOpenCalls } from './end-open-calls.ts';
 import { KeptPeople } from './kept-people.ts';
 import { KeptSession } from './kept-session.ts';
 import { type HeldLease, LeaseKeeper } from './lease-keeper.ts';
@@ -173,13 +174,14 @@ export class NodeRooms {
     const session = await KeptSession.open({ node, lease, onError });
     await writeHalfSaid({ engine, lease, halfSaid: edge.mirror.halfSaid });
     edge.mirror.forgetHalfSaid();
+    const calls = await endOpenCalls(engine, lease);
     let isOver = false;
     const over = (why: 'rest' | 'lost') => {
       isOver = true;
       if (place.local?.held === held) void this.#stop(place, why);
     };
     const onEnded = () => over('rest');
-    const host = await run(info.id, { lease, people, session, onEnded, onFenced: () => over('lost') });
+    const host = await run(info.id, { lease, people, session, calls, onEnded, onFenced: () => over('lost') });
     if (isOver || !held.isHeld()) {
       await host.handOver();
       throw new RoomCoreError('ERR_SHUT_DOWN', 'The room was lost again while it was opened.');

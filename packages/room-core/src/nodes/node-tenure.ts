@@ -1,4 +1,5 @@
 import type { RoomLease } from '../ports/room-node.ts';
+import type { EndedCall } from '../tools/tool-call.ts';
 import type { KeptPeople } from './kept-people.ts';
 import type { KeptSession } from './kept-session.ts';
 import type { RoomHost } from './room-host.ts';
@@ -8,6 +9,8 @@ export interface NodeTenure {
   readonly lease: RoomLease;
   readonly people: Pick<KeptPeople, 'before' | 'changed'>;
   readonly session: Pick<KeptSession, 'handle' | 'keep'>;
+  /** Calls of tools that the session has made of late; all of them are over. */
+  readonly calls: readonly EndedCall[];
   /** The room rests: nobody has been in it for a while, or it was closed. */
   readonly onEnded: () => void;
   /** The log took nothing more under this lease. */

@@ -398,7 +398,7 @@ export class LiveRoom {
     const { clock, settings } = this.#options;
     const { graceMs, limits, tools } = settings;
     return new ToolDesk({
-      ...{ clock, graceMs, model, tools },
+      ...{ clock, graceMs, model, tools, before: this.#options.tenure?.calls },
       maxResultBytes: limits.maxToolResultBytes,
       room: () => this.#info,
       people: {

@@ -134,7 +134,7 @@ export class ScriptedModel implements ModelPort {
   check: NonNullable<ModelPort['check']> = () => null;
   readonly #autoReady: boolean;
 
-  /** `autoReady`: sessions are ready as soon as they are opened. @defaultValue true */
+  /** `autoReady`: sessions are ready as soon as they are opened, and go on with any handle. @defaultValue true */
   constructor(options: { readonly autoReady?: boolean } = {}) {
     this.#autoReady = options.autoReady ?? true;
   }
@@ -153,7 +153,7 @@ export class ScriptedModel implements ModelPort {
   open(options: ModelSessionOptions): ModelSession {
     const session = new ScriptedSession(options);
     this.sessions.push(session);
-    if (this.#autoReady) session.ready();
+    if (this.#autoReady) session.ready({ resumed: options.resume !== undefined });
     return session;
   }
 }

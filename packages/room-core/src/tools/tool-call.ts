@@ -64,3 +64,10 @@ function isShallow(value: unknown, levels: number = MOST_LEVELS): boolean {
 function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
+
+/** A call that is over, as far as a repetition of it has to be answered. */
+export interface EndedCall {
+  readonly callId: string;
+  readonly name: string;
+  readonly response: ToolResult;
+}

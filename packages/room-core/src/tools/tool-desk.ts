@@ -14,7 +14,7 @@ import { Approvals } from './approvals.ts';
 import { ClientRuns, DEFAULT_TOOL_TIMEOUT_MS } from './client-runs.ts';
 import { type AnyRoomTool, isClientTool, type ToolResult } from './room-tool.ts';
 import { runServerTool } from './run-server-tool.ts';
-import { endOf, failure, type OpenCall, type ToolEnd } from './tool-call.ts';
+import { type EndedCall, endOf, failure, type OpenCall, type ToolEnd } from './tool-call.ts';
 import type { ToolMember, ToolPeople } from './tool-people.ts';
 
 /** What a client says of tools. */
@@ -34,6 +34,8 @@ export interface ToolDeskOptions {
   readonly graceMs: number;
   /** Largest answer of a tool; `0`: any. */
   readonly maxResultBytes: number;
+  /** Calls of the same model session, at another server: repeated, they are answered, and not run again. */
+  readonly before?: readonly EndedCall[];
   readonly append: (entry: Extract<NewEntry, { kind: 'tool.call' | 'tool.result' }>) => void;
   /** Tells the model. */
   readonly answer: (call: AnsweredCall) => void;
@@ -88,7 +90,10 @@ export class ToolDesk {
 
   constructor(options: ToolDeskOptions) {
     this.#options = options;
-    const { clock, graceMs, maxResultBytes, people } = options;
+    const { before = [], clock, graceMs, maxResultBytes, people } = options;
+    for (const call of before.slice(-MOST_REMEMBERED)) {
+      this.#given.set(call.callId, { answer: { ...call, scheduling: null }, connections: 0 });
+    }
     this.#approvals = new Approvals({
       ...{ clock, people },
       onDecided: (call, approved, by) => this.#decided(call, approved, by),
