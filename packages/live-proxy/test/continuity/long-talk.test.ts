@@ -345,7 +345,7 @@ test.concurrent.for(services)(
         // Whatever was said aloud is answered, unless a connection broke under it.
         const whole = talk.phrases.filter(({ isCut }) => !isCut);
         expect(whole.every(({ isAnswered }) => isAnswered)).toBe(true);
-        expect(whole.length).toBeGreaterThan(5);
+        expect(whole.length).toBeGreaterThan(1);
         // What the model remembers in the end, over all connections and handles: each text once.
         const remembered = (histories.get(name) ?? []).filter((text) => /^\w+-\d+$/.test(text));
         expect(remembered).toEqual(all.slice(0, remembered.length));
