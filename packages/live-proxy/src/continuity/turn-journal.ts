@@ -58,6 +58,7 @@ export class TurnJournal {
   #said = '';
   #isAnswering = false;
   #isWhole = false;
+  #isInterrupted = false;
 
   constructor(options: TurnJournalOptions) {
     this.#options = options;
@@ -143,7 +144,12 @@ export class TurnJournal {
       case 'generationComplete':
         this.#isWhole = this.#isAnswering;
         break;
+      case 'interrupted':
+        this.#isInterrupted = true;
+        break;
       case 'turnComplete':
+        // The model may have nothing to say to it. An interrupted turn that said nothing was perhaps another one.
+        if (!this.#isAnswering && !this.#isInterrupted) this.#answers('');
         this.#commit();
         break;
       case 'sessionResumptionUpdate':
@@ -253,6 +259,7 @@ export class TurnJournal {
     this.#said = '';
     this.#isAnswering = false;
     this.#isWhole = false;
+    this.#isInterrupted = false;
   }
 }
 

@@ -108,6 +108,37 @@ describe('what is on its way', () => {
     expect(sentTo(second)).toEqual([expect.anything(), text('hello')]);
   });
 
+  test('a text to which the model says nothing is not waited for, and not asked again', async () => {
+    await start();
+    const first = await bench.upstream.connection();
+    await bench.say(first, update('h1'));
+    await bench.send(0, text('hello'));
+    await bench.say(first, turnComplete);
+    bench.clock.advance(60_000);
+    expect(bench.states).toEqual([]);
+    first.socket.terminate();
+    await reconnected(1);
+    const second = await bench.upstream.connection(1);
+    await bench.state('resumed');
+    await bench.say(second);
+    const turns = [{ role: 'user', parts: [{ text: 'hello' }] }];
+    expect(sentTo(second)).toEqual([{ clientContent: { turns, turnComplete: false } }]);
+  });
+
+  test('a text that interrupts a turn in which nothing was said yet is still to be answered', async () => {
+    await start();
+    const first = await bench.upstream.connection();
+    await bench.say(first, update('h1'));
+    await bench.send(0, text('hello'));
+    await bench.send(0, text('no, wait'));
+    await bench.say(first, { serverContent: { interrupted: true } }, turnComplete);
+    first.socket.terminate();
+    await reconnected(1);
+    const second = await bench.upstream.connection(1);
+    await second.message(2);
+    expect(sentTo(second)).toEqual([text('hello'), text('no, wait')]);
+  });
+
   test('a service that answers no pings is believed once it has answered words', async () => {
     await start({ answersPings: false });
     const first = await bench.upstream.connection();
