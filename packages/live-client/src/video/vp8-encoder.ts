@@ -4,35 +4,51 @@ import type { EncodedPicture, VideoRequest } from './encode-frame.ts';
 export class Vp8Encoder {
   readonly #encoder: VideoEncoder;
   #configured = '';
-  #output: EncodedVideoChunk | null = null;
+  /** In the order of the stream; more than one where one came late. */
+  readonly #outputs: EncodedVideoChunk[] = [];
   #error: unknown = null;
+  /** In Firefox a flush ends the stream, and a key frame follows: there the output itself is waited for. */
+  #flushEndsStream = false;
+  #woken = () => {};
 
   constructor() {
     this.#encoder = new VideoEncoder({
       output: (chunk) => {
-        this.#output = chunk;
+        this.#outputs.push(chunk);
+        this.#woken();
       },
       error: (error) => {
         this.#error = error;
+        this.#woken();
       },
     });
   }
 
   /** `null` when the encoder left the frame out to keep its rate. */
   async encode(canvas: OffscreenCanvas, request: VideoRequest): Promise<EncodedPicture | null> {
-    const isNew = this.#configure(canvas, request);
+    const isKey = this.#configure(canvas, request) || request.isKey;
     const frame = new VideoFrame(canvas, { timestamp: request.timestamp });
-    this.#output = null;
-    this.#encoder.encode(frame, { keyFrame: request.isKey || isNew });
+    this.#encoder.encode(frame, { keyFrame: isKey });
     frame.close();
     // In real time nothing is held back, so this waits for this frame only.
-    await this.#encoder.flush();
+    await (this.#flushEndsStream ? this.#nextOutput(request.framesPerSecond) : this.#encoder.flush());
     if (this.#error) throw this.#error;
-    const chunk = this.#output as EncodedVideoChunk | null;
+    const chunk = this.#outputs.shift();
     if (!chunk) return null;
+    if (chunk.type === 'key' && !isKey) this.#flushEndsStream = true;
     const bytes = new Uint8Array(chunk.byteLength);
     chunk.copyTo(bytes);
     return { bytes, width: canvas.width, height: canvas.height, isKey: chunk.type === 'key' };
+  }
+
+  /** Resolves with the next output, or when it is so late that the frame seems to be left out. */
+  async #nextOutput(framesPerSecond: number): Promise<void> {
+    if (this.#outputs.length > 0 || this.#error) return;
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const deadline = setTimeout(resolve, 2_000 / framesPerSecond);
+    this.#woken = resolve;
+    await promise;
+    clearTimeout(deadline);
   }
 
   close(): void {
