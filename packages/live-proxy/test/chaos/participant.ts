@@ -174,7 +174,7 @@ export class Participant {
           participant.#heard(text);
           return super.emit(...args);
         }
-        if (isAck(text)) this.terminate();
+        if (isAck(text) || text.startsWith('{"type":"nack"')) this.terminate();
         return true;
       }
 

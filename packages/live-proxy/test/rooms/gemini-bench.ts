@@ -9,6 +9,8 @@ import { ScriptedUpstream, type UpstreamConnection } from '../support/scripted-u
 export interface BenchOptions extends Partial<GeminiModelOptions> {
   readonly configuration?: Partial<RoomConfiguration>;
   readonly history?: () => Promise<readonly HistoryTurn[]>;
+  /** Handle of a session that another server had. */
+  readonly resume?: string;
   /** Tools of the room. */
   readonly declared?: readonly ToolDeclaration[];
 }
@@ -40,7 +42,10 @@ export class GeminiBench {
 
   #markers = 0;
 
-  private constructor(upstream: ScriptedUpstream, { configuration, declared = [], history, ...options }: BenchOptions) {
+  private constructor(
+    upstream: ScriptedUpstream,
+    { configuration, declared = [], history, resume, ...options }: BenchOptions,
+  ) {
     this.upstream = upstream;
     const log = (message: string) => this.logged.push(message);
     const model = geminiModel({
@@ -56,6 +61,7 @@ export class GeminiBench {
       tools: declared,
       roster: () => ['Ana'],
       history: history ?? (async () => []),
+      ...(resume !== undefined && { resume }),
       onEvent: (event) => {
         if (event.type === 'toolCallsCancelled' && event.callIds[0] === MARKER) this.#markers += 1;
         else this.events.push(event);

@@ -180,6 +180,73 @@ test('a handle that keeps failing is given up for a fresh session', async () => 
   }
 });
 
+test('[17] SHARE4 a session of another server whose connection is still open is asked for twice, then one begins from the log, within 15 s', async () => {
+  await bench.stop();
+  bench = await GeminiBench.start({ resume: 'h0', history: async () => [{ role: 'user', text: 'Ana: one' }] });
+  bench.upstream.onSetup = ({ socket }) => socket.close(1011);
+  const startedAt = bench.clock.monotonic();
+  for (const attempt of [0, 1]) {
+    expect((await setupOf(await bench.upstream.connection(attempt))).sessionResumption).toEqual({ handle: 'h0' });
+    await bench.until('reconnecting', attempt);
+    if (attempt === 1) bench.upstream.onSetup = ({ socket }) => socket.send('{"setupComplete":{}}');
+    bench.clock.advance(2_000);
+  }
+  const third = await bench.upstream.connection(2);
+  expect((await setupOf(third)).sessionResumption).toEqual({});
+  expect(JSON.stringify(await sentTo(third, 1))).toContain('Ana: one');
+  expect(await bench.until('ready')).toMatchObject({ resumed: false });
+  expect(bench.clock.monotonic() - startedAt).toBeLessThan(15_000);
+});
+
+test.each([
+  ['is not known', 'BidiGenerateContent session not found'],
+  ['has expired', 'BidiGenerateContent session expired'],
+])(
+  '[18] SHARE4 a session of another server whose handle %s begins anew from the log at once; what was heard is not sent again',
+  async (_, reason) => {
+    await bench.stop();
+    bench = await GeminiBench.start({ resume: 'h0', history: async () => [{ role: 'user', text: 'Ana: one' }] });
+    bench.upstream.onSetup = ({ socket }) => {
+      bench.upstream.onSetup = ({ socket: next }) => next.send('{"setupComplete":{}}');
+      socket.close(1008, reason);
+    };
+    await (await bench.upstream.connection(0)).closed;
+    await bench.until('reconnecting');
+    bench.clock.advance(0);
+    const second = await bench.upstream.connection(1);
+    expect((await setupOf(second)).sessionResumption).toEqual({});
+    expect(await bench.until('ready')).toMatchObject({ resumed: false });
+    expect(JSON.stringify(await sentTo(second, 1))).toContain('Ana: one');
+    bench.session.sendText('Ben: two');
+    await sentTo(second, 2);
+    expect(kindsSentTo(second)).toEqual(['clientContent', 'clientContent']);
+  },
+);
+
+test('[19] HEAR6 goAway during a turn: the answer is whole, the session goes on, and of what people say meanwhile the newest two seconds are sent', async () => {
+  bench.upstream.onSetup = () => {};
+  await bench.say(first, handle('h1'), words, goAway);
+  expect(bench.upstream.connections).toHaveLength(1);
+  await bench.say(first, words, complete);
+  const second = await bench.upstream.connection(1);
+  expect((await setupOf(second)).sessionResumption).toEqual({ handle: 'h1' });
+  // Ten seconds, each frame another one.
+  for (let frame = 0; frame < 500; frame += 1) bench.session.sendAudio(new Int16Array(320).fill(frame + 1));
+  second.socket.send('{"setupComplete":{}}');
+  expect(await bench.until('ready', 1)).toMatchObject({ resumed: true });
+  const sent = await Promise.all(Array.from({ length: 100 }, (_, index) => sentTo(second, index + 1)));
+  bench.session.sendText('Ana: over');
+  await sentTo(second, 101);
+  const samples = (message: unknown) => {
+    const { realtimeInput } = message as { realtimeInput: { audio: { data: string } } };
+    return Buffer.from(realtimeInput.audio.data, 'base64').readInt16LE(0);
+  };
+  expect(sent.map(samples)).toEqual(Array.from({ length: 100 }, (_, index) => 401 + index));
+  expect(kindsSentTo(second)).toHaveLength(101);
+  expect(bench.ofType('outputTranscript')).toHaveLength(2);
+  expect(bench.types.slice(-3)).toEqual(['turnComplete', 'reconnecting', 'ready']);
+});
+
 test('what fails for good fails at once, with what to do about it', async () => {
   first.socket.close(1007, 'API key expired. Please renew the API key.');
   expect(await bench.until('failed')).toEqual({

@@ -160,7 +160,7 @@ export async function testColdStore(
       expect(pages).toBe(3);
     });
 
-    it('COLD4 more than 1000 objects are all listed', async () => {
+    it('COLD4 more than 1000 objects are all listed (scenario 32)', async () => {
       const total = 1_050;
       for (let from = 0; from < total; from += 50) {
         const batch = Array.from({ length: Math.min(50, total - from) }, (_, index) =>

@@ -1,4 +1,5 @@
 import type { LogEntry, ParticipantRole } from '@colloquy/live-protocol';
+import { RoomCoreError } from '../../src/errors.ts';
 import { memoryEngine } from '../../src/memory-engine.ts';
 import type { RoomConnection } from '../../src/room-connection.ts';
 import type { RoomManagerEvents } from '../../src/room-events.ts';
@@ -65,10 +66,21 @@ export class NodeServer {
       shared: true,
       append: async (...args) => {
         if (this.isDead) throw new Error('a dead server writes nothing');
+        this.#check();
         return shared.append(...args);
       },
-      subscribe: (roomId, listener) => shared.subscribe(roomId, (entry) => !this.isDead && listener(entry)),
-      read: (...args) => {
+      skip: async (...args) => {
+        this.#check();
+        return shared.skip(...args);
+      },
+      position: async (...args) => {
+        this.#check();
+        return shared.position(...args);
+      },
+      subscribe: (roomId, listener) =>
+        shared.subscribe(roomId, (entry) => !this.isDead && !this.#isCutOff && listener(entry)),
+      read: async (...args) => {
+        this.#check();
         this.counts.reads += 1;
         return shared.read(...args);
       },
@@ -95,6 +107,18 @@ export class NodeServer {
     await settle();
     return guest;
   }
+
+  /** It reaches neither the store nor other servers, until it does again. */
+  cutOff(isCutOff: boolean): void {
+    this.#isCutOff = isCutOff;
+    this.node.isCutOff = isCutOff;
+  }
+
+  #check(): void {
+    if (this.#isCutOff) throw new RoomCoreError('ERR_STORE_UNAVAILABLE', 'The store cannot be reached.');
+  }
+
+  #isCutOff = false;
 
   /** The process ends without a word. */
   kill(): void {
