@@ -259,8 +259,8 @@ async function expectNothingLeft(): Promise<void> {
   expect(under.errors.map(({ error }) => error.code)).toEqual([]);
 }
 
-/** Another one every day; `FUZZ_SEED` repeats the day on which something was found. */
-const seed = Number(process.env.FUZZ_SEED ?? new Date().toISOString().slice(0, 10).replaceAll('-', ''));
+/** The same on every machine and day; `FUZZ_SEED=<n>` tries another, and a seed that found something is worth keeping. */
+const seed = Number(process.env.FUZZ_SEED ?? 20_261_128);
 
 test.each([
   { count: 30_000, isLimited: true, mildShare: 0.98, name: 'with limits and permissions' },
