@@ -1,15 +1,11 @@
-import { type ChildProcess, fork } from 'node:child_process';
-import type { RoomServerMessage } from '@colloquy/live-protocol';
 import { Redis } from 'ioredis';
 import { afterEach, beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
 import type { RoomEngine } from '../../src/ports/room-engine.ts';
 import { redisEngine } from '../../src/redis/redis-engine.ts';
 import { RedisServer, whyNoRedis } from '../support/redis-server.ts';
 import { roomRecord } from '../support/room-record.ts';
-import type { FromServer, ToServer } from './room-server.ts';
-
-/** How long anything may take on a machine that does much else. */
-const PATIENCE = { timeout: 60_000, interval: 50 };
+import { CutSocket } from './cut-socket.ts';
+import { PATIENCE, ServerProcess } from './server-process.ts';
 
 describe.skipIf(whyNoRedis !== null)(`servers that die${whyNoRedis === null ? '' : ` (${whyNoRedis})`}`, () => {
   let redis: RedisServer;
@@ -28,10 +24,12 @@ describe.skipIf(whyNoRedis !== null)(`servers that die${whyNoRedis === null ? ''
     await redis.stop();
   });
 
-  /** Three servers with a person each; the first is the one that runs the room. */
+  /** Three servers with a person each; the first is the one that runs the room. All reach Redis through sockets that may be cut. */
   const start = async () => {
     const names = ['Ana', 'Ben', 'Cleo'];
-    const servers = names.map((name) => new Server(name, redis));
+    const sockets = await Promise.all(names.map((name) => CutSocket.listen(`${redis.socket}-${name}`, redis.socket)));
+    onTestFinished(() => Promise.all(sockets.map((socket) => socket.cut())).then(() => {}));
+    const servers = names.map((name, index) => new ServerProcess(name, sockets[index]?.path ?? ''));
     onTestFinished(async () => {
       await Promise.all(servers.map((server) => server.end('SIGKILL')));
     });
@@ -41,20 +39,20 @@ describe.skipIf(whyNoRedis !== null)(`servers that die${whyNoRedis === null ? ''
     // By now a successor can go on with the model session.
     await vi.waitFor(async () => expect(await direct.hexists('colloquy:{r}:kept', 'session')).toBe(1), PATIENCE);
     const holder = (await direct.get('colloquy:{r}:owner'))?.split(' ')[0];
-    const owner = servers.find(({ nodeId }) => nodeId === holder) as Server;
+    const owner = servers.find(({ nodeId }) => nodeId === holder) as ServerProcess;
     for (const server of servers) server.forgetModels();
-    const [one, other] = servers.filter((server) => server !== owner) as [Server, Server];
-    return { owner, one, other };
+    const [one, other] = servers.filter((server) => server !== owner) as [ServerProcess, ServerProcess];
+    return { owner, one, other, toRedis: sockets[servers.indexOf(owner)] as CutSocket };
   };
-  const listens = (server: Server) => vi.waitFor(() => expect(server.model()).toBe('listening'), PATIENCE);
+  const listens = (server: ServerProcess) => vi.waitFor(() => expect(server.model()).toBe('listening'), PATIENCE);
   /** What the first model session of either goes on with. */
-  const takenOver = async (...servers: readonly Server[]) => {
+  const takenOver = async (...servers: readonly ServerProcess[]) => {
     const models = () => servers.flatMap((server) => server.models());
     await vi.waitFor(() => expect(models()).not.toEqual([]), PATIENCE);
     return models()[0];
   };
   /** Every acknowledged text once, without a gap; and nobody left. */
-  const check = async (servers: readonly Server[]) => {
+  const check = async (servers: readonly ServerProcess[]) => {
     const entries = await engine.read('r', { from: 1, limit: 1_000 });
     expect(entries.map(({ seq }) => seq)).toEqual(entries.map((_, index) => index + 1));
     const cids = entries.flatMap(({ cid, kind }) => (kind === 'msg.text' ? [cid] : []));
@@ -102,100 +100,56 @@ describe.skipIf(whyNoRedis !== null)(`servers that die${whyNoRedis === null ? ''
     await one.say('And on');
     await check([one, other]);
   }, 180_000);
-});
 
-/** A process with one person. */
-class Server {
-  readonly child: ChildProcess;
-  readonly #name: string;
-  readonly #heard: FromServer[] = [];
-  #n = 0;
-  #forgotten = 0;
-  nodeId = '';
+  it('SHARE6 a killed server has its people away, and nobody leaves by that (scenario 9)', async () => {
+    const { owner, one, other } = await start();
+    const { name: gone } = one;
+    await one.end('SIGKILL');
+    for (const server of [owner, other]) await vi.waitFor(() => expect(server.away()).toEqual([gone]), PATIENCE);
+    await owner.say('Where are you?');
+    await vi.waitFor(() => expect(other.texts()).toEqual(['Where are you?']), PATIENCE);
+    expect([owner.model(), other.model()]).toEqual(['listening', 'listening']);
+    await check([owner, other]);
+  }, 180_000);
 
-  constructor(name: string, redis: RedisServer) {
-    this.#name = name;
-    const file = new URL('./room-server.ts', import.meta.url);
-    this.child = fork(file, [redis.socket], { execArgv: ['--conditions=mono-source'] });
-    this.child.on('message', (what: FromServer) => this.#heard.push(what));
-  }
-
-  async up(): Promise<void> {
-    await vi.waitFor(() => expect(this.heard('up')).toHaveLength(1), PATIENCE);
-    this.nodeId = this.heard('up')[0]?.nodeId ?? '';
-  }
-
-  async join(): Promise<void> {
-    this.#tell({ t: 'join', name: this.#name, roomId: 'r' });
-    await vi.waitFor(() => expect(this.#told('welcome')).toHaveLength(1), PATIENCE);
-  }
-
-  /** Resolves when it is stored. */
-  async say(text: string): Promise<void> {
-    this.#n += 1;
-    const cid = `tab-${this.#name.toLowerCase()}:${this.#n}`;
-    const message = { type: 'pub', cid, kind: 'msg.text', body: { text, toModel: false } } as const;
-    this.#tell({ t: 'say', name: this.#name, message });
-    await vi.waitFor(() => expect(this.acked()).toContain(cid), PATIENCE);
-  }
-
-  heard<T extends FromServer['t']>(t: T): readonly Extract<FromServer, { readonly t: T }>[] {
-    return this.#heard.filter((what) => what.t === t) as Extract<FromServer, { readonly t: T }>[];
-  }
-
-  readonly acked = () => this.#told('ack').map(({ cid }) => cid);
-
-  readonly failures = () => this.heard('failed').map(({ error }) => error);
-
-  /** What its model sessions went on with. */
-  models(): readonly (string | null)[] {
-    return this.heard('model')
-      .slice(this.#forgotten)
-      .map(({ resume }) => resume);
-  }
-
-  /** Those of before do not count. */
-  forgetModels(): void {
-    this.#forgotten = this.heard('model').length;
-  }
-
-  /** What its person is told of the model. */
-  model(): string | undefined {
-    return (this.#told('model').at(-1)?.model ?? this.#told('welcome').at(-1)?.model)?.status;
-  }
-
-  texts(): readonly string[] {
-    const entries = this.#told('entries').flatMap((message) => message.entries);
-    return entries.flatMap((entry) => (entry.kind === 'msg.text' ? [entry.body.text] : []));
-  }
-
-  readonly sees = (): readonly string[] => {
-    const people = new Map(
-      this.#told('welcome')
-        .at(-1)
-        ?.participants.map((one) => [one.participantId, one.name]),
-    );
-    for (const { changed, removed } of this.#told('presence')) {
-      for (const { participantId, name } of changed) people.set(participantId, name);
-      for (const participantId of removed) people.delete(participantId);
+  it('SHARE10 a server that was stopped for so long that its people are away has them back as they were, without ghosts (scenario 10)', async () => {
+    const { owner, one, other } = await start();
+    const { name: gone } = one;
+    one.child.kill('SIGSTOP');
+    await vi.waitFor(() => expect(other.away()).toEqual([gone]), PATIENCE);
+    await other.say('Where are you?');
+    one.child.kill('SIGCONT');
+    for (const server of [owner, one, other]) {
+      await vi.waitFor(
+        () => expect([server.sees(), server.away()]).toEqual([['Ana', 'Ben', 'Cleo', 'Model'], []]),
+        PATIENCE,
+      );
     }
-    return [...people.values()].toSorted();
-  };
+    await one.say('Here');
+    for (const server of [owner, one, other]) {
+      await vi.waitFor(() => expect(server.texts()).toEqual(['Where are you?', 'Here']), PATIENCE);
+    }
+    await check([owner, one, other]);
+  }, 180_000);
 
-  /** @returns its exit code. */
-  async end(signal: NodeJS.Signals): Promise<number | null> {
-    if (this.child.exitCode !== null || this.child.signalCode !== null) return this.child.exitCode;
-    const ended = new Promise<number | null>((resolve) => this.child.once('exit', resolve));
-    this.child.kill(signal);
-    return ended;
-  }
-
-  #tell(what: ToServer): void {
-    this.child.send(what);
-  }
-
-  #told<T extends RoomServerMessage['type']>(type: T): readonly Extract<RoomServerMessage, { readonly type: T }>[] {
-    const told = this.heard('told').map(({ message }) => message);
-    return told.filter((message) => message.type === type) as Extract<RoomServerMessage, { readonly type: T }>[];
-  }
-}
+  it('SHARE8 an owner that loses Redis alone ends its model session, its people are refused retryably, and all is well when it has Redis again (scenario 15)', async () => {
+    const { owner, one, other, toRedis } = await start();
+    await toRedis.cut();
+    await owner.sayInVain('Is anybody there?', async () => {
+      await vi.waitFor(() => expect(owner.heard('model-over')).not.toEqual([]), PATIENCE);
+      expect(await takenOver(one, other)).toBe(`handle of ${owner.nodeId}`);
+      for (const server of [one, other]) await listens(server);
+      await one.say('We are');
+      await toRedis.mend();
+    });
+    for (const server of [owner, one, other]) {
+      await vi.waitFor(() => expect(server.texts()).toEqual(['We are', 'Is anybody there?']), PATIENCE);
+      await vi.waitFor(
+        () => expect([server.sees(), server.away()]).toEqual([['Ana', 'Ben', 'Cleo', 'Model'], []]),
+        PATIENCE,
+      );
+      await listens(server);
+    }
+    await check([owner, one, other]);
+  }, 180_000);
+});
