@@ -40,7 +40,6 @@ export class AttendedRoom {
   readonly #timer: FlushTimer;
   readonly #writer: LogWriter;
   readonly #stop: () => void;
-  #clients = new ClientTable();
   #isKnown = false;
   #top = 0;
   #touchedAt = 0;
@@ -188,18 +187,19 @@ export class AttendedRoom {
     // It was there before there was a store behind it.
     if (room && !room.isStored) await reopen();
     await chain.refresh();
-    this.#clients = new ClientTable((await chain.lastSegment())?.clients);
     this.#isKnown = true;
   }
 
   /** What clients have written behind the last of these entries is not stored with them: it would never be sent again. */
   async #clientsAfter(entries: readonly LogEntry[]): Promise<readonly ClientNumber[]> {
-    const { clock, hot, roomId } = this.#parts;
+    const { chain, clock, hot, roomId } = this.#parts;
     const last = entries.at(-1);
     const { top, epoch, clients } = await hot.clients(roomId);
-    if (top === last?.seq && epoch === last.epoch) this.#clients = new ClientTable(clients);
-    else for (const entry of entries) this.#clients.noteEntry(entry);
-    return this.#clients.list(clock.now());
+    if (top === last?.seq && epoch === last.epoch) return new ClientTable(clients).list(clock.now());
+    // From the log alone: of an attempt that failed nothing may be left, since its entries may be lost since.
+    const table = new ClientTable((await chain.lastSegment())?.clients);
+    for (const entry of entries) table.noteEntry(entry);
+    return table.list(clock.now());
   }
 
   /** What was stored while somebody deleted the room is deleted as well. */

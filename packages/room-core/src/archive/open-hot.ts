@@ -124,11 +124,11 @@ class Opening {
 
   async #storeRest(chain: LogChain, epochs: readonly EpochStart[]): Promise<void> {
     const { clock, cold, engine } = this.#parts;
-    const clients = new ClientTable((await chain.lastSegment())?.clients);
     const writer = new LogWriter({
       ...{ roomId: this.#roomId, engine, cold, chain, clock },
       epochs: async () => epochs,
-      clientsAfter: (entries) => {
+      clientsAfter: async (entries) => {
+        const clients = new ClientTable((await chain.lastSegment())?.clients);
         for (const entry of entries) clients.noteEntry(entry);
         return clients.list(clock.now());
       },

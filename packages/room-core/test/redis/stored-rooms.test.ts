@@ -6,6 +6,7 @@ import { Redis } from 'ioredis';
 import { afterEach, beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { type ArchivedEngine, type ArchivedEngineOptions, archivedEngine } from '../../src/archive/index.ts';
 import { LogChain } from '../../src/archive/log-chain.ts';
+import { RoomCoreError } from '../../src/errors.ts';
 import { gcsColdStore } from '../../src/gcs/index.ts';
 import type { Clock } from '../../src/ports/clock.ts';
 import type { ColdStore } from '../../src/ports/cold-store.ts';
@@ -187,6 +188,43 @@ describe.skipIf(whyNoRedis !== null)(`Redis before a bucket${whyNoRedis === null
     await direct.flushall();
     const positions = await Promise.all([a, b, c].map((engine) => engine.position('r')));
     expect(positions.map(({ epoch, top }) => [epoch, top])).toEqual(Array.from({ length: 3 }, () => [2, 2]));
+  });
+
+  it('HOT15 an attempt to store that failed leaves nothing behind that would take a lost text for a duplicate', async () => {
+    const cold = bucket();
+    /** So many segments are stored before the store refuses. */
+    let left = 0;
+    const failing: ColdStore = {
+      ...methodsOf(cold),
+      putIfAbsent: (name, ...put) => {
+        if (name.includes('/log/') && left-- <= 0) {
+          return Promise.reject(new RoomCoreError('ERR_STORE_UNAVAILABLE', 'not now'));
+        }
+        return cold.putIfAbsent(name, ...put);
+      },
+    };
+    // Stored when it is told to, however much waits.
+    const never = { afterMs: 3_600_000, idleMs: 3_600_000, restMs: 0, entries: 100_000 };
+    const a = open({ cold: failing, flush: never });
+    await a.rooms.create(roomRecord('r'));
+    const write = (name: string) =>
+      Promise.all(
+        Array.from({ length: 501 }, (_, n) => a.append('r', textEntry(`${name} ${n + 1}`, `${name}:${n + 1}`))),
+      );
+    // More than one segment holds, so that the table of clients is not simply that of Redis.
+    await write('tab');
+    await vi.waitFor(() => expect(a.flush()).rejects.toThrow('not now'), PATIENCE);
+    await direct.flushall();
+    // The claim, which is tried again by whoever stores, and one segment; what comes after it can be sent again.
+    left = 3;
+    await a.position('r');
+    await write('other');
+    await expect(a.flush()).rejects.toThrow('not now');
+    await direct.flushall();
+    left = 9;
+    expect(await a.append('r', textEntry('tab 1', 'tab:1'))).toMatchObject({ outcome: 'appended' });
+    expect(await a.append('r', textEntry('other 499', 'other:499'))).toMatchObject({ outcome: 'duplicate' });
+    expect(await a.append('r', textEntry('other 500', 'other:500'))).toMatchObject({ outcome: 'appended' });
   });
 
   describe('rest', () => {
