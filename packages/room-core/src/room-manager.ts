@@ -1,13 +1,12 @@
-import {
-  type AppData,
-  type AppEntriesPage,
-  type EntryActor,
-  type LogEntry,
-  type ParticipantRole,
-  RoomCloseCode,
-  type RoomConfiguration,
-  type RoomInfo,
-  type RoomLimits,
+import type {
+  AppData,
+  AppEntriesPage,
+  EntryActor,
+  LogEntry,
+  ParticipantRole,
+  RoomConfiguration,
+  RoomInfo,
+  RoomLimits,
 } from '@colloquy/live-protocol';
 import { roomActor } from './actors.ts';
 import { type AppEntriesOptions, readAppEntries } from './app/read-app-entries.ts';
@@ -18,11 +17,10 @@ import { checkCount } from './engine/checks.ts';
 import { RoomCoreError } from './errors.ts';
 import { type ExportFormat, type ExportOptions, exportLog, type RoomExport } from './export/export-log.ts';
 import { checkClient, checkName, checkRoomId } from './input.ts';
-import { UsageKeeper } from './metering/usage-keeper.ts';
+import { LiveRooms, openInfo } from './live-rooms.ts';
 import { MetricsCounter, type RoomMetrics } from './metrics/room-metrics.ts';
 import { NodeRooms } from './nodes/node-rooms.ts';
-import type { NodeTenure } from './nodes/node-tenure.ts';
-import type { Clock, Timer } from './ports/clock.ts';
+import type { Clock } from './ports/clock.ts';
 import type { ConnectionPort } from './ports/connection.ts';
 import type { ModelPort } from './ports/model-session.ts';
 import type { RecordingFile, RecordingInfo } from './ports/recording-store.ts';
@@ -31,7 +29,6 @@ import type { MixerPort } from './ports/room-mixer.ts';
 import type { RoomNode } from './ports/room-node.ts';
 import { randomId } from './random-id.ts';
 import { OPEN_DOORS } from './room/doors.ts';
-import { LiveRoom } from './room/live-room.ts';
 import { changesBetween, checkForModel, planConfiguration } from './room-configuration.ts';
 import type { ConnectingClient, RoomConnection } from './room-connection.ts';
 import type { RoomManagerEvents } from './room-events.ts';
@@ -52,8 +49,6 @@ import { searchLog } from './search/search-log.ts';
 import { type RoomSettings, toSettings, toWireLimits } from './settings.ts';
 import { systemClock } from './system-clock.ts';
 
-/** How long the upstream connections of models may take to close, in milliseconds. */
-const CLOSE_MODELS_MS = 2_000;
 const DEFAULT_CLOSE_REASON = 'the room was closed';
 
 /**
@@ -78,17 +73,13 @@ export class RoomManager {
   readonly #logger: RoomLogger;
   readonly #settings: RoomSettings;
   readonly #events: Emitter<RoomManagerEvents>;
-  /** Rooms that people are in. A room is entered here before its record is read, so that closing it cannot miss it. */
-  readonly #opening = new Map<string, Promise<LiveRoom>>();
-  readonly #live = new Map<string, LiveRoom>();
-  readonly #usage: UsageKeeper;
+  readonly #live: LiveRooms;
   readonly #closing = new Map<string, Promise<RoomInfo>>();
   readonly #expiry: RoomExpiry;
   readonly #metrics = new MetricsCounter();
   /** `null`: this server shares its rooms with none. */
   readonly #nodes: NodeRooms | null;
   #shutdown: Promise<void> | null = null;
-  readonly #stopped = new AbortController();
 
   /** @throws RangeError, TypeError for an option that cannot be. */
   constructor(options: RoomManagerOptions) {
@@ -98,21 +89,26 @@ export class RoomManager {
     this.#model = options.model;
     this.#clock = options.clock ?? systemClock();
     this.#logger = options.logger ?? {};
-    this.#usage = new UsageKeeper({
-      ...{ clock: this.#clock, records: this.#records },
-      onError: (error) => this.#emit('error', { room: null, stage: 'close', error }),
-    });
     this.#events = new Emitter((error) => this.#emit('error', { room: null, stage: 'listener', error }));
     const onError = (error: unknown) => this.#emit('error', { room: null, stage: 'media', error });
     this.#mixers = options.mixers ?? localMixers(this.#clock, onError);
     this.limits = toWireLimits(this.#settings.limits);
+    this.#live = new LiveRooms({
+      ...{ clock: this.#clock, engine: this.#engine, mixers: this.#mixers, model: this.#model },
+      ...{ records: this.#records, settings: this.#settings },
+      emit: (type, event) => this.#emit(type, event),
+      manage: {
+        close: (id, closing) => this.close(id, closing),
+        configure: (id, change) => this.configure(id, change),
+      },
+    });
     this.#nodes = options.node ? this.#nodeRooms(options.node) : null;
     options.engine.observe?.((id, measurement) => this.#emit('measured', { room: { id }, measurement }));
     this.#expiry = new RoomExpiry({
       clock: this.#clock,
       directory: options.engine.rooms,
       expireAfterMs: this.#settings.expireAfterMs,
-      isInUse: (id) => this.#opening.has(id),
+      isInUse: (id) => this.#live.has(id),
       remove: (id) => this.delete(id, { reason: 'the room has expired' }),
       onError: (error) => this.#emit('error', { room: null, stage: 'close', error }),
     });
@@ -205,7 +201,7 @@ export class RoomManager {
     const room = await this.close(id, { reason: 'the room was deleted', ...options });
     // Before the room: what is left of a deletion that failed halfway must not be voices that nobody can find.
     await this.#settings.recordings?.delete(id);
-    this.#usage.forget(id);
+    this.#live.forgetUsage(id);
     await this.#engine.rooms.delete(id);
     this.#emit('roomDeleted', { room });
   }
@@ -238,7 +234,7 @@ export class RoomManager {
     const room = toRoomInfo(record);
     if (!changed || before === null) return room;
     const changes = changesBetween(before, room.configuration);
-    const live = await this.#opening.get(id)?.catch(() => null);
+    const live = await this.#live.opened(id);
     if (live) live.configured({ room, changes }, by);
     else {
       const body = { version: room.configurationVersion, changes };
@@ -327,7 +323,7 @@ export class RoomManager {
     const data = await this.#settings.topics.check(topic, options.data);
     const record = await this.#records.get(id);
     if (record.status === 'closed') throw new RoomCoreError('ERR_ROOM_CLOSED', `Room "${record.name}" is closed.`);
-    const live = await this.#opening.get(id)?.catch(() => null);
+    const live = await this.#live.opened(id);
     if (live) return live.publish(topic, data, by);
     const result = await this.#engine.append(id, { kind: 'app', actor: by, body: { topic, data } });
     if (result.outcome === 'appended') return result.entry;
@@ -373,7 +369,7 @@ export class RoomManager {
     this.#checkRunning();
     const checked = checkClient(client);
     if (this.#nodes) return this.#nodes.connect(checkRoomId(id), checked, port, options.signal);
-    const live = await this.#liveRoom(checkRoomId(id));
+    const live = await this.#live.open(checkRoomId(id));
     this.#checkRunning();
     return live.join(checked, port, options.signal);
   }
@@ -393,7 +389,7 @@ export class RoomManager {
 
   /** Rooms that run in this process now. */
   sessions(): readonly RoomSessionInfo[] {
-    return [...this.#live.values()].map(({ session }) => session);
+    return this.#live.all().map(({ session }) => session);
   }
 
   /** What the rooms of this process have, and what was measured since the manager was made. */
@@ -418,24 +414,14 @@ export class RoomManager {
   async #shutDown(graceMs: number): Promise<void> {
     this.#expiry.stop();
     if (this.#nodes) await this.#nodes.leave(graceMs);
-    for (const live of this.#live.values()) live.drain(graceMs);
+    for (const live of this.#live.all()) live.drain(graceMs);
     const isNeeded = this.#nodes?.connectionCount ?? this.sessions().some(({ people }) => people.length > 0);
     if (graceMs > 0 && isNeeded) {
       await new Promise<void>((resolve) => this.#clock.setTimer(graceMs, resolve));
     }
-    const opened = await Promise.allSettled(this.#opening.values());
-    const stopped = opened.flatMap((live) =>
-      live.status === 'fulfilled' ? live.value.stop(RoomCloseCode.draining, 'the server stops; connect again') : [],
-    );
-    await this.#nodes?.close();
-    for (const id of this.#live.keys()) this.#usage.changed(id);
-    this.#opening.clear();
-    this.#live.clear();
-    // A model's connection that does not close must not keep the server from stopping.
-    await this.#atMost(CLOSE_MODELS_MS, Promise.allSettled(stopped));
-    this.#stopped.abort(new RoomCoreError('ERR_SHUT_DOWN', 'The server has stopped.'));
+    await this.#live.stop(async () => this.#nodes?.close());
     await this.#mixers.close();
-    await this.#usage.close();
+    await this.#live.closeUsage();
     await this.#engine.close();
     this.#events.removeAll();
   }
@@ -449,11 +435,7 @@ export class RoomManager {
     const room = toRoomInfo(record);
     // A closing that the store failed halfway is finished by the next one.
     if (!changed && (await this.#endsClosed(id))) return room;
-    const live = await this.#opening.get(id)?.catch(() => null);
-    this.#opening.delete(id);
-    this.#live.delete(id);
-    if (live) await live.close(room, by, reason).finally(() => this.#storeUsage(id));
-    else await this.#engine.append(id, { kind: 'room.closed', actor: by, body: { reason } });
+    await this.#live.close(room, by, reason);
     this.#emit('roomClosed', { room, reason });
     return room;
   }
@@ -464,100 +446,18 @@ export class RoomManager {
     return last?.kind === 'room.closed';
   }
 
-  /** Resolves when `done` does, after `ms` at the latest. */
-  async #atMost(ms: number, done: Promise<unknown>): Promise<void> {
-    let timer: Timer | null = null;
-    const late = new Promise<void>((resolve) => {
-      timer = this.#clock.setTimer(ms, resolve);
-    });
-    await Promise.race([done, late]);
-    (timer as Timer | null)?.cancel();
-  }
-
-  #liveRoom(id: string): Promise<LiveRoom> {
-    const known = this.#opening.get(id);
-    if (known) return known;
-    const opening = this.#openRoom(id);
-    this.#opening.set(id, opening);
-    opening.catch(() => {
-      if (this.#opening.get(id) === opening) this.#opening.delete(id);
-    });
-    return opening;
-  }
-
   #nodeRooms(node: RoomNode): NodeRooms {
     return new NodeRooms({
       ...{ node, engine: this.#engine, clock: this.#clock, settings: this.#settings },
       hasModel: this.#model !== null,
       openInfo: async (id) => openInfo(await this.#records.get(id)),
       run: async (id, tenure) => {
-        const opening = this.#openRoom(id, tenure);
-        this.#opening.set(id, opening);
-        const forget = () => {
-          if (this.#opening.get(id) !== opening) return;
-          this.#opening.delete(id);
-          this.#live.delete(id);
-        };
-        const live = await opening.catch((error: unknown) => {
-          forget();
-          throw error;
-        });
-        return {
-          join: (client, port, signal) => live.join(client, port, signal),
-          handOver: async () => {
-            await live.handOver();
-            await this.#storeUsage(id);
-            forget();
-          },
-        };
+        const { handOver, live } = await this.#live.run(id, tenure);
+        return { handOver, join: (client, port, signal) => live.join(client, port, signal) };
       },
       onError: (room, stage, error) => this.#emit('error', { room, stage, error }),
       onMeasured: (room, measurement) => this.#emit('measured', { room, measurement }),
     });
-  }
-
-  async #openRoom(id: string, tenure: NodeTenure | null = null): Promise<LiveRoom> {
-    const record = await this.#records.get(id);
-    const info = openInfo(record);
-    const live: LiveRoom = await LiveRoom.open({
-      info,
-      doors: record.doors ?? OPEN_DOORS,
-      engine: this.#engine,
-      model: this.#model,
-      clock: this.#clock,
-      mixers: this.#mixers,
-      settings: this.#settings,
-      meter: this.#usage.open(record),
-      emit: (type, event) => {
-        if (type === 'usageReported') this.#usage.changed(id);
-        this.#emit(type, event);
-      },
-      manage: {
-        changeDoors: async (change) => {
-          const changed = await this.#records.change(id, ({ doors = OPEN_DOORS }) => ({ doors: change(doors) }));
-          return changed.record.doors ?? OPEN_DOORS;
-        },
-        close: (options) => this.close(id, options),
-        configure: (options) => this.configure(id, options),
-      },
-      tenure,
-      signal: this.#stopped.signal,
-      onEnded: () => {
-        tenure?.onEnded();
-        if (this.#live.get(id) !== live) return;
-        this.#live.delete(id);
-        this.#opening.delete(id);
-        void this.#storeUsage(id);
-      },
-    });
-    this.#live.set(id, live);
-    return live;
-  }
-
-  /** Never rejects. */
-  async #storeUsage(id: string): Promise<void> {
-    const onError = (error: unknown) => this.#emit('error', { room: null, stage: 'close', error });
-    await this.#usage.store(id).catch(onError);
   }
 
   #checkRunning(): void {
@@ -575,11 +475,4 @@ export class RoomManager {
     const message = error instanceof Error ? error.message : String(error);
     this.#logger.error?.('a room had an error', { room: room?.id ?? null, stage, error: message });
   }
-}
-
-/** @throws RoomCoreError `ERR_ROOM_CLOSED` */
-function openInfo(record: RoomRecord): RoomInfo {
-  const info = toRoomInfo(record);
-  if (info.status === 'open') return info;
-  throw new RoomCoreError('ERR_ROOM_CLOSED', `Room "${info.name}" is closed; its history can still be read.`);
 }
