@@ -7,6 +7,7 @@ import { keepArtifact } from './support/artifacts.ts';
 import { launchChromium, skipReason } from './support/chromium.ts';
 import { eventually } from './support/eventually.ts';
 import { speak } from './support/fake-microphone.ts';
+import { SdkGuest } from './support/sdk-guest.ts';
 import { find, readWav } from './support/signal.ts';
 import { StallWatch } from './support/stall-watch.ts';
 import { Guest } from './support/studio-page.ts';
@@ -153,6 +154,26 @@ describe.skipIf(skipReason)(`two people and one model in one room${skipReason}`,
     await ben.sees({ kind: 'text', speakers: ['Ana'], text: 'Welcome to the panel.' });
     await ben.sees({ kind: 'speech', speakers: ['Ana'], text: textOf('ana-evening.wav') });
     expect(await ben.count('speech')).toBe(before);
+  });
+
+  it("has Google's SDK for a guest: it speaks, it hears the model, and a page shows and plays its words under its name", {
+    timeout: 120_000,
+  }, async () => {
+    const [phrase] = phrases;
+    if (!phrase) throw new Error('There are no phrases.');
+    const answers = await ana.count('ai');
+    const sam = await SdkGuest.join(studio.url, roomPath, 'Sam');
+    await ana.until('Sam is here', (room) => room.participants.some(({ name }) => name === 'Sam'));
+    sam.say(phrase);
+    await ana.sees({ kind: 'speech', speakers: ['Sam'], text: phrase.text });
+    await eventually('the page has played Sam', async () => {
+      const heard = await ana.playback(sam.participantId);
+      return heard !== null && heard.playedRms > 0.01;
+    });
+    await eventually('Sam has heard the answer to its end', async () => sam.turns >= 1 && sam.audioMessages > 10);
+    await eventually('the page shows the answer', async () => (await ana.count('ai')) > answers);
+    sam.leave();
+    await ana.until('Sam is gone', (room) => !room.participants.some(({ name }) => name === 'Sam'));
   });
 
   it('goes on when one leaves', async () => {
