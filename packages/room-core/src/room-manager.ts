@@ -387,6 +387,16 @@ export class RoomManager {
     return this.#live.get(id)?.setRole(participantId, role, roomActor) ?? false;
   }
 
+  /**
+   * Calls `task` as soon as the model of a room gives no answer and owes none, after `ms` milliseconds at the latest; at once
+   * for a room that does not run here. For a server that is about to send people away.
+   */
+  whenQuiet(id: string, ms: number, task: () => void): void {
+    const live = this.#live.get(id);
+    if (live) live.whenQuiet(ms, task);
+    else task();
+  }
+
   /** Rooms that run in this process now. */
   sessions(): readonly RoomSessionInfo[] {
     return this.#live.all().map(({ session }) => session);

@@ -137,6 +137,10 @@ export class RoomPeer implements ConnectionPort {
     this.#options.socket.close(code, toCloseReason(reason));
   }
 
+  get roomId(): string {
+    return this.#options.roomId;
+  }
+
   /** Bytes that wait for the client. */
   get bufferedBytes(): number {
     return this.#options.socket.bufferedAmount;

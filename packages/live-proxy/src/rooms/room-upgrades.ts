@@ -25,7 +25,7 @@ import { SharedBytes } from './shared-bytes.ts';
 
 /** What {@link RoomUpgrades} is made of. */
 export interface RoomUpgradesOptions {
-  readonly manager: Pick<RoomManager, 'connect' | 'limits'>;
+  readonly manager: Pick<RoomManager, 'connect' | 'limits'> & Partial<Pick<RoomManager, 'whenQuiet'>>;
   readonly access: Access;
   readonly isAllowedOrigin: OriginCheck;
   /** Nobody has said how many may join from one address. */
@@ -49,6 +49,7 @@ interface WantedRoom {
 
 /** A client in a room, on whichever wire. */
 interface Peer {
+  readonly roomId: string;
   start(): void;
   tell(message: RoomServerMessage): void;
   close(code: number, reason: string): void;
@@ -144,9 +145,14 @@ export class RoomUpgrades {
    */
   async drain(graceMs: number): Promise<void> {
     this.#isDraining = true;
-    const { clock } = this.#options;
-    // Spread over half of the time, so that the next server does not get all of them in one moment.
-    for (const peer of this.#peers) peer.tell({ type: 'goaway', inMs: Math.round((Math.random() * graceMs) / 2) });
+    const { clock, manager } = this.#options;
+    for (const peer of this.#peers) {
+      // Spread over half of the time, so that the next server does not get all of them in one moment; an answer of the model
+      // has the other half to come to its end.
+      const goAway = () => peer.tell({ type: 'goaway', inMs: Math.round((Math.random() * graceMs) / 2) });
+      if (manager.whenQuiet) manager.whenQuiet(peer.roomId, graceMs / 2, goAway);
+      else goAway();
+    }
     const closeAll = () => {
       for (const peer of this.#peers) peer.close(RoomCloseCode.draining, 'The server restarts; connect again.');
     };

@@ -35,8 +35,8 @@ export type RoomsPort = Pick<
   | 'connect'
   | 'limits'
 > &
-  /** For metrics; something that behaves like a manager may do without. */
-  Partial<ObservedRooms>;
+  /** For metrics, and for answers that end before people go; something that behaves like a manager may do without. */
+  Partial<ObservedRooms & Pick<RoomManager, 'whenQuiet'>>;
 
 /** Options of {@link serveRooms}. */
 export interface ServeRoomsOptions {

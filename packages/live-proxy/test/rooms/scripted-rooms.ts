@@ -57,6 +57,8 @@ export class ScriptedRooms implements RoomsPort {
   exported: AsyncIterable<string> | null = null;
   /** What `connect` waits for. */
   opening: Promise<void> = Promise.resolve();
+  /** Where a test says when the model is quiet. */
+  whenQuiet?: (id: string, ms: number, task: () => void) => void;
   #joined: () => void = () => {};
 
   readonly logger: RoomLogger = {

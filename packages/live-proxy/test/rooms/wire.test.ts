@@ -278,6 +278,21 @@ test('closing tells clients to go, closes who stays, and then refuses with a cod
   expect(clock.pendingTimers).toBe(0);
 });
 
+test('closing lets the model end its answer before people are told to go, for half of the time', async () => {
+  const asked: { readonly id: string; readonly ms: number; readonly task: () => void }[] = [];
+  rooms.whenQuiet = (id, ms, task) => asked.push({ id, ms, task });
+  const ana = await server.join();
+  await rooms.connection();
+  const closing = server.rooms.close({ graceMs: 1_000 });
+  await ana.settled();
+  expect(asked).toMatchObject([{ id: 'r1', ms: 500 }]);
+  expect(ana.messages.some(({ type }) => type === 'goaway')).toBe(false);
+  asked[0]?.task();
+  expect((await ana.until('goaway')).inMs).toBeLessThanOrEqual(500);
+  ana.raw.socket.close();
+  await closing;
+});
+
 test('closing ends clients that were refused and do not go', async () => {
   // It says nothing after the upgrade, not even the other half of a closing handshake.
   const stubborn = connect({ port: Number(server.authority.split(':')[1]), host: '127.0.0.1', allowHalfOpen: true });

@@ -229,9 +229,13 @@ export class LiveRoom {
   /** The server stops in `ms`: what the model is saying is said to its end, then every client is told to come back elsewhere. */
   drain(ms: number): void {
     const endsAt = this.#options.clock.monotonic() + ms;
-    const goAway = () => this.#goAway(Math.max(0, endsAt - this.#options.clock.monotonic()));
-    if (this.#model.desk) this.#model.desk.whenQuiet(ms, goAway);
-    else goAway();
+    this.whenQuiet(ms, () => this.#goAway(Math.max(0, endsAt - this.#options.clock.monotonic())));
+  }
+
+  /** Calls `task` as soon as no answer is given or due, after `ms` at the latest. */
+  whenQuiet(ms: number, task: () => void): void {
+    if (this.#model.desk) this.#model.desk.whenQuiet(ms, task);
+    else task();
   }
 
   /** Within `withinMs`. */

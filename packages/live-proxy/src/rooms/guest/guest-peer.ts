@@ -130,6 +130,10 @@ export class GuestPeer implements ConnectionPort {
     this.#options.socket.close(code, toCloseReason(reason));
   }
 
+  get roomId(): string {
+    return this.#options.roomId;
+  }
+
   /** Bytes that wait for the client. */
   get bufferedBytes(): number {
     return this.#options.socket.bufferedAmount;
