@@ -24,7 +24,7 @@ export interface OpenHotParts {
 }
 
 /** Longest that one server reads a room back before another one tries, milliseconds; and between two looks. */
-const LOCK_MS = 20_000;
+const LOCK_MS = 10_000;
 const PAUSE_MS = 100;
 /** Longest that somebody waits for a room. */
 const WAIT_MS = 30_000;

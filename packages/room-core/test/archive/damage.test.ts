@@ -152,6 +152,21 @@ describe('[33] a store that lost an object of a log', () => {
     await rooms.shutdown();
   });
 
+  it('ARCH15 without the newest object nothing is known of clients: they write on, and a text that is sent again is there twice', async () => {
+    const cold = lasting(memoryColdStore());
+    await storedRoom(cold);
+    await overwrite(cold, (await segmentNames(cold)).at(-1) ?? '', new Uint8Array(10));
+    const [next, again] = [open(cold), open(cold)];
+    expect(await next.engine.append('r', text(ALL + 1))).toMatchObject({ outcome: 'appended', entry: { epoch: 1 } });
+    await next.engine.close();
+    // From the next segment on it is known again, as far as anybody has written since.
+    expect(await again.engine.append('r', text(ALL))).toMatchObject({ outcome: 'duplicate' });
+    await again.engine.close();
+    const { engine } = open(cold);
+    await overwrite(cold, (await segmentNames(cold)).at(-1) ?? '', new Uint8Array(10));
+    expect(await engine.append('r', text(1))).toMatchObject({ outcome: 'appended' });
+  });
+
   it('ARCH15 a store that does not answer is no damage: reading fails, and works later', async () => {
     const store = lasting(memoryColdStore());
     await storedRoom(store);
