@@ -190,7 +190,7 @@ describe.skipIf(whyNoRedis !== null)(`Redis before a bucket${whyNoRedis === null
     expect(positions.map(({ epoch, top }) => [epoch, top])).toEqual(Array.from({ length: 3 }, () => [2, 2]));
   });
 
-  it('HOT15 an attempt to store that failed leaves nothing behind that would take a lost text for a duplicate', async () => {
+  it('HOT14 an attempt to store that failed leaves nothing behind that would take a lost text for a duplicate', async () => {
     const cold = bucket();
     /** So many segments are stored before the store refuses. */
     let left = 0;
