@@ -8,6 +8,7 @@ export class ChaosServer {
   readonly #errors: string[] = [];
   #child: ChildProcess | null = null;
   #isServing = false;
+  #isFrozen = false;
   /** `0` before the first start. */
   port = 0;
   nodeId = '';
@@ -19,6 +20,11 @@ export class ChaosServer {
   /** Whether a balancer sends people here. */
   get isServing(): boolean {
     return this.#isServing;
+  }
+
+  /** Whether whoever is connected to it is answered. */
+  get isUp(): boolean {
+    return this.#child !== null && !this.#isFrozen;
   }
 
   get url(): string {
@@ -62,10 +68,12 @@ export class ChaosServer {
 
   /** Stops it where it stands; connections to it stay open and are silent. */
   freeze(): void {
+    this.#isFrozen = true;
     this.#child?.kill('SIGSTOP');
   }
 
   thaw(): void {
+    this.#isFrozen = false;
     this.#child?.kill('SIGCONT');
     this.#isServing = true;
   }

@@ -2,6 +2,8 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { type RoomEngine, RoomManager } from '@colloquy/room-core';
+import { archivedEngine } from '@colloquy/room-core/archive';
+import { gcsColdStore } from '@colloquy/room-core/gcs';
 import { redisEngine, redisNode } from '@colloquy/room-core/redis';
 import { endpoint } from '../../src/index.ts';
 import { geminiModel, serveRooms } from '../../src/rooms/index.ts';
@@ -10,6 +12,8 @@ import { geminiModel, serveRooms } from '../../src/rooms/index.ts';
 export interface ChaosNodeOptions {
   /** Socket of the Redis. */
   readonly redis: string;
+  /** Where a bucket behind it is served; `null`: there is none. */
+  readonly bucket: string | null;
   readonly emulator: string;
   readonly leaseMs: number;
   /** What is broken in it, so that the run must fail; `null`: nothing. */
@@ -32,7 +36,7 @@ const options = JSON.parse(process.argv[2] ?? '') as ChaosNodeOptions;
 const connection = { path: options.redis };
 const node = redisNode({ connection, secret: 'a secret of all servers' });
 const manager = new RoomManager({
-  engine: breakEngine(redisEngine({ connection }), options.broken),
+  engine: breakEngine(openEngine(), options.broken),
   node,
   leaseMs: options.leaseMs,
   model: geminiModel({ upstream: endpoint({ url: options.emulator }) }),
@@ -59,6 +63,14 @@ process.once('SIGTERM', async () => {
 });
 // The run is over.
 process.once('disconnect', () => process.exit(1));
+
+function openEngine(): RoomEngine {
+  const engine = redisEngine({ connection });
+  const { bucket } = options;
+  if (bucket === null) return engine;
+  const cold = gcsColdStore({ bucket: 'bucket', apiEndpoint: bucket, projectId: 'test', retry: { firstPauseMs: 10 } });
+  return archivedEngine({ engine, cold });
+}
 
 function breakEngine(engine: RoomEngine, broken: Broken | null): RoomEngine {
   if (broken === null) return engine;

@@ -1,7 +1,10 @@
 import { ScriptedBrain, startEmulator } from '@colloquy/live-emulator';
 import type { LogEntry } from '@colloquy/live-protocol';
-import { type RoomEngine, RoomManager, type RoomNode } from '@colloquy/room-core';
+import { memoryEngine, type RoomEngine, RoomManager, type RoomNode } from '@colloquy/room-core';
+import { archivedEngine } from '@colloquy/room-core/archive';
+import { gcsColdStore } from '@colloquy/room-core/gcs';
 import { redisEngine, redisNode } from '@colloquy/room-core/redis';
+import { type FakeGcs, startFakeGcs, weather } from '../../../../tools/fake-gcs/src/index.ts';
 import { RedisServer } from '../../../room-core/test/support/redis-server.ts';
 import { random as seeded } from '../../../room-core/test/support/rough-engine.ts';
 import { balance, ChaosServer } from './chaos-fleet.ts';
@@ -30,6 +33,8 @@ export interface ChaosOptions {
   readonly cutEvery: number;
   /** Everybody is at one server as long as it serves; otherwise the people of a room are spread. */
   readonly isGathered: boolean;
+  /** A bucket in bad weather stands behind Redis, and has everything in the end. */
+  readonly hasBucket: boolean;
   readonly broken: Broken | null;
   /** Longest wait for anything, milliseconds: far more than it takes. */
   readonly patienceMs: number;
@@ -74,11 +79,14 @@ const PAGE = 500;
 /** Kills, stops and ends servers while people write, and checks what is left. */
 export async function runChaos(options: ChaosOptions): Promise<ChaosReport> {
   const redis = await RedisServer.start();
-  const run = new ChaosRun(options, redis);
+  const plan = weather(options.seed, { resetBefore: 0.02, resetAfter: 0.05, unavailable: 0.03 });
+  const bucket = options.hasBucket ? await startFakeGcs({ plan }) : null;
+  const run = new ChaosRun(options, redis, bucket);
   try {
     return await run.go();
   } finally {
     await run.dispose();
+    await bucket?.close();
     await redis.stop();
   }
 }
@@ -86,6 +94,7 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosReport> {
 class ChaosRun {
   readonly #options: ChaosOptions;
   readonly #redis: RedisServer;
+  readonly #bucket: FakeGcs | null;
   readonly #random: () => number;
   readonly #engine: RoomEngine;
   readonly #node: RoomNode;
@@ -98,11 +107,12 @@ class ChaosRun {
   #emulator: Awaited<ReturnType<typeof startEmulator>> | null = null;
   #closeAdmin: () => Promise<void> = async () => {};
 
-  constructor(options: ChaosOptions, redis: RedisServer) {
+  constructor(options: ChaosOptions, redis: RedisServer, bucket: FakeGcs | null) {
     this.#options = options;
+    this.#bucket = bucket;
     this.#redis = redis;
     this.#random = seeded(options.seed);
-    this.#engine = redisEngine({ connection: redis.connection });
+    this.#engine = this.#behind(redisEngine({ connection: redis.connection }));
     this.#node = redisNode({ connection: redis.connection });
     this.#roomIds = Array.from({ length: options.rooms }, (_, index) => `room-${index + 1}`);
   }
@@ -117,7 +127,8 @@ class ChaosRun {
     const stoppedAt = performance.now();
     for (const writer of this.#writers) clearInterval(writer);
     await this.#comeToRest();
-    await this.#check();
+    await this.#check(this.#engine, 'Redis');
+    await this.#checkBucket();
     return {
       violations: this.#violations,
       texts: this.#people.reduce((sum, { written }) => sum + written.length, 0),
@@ -142,9 +153,10 @@ class ChaosRun {
     const admin = new RoomManager({ engine: this.#engine, model: null });
     this.#closeAdmin = () => admin.shutdown();
     this.#emulator = await startEmulator({ port: 0, brain: new ScriptedBrain(['Yes.']) });
+    const bucket = this.#bucket?.endpoint ?? null;
     for (let index = 0; index < SERVERS; index += 1) {
       const { wsUrl: emulator } = this.#emulator;
-      this.#servers.push(new ChaosServer({ redis: this.#redis.socket, emulator, leaseMs, broken }));
+      this.#servers.push(new ChaosServer({ redis: this.#redis.socket, bucket, emulator, leaseMs, broken }));
     }
     await Promise.all(this.#servers.map((server) => server.start()));
     for (const id of this.#roomIds) {
@@ -155,7 +167,8 @@ class ChaosRun {
     }
     for (let index = 0; index < people; index += 1) {
       const roomId = this.#roomIds[index % rooms] as string;
-      const spread = index + Math.floor(index / rooms);
+      // The people of a room are at different servers.
+      const spread = (index % rooms) + Math.floor(index / rooms);
       const server = () =>
         isGathered && this.#servers[0]?.isServing ? this.#servers[0].url : balance(this.#servers, spread);
       this.#people.push(new Participant({ name: `P${index + 1}`, roomId, server, random: this.#random, cutEvery }));
@@ -230,10 +243,11 @@ class ChaosRun {
     await server.start();
   }
 
-  /** The model of a room answers somebody who is not connected to `server`. */
+  /** The model of a room answers somebody who is not connected to `server`, as long as that is not up. */
   async #answers(roomId: string, server: ChaosServer | null = null): Promise<void> {
     const { patienceMs } = this.#options;
-    const elsewhere = () => this.#peopleOf(roomId).filter((one) => one.isOpen && one.port !== server?.port);
+    const isThere = ({ isOpen, port }: Participant) => isOpen && (port !== server?.port || server.isUp);
+    const elsewhere = () => this.#peopleOf(roomId).filter(isThere);
     const end = performance.now() + patienceMs;
     try {
       for (;;) {
@@ -260,16 +274,35 @@ class ChaosRun {
     }
   }
 
-  async #check(): Promise<void> {
+  /** An engine with the bucket behind it, if there is one. */
+  #behind(engine: RoomEngine): RoomEngine {
+    if (!this.#bucket) return engine;
+    const apiEndpoint = this.#bucket.endpoint;
+    const cold = gcsColdStore({ bucket: 'bucket', apiEndpoint, projectId: 'test', retry: { firstPauseMs: 10 } });
+    return archivedEngine({ engine, cold });
+  }
+
+  /** What is in the bucket alone, when all servers have ended in order. */
+  async #checkBucket(): Promise<void> {
+    if (!this.#bucket) return;
+    await Promise.all(this.#servers.map((server) => server.end('SIGTERM')));
+    await this.#closeAdmin();
+    this.#closeAdmin = async () => {};
+    const engine = this.#behind(memoryEngine());
+    await this.#check(engine, 'the bucket');
+    await engine.close();
+  }
+
+  async #check(engine: RoomEngine, where: string): Promise<void> {
     for (const roomId of this.#roomIds) {
       const people = this.#peopleOf(roomId);
       // The log may still grow by what the room itself writes; what was shown by now is looked at.
       const shownTo = Math.min(...people.map(({ top }) => top));
-      const log = (await readAll(this.#engine, roomId)).filter(({ seq }) => seq <= shownTo);
+      const log = (await readAll(engine, roomId)).filter(({ seq }) => seq <= shownTo);
       const checked = people.map(({ name, written, acks, list, problems }) => {
         return { name, written, acks, problems, list: list.filter(({ seq }) => seq <= shownTo) };
       });
-      this.#violations.push(...roomViolations(log, checked).map((problem) => `${roomId}: ${problem}`));
+      this.#violations.push(...roomViolations(log, checked).map((problem) => `${roomId} in ${where}: ${problem}`));
     }
   }
 

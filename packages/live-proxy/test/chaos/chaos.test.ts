@@ -15,6 +15,7 @@ const small: ChaosOptions = {
   strikeEveryMs: 0,
   cutEvery: 25,
   isGathered: false,
+  hasBucket: true,
   broken: null,
   patienceMs: 120_000,
   say: () => {},
@@ -34,7 +35,7 @@ describe.skipIf(whyNoRedis !== null)(`three servers${whyNoRedis === null ? '' : 
   /** Long enough for everybody's socket to be cut, some texts after each other. What is broken need not come to rest. */
   const control = {
     ...small,
-    ...{ rooms: 2, people: 6, writeEveryMs: 250, cutEvery: 12, patienceMs: 15_000 },
+    ...{ hasBucket: false, rooms: 2, people: 6, writeEveryMs: 250, cutEvery: 12, patienceMs: 15_000 },
     strikes: ['SIGKILL'],
     strikeEveryMs: 8_000,
   } as const;
