@@ -3,6 +3,7 @@ import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { launchChromium, skipReason } from './support/chromium.ts';
 import { eventually } from './support/eventually.ts';
+import { Keyboard } from './support/keyboard.ts';
 import { Guest } from './support/studio-page.ts';
 import { expectNobodyKeptOut } from './support/themes.ts';
 
@@ -58,95 +59,160 @@ describe.skipIf(skipReason)(`the studio is for everybody${skipReason}`, () => {
   it('can be used by keyboard alone: into a room, written, a card added and linked, settings changed, and out', async () => {
     const guest = await Guest.arrive(browser, studio.url, 'Ben');
     const { page } = guest;
-    await reach(page, 'create-room');
+    const keyboard = new Keyboard(page);
+    await keyboard.reach('create-room');
     await page.keyboard.press('Enter');
     await page.getByTestId('room-name-input').waitFor();
-    await reach(page, 'room-name-input');
+    await keyboard.reach('room-name-input');
     await page.keyboard.type('By keyboard');
     await page.keyboard.press('Enter');
     await page.getByTestId('join-now').waitFor();
-    await reach(page, 'join-now');
+    await keyboard.reach('join-now');
     await page.keyboard.press('Enter');
     await page.getByTestId('room').waitFor();
 
-    await reach(page, 'composer-input');
+    await keyboard.reach('composer-input');
     await page.keyboard.type('Claim: everything has a key.');
     await page.keyboard.press('Enter');
     await page.getByTestId('card').first().waitFor();
-    await reach(page, 'add-card');
+    await keyboard.reach('add-card');
     await page.keyboard.press('Enter');
-    await reach(page, 'card-text');
+    await keyboard.reach('card-text');
     await page.keyboard.type('Try it without a mouse.');
-    await reach(page, 'card-add');
+    await keyboard.reach('card-add');
     await page.keyboard.press('Enter');
     await page.getByTestId('card').nth(1).waitFor();
-    await reach(page, 'card-open');
+    await keyboard.reach('card-open');
     await page.keyboard.press('Enter');
-    await reach(page, 'link-target');
+    await keyboard.reach('link-target');
     await page.keyboard.press('ArrowDown');
-    await reach(page, 'link-add');
+    await keyboard.reach('link-add');
     await page.keyboard.press('Enter');
     await page.getByTestId('card-link').waitFor();
     await page.keyboard.press('Escape');
     await page.getByTestId('card-text').waitFor({ state: 'detached' });
-    // The focus is back where it came from.
-    expect(await focused(page)).toBe('card-open');
+    await eventually('the focus is back at the card', async () => (await keyboard.focused()) === 'card-open');
 
-    await reach(page, 'tab-people');
+    await keyboard.reach('tab-people');
     await page.keyboard.press('ArrowRight');
     await page.getByTestId('config').waitFor();
-    await reach(page, 'config-preset');
+    await keyboard.reach('config-preset');
     await page.keyboard.press('ArrowDown');
-    await reach(page, 'config-apply');
+    await keyboard.reach('config-apply');
     await page.keyboard.press('Enter');
     await guest.until('the settings hold', ({ room }) => room?.configurationVersion === 2);
-    await reach(page, 'interrupt');
-    for (let presses = 0; (await focused(page)) !== 'leave' && presses < 16; presses += 1) {
+
+    // All of the room, in the order in which it is read: head, conversation, board, what stands beside, controls.
+    await guest.until('the model listens', ({ model }) => model.status === 'listening');
+    const met = await keyboard.walkThrough();
+    const landmarks = ['copy-invite', 'composer-input', 'add-card', 'tab-settings', 'config-model', 'controls'];
+    expect(landmarks.map((name) => met.indexOf(name)).filter((at) => at < 0)).toEqual([]);
+    expect(met.filter((name) => landmarks.includes(name))).toEqual(landmarks);
+
+    await keyboard.reach('interrupt');
+    for (let presses = 0; (await keyboard.focused()) !== 'leave' && presses < 16; presses += 1) {
       const before = await page.evaluateHandle(() => document.activeElement);
       await page.keyboard.press('ArrowRight');
       // A toolbar moves the focus a moment later.
       await page.waitForFunction((element) => document.activeElement !== element, before);
     }
-    expect(await focused(page)).toBe('leave');
+    expect(await keyboard.focused()).toBe('leave');
     await page.keyboard.press('Enter');
     await page.getByTestId('create-room').waitFor();
     expect(guest.complaints).toEqual([]);
     await guest.close();
   });
+
+  it('tells who cannot see it what others write and the model says, whole and once, and that the connection is lost', async () => {
+    const guest = await Guest.arrive(browser, studio.url, 'Cy');
+    const { page } = guest;
+    const roomPath = await guest.createRoom('Aloud');
+    const told = page.getByTestId('announcements');
+    expect(await told.getAttribute('role')).toBe('log');
+    expect(await told.getAttribute('aria-live')).toBe('polite');
+    const dan = await studio.manager.connect(
+      roomPath.split('/').at(-1) ?? '',
+      { identity: { participantId: 'dan', name: 'Dan', role: 'speaker' }, clientId: 'dan', receive: null },
+      { connectionId: 'dan', send: () => {}, sendMedia: () => true, close: () => {} },
+    );
+    dan.receive({ type: 'pub', cid: 'dan:1', kind: 'msg.text', body: { text: 'It rains.', toModel: false } });
+    await told.getByText('Dan wrote: It rains.').waitFor({ state: 'attached' });
+    await guest.write('Good morning!');
+    const answer = await guest.sees({ kind: 'ai', speakers: ['Gemini'], text: '' });
+    await told.getByText('Gemini said: ').waitFor({ state: 'attached' });
+    const lines = (await told.innerText()).split('\n').filter(Boolean);
+    // Not what Cy wrote, and no word of the answer twice, though it came word by word.
+    expect(lines.map((line) => line.replace(/said: .*/, 'said'))).toEqual(
+      expect.arrayContaining(['Dan wrote: It rains.', 'Gemini said']),
+    );
+    expect(lines.filter((line) => line.startsWith('Gemini said'))).toHaveLength(1);
+    expect(lines.join()).not.toContain('Good morning');
+    expect(await answer.evaluate((item) => item.closest('[aria-live], [role="log"], [role="status"]'))).toBeNull();
+
+    await page.context().setOffline(true);
+    await page.evaluate(() => window.dispatchEvent(new Event('offline')));
+    const banner = page.getByTestId('connection-banner');
+    await banner.waitFor();
+    // Without the seconds that it counts: they would be read out every second.
+    expect(await banner.getAttribute('role')).toBe('status');
+    expect(await banner.locator(':scope > :not([aria-hidden="true"])').allInnerTexts()).toEqual([
+      'Connection lost. Trying again.',
+    ]);
+    await guest.close();
+  });
+
+  it('stands still for whoever wants less motion, and draws rings that can be seen', async () => {
+    const guest = await Guest.arrive(browser, studio.url, 'Eve');
+    const { page } = guest;
+    await page.emulateMedia({ reducedMotion: 'no-preference' });
+    await guest.createRoom('Still');
+    await guest.until('the model listens', ({ model }) => model.status === 'listening');
+    expect(await running(page)).not.toEqual([]);
+    await page.emulateMedia({ reducedMotion: 'reduce' });
+    await eventually('nothing moves', async () => (await running(page)).length === 0);
+    for (const colorScheme of ['light', 'dark'] as const) {
+      await page.emulateMedia({ colorScheme });
+      await page.locator(`html[data-theme="${colorScheme}"]`).waitFor({ state: 'attached' });
+      for (const surface of ['--color-ground', '--color-surface', '--color-raised', '--color-sunken']) {
+        // WCAG 2.2, 1.4.11: what shows a state differs by 3:1 from what is beside it.
+        expect(await contrast(page, '--color-focus', surface), `${surface}, ${colorScheme}`).toBeGreaterThan(3);
+      }
+    }
+    await guest.close();
+  });
 });
 
-/** The test id of what has the focus. */
-function focused(page: Page): Promise<string | undefined> {
-  return page.evaluate(() => (document.activeElement as HTMLElement | null)?.dataset.testid);
+/** Names of the animations that go on. */
+function running(page: Page): Promise<readonly string[]> {
+  return page.evaluate(() =>
+    document
+      .getAnimations()
+      .filter(({ playState }) => playState === 'running')
+      .map((animation) => (animation as CSSAnimation).animationName ?? 'a transition'),
+  );
 }
 
-/** Presses Tab until something has the focus, and sees that it shows where the focus is. */
-async function reach(page: Page, testId: string): Promise<void> {
-  await page.getByTestId(testId).first().waitFor();
-  let presses = 0;
-  await eventually(`${testId} has the focus`, async () => {
-    if ((await focused(page)) === testId) return true;
-    presses += 1;
-    if (presses > 150) throw new Error(`${testId} cannot be reached with the Tab key.`);
-    await page.keyboard.press('Tab');
-    return (await focused(page)) === testId;
-  });
-  const isShown = await page.evaluate(() => {
-    const element = document.activeElement as HTMLElement;
-    const shows = (one: Element): boolean => {
-      const { outlineStyle, outlineWidth, boxShadow, borderColor } = getComputedStyle(one);
-      return (
-        (outlineStyle !== 'none' && Number.parseFloat(outlineWidth) > 0) ||
-        boxShadow !== 'none' ||
-        borderColor === 'focus'
-      );
-    };
-    // A card shows the focus of the button that fills it, the box of the composer that of its field.
-    return (
-      shows(element) ||
-      (element.parentElement !== null &&
-        (shows(element.parentElement) || element.closest('.card, .composer-box') !== null))
-    );
-  });
-  expect(isShown, `${testId} shows that it has the focus`).toBe(true);
+/** Contrast of two colours of the page, 1 to 21. */
+function contrast(page: Page, one: string, other: string): Promise<number> {
+  return page.evaluate(
+    (names) => {
+      const context = document.createElement('canvas').getContext('2d');
+      const [a = 0, b = 0] = names
+        .map((name) => {
+          const probe = document.body.appendChild(document.createElement('i'));
+          probe.style.color = `var(${name})`;
+          if (context) context.fillStyle = getComputedStyle(probe).color;
+          context?.fillRect(0, 0, 1, 1);
+          probe.remove();
+          const [red = 0, green = 0, blue = 0] = [...(context?.getImageData(0, 0, 1, 1).data ?? [])].map((value) => {
+            const part = value / 255;
+            return part <= 0.04045 ? part / 12.92 : ((part + 0.055) / 1.055) ** 2.4;
+          });
+          return 0.2126 * red + 0.7152 * green + 0.0722 * blue;
+        })
+        .sort((x, y) => y - x);
+      return (a + 0.05) / (b + 0.05);
+    },
+    [one, other],
+  );
 }

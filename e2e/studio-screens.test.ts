@@ -157,6 +157,14 @@ describe.skipIf(skipReason)(`every screen of the studio keeps nobody out, in lig
     await page.getByTestId('board-as-map').click();
     await page.locator('.react-flow__edge').nth(1).waitFor({ state: 'attached' });
     await page.getByTestId('board-map').getByText('speaks against').waitFor();
+    // Arrows move cards: all of them are in sight again.
+    await eventually('every card is inside of the map', () =>
+      page.evaluate(() => {
+        const map = document.querySelector('[data-testid="board-map"]')?.getBoundingClientRect();
+        const nodes = [...document.querySelectorAll('.react-flow__node')].map((node) => node.getBoundingClientRect());
+        return map !== undefined && nodes.every(({ left, right }) => left > map.left + 16 && right < map.right - 16);
+      }),
+    );
     await look('map with arrows', page);
 
     const { entries } = await studio.manager.history(roomPath.split('/').at(-1) ?? '');

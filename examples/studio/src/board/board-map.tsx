@@ -47,11 +47,12 @@ function Drawing({ board, onOpen }: BoardMapProps): ReactNode {
   const nodes = useMemo(() => toNodes(board, onOpen), [board, onOpen]);
   const edges = useMemo(() => toEdges(board), [board]);
   const { fitView } = useReactFlow();
-  const count = nodes.length;
+  // A new arrow moves cards as well; otherwise whoever has moved the map is left alone.
+  const shape = `${nodes.length} cards, ${edges.length} arrows`;
   useEffect(() => {
     const frame = requestAnimationFrame(() => void fitView({ ...FIT, duration: motionMs() }));
     return () => cancelAnimationFrame(frame);
-  }, [count, fitView]);
+  }, [shape, fitView]);
   return (
     <div className="board-map" data-testid="board-map">
       <ReactFlow

@@ -3,6 +3,7 @@ import { useAppEntries, useParticipants, useRoom, useRoomClient } from '@colloqu
 import type { EntryActor } from '@colloquy/live-protocol';
 import { createContext, type ReactNode, useCallback, useContext, useMemo, useState } from 'react';
 import { toast } from 'sonner';
+import { useIsNarrow } from '../room/use-is-narrow.ts';
 import { BOARD_TOPIC, type Board, type BoardChange, type CardKind, foldBoard } from './board.ts';
 import type { BoardLook } from './board-view.tsx';
 import { CardDialog, type CardForm } from './card-dialog.tsx';
@@ -41,7 +42,9 @@ export function BoardProvider({ children }: { children: ReactNode }): ReactNode 
   const me = useParticipants().find(({ participantId }) => participantId === self?.participantId);
   const { entries, isComplete } = useAppEntries(BOARD_TOPIC);
   const board = useMemo(() => foldBoard(entries), [entries]);
-  const [look, setLook] = useState<BoardLook>('map');
+  // A map is too small to be read there.
+  const isNarrow = useIsNarrow();
+  const [look, setLook] = useState<BoardLook>(isNarrow ? 'list' : 'map');
   const [form, setForm] = useState<CardForm | null>(null);
   const canEdit = connection.status === 'open' && room?.status === 'open' && me !== undefined && me.role !== 'viewer';
 
