@@ -32,6 +32,11 @@ describe('speaker cues', () => {
     ],
     ['Hello there.', [{ speakers: [], text: 'Hello there.' }]],
     ['Note: buy chairs', [{ speakers: [], text: 'Note: buy chairs' }]],
+    [
+      'Ana-Sophie van der Berg-Lindqvist: Claim: it rains.',
+      [{ speakers: ['Ana-Sophie van der Berg-Lindqvist'], text: 'Claim: it rains.' }],
+    ],
+    ['what van der Berg says: yes', [{ speakers: [], text: 'what van der Berg says: yes' }]],
     ['[laughs] Yes.', [{ speakers: [], text: '[laughs] Yes.' }]],
     ['at 10:30 we meet', [{ speakers: [], text: 'at 10:30 we meet' }]],
   ])('%j is %j', (text, statements) => {
