@@ -339,6 +339,50 @@ describe('Speaker', () => {
     });
   });
 
+  it('plays a source again whose worklet could not be loaded at first, once it is loaded', async () => {
+    FakeAudioContext.failingModules = () => true;
+    const speaker = new Speaker();
+    const source = speaker.source('model', { sampleRate: 24_000 });
+    source.push(second);
+    await settle();
+    source.push(second);
+    FakeAudioContext.failingModules = null;
+    await speaker.resume();
+    await settle();
+    expect(speaker.source('model', { sampleRate: 24_000 })).toBe(source);
+    source.push(second);
+    source.end();
+    expect(power(context().play(1_200))).toBeGreaterThan(0.2);
+    expect(await source.statistics()).toMatchObject({
+      receivedSamples: 72_000,
+      playedSamples: 24_000,
+      droppedSamples: 48_000,
+    });
+  });
+
+  it.each([false, true])('plays a source again whose worklet failed, with shared memory: %s', async (isolated) => {
+    vi.stubGlobal('crossOriginIsolated', isolated);
+    const speaker = new Speaker();
+    const source = speaker.source('model', { sampleRate: 24_000 });
+    source.volume = 0.5;
+    source.push(second);
+    await settle();
+    context().worklets[0]?.onprocessorerror?.();
+    source.push(second);
+    expect(power(context().play(500))).toBe(0);
+    // Anybody else who is heard loads the worklet too.
+    speaker.source('ben', { sampleRate: 16_000 });
+    await settle();
+    expect(context().gains.at(-2)?.gain.value).toBe(0.5);
+    source.push(second);
+    source.end();
+    expect(power(context().play(1_200))).toBeGreaterThan(0.2);
+    source.dispose();
+    await speaker.resume();
+    await settle();
+    expect(context().worklets).toHaveLength(3);
+  });
+
   it('takes audio and drops it where there is no Web Audio', async () => {
     vi.unstubAllGlobals();
     const speaker = new Speaker();

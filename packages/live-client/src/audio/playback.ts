@@ -95,6 +95,11 @@ export class WorkletPlayback implements PlaybackSource {
     this.#owner = owner;
   }
 
+  /** Whether there is a worklet. */
+  get isConnected(): boolean {
+    return this.#sink !== null;
+  }
+
   get level(): number {
     return this.#owner.canPlay ? this.#level : 0;
   }
@@ -116,6 +121,7 @@ export class WorkletPlayback implements PlaybackSource {
 
   push(samples: Int16Array, { turn = 0 }: { readonly turn?: number } = {}): void {
     this.#received += samples.length;
+    if (!this.#sink && !this.#waiting) return;
     const { canPlay } = this.#owner;
     if (!canPlay) this.#blockedSinceMs ??= performance.now();
     if (!canPlay || this.#waiting) {
@@ -160,23 +166,25 @@ export class WorkletPlayback implements PlaybackSource {
     this.#owner.forget(this);
   }
 
-  /** There is a worklet: everything that waited goes there. */
+  /** There is a worklet, perhaps again: everything that waited goes there. */
   attach(sink: PlaybackSink): void {
     const waiting = this.#waiting;
-    if (!waiting) return;
     this.#sink = sink;
     this.#waiting = null;
-    if (this.#owner.canPlay) this.#unheard = 0;
+    this.#sent = 0;
+    if (!waiting) this.#refused = this.#received - this.#lastKnown.playedSamples;
+    if (!waiting || this.#owner.canPlay) this.#unheard = 0;
     sink.gain.gain.value = this.#volume;
     sink.node.port.onmessage = ({ data }: MessageEvent<PlaybackMessage>) => this.#hear(data);
-    for (const command of waiting) this.#send(command);
+    for (const command of waiting ?? []) this.#send(command);
   }
 
-  /** There is no worklet, or not any more: what comes is counted as dropped. */
+  /** There is no worklet, or not any more: until there is one, what comes is counted as dropped. */
   detach(): void {
     const sink = this.#sink;
     this.#sink = null;
     this.#waiting = null;
+    this.#blockedSinceMs = null;
     this.#level = 0;
     if (sink) {
       sink.node.port.postMessage({ type: 'close' } satisfies PlaybackCommand);

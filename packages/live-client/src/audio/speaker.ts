@@ -111,8 +111,8 @@ export class Speaker {
    */
   async resume(): Promise<void> {
     const { context } = this.#open();
-    // Loaded ahead, so that the first words do not wait for it; a failure is told by the `failed` event.
-    this.#load(context).catch(() => {});
+    // Loaded ahead, so that the first words do not wait for it.
+    void this.#load();
     await runContext(context);
   }
 
@@ -155,7 +155,7 @@ export class Speaker {
       },
     });
     this.#sources.set(id, { playback, options });
-    this.#connect(playback, options);
+    void this.#load();
     return playback;
   }
 
@@ -184,29 +184,19 @@ export class Speaker {
     if (output.context !== this.#givenContext) await closeContext(output.context);
   }
 
-  #connect(playback: WorkletPlayback, { sampleRate, live = sampleRate === 16_000 }: PlaybackSourceOptions): void {
-    let output: Output;
-    try {
-      output = this.#open();
-    } catch (error) {
-      playback.detach();
-      this.#fail(error);
-      return;
+  /** Gives a worklet to every source without one: also to those whose worklet failed, or could not be loaded before. */
+  #connect({ createSink }: Awaited<ReturnType<typeof loadOutput>>, { context, gain: master }: Output): void {
+    for (const { playback, options } of this.#sources.values()) {
+      if (playback.isConnected) continue;
+      const { sampleRate, live = sampleRate === 16_000 } = options;
+      const sink = createSink(context, { sampleRate, live });
+      sink.node.onprocessorerror = () => {
+        playback.detach();
+        this.#fail(new LiveClientError('ERR_WORKLET_FAILED', 'The playback worklet stopped with an exception.'));
+      };
+      sink.gain.connect(master);
+      playback.attach(sink);
     }
-    const { context, gain: master } = output;
-    this.#load(context)
-      .then(({ createSink }) => {
-        if (this.#output !== output) return;
-        const sink = createSink(context, { sampleRate, live });
-        sink.node.onprocessorerror = () => {
-          playback.detach();
-          this.#fail(new LiveClientError('ERR_WORKLET_FAILED', 'The playback worklet stopped with an exception.'));
-        };
-        sink.gain.connect(master);
-        playback.attach(sink);
-      })
-      // Not loaded, which has been told, or the context was closed meanwhile: nothing will be heard of it.
-      .catch(() => playback.detach());
   }
 
   #open(): Output {
@@ -236,14 +226,17 @@ export class Speaker {
     this.#emitter.emit('canPlayChanged', { canPlay });
   };
 
-  async #load(context: AudioContext): ReturnType<typeof loadOutput> {
+  /** Opens the output, and loads the worklet for every source that has none; a failure is told by the `failed` event. */
+  async #load(): Promise<void> {
     try {
+      const output = this.#open();
       const loaded = await loadOutput();
-      await loaded.loadPlayback(context, this.#workletUrl);
-      return loaded;
+      await loaded.loadPlayback(output.context, this.#workletUrl);
+      if (this.#output === output) this.#connect(loaded, output);
     } catch (error) {
+      // What waited would come too late; what comes after a later success is heard again.
+      for (const { playback } of this.#sources.values()) if (!playback.isConnected) playback.detach();
       this.#fail(error);
-      throw error;
     }
   }
 
