@@ -496,6 +496,37 @@ describe('GeminiLiveAPI sending', () => {
     expect(kinds()).toEqual([]);
   });
 
+  it('sends all that is said while push-to-talk is held, also after a pause and with another microphone', async () => {
+    const setup = { model: OLD_MODEL, realtimeInputConfig: { automaticActivityDetection: { disabled: true } } };
+    const { live, network, media, open } = scene({ setup });
+    const kinds = () =>
+      network.socket
+        .messages()
+        .slice(1)
+        .map(({ realtimeInput }) => Object.keys(realtimeInput)[0]);
+    await open();
+    await live.microphone.start();
+    live.beginActivity();
+    media.microphone.hear();
+    // A voice gate closes in a pause.
+    media.microphone.hear({ endOfBurst: true });
+    media.microphone.hear();
+    // The headset is gone, and the system's default follows.
+    media.microphone.hear({ endOfBurst: true });
+    media.microphone.enter('starting');
+    media.microphone.enter('on');
+    media.microphone.hear();
+    live.endActivity();
+    expect(kinds()).toEqual(['activityStart', ...new Array(5).fill('audio'), 'activityEnd']);
+
+    // No other microphone: the model is told that nothing more comes.
+    live.beginActivity();
+    media.microphone.hear();
+    media.microphone.enter('starting');
+    media.microphone.enter('failed');
+    expect(kinds().slice(7)).toEqual(['activityStart', 'audio', 'activityEnd']);
+  });
+
   it('refuses push-to-talk where the model detects speech itself, for that would end the session', async () => {
     const { live, open } = scene();
     await open();

@@ -44,7 +44,8 @@ export class LiveCapture {
     this.#undo = [
       microphone.on('frameCaptured', (frame) => this.#sendAudio(frame)),
       microphone.on('stateChanged', ({ state }) => {
-        if (state.status !== 'on') this.#endBurst();
+        // With push-to-talk, a microphone that follows one that was lost goes on with what was said.
+        if (state.status !== 'on' && !(port.marksActivity && state.status === 'starting')) this.#endBurst();
       }),
       camera.on('pictureTaken', ({ bytes }) => this.sendPicture(bytes, 'image/jpeg')),
       screen.on('pictureTaken', ({ bytes }) => this.sendPicture(bytes, 'image/jpeg')),
@@ -97,7 +98,8 @@ export class LiveCapture {
     if (this.#stallWatch.isStalled(hasRoom ? 0 : this.#uplink.pressure, performance.now())) this.#port.stalled();
     if (this.#port.marksActivity && !this.#active) this.#keep(samples, endOfBurst);
     else if (hasRoom && samples.length > 0) this.#inBurst = this.#port.send(audioMessage(samples));
-    if (endOfBurst) this.#endBurst();
+    // Where push-to-talk says when speech is over, a pause does not.
+    if (endOfBurst && !this.#port.marksActivity) this.#endBurst();
   }
 
   #start(): boolean {
