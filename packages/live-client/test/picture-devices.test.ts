@@ -3,6 +3,7 @@ import { Camera } from '../src/devices/camera.ts';
 import type { PictureDeviceOptions, TakenPicture } from '../src/devices/picture-device.ts';
 import { ScreenShare } from '../src/devices/screen.ts';
 import type { Picture } from '../src/video/encode-frame.ts';
+import type { VideoSamplerOptions } from '../src/video/video-sampler.ts';
 import { browserError, FakeMediaDevices } from './fake-devices.ts';
 
 let media: FakeMediaDevices;
@@ -11,6 +12,7 @@ let scene: { brightness: number; width: number; openSources: number; encoding: n
 let encodes: { quality: number; finish: () => void }[];
 let immediate: boolean;
 let failing: boolean;
+let filming: Pick<VideoSamplerOptions, 'pacer'> | null;
 
 beforeEach(() => {
   vi.useFakeTimers();
@@ -19,6 +21,7 @@ beforeEach(() => {
   encodes = [];
   immediate = true;
   failing = false;
+  filming = null;
 });
 afterEach(() => {
   vi.useRealTimers();
@@ -43,7 +46,10 @@ const ports: PictureDeviceOptions['ports'] = {
       const timer = setTimeout(run, ms);
       return () => clearTimeout(timer);
     },
-    startVideo: () => ({ requestKeyFrame: () => {}, close: () => {} }),
+    startVideo: (options) => {
+      filming = options;
+      return { requestKeyFrame: () => {}, close: () => {} };
+    },
     close: () => {},
     createEncoder: () => {
       let kept = 0;
@@ -155,6 +161,21 @@ describe('Camera', () => {
     buffered = 0;
     await pass(1_000);
     expect(pictures.length).toBe(1);
+    device.stop();
+  });
+
+  it.each([
+    ['that of the device', 1_000, undefined, 1_000],
+    ['a lower one', 1_000, 500, 500],
+    ['no higher one', 1_000, 2_000, 1_000],
+    ['the usual one', undefined, undefined, 131_072],
+    ['one that is asked for', undefined, 500, 500],
+  ])('films for people up to a mark: %s', async (_, ofDevice, asked, mark) => {
+    const { device } = setUp(Camera, ofDevice === undefined ? {} : { highWaterBytes: ofDevice });
+    await device.start();
+    const highWaterBytes = asked === undefined ? {} : { highWaterBytes: asked };
+    device.setVideo({ codec: 'vp8', maxSide: 320, framesPerSecond: 15, bitsPerSecond: 200_000, ...highWaterBytes });
+    expect([filming?.pacer.hasRoom(mark), filming?.pacer.hasRoom(mark + 1)]).toEqual([true, false]);
     device.stop();
   });
 

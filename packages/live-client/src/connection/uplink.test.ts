@@ -26,4 +26,17 @@ describe('Uplink', () => {
     waiting = 110;
     expect(uplink.takesAudio()).toBe(false);
   });
+
+  it('counts all pictures that are on their way, and none that has left', () => {
+    let waiting = 0;
+    const uplink = new Uplink(() => waiting, { maxAudioBytes: 60, maxPictureBytes: 30 });
+    for (const bytes of [50, 100, 5]) {
+      waiting += bytes;
+      uplink.pictureSent(bytes);
+    }
+    waiting = 165;
+    expect(uplink.takesAudio()).toBe(true);
+    waiting = 166;
+    expect(uplink.takesAudio()).toBe(false);
+  });
 });

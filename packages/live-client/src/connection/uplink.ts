@@ -7,12 +7,13 @@ export interface UplinkLimits {
 }
 
 /**
- * Decides which media go out. A picture is many times larger than a frame of sound, so one that was just sent does not
- * count against the voice until it has left.
+ * Decides which media go out. A picture is many times larger than a frame of sound, so those that were just sent do not
+ * count against the voice until they have left.
  */
 export class Uplink {
   readonly #bufferedAmount: () => number;
   readonly #limits: UplinkLimits;
+  /** Of the pictures that were sent since less waited than the voice may wait behind. */
   #pictureBytes = 0;
 
   constructor(bufferedAmount: () => number, limits: UplinkLimits) {
@@ -35,8 +36,9 @@ export class Uplink {
     return this.#bufferedAmount() <= this.#limits.maxPictureBytes;
   }
 
-  /** A picture of so many bytes went into the socket. */
+  /** A picture of so many bytes went into the socket, and waits there now. */
   pictureSent(bytes: number): void {
-    this.#pictureBytes = bytes;
+    if (this.#bufferedAmount() - bytes <= this.#limits.maxAudioBytes) this.#pictureBytes = 0;
+    this.#pictureBytes += bytes;
   }
 }

@@ -78,11 +78,15 @@ export async function openPictures(options: OpenPicturesOptions): Promise<OpenPi
     setRate: (framesPerSecond) => sampler.setRate(framesPerSecond),
     setVideo(settings) {
       video?.close();
+      const mostBytes = settings?.highWaterBytes ?? highWaterBytes;
       video = settings
         ? tools.startVideo({
             settings,
             source,
-            pacer: new Pacer({ framesPerSecond: settings.framesPerSecond, highWaterBytes }),
+            pacer: new Pacer({
+              framesPerSecond: settings.framesPerSecond,
+              highWaterBytes: mostBytes && Math.min(mostBytes, highWaterBytes ?? mostBytes),
+            }),
             pressure,
             onPicture: (picture) => options.onVideo({ ...picture, mediaTime: mediaTime() }),
           })

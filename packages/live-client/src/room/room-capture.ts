@@ -24,8 +24,11 @@ export interface RoomCapturePort {
 const UPLINK_LIMITS = { maxAudioBytes: 64 * 1024, maxPictureBytes: 32 * 1024 };
 
 /** About 320 × 180 at people rate, with what VP8 needs for a face that moves; a screen has to be read. */
-const CAMERA_VIDEO = { maxSide: 320, framesPerSecond: 15, bitsPerSecond: 200_000 };
-const SCREEN_VIDEO = { maxSide: 1_280, framesPerSecond: 5, bitsPerSecond: 800_000 };
+const CAMERA_VIDEO = {
+  ...{ maxSide: 320, framesPerSecond: 15, bitsPerSecond: 200_000 },
+  highWaterBytes: UPLINK_LIMITS.maxPictureBytes,
+};
+const SCREEN_VIDEO = { ...CAMERA_VIDEO, maxSide: 1_280, framesPerSecond: 5, bitsPerSecond: 800_000 };
 /** JPEGs are whole pictures each: fewer and smaller ones. */
 const CAMERA_JPEG = { ...CAMERA_VIDEO, framesPerSecond: 5 };
 const SCREEN_JPEG = { ...SCREEN_VIDEO, framesPerSecond: 2 };
@@ -127,7 +130,6 @@ export class RoomCapture {
 
   #sendPicture(picture: TakenPicture, flags: number): void {
     if (!this.#port.isOpen() || !this.#uplink.takesPicture()) return;
-    this.#uplink.pictureSent(picture.bytes.byteLength);
     this.#send(MediaKind.modelPicture, MediaCodec.jpeg, flags, this.#pictureSeq++, picture);
   }
 
@@ -144,6 +146,7 @@ export class RoomCapture {
     this.#port.sendFrame(
       serializeMediaFrame({ kind, codec, flags, participant, seq, mediaTime, turn: 0, payload: bytes }),
     );
+    this.#uplink.pictureSent(bytes.byteLength);
   }
 
   #devicesChanged(): void {

@@ -153,12 +153,41 @@ describe('RoomClient media', () => {
     await join({ participants: [ANA], codecs: { audio: 'pcm16', video: 'vp8' } });
     expect(media.camera.video).toEqual([]);
     network.socket.say({ type: 'presence', version: 2, changed: [person(2, 'Ben')], removed: [] });
-    expect(media.camera.video).toEqual([{ codec: 'vp8', maxSide: 320, framesPerSecond: 15, bitsPerSecond: 200_000 }]);
+    expect(media.camera.video).toMatchObject([
+      { codec: 'vp8', maxSide: 320, framesPerSecond: 15, bitsPerSecond: 200_000 },
+    ]);
     expect(media.screen.video).toMatchObject([{ codec: 'vp8', maxSide: 1280, framesPerSecond: 5 }]);
     network.socket.say({ type: 'codecs', audio: 'pcm16', video: 'jpeg' });
     expect(media.camera.video.at(-1)).toMatchObject({ codec: 'jpeg', framesPerSecond: 5 });
     network.socket.say({ type: 'presence', version: 3, changed: [], removed: ['ben'] });
     expect(media.camera.video.at(-1)).toBeNull();
+  });
+
+  it('lets pictures for people give way before the voice does, and drops no voice because of one that is on its way', async () => {
+    vi.stubGlobal('VideoEncoder', class {});
+    const { client, network, media, join } = roomScene();
+    await join({ codecs: { audio: 'pcm16', video: 'vp8' } });
+    await client.microphone.start();
+    const sends = (bufferedAmount: number) => {
+      network.socket.bufferedAmount = bufferedAmount;
+      const before = network.socket.frames().length;
+      media.microphone.hear();
+      return network.socket.frames().length > before;
+    };
+    network.socket.say({ type: 'codecs', audio: 'pcm16', video: 'jpeg' });
+    for (const filmed of [...media.camera.video, ...media.screen.video]) {
+      expect(sends(filmed?.highWaterBytes ?? Number.POSITIVE_INFINITY)).toBe(true);
+      expect(filmed?.highWaterBytes).toBeLessThanOrEqual(32 * 1024);
+    }
+    expect(new Set(media.camera.video.map((filmed) => filmed?.codec))).toEqual(new Set(['jpeg', 'vp8']));
+    // A whole picture of a screen, and a camera's small one that was being encoded meanwhile.
+    expect(sends(64 * 1024)).toBe(true);
+    expect(sends(64 * 1024 + 1)).toBe(false);
+    media.screen.film({ bytes: new Uint8Array(100_000), isKey: true });
+    network.socket.bufferedAmount = 100_000;
+    media.camera.film();
+    expect(sends(100_003)).toBe(true);
+    expect(sends(64 * 1024 + 100_003 + 1)).toBe(false);
   });
 
   it('sends what was filmed, and asks the camera for a whole picture when somebody needs one', async () => {

@@ -12,6 +12,8 @@ export interface VideoSettings {
   readonly framesPerSecond: number;
   /** Of VP8; less under pressure. */
   readonly bitsPerSecond: number;
+  /** Value of the device's `pressure` above which no picture is taken, bytes. @defaultValue that of the device */
+  readonly highWaterBytes?: number;
 }
 
 /** A picture for people. */
