@@ -9,6 +9,8 @@ export interface Picture {
 /** A frame of a video: a JPEG, or VP8 that may need the frames before it. */
 export interface EncodedPicture extends Picture {
   readonly isKey: boolean;
+  /** It shows an earlier frame than the one it was asked for: that one came late. */
+  readonly isLate?: boolean;
 }
 
 /** How the next frame of a video is wanted. */

@@ -103,11 +103,10 @@ export class VideoSampler {
     if (!isKey && !isChanged(this.#lastSent, signature)) return null;
     this.#isKeyWanted = false;
     const picture = await this.#encode(isKey, pressureBytes, nowMs);
-    if (picture === null) {
-      this.#isKeyWanted ||= isKey;
-      return null;
-    }
-    this.#lastSent = signature;
+    if (!picture?.isKey) this.#isKeyWanted ||= isKey;
+    if (picture === null) return null;
+    // What was drawn last is still to be shown where an earlier picture came instead.
+    this.#lastSent = picture.isLate ? null : signature;
     this.#failures = 0;
     if (picture.isKey) this.#keyAtMs = nowMs;
     return picture;

@@ -9,6 +9,7 @@ class FakeVideoEncoder {
   /** Outputs that are held back until the test lets them go; `null`: none is. */
   static held: (() => void)[] | null = null;
   static flushes = 0;
+  static encoded = 0;
   state = 'unconfigured';
   readonly #output: Output;
   #isFresh = true;
@@ -22,11 +23,17 @@ class FakeVideoEncoder {
     this.state = 'configured';
   }
 
-  encode(_: unknown, { keyFrame }: { keyFrame: boolean }): void {
+  get encodeQueueSize(): number {
+    return FakeVideoEncoder.held?.length ?? 0;
+  }
+
+  encode({ timestamp }: { timestamp: number }, { keyFrame }: { keyFrame: boolean }): void {
     const type = keyFrame || this.#isFresh ? 'key' : 'delta';
     const number = this.#frames++;
+    FakeVideoEncoder.encoded += 1;
     this.#isFresh = false;
-    const give = () => this.#output({ type, byteLength: 1, copyTo: (bytes: Uint8Array) => bytes.set([number]) });
+    const copyTo = (bytes: Uint8Array) => bytes.set([number]);
+    const give = () => this.#output({ type, timestamp, byteLength: 1, copyTo });
     if (FakeVideoEncoder.held) FakeVideoEncoder.held.push(give);
     else queueMicrotask(give);
   }
@@ -43,11 +50,15 @@ class FakeVideoEncoder {
 
 beforeEach(() => {
   vi.useFakeTimers();
-  Object.assign(FakeVideoEncoder, { flushEndsStream: false, held: null, flushes: 0 });
+  Object.assign(FakeVideoEncoder, { flushEndsStream: false, held: null, flushes: 0, encoded: 0 });
   vi.stubGlobal('VideoEncoder', FakeVideoEncoder);
   vi.stubGlobal(
     'VideoFrame',
     class {
+      readonly timestamp: number;
+      constructor(_: unknown, { timestamp }: { timestamp: number }) {
+        this.timestamp = timestamp;
+      }
       close(): void {}
     },
   );
@@ -81,15 +92,52 @@ it('flushes no more where a flush ends the stream, so that not every frame is a 
   expect(vi.getTimerCount()).toBe(0);
 });
 
-it('goes on without a frame that is late, and loses none of the stream', async () => {
+it('catches up after a frame that was late, and loses none of the stream', async () => {
+  FakeVideoEncoder.flushEndsStream = true;
+  const encoder = new Vp8Encoder();
+  await encode(encoder, 3);
+  for (let stall = 0; stall < 3; stall++) {
+    FakeVideoEncoder.held = [];
+    const late = encode(encoder, 2);
+    await vi.advanceTimersByTimeAsync(400);
+    expect(await late).toEqual(['none', 'none']);
+    for (const give of FakeVideoEncoder.held) give();
+    FakeVideoEncoder.held = null;
+    const first = 3 + stall * 3;
+    const given = await encode(encoder, 3);
+    expect(given).toEqual([`${first} delta`, `${first + 1} delta`, `${first + 2} delta`]);
+    // The last one is of this very call: nothing waits any more.
+    expect(FakeVideoEncoder.encoded).toBe(first + 3);
+  }
+});
+
+it('puts no more frames into an encoder that stands still', async () => {
   FakeVideoEncoder.flushEndsStream = true;
   const encoder = new Vp8Encoder();
   await encode(encoder, 3);
   FakeVideoEncoder.held = [];
-  const late = encode(encoder, 1);
+  const late = encode(encoder, 10);
+  await vi.advanceTimersByTimeAsync(2_000);
+  expect(await late).toEqual(new Array(10).fill('none'));
+  expect(FakeVideoEncoder.held.length).toBe(3);
+});
+
+it('says that a picture is of an earlier frame', async () => {
+  FakeVideoEncoder.flushEndsStream = true;
+  const encoder = new Vp8Encoder();
+  await encode(encoder, 3);
+  FakeVideoEncoder.held = [];
+  const none = encoder.encode(canvas, { ...request, timestamp: 100_000 });
   await vi.advanceTimersByTimeAsync(200);
-  expect(await late).toEqual(['none']);
+  expect(await none).toBeNull();
   for (const give of FakeVideoEncoder.held) give();
   FakeVideoEncoder.held = null;
-  expect(await encode(encoder, 2)).toEqual(['3 delta', '4 delta']);
+  expect(await encoder.encode(canvas, { ...request, timestamp: 300_000, isKey: true })).toMatchObject({
+    isKey: false,
+    isLate: true,
+  });
+  expect(await encoder.encode(canvas, { ...request, timestamp: 400_000, isKey: true })).toMatchObject({
+    isKey: true,
+    isLate: false,
+  });
 });

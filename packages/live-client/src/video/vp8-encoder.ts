@@ -1,5 +1,8 @@
 import type { EncodedPicture, VideoRequest } from './encode-frame.ts';
 
+/** Frames that may wait in an encoder that is late; one stands still while the system is busy. */
+const MAX_BEHIND = 2;
+
 /** Encodes the pictures of one canvas as VP8 in real time, one after the other. */
 export class Vp8Encoder {
   readonly #encoder: VideoEncoder;
@@ -24,8 +27,12 @@ export class Vp8Encoder {
     });
   }
 
-  /** `null` when the encoder left the frame out to keep its rate. */
+  /** `null` when the encoder left the frame out to keep its rate, or is so far behind that it gets no more. */
   async encode(canvas: OffscreenCanvas, request: VideoRequest): Promise<EncodedPicture | null> {
+    if (this.#error) throw this.#error;
+    // What came late goes first, and nothing is put behind it: else every later picture would come late too.
+    if (this.#outputs.length > 0) return this.#next(canvas, request);
+    if (this.#encoder.encodeQueueSize > MAX_BEHIND) return null;
     const isKey = this.#configure(canvas, request) || request.isKey;
     const frame = new VideoFrame(canvas, { timestamp: request.timestamp });
     this.#encoder.encode(frame, { keyFrame: isKey });
@@ -33,12 +40,18 @@ export class Vp8Encoder {
     // In real time nothing is held back, so this waits for this frame only.
     await (this.#flushEndsStream ? this.#nextOutput(request.framesPerSecond) : this.#encoder.flush());
     if (this.#error) throw this.#error;
+    const picture = this.#next(canvas, request);
+    if (picture?.isKey && !isKey) this.#flushEndsStream = true;
+    return picture;
+  }
+
+  #next({ width, height }: OffscreenCanvas, { timestamp }: VideoRequest): EncodedPicture | null {
     const chunk = this.#outputs.shift();
     if (!chunk) return null;
-    if (chunk.type === 'key' && !isKey) this.#flushEndsStream = true;
     const bytes = new Uint8Array(chunk.byteLength);
     chunk.copyTo(bytes);
-    return { bytes, width: canvas.width, height: canvas.height, isKey: chunk.type === 'key' };
+    // Timestamps are microseconds, which an engine may round.
+    return { bytes, width, height, isKey: chunk.type === 'key', isLate: timestamp - chunk.timestamp > 1_000 };
   }
 
   /** Resolves with the next output, or when it is so late that the frame seems to be left out. */
