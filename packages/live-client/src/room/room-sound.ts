@@ -66,7 +66,8 @@ export class RoomSound {
   /** Frees the sources of people who are not here any more. */
   retain(participants: readonly Participant[]): void {
     const here = new Set(participants.map(({ participantId }) => participantId));
-    for (const participantId of this.#voices.keys()) {
+    // A decoder may be there before its voice is, which begins with the first sound.
+    for (const participantId of [...this.#voices.keys(), ...this.#decoders.keys()]) {
       if (participantId !== MODEL_PARTICIPANT_ID && !here.has(participantId)) this.#free(participantId);
     }
   }
