@@ -28,8 +28,10 @@ export class EventLog {
   readonly #changed: (events: readonly LoggedEvent[]) => void;
   #events: readonly LoggedEvent[] = [];
   #count = 0;
-  /** Entries are told again when a window of the log begins anew. */
+  /** Entries are told again when a window of the log begins anew. Of those that are kept. */
   readonly #seen = new Set<string>();
+  /** The last entry that is not kept any more; those before it went too. */
+  #gone: LogEntry | null = null;
   #connection = '';
   #model = '';
 
@@ -55,20 +57,34 @@ export class EventLog {
     ];
   }
 
+  /** Entries that are known not to be told again; bounded as the events are. */
+  get rememberedCount(): number {
+    return this.#seen.size;
+  }
+
   dispose(): void {
     for (const stop of this.#stops) stop();
   }
 
   #entry(entry: LogEntry): void {
-    const key = `${entry.epoch}:${entry.seq}`;
-    if (this.#seen.has(key)) return;
-    this.#seen.add(key);
+    if (this.#seen.has(keyOf(entry))) return;
+    if (this.#gone?.epoch === entry.epoch && entry.seq <= this.#gone.seq) return;
+    this.#seen.add(keyOf(entry));
     this.#add({ type: 'entry', ts: entry.ts, entry });
   }
 
   #add(event: Happened): void {
     this.#count += 1;
+    const oldest = this.#events.length === MOST_EVENTS ? this.#events[0] : undefined;
+    if (oldest?.type === 'entry') {
+      this.#seen.delete(keyOf(oldest.entry));
+      this.#gone = oldest.entry;
+    }
     this.#events = [...this.#events, { ...event, id: this.#count } as LoggedEvent].slice(-MOST_EVENTS);
     this.#changed(this.#events);
   }
+}
+
+function keyOf({ epoch, seq }: LogEntry): string {
+  return `${epoch}:${seq}`;
 }
