@@ -14,8 +14,8 @@ import type { RoomMeter } from '../metering/room-meter.ts';
 import type { Clock, Timer } from '../ports/clock.ts';
 import type { ModelEvent, ModelSession } from '../ports/model-session.ts';
 import type { AnsweredCall, ToolDesk } from '../tools/tool-desk.ts';
-import { AnswerTrace } from './answer-trace.ts';
 import { AnswerWriter, type FinishedTurn } from './answer-writer.ts';
+import { AskedTexts } from './asked-texts.ts';
 import type { AskingEntry } from './asking-texts.ts';
 import { ModelHost, type ModelHostOptions } from './model-host.ts';
 import { QuietWait } from './quiet-wait.ts';
@@ -47,20 +47,12 @@ export interface ModelDeskOptions {
   readonly onError: (error: unknown) => void;
 }
 
-/** A text that waits for a session. */
-interface WaitingText {
-  readonly line: string;
-  readonly seq: number;
-}
-
 const SAMPLES_PER_MS_HEARD = 16;
 const SAMPLES_PER_MS_SPOKEN = 24;
 /** A model that was asked and says nothing has chosen silence. */
 const THINKING_MS = 15_000;
 /** Longest wait for a quiet moment before a new session replaces the old one. */
 const RESTART_WITHIN_MS = 10_000;
-/** Older ones are still in the history that the session is seeded with. */
-const MOST_WAITING_TEXTS = 32;
 
 /** Everything between a room and its model: session, answers, transcripts, status. */
 export class ModelDesk {
@@ -69,8 +61,7 @@ export class ModelDesk {
   readonly #answers: AnswerWriter;
   readonly #speech: SpeechWriter;
   readonly #askers: TurnAskers;
-  #waiting: WaitingText[] = [];
-  readonly #trace = new AnswerTrace();
+  readonly #texts: AskedTexts;
   readonly #quiet: QuietWait;
   /** Runs while the model is thinking. */
   #thinking: Timer | null = null;
@@ -82,18 +73,19 @@ export class ModelDesk {
   constructor(options: ModelDeskOptions) {
     this.#options = options;
     const { actor, anybodySpeaks, append, broadcast, broadcastAudio, clock, onError, timeline } = options;
+    this.#texts = new AskedTexts({ actor, append });
     this.#host = new ModelHost({
       clock,
       onError,
-      open: (onEvent, signal) => options.open(onEvent, signal, () => this.#waiting[0]?.seq ?? Number.POSITIVE_INFINITY),
+      open: (onEvent, signal) => options.open(onEvent, signal, () => this.#texts.firstWaiting),
       onEvent: (event) => this.#receive(event),
       onStatus: () => this.#tell(),
     });
     this.#answers = new AnswerWriter({
       ...{ actor, broadcast, broadcastAudio, clock },
-      append: (entry) => this.#appendAnswer(entry),
+      append: (entry) => this.#texts.appendAnswer(entry),
       onStarted: () => {
-        this.#trace.answerStarted();
+        this.#texts.answerStarted();
         this.#stopThinking();
         this.#askers.answerStarted();
         this.#speech.answerStarted();
@@ -214,7 +206,7 @@ export class ModelDesk {
     this.#answers.lost(why);
     if (why === 'closed') this.#options.onResumable?.(null);
     this.#options.tools.sessionOver();
-    this.#waiting = [];
+    this.#texts.forgetWaiting();
     this.#stopThinking();
     return this.#host.sleep();
   }
@@ -222,11 +214,8 @@ export class ModelDesk {
   /** Asks the model to answer texts of the log, all in one turn. @returns whether it may be asked now. */
   ask(texts: readonly AskingEntry[]): boolean {
     if (this.#isRefused()) return false;
-    for (const { actor, body, seq } of texts) {
-      this.#askers.wrote(actor);
-      this.#waiting.push({ line: `${actor.name}: ${body.text}`, seq });
-    }
-    this.#waiting = this.#waiting.slice(-MOST_WAITING_TEXTS);
+    for (const { actor } of texts) this.#askers.wrote(actor);
+    this.#texts.add(texts);
     this.#host.wake();
     this.#sendWaiting();
     return true;
@@ -234,14 +223,14 @@ export class ModelDesk {
 
   /** What a call of the model came to. */
   answerTool({ callId, name, response, scheduling, willContinue = false }: AnsweredCall): void {
-    this.#use((session) => session.sendToolResponse(callId, name, response, scheduling, willContinue));
+    this.#host.use((session) => session.sendToolResponse(callId, name, response, scheduling, willContinue));
     this.#think();
   }
 
   /** Tells the model something without asking for an answer. */
   tellContext(text: string): void {
     this.#speech.textSent(text);
-    this.#use((session) => session.sendContext(text));
+    this.#host.use((session) => session.sendContext(text));
   }
 
   /** Stops the current answer for everybody. */
@@ -251,30 +240,30 @@ export class ModelDesk {
 
   sendAudio(frame: Int16Array): void {
     if (this.hears) this.#options.meter.heard(frame.length / SAMPLES_PER_MS_HEARD);
-    this.#use((session) => session.sendAudio(frame));
+    this.#host.use((session) => session.sendAudio(frame));
   }
 
   endAudio(): void {
-    this.#use((session) => session.sendAudioStreamEnd());
+    this.#host.use((session) => session.sendAudioStreamEnd());
   }
 
   startActivity(): void {
-    this.#use((session) => session.sendActivityStart());
+    this.#host.use((session) => session.sendActivityStart());
   }
 
   endActivity(): void {
-    this.#use((session) => session.sendActivityEnd());
+    this.#host.use((session) => session.sendActivityEnd());
     this.#think();
   }
 
   /** Tells whose voice follows. */
   tellSpeakers(names: readonly string[], cues: SpeakerCues): void {
-    this.#use((session) => session.sendSpeakers(names, cues));
+    this.#host.use((session) => session.sendSpeakers(names, cues));
   }
 
   sendPicture(bytes: Uint8Array, mimeType: string): void {
     if (this.hears) this.#options.meter.saw();
-    this.#use((session) => session.sendImage(bytes, mimeType));
+    this.#host.use((session) => session.sendImage(bytes, mimeType));
   }
 
   #receive(event: ModelEvent): void {
@@ -349,7 +338,7 @@ export class ModelDesk {
   #turnComplete(reason: string | null): void {
     this.#stopThinking();
     const finished = this.#answers.turnComplete();
-    if (!finished?.text) this.#noteSilence(finished !== null);
+    if (!finished?.text) this.#texts.noteSilence(finished !== null);
     // Whoever interrupted is still being transcribed.
     if (!finished?.interrupted) this.#speech.finish();
     if (finished) this.#options.onTurn(finished, reason);
@@ -362,33 +351,16 @@ export class ModelDesk {
     this.#answers.lost('failover');
     this.#options.tools.sessionOver();
     // They stand in the log, so the next session knows of them; it must not be asked old questions out of the blue.
-    this.#waiting = [];
+    this.#texts.forgetWaiting();
     this.#stopThinking();
     this.#options.append({ kind: 'session.lost', actor: roomActor, body: { reason, code } });
   }
 
-  /** Says what it answers: a server that opens the room later knows by it what it has to ask. */
-  #appendAnswer(entry: Extract<NewEntry, { kind: 'ai.message' | 'ai.interrupted' }>): void {
-    const answersTo = this.#trace.answered();
-    if (entry.kind === 'ai.message') this.#options.append({ ...entry, body: { ...entry.body, answersTo } });
-    else this.#options.append({ ...entry, body: { ...entry.body, answersTo } });
-  }
-
-  /** A model that was asked and says nothing leaves no other trace. */
-  #noteSilence(wasAnswering: boolean): void {
-    const answersTo = this.#trace.silent(wasAnswering);
-    if (answersTo === null) return;
-    this.#options.append({ kind: 'ai.silent', actor: this.#options.actor, body: { answersTo } });
-  }
-
   #sendWaiting(): void {
-    if (!this.hears || this.#waiting.length === 0) return;
-    // One turn for all: each text of its own would cut the answer to the one before.
-    const text = this.#waiting.map(({ line }) => line).join('\n');
-    this.#trace.asked(this.#waiting.map(({ seq }) => seq));
-    this.#waiting = [];
+    const text = this.hears ? this.#texts.take() : null;
+    if (text === null) return;
     this.#speech.textSent(text);
-    this.#use((session) => session.sendText(text));
+    this.#host.use((session) => session.sendText(text));
     this.#think();
   }
 
@@ -397,7 +369,7 @@ export class ModelDesk {
     this.#thinking?.cancel();
     this.#thinking = this.#options.clock.setTimer(THINKING_MS, () => {
       this.#thinking = null;
-      this.#noteSilence(false);
+      this.#texts.noteSilence(false);
       this.#tell();
     });
     this.#tell();
@@ -417,16 +389,5 @@ export class ModelDesk {
     this.#options.broadcast({ type: 'model', model: state });
     this.#options.onSpeaking(state.status === 'speaking');
     this.#restartIfQuiet();
-  }
-
-  /** Calls the session, if there is one that listens; a session that throws does no harm. */
-  #use(call: (session: ModelSession) => void): void {
-    const { session } = this.#host;
-    if (!session) return;
-    try {
-      call(session);
-    } catch (error) {
-      this.#options.onError(error);
-    }
   }
 }

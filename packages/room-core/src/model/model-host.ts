@@ -58,6 +58,17 @@ export class ModelHost {
     return status === 'ready' || status === 'reconnecting' ? (this.#running?.session ?? null) : null;
   }
 
+  /** Calls the session, if there is one that takes input; a session that throws does no harm. */
+  use(call: (session: ModelSession) => void): void {
+    const { session } = this;
+    if (!session) return;
+    try {
+      call(session);
+    } catch (error) {
+      this.#options.onError(error);
+    }
+  }
+
   /** Somebody needs the model: opens a session unless there is one, or an attempt waits for its time. */
   wake(): void {
     const { status } = this.#status;
