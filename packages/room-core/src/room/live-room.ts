@@ -9,11 +9,10 @@ import {
   type RoomInfo,
   toCloseReason,
 } from '@colloquy/live-protocol';
-import { isRoomCoreError, RoomCoreError } from '../errors.ts';
+import { RoomCoreError } from '../errors.ts';
 import { type EncodedEntry, toEntriesMessage } from '../log/encoded-entry.ts';
 import type { EpochTurn } from '../log/room-feed.ts';
 import type { RoomMeasurement } from '../metrics/measurement.ts';
-import { type AskingEntry, readUnanswered } from '../model/asking-texts.ts';
 import { RoomModel } from '../model/room-model.ts';
 import type { ConnectionPort } from '../ports/connection.ts';
 import { type LeaveReason, Roster } from '../presence/roster.ts';
@@ -29,17 +28,13 @@ import type { ConnectionRoom, LiveConnection } from './live-connection.ts';
 import type { LiveRoomOptions } from './live-room-options.ts';
 import { MediaDesk } from './media-desk.ts';
 import { Moderation } from './moderation.ts';
+import { type OpenedLog, openLog } from './open-log.ts';
 import { Outlet } from './outlet.ts';
-import { RoomLog } from './room-log.ts';
+import { CLOSE_WRITES_MS, END_WRITES_MS, endRoom, STOP_WRITES_MS } from './room-ending.ts';
+import type { RoomLog } from './room-log.ts';
 import { roomRequests } from './room-requests.ts';
 import { RoomRest } from './room-rest.ts';
 import { Seats } from './seats.ts';
-
-/** How long what the room has to write may take at its end, in milliseconds: with somebody waiting for it… */
-const CLOSE_WRITES_MS = 5_000;
-const STOP_WRITES_MS = 1_500;
-/** …and with nobody. */
-const END_WRITES_MS = 30_000;
 
 /** A room that people are in, in this process. */
 export class LiveRoom {
@@ -58,7 +53,7 @@ export class LiveRoom {
   #info: RoomInfo;
   #ended = false;
 
-  private constructor(options: LiveRoomOptions, log: RoomLog, unanswered: readonly AskingEntry[]) {
+  private constructor(options: LiveRoomOptions, { log, unanswered }: OpenedLog) {
     const { clock, meter, mixers, settings } = options;
     this.#options = options;
     this.#info = options.info;
@@ -129,27 +124,12 @@ export class LiveRoom {
 
   /** @throws RoomCoreError of the engine. */
   static async open(options: LiveRoomOptions): Promise<LiveRoom> {
-    const { clock, emit, engine, info, signal } = options;
-    const { lease = null, onFenced = () => {} } = options.tenure ?? {};
-    const onError = (stage: RoomErrorStage, error: unknown) => {
-      // What a server wanted to write that runs the room no more.
-      if (stage === 'append' && lease && isRoomCoreError(error) && error.code === 'ERR_SHUT_DOWN') return;
-      emit('error', { room: info, stage, error });
-    };
-    let tell = (_turn: EpochTurn): void => {};
-    const onEpoch = (turn: EpochTurn): void => {
-      onMeasured({ type: 'epoch' });
-      tell(turn);
-    };
-    const onMeasured = (measurement: RoomMeasurement) => emit('measured', { room: info, measurement });
-    let lost = (_count: number): void => {};
-    const onLost = (count: number): void => lost(count);
-    const listeners = { onError, onEpoch, onFenced, onLost, onMeasured };
-    const log = await RoomLog.open({ engine, roomId: info.id, clock, lease, signal, ...listeners });
-    const unanswered = options.model ? await readUnanswered(log, clock.now()).catch(noneOf(onError)) : [];
-    const live = new LiveRoom(options, log, unanswered);
-    tell = (turn) => live.#epochTurned(turn);
-    lost = (count) => live.#entriesLost(count);
+    const opened = await openLog(options);
+    const live = new LiveRoom(options, opened);
+    opened.listen({
+      epochTurned: (turn) => live.#epochTurned(turn),
+      tell: (message) => live.#outlet.broadcast(message),
+    });
     return live;
   }
 
@@ -326,13 +306,6 @@ export class LiveRoom {
     this.#outlet.broadcast({ type: 'epoch', ...turn });
   }
 
-  /** Whoever is here may have heard what the log will never tell. */
-  #entriesLost(count: number): void {
-    const what = count === 1 ? 'Something that happened here' : `${count} things that happened here`;
-    const message = `${what} could not be stored, and will not be in the history.`;
-    this.#outlet.broadcast({ type: 'notice', code: 'ERR_ENTRIES_LOST', message });
-  }
-
   #evict(code: RoomCloseCode, reason: string, leave: LeaveReason): void {
     const connections = [...this.#seats];
     for (const connection of connections) this.#forget(connection, true);
@@ -340,13 +313,9 @@ export class LiveRoom {
     for (const connection of connections) connection.end(code, toCloseReason(reason));
   }
 
-  async #dispose(asleep: Promise<void>, writesMs: number): Promise<void> {
-    this.#rest.end();
-    this.#model.metering.dispose();
-    const recorded = this.#media.dispose();
-    await this.#log.written(writesMs);
-    this.#log.close();
-    await Promise.all([asleep, recorded]);
+  #dispose(asleep: Promise<void>, writesMs: number): Promise<void> {
+    const ending = { rest: this.#rest, model: this.#model, media: this.#media, log: this.#log };
+    return endRoom(ending, asleep, writesMs);
   }
 
   /** `left`: it does not come back. */
@@ -423,12 +392,4 @@ export class LiveRoom {
   #report(stage: RoomErrorStage, error: unknown): void {
     this.#options.emit('error', { room: this.#info, stage, error });
   }
-}
-
-/** What there is where reading failed. */
-function noneOf(onError: (stage: RoomErrorStage, error: unknown) => void): (error: unknown) => readonly [] {
-  return (error) => {
-    onError('read', error);
-    return [];
-  };
 }
