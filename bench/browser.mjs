@@ -6,7 +6,7 @@
 // hands the sound of the click to a page (a MediaStreamTrackProcessor on the same track) to the whole 20 ms frame in the
 // server. The way from the page to the server has a row of its own. A click that never comes fails the run. Barge-in: from `interrupted` in the page to the last
 // sound that leaves its graph. Speech: a tone of 60 s, each 40 ms of it up to 80 ms late; gaps are counted at the end of
-// the graph.
+// the graph, and one after the first second fails the run. Times fail nothing.
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -50,6 +50,8 @@ try {
     ['isolated page', isolated],
   ]) {
     const { heard, statistics } = await irregularSpeech(headers);
+    // A silent graph has no gaps either.
+    if (heard.gaps > 0 || heard.soundMs === 0) process.exitCode = 1;
     speech.push([
       `${seconds} s, ${name}`,
       String(heard.gaps),
