@@ -11,29 +11,27 @@ import type {
 import { roomActor } from './actors.ts';
 import { type AppEntriesOptions, readAppEntries } from './app/read-app-entries.ts';
 import { localMixers } from './audio/local-mixer.ts';
-import { checkConfiguration } from './configuration-input.ts';
-import { Emitter } from './emitter.ts';
-import { checkCount } from './engine/checks.ts';
 import { RoomCoreError } from './errors.ts';
 import { type ExportFormat, type ExportOptions, exportLog, type RoomExport } from './export/export-log.ts';
-import { checkClient, checkName, checkRoomId } from './input.ts';
-import { LiveRooms, openInfo } from './live-rooms.ts';
-import { MetricsCounter, type RoomMetrics } from './metrics/room-metrics.ts';
-import { NodeRooms } from './nodes/node-rooms.ts';
+import { checkClient, checkRoomId } from './input.ts';
+import { LiveRooms } from './live-rooms.ts';
+import { readEntries, readHistory } from './log/read-history.ts';
+import type { RoomMetrics } from './metrics/room-metrics.ts';
+import type { NodeRooms } from './nodes/node-rooms.ts';
 import type { Clock } from './ports/clock.ts';
 import type { ConnectionPort } from './ports/connection.ts';
 import type { ModelPort } from './ports/model-session.ts';
 import type { RecordingFile, RecordingInfo } from './ports/recording-store.ts';
-import type { RoomEngine, RoomRecord } from './ports/room-engine.ts';
+import type { RoomEngine } from './ports/room-engine.ts';
 import type { MixerPort } from './ports/room-mixer.ts';
-import type { RoomNode } from './ports/room-node.ts';
-import { randomId } from './random-id.ts';
-import { OPEN_DOORS } from './room/doors.ts';
-import { changesBetween, checkForModel, planConfiguration } from './room-configuration.ts';
+import { type EmitRoomManagerEvent, RoomAnnouncer } from './room-announcer.ts';
+import { RoomClosings } from './room-closings.ts';
+import { changesBetween, planConfiguration } from './room-configuration.ts';
 import type { ConnectingClient, RoomConnection } from './room-connection.ts';
+import { toNewRecord } from './room-creation.ts';
 import type { RoomManagerEvents } from './room-events.ts';
 import { RoomExpiry } from './room-expiry.ts';
-import type { RoomLogger, RoomManagerOptions } from './room-options.ts';
+import type { RoomManagerOptions } from './room-options.ts';
 import type {
   CreateRoomInput,
   HistoryOptions,
@@ -47,9 +45,8 @@ import { RoomRecords, toRoomInfo } from './room-records.ts';
 import type { RoomSessionInfo } from './room-sessions.ts';
 import { searchLog } from './search/search-log.ts';
 import { type RoomSettings, toSettings, toWireLimits } from './settings.ts';
+import { shareRooms } from './shared-rooms.ts';
 import { systemClock } from './system-clock.ts';
-
-const DEFAULT_CLOSE_REASON = 'the room was closed';
 
 /**
  * Rooms in which several people share one model session. Knows no socket: an adapter passes parsed messages in and
@@ -70,13 +67,11 @@ export class RoomManager {
   readonly #model: ModelPort | null;
   readonly #clock: Clock;
   readonly #mixers: MixerPort;
-  readonly #logger: RoomLogger;
   readonly #settings: RoomSettings;
-  readonly #events: Emitter<RoomManagerEvents>;
+  readonly #events: RoomAnnouncer;
   readonly #live: LiveRooms;
-  readonly #closing = new Map<string, Promise<RoomInfo>>();
+  readonly #closings: RoomClosings;
   readonly #expiry: RoomExpiry;
-  readonly #metrics = new MetricsCounter();
   /** `null`: this server shares its rooms with none. */
   readonly #nodes: NodeRooms | null;
   #shutdown: Promise<void> | null = null;
@@ -88,51 +83,42 @@ export class RoomManager {
     this.#records = new RoomRecords(options.engine.rooms);
     this.#model = options.model;
     this.#clock = options.clock ?? systemClock();
-    this.#logger = options.logger ?? {};
-    this.#events = new Emitter((error) => this.#emit('error', { room: null, stage: 'listener', error }));
-    const onError = (error: unknown) => this.#emit('error', { room: null, stage: 'media', error });
+    this.#events = new RoomAnnouncer(options.logger ?? {});
+    const emit: EmitRoomManagerEvent = (type, event) => this.#events.emit(type, event);
+    const onError = (error: unknown) => this.#events.emit('error', { room: null, stage: 'media', error });
     this.#mixers = options.mixers ?? localMixers(this.#clock, onError);
     this.limits = toWireLimits(this.#settings.limits);
     this.#live = new LiveRooms({
       ...{ clock: this.#clock, engine: this.#engine, mixers: this.#mixers, model: this.#model },
       ...{ records: this.#records, settings: this.#settings },
-      emit: (type, event) => this.#emit(type, event),
+      emit,
       manage: {
         close: (id, closing) => this.close(id, closing),
         configure: (id, change) => this.configure(id, change),
       },
     });
-    this.#nodes = options.node ? this.#nodeRooms(options.node) : null;
-    options.engine.observe?.((id, measurement) => this.#emit('measured', { room: { id }, measurement }));
+    const shared = { clock: this.#clock, engine: this.#engine, records: this.#records, live: this.#live, emit };
+    this.#closings = new RoomClosings(shared);
+    const server = { ...shared, settings: this.#settings, hasModel: this.#model !== null };
+    this.#nodes = options.node ? shareRooms({ ...server, node: options.node }) : null;
+    options.engine.observe?.((id, measurement) => this.#events.emit('measured', { room: { id }, measurement }));
     this.#expiry = new RoomExpiry({
       clock: this.#clock,
       directory: options.engine.rooms,
       expireAfterMs: this.#settings.expireAfterMs,
       isInUse: (id) => this.#live.has(id),
       remove: (id) => this.delete(id, { reason: 'the room has expired' }),
-      onError: (error) => this.#emit('error', { room: null, stage: 'close', error }),
+      onError: (error) => this.#events.emit('error', { room: null, stage: 'close', error }),
     });
   }
 
   /** @throws RoomCoreError `ERR_ROOM_INPUT`, `ERR_ROOM_EXISTS`, `ERR_SHUT_DOWN` */
   async create(input: CreateRoomInput): Promise<RoomInfo> {
     this.#checkRunning();
-    const record: RoomRecord = {
-      id: input.id === undefined ? randomId() : checkRoomId(input.id),
-      name: checkName('The name of a room', input.name),
-      status: 'open',
-      createdAt: this.#clock.now(),
-      ...(input.by && { createdBy: input.by }),
-      closedAt: null,
-      configuration: checkConfiguration(input.configuration, this.#settings.defaultConfiguration),
-      configurationVersion: 1,
-      ...(input.waitingRoom === true && { doors: { ...OPEN_DOORS, waitingRoom: true } }),
-      version: 1,
-    };
-    checkForModel(this.#model, record.configuration);
+    const record = toNewRecord(input, this.#clock.now(), this.#model, this.#settings);
     await this.#engine.rooms.create(record);
     const room = toRoomInfo(record);
-    this.#emit('roomCreated', { room });
+    this.#events.emit('roomCreated', { room });
     return room;
   }
 
@@ -164,15 +150,7 @@ export class RoomManager {
    * @throws RoomCoreError `ERR_ROOM_INPUT`, `ERR_ROOM_NOT_FOUND`, `ERR_STORE_UNAVAILABLE`
    */
   async close(id: string, options: { readonly reason?: string; readonly by?: EntryActor } = {}): Promise<RoomInfo> {
-    const running = this.#closing.get(id);
-    if (running) return running;
-    const closing = this.#close(id, options);
-    this.#closing.set(id, closing);
-    try {
-      return await closing;
-    } finally {
-      this.#closing.delete(id);
-    }
+    return this.#closings.close(id, options);
   }
 
   /**
@@ -182,15 +160,7 @@ export class RoomManager {
    */
   async reopen(id: string, options: { readonly by?: EntryActor } = {}): Promise<RoomInfo> {
     this.#checkRunning();
-    await this.#closing.get(id);
-    const { record, changed } = await this.#records.change(id, ({ status }) =>
-      status === 'open' ? null : { status: 'open', closedAt: null },
-    );
-    const room = toRoomInfo(record);
-    if (!changed) return room;
-    await this.#engine.append(id, { kind: 'room.reopened', actor: options.by ?? roomActor, body: {} });
-    this.#emit('roomReopened', { room });
-    return room;
+    return this.#closings.reopen(id, options.by);
   }
 
   /**
@@ -203,7 +173,7 @@ export class RoomManager {
     await this.#settings.recordings?.delete(id);
     this.#live.forgetUsage(id);
     await this.#engine.rooms.delete(id);
-    this.#emit('roomDeleted', { room });
+    this.#events.emit('roomDeleted', { room });
   }
 
   /**
@@ -240,23 +210,13 @@ export class RoomManager {
       const body = { version: room.configurationVersion, changes };
       await this.#engine.append(id, { kind: 'settings', actor: by, body });
     }
-    this.#emit('roomConfigured', { room, changes, by });
+    this.#events.emit('roomConfigured', { room, changes, by });
     return room;
   }
 
   /** Also of closed rooms. @throws RoomCoreError `ERR_ROOM_INPUT`, `ERR_ROOM_NOT_FOUND` */
   async history(id: string, options: HistoryOptions = {}): Promise<HistoryPage> {
-    const { from, before, limit = 50 } = options;
-    checkRoomId(id);
-    checkCount('limit', limit, 1, 500);
-    if (from !== undefined) checkCount('from', from, 1, Number.MAX_SAFE_INTEGER);
-    if (before !== undefined) checkCount('before', before, 1, Number.MAX_SAFE_INTEGER);
-    const { top } = await this.#engine.position(id);
-    const last = Math.min(top, (before ?? Number.MAX_SAFE_INTEGER) - 1);
-    const first = from ?? Math.max(1, last - limit + 1);
-    const to = Math.min(last, first + limit - 1);
-    const entries = first <= to ? await this.#engine.read(id, { from: first, to, limit }) : [];
-    return { entries, hasOlder: first > 1 && top > 0, hasNewer: to < top };
+    return readHistory(this.#engine, id, options);
   }
 
   /**
@@ -342,14 +302,8 @@ export class RoomManager {
    * The log of a room from `from` up to what is there when the end is reached, page by page.
    * @throws RoomCoreError `ERR_ROOM_INPUT`, `ERR_ROOM_NOT_FOUND`
    */
-  async *entries(id: string, options: { readonly from?: number } = {}): AsyncGenerator<LogEntry, void, undefined> {
-    let next = options.from ?? 1;
-    for (let more = true; more; ) {
-      const { entries, hasNewer } = await this.history(id, { from: next, limit: 500 });
-      yield* entries;
-      next += entries.length;
-      more = hasNewer && entries.length > 0;
-    }
+  entries(id: string, options: { readonly from?: number } = {}): AsyncGenerator<LogEntry, void, undefined> {
+    return readEntries(this.#engine, id, options.from ?? 1);
   }
 
   /**
@@ -404,7 +358,7 @@ export class RoomManager {
 
   /** What the rooms of this process have, and what was measured since the manager was made. */
   metrics(): RoomMetrics {
-    return this.#metrics.snapshot(this.sessions());
+    return this.#events.metrics(this.sessions());
   }
 
   /** @returns its own undo. A throwing listener is reported as an `error` event; the others still run. */
@@ -436,53 +390,8 @@ export class RoomManager {
     this.#events.removeAll();
   }
 
-  async #close(id: string, options: { readonly reason?: string; readonly by?: EntryActor }): Promise<RoomInfo> {
-    const { reason = DEFAULT_CLOSE_REASON, by = roomActor } = options;
-    const closedAt = this.#clock.now();
-    const { record, changed } = await this.#records.change(id, ({ status }) =>
-      status === 'closed' ? null : { status: 'closed', closedAt },
-    );
-    const room = toRoomInfo(record);
-    // A closing that the store failed halfway is finished by the next one.
-    if (!changed && (await this.#endsClosed(id))) return room;
-    await this.#live.close(room, by, reason);
-    this.#emit('roomClosed', { room, reason });
-    return room;
-  }
-
-  async #endsClosed(id: string): Promise<boolean> {
-    const { top } = await this.#engine.position(id);
-    const [last] = top > 0 ? await this.#engine.read(id, { from: top, limit: 1 }) : [];
-    return last?.kind === 'room.closed';
-  }
-
-  #nodeRooms(node: RoomNode): NodeRooms {
-    return new NodeRooms({
-      ...{ node, engine: this.#engine, clock: this.#clock, settings: this.#settings },
-      hasModel: this.#model !== null,
-      openInfo: async (id) => openInfo(await this.#records.get(id)),
-      run: async (id, tenure) => {
-        const { handOver, live } = await this.#live.run(id, tenure);
-        return { handOver, join: (client, port, signal) => live.join(client, port, signal) };
-      },
-      onError: (room, stage, error) => this.#emit('error', { room, stage, error }),
-      onMeasured: (room, measurement) => this.#emit('measured', { room, measurement }),
-    });
-  }
-
   #checkRunning(): void {
     if (this.#shutdown)
       throw new RoomCoreError('ERR_SHUT_DOWN', 'The server is stopping; try another one, or again later.');
-  }
-
-  #emit<K extends keyof RoomManagerEvents & string>(type: K, event: RoomManagerEvents[K]): void {
-    if (type === 'error') this.#log(event as RoomManagerEvents['error']);
-    if (type === 'measured') this.#metrics.add((event as RoomManagerEvents['measured']).measurement);
-    this.#events.emit(type, event);
-  }
-
-  #log({ room, stage, error }: RoomManagerEvents['error']): void {
-    const message = error instanceof Error ? error.message : String(error);
-    this.#logger.error?.('a room had an error', { room: room?.id ?? null, stage, error: message });
   }
 }
