@@ -22,6 +22,7 @@ export type { Durations, RoomMetrics } from './metrics/room-metrics.ts';
 export type { Clock, Timer } from './ports/clock.ts';
 export type { ColdListOptions, ColdObject, ColdPage, ColdStore, ColdWriteOptions } from './ports/cold-store.ts';
 export type { ConnectionPort } from './ports/connection.ts';
+export type { HotLook, HotRoom, HotRooms } from './ports/hot-rooms.ts';
 export type {
   ConfigurationProblem,
   HistoryTurn,

@@ -36,9 +36,11 @@ export interface HotLook {
  * All of it rejects with `ERR_STORE_UNAVAILABLE` while the engine cannot be reached.
  */
 export interface HotRooms {
+  /** What is held of a room now. */
   look(roomId: string): Promise<HotLook>;
   /** Takes the lock of a room for `ttlMs`. @returns whether nobody had it. */
   lock(roomId: string, token: string, ttlMs: number): Promise<boolean>;
+  /** Gives up the lock, if it is still held by that token. */
   unlock(roomId: string, token: string): Promise<void>;
   /**
    * Installs a room that is not open.
@@ -73,6 +75,7 @@ export interface HotRooms {
   ): Promise<{ readonly top: number; readonly epoch: number; readonly clients: readonly ClientNumber[] }>;
   /** Takes or keeps the turn to store a room for `ttlMs`; it spares work, and nothing rests on it. @returns whether it is ours. */
   storeTurn(roomId: string, serverId: string, ttlMs: number): Promise<boolean>;
+  /** Gives up the turn to store a room, if it is this server's. */
   leave(roomId: string, serverId: string): Promise<void>;
   /** Ids of the rooms that are here, in no order. */
   list(): AsyncIterable<string>;
