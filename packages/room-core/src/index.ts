@@ -14,6 +14,7 @@ export { memoryColdStore } from './cold/memory-cold-store.ts';
 export { isRoomCoreError, RoomCoreError, type RoomCoreErrorCode } from './errors.ts';
 export type { ExportFormat, ExportOptions, RoomExport } from './export/export-log.ts';
 export { type MemoryEngineOptions, memoryEngine } from './memory-engine.ts';
+export type { BudgetModality, PartBudget, PartBudgets } from './metering/part-budgets.ts';
 export type { RoomBudget, RoomBudgetOption } from './metering/room-budget.ts';
 export type { StoredUsage } from './metering/room-meter.ts';
 export type { EngineMeasurement, JitterMeasurement, RoomMeasurement } from './metrics/measurement.ts';

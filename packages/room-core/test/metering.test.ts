@@ -216,6 +216,14 @@ describe('the budget of a room', () => {
   it.each([
     [{ hardTokens: -1 }, '"budget.hardTokens" must be a number from 0; it is -1.'],
     [{ hardToken: 1 }, '"budget.hardToken" is not known.'],
+    [{ perPerson: { softTokens: Number.NaN } }, '"budget.perPerson.softTokens" must be a number from 0; it is NaN.'],
+    [{ perPerson: { hardCost: 1 } }, '"budget.perPerson.hardCost" is not known.'],
+    [{ perPerson: 5 }, '"budget.perPerson" must be an object with softTokens, hardTokens; it is 5.'],
+    [{ perModality: { video: {} } }, '"budget.perModality.video" is not known.'],
+    [
+      { perModality: { audio: { hardTokens: -1 } } },
+      '"budget.perModality.audio.hardTokens" must be a number from 0; it is -1.',
+    ],
   ])('BUDGET5 %j is refused when the manager is made', async (budget, words) => {
     await expect(open({ budget: budget as RoomBudget })).rejects.toThrow(words);
   });

@@ -1,5 +1,6 @@
 import type { EntryActor, RoomInfo, RoomServerMessage, RoomUsage, TurnUsage } from '@colloquy/live-protocol';
 import type { Clock, Timer } from '../ports/clock.ts';
+import { type BudgetModality, judgeParts, type PartState, type PartStates, partRefusal } from './part-budgets.ts';
 import { type BudgetState, judge, type RoomBudget } from './room-budget.ts';
 import type { RoomMeter } from './room-meter.ts';
 
@@ -12,26 +13,40 @@ export interface RoomMeteringOptions {
   /** What a turn costs; `null` where nobody knows. */
   readonly costOf: (usage: TurnUsage) => number | null;
   readonly broadcast: (message: Extract<RoomServerMessage, { type: 'usage' | 'notice' }>) => void;
+  /** To one person, wherever they are connected. */
+  readonly tell: (participantId: string, message: NoticeMessage) => void;
   /** More or less is left than before. */
   readonly onLevel: (state: BudgetState) => void;
   readonly onError: (error: unknown) => void;
 }
 
+/** Why the model is not asked what somebody wrote. */
+export interface BudgetRefusal {
+  readonly code: string;
+  /** In words for people. */
+  readonly message: string;
+}
+
 type UsageMessage = Extract<RoomServerMessage, { type: 'usage' | 'notice' }>;
+type NoticeMessage = Extract<RoomServerMessage, { type: 'notice' }>;
 
 /** Everybody is told at most once in this time, in milliseconds. */
 const TELL_EVERY_MS = 2_000;
+/** While sound and pictures are kept back, whether a budget was raised is asked at most once in this time, in milliseconds. */
+const ASK_EVERY_MS = 2_000;
 
 /** Holds a room to its budget, and tells everybody what it uses. The turn that spends the last of it comes to its end. */
 export class RoomMetering {
   readonly #options: RoomMeteringOptions;
   #state: BudgetState = { level: 'fine', reason: '' };
+  #parts: PartStates = new Map();
+  #askedAt = Number.NEGATIVE_INFINITY;
   #toldAt = Number.NEGATIVE_INFINITY;
   #timer: Timer | null = null;
 
   constructor(options: RoomMeteringOptions) {
     this.#options = options;
-    this.#state = this.#judge();
+    this.#judge();
   }
 
   get meter(): RoomMeter {
@@ -57,11 +72,32 @@ export class RoomMetering {
     return cost;
   }
 
-  /** What a newcomer has missed. */
-  get missed(): readonly UsageMessage[] {
+  /** Why the model is not asked what this person wrote, by the budget of this moment; `null`: it is. */
+  refusal(participantId: string): BudgetRefusal | null {
+    const { level, reason } = this.state;
+    if (level === 'spent') return { code: 'ERR_BUDGET_SPENT', message: reason };
+    return partRefusal(this.#parts, participantId, 'text');
+  }
+
+  /** Whether the model may be sent this person's sound or pictures. For every frame: knows of a raised budget soon. */
+  allows(participantId: string, modality: BudgetModality): boolean {
+    const isRefused = () => partRefusal(this.#parts, participantId, modality) !== null;
+    if (!isRefused()) return true;
+    if (this.#options.clock.monotonic() - this.#askedAt < ASK_EVERY_MS) return false;
+    this.#check();
+    return !isRefused();
+  }
+
+  /** What this newcomer has missed. */
+  missed(participantId: string): readonly UsageMessage[] {
     if (this.meter.turns === 0) return [];
     const { level } = this.#state;
-    return [{ type: 'usage', usage: this.usage }, ...(level === 'fine' ? [] : [this.#notice()])];
+    const parts = [...this.#parts.values()].filter((part) => [null, participantId].includes(part.participantId));
+    return [
+      { type: 'usage', usage: this.usage },
+      ...(level === 'fine' ? [] : [this.#notice()]),
+      ...parts.map(toNotice),
+    ];
   }
 
   dispose(): void {
@@ -71,25 +107,36 @@ export class RoomMetering {
 
   #check(): void {
     const before = this.#state;
-    this.#state = this.#judge();
+    const parts = this.#parts;
+    this.#judge();
+    for (const [name, part] of this.#parts) if (part.level !== parts.get(name)?.level) this.#tellPart(part);
     if (this.#state.level === before.level) return;
     if (this.#state.level !== 'fine') this.#options.broadcast(this.#notice());
     this.#options.onLevel(this.#state);
   }
 
-  #notice(): Extract<UsageMessage, { type: 'notice' }> {
+  #tellPart(part: PartState): void {
+    const { broadcast, tell } = this.#options;
+    if (part.participantId === null) broadcast(toNotice(part));
+    else tell(part.participantId, toNotice(part));
+  }
+
+  #notice(): NoticeMessage {
     const code = this.#state.level === 'spent' ? 'ERR_BUDGET_SPENT' : 'budgetLow';
     return { type: 'notice', code, message: this.#state.reason };
   }
 
-  #judge(): BudgetState {
-    const { budget, meter, onError, room } = this.#options;
+  #judge(): void {
+    const { budget, clock, meter, onError, room } = this.#options;
+    this.#askedAt = clock.monotonic();
     try {
-      return judge(meter, budget(room()));
+      const limits = budget(room());
+      this.#state = judge(meter, limits);
+      const { perModality, perPerson } = limits;
+      this.#parts = perModality || perPerson ? judgeParts(meter.total, limits) : new Map();
     } catch (error) {
       // The application could not say: as before.
       onError(error);
-      return this.#state;
     }
   }
 
@@ -115,4 +162,8 @@ export class RoomMetering {
     this.#toldAt = this.#options.clock.monotonic();
     this.#options.broadcast({ type: 'usage', usage: this.usage });
   }
+}
+
+function toNotice({ code, message }: PartState): NoticeMessage {
+  return { type: 'notice', code, message };
 }

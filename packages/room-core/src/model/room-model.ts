@@ -12,7 +12,7 @@ import {
 } from '@colloquy/live-protocol';
 import { VoiceTimeline } from '../attribution/voice-timeline.ts';
 import type { RoomMeter } from '../metering/room-meter.ts';
-import { RoomMetering } from '../metering/room-metering.ts';
+import { type BudgetRefusal, RoomMetering } from '../metering/room-metering.ts';
 import type { NodeTenure } from '../nodes/node-tenure.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { ModelPort, ToolDeclaration } from '../ports/model-session.ts';
@@ -51,7 +51,7 @@ export interface RoomModelOptions {
   /** Texts that nobody has answered yet, oldest first: the model is asked them when it is needed. */
   readonly unanswered: readonly AskingEntry[];
   /** The budget does not let the model be asked what this person wrote. */
-  readonly onRefused: (actor: EntryActor) => void;
+  readonly onRefused: (actor: EntryActor, refusal: BudgetRefusal) => void;
   readonly emit: EmitRoomEvent;
   readonly onError: (error: unknown) => void;
 }
@@ -105,11 +105,6 @@ export class RoomModel {
     return shareAt(this.usage.budget);
   }
 
-  /** Why the model is asked nothing more. */
-  get refusal(): string {
-    return this.metering.state.reason;
-  }
-
   /** The setup as it really is; `null` where nobody can say. */
   get effective(): EffectiveSetup | null {
     const { port, room } = this.#options;
@@ -139,9 +134,16 @@ export class RoomModel {
   }
 
   #ask(entries: readonly AskingEntry[]): void {
+    const { desk, metering } = this;
     const texts = entries.filter((entry) => this.#askedOnce.take(entry));
-    if (!this.desk || texts.length === 0 || this.desk.ask(texts)) return;
-    for (const actor of new Set(texts.map(({ actor }) => actor))) this.#options.onRefused(actor);
+    if (!desk || texts.length === 0) return;
+    const refusals = new Map(texts.map(({ actor }) => [actor.participantId, metering.refusal(actor.participantId)]));
+    desk.ask(texts.filter(({ actor }) => !refusals.get(actor.participantId)));
+    for (const { actor } of texts) {
+      const refusal = refusals.get(actor.participantId);
+      // Once for each person.
+      if (refusal && refusals.delete(actor.participantId)) this.#options.onRefused(actor, refusal);
+    }
   }
 
   /** The room has another configuration than `before`. */
@@ -166,6 +168,7 @@ export class RoomModel {
       ...{ clock, meter, onError, room, budget: settings.budget },
       costOf: (usage) => costOf(usage, this.name ?? '', settings.prices),
       broadcast: (message) => outlet.broadcast(message),
+      tell: (participantId, message) => outlet.tell(participantId, message),
       onLevel: ({ level, reason }) => {
         emit('budgetReached', { room: room(), level, total: this.usage });
         sharePictures(shareAt(level));

@@ -96,7 +96,7 @@ export class Arrivals {
     media.joined(connection);
     tools.memberChanged(connection);
     if (participant.role === 'host') entrance.tellHost(port);
-    for (const message of model.metering.missed) connection.send(message);
+    for (const message of model.metering.missed(connection.participantId)) connection.send(message);
     for (const { message, encoded } of toEntriesMessages(position.entries)) connection.send(message, encoded);
     if (added) this.#joined(participant);
     model.wake();

@@ -1,6 +1,7 @@
 import type { EntryActor, MediaState, RoomConfiguration } from '@colloquy/live-protocol';
 import { RoomCodecAgreement } from '../media/codec-agreement.ts';
 import { PeopleMedia } from '../media/people-media.ts';
+import { budgetedSenses } from '../metering/budgeted-senses.ts';
 import type { RoomMeasurement } from '../metrics/measurement.ts';
 import type { RoomModel } from '../model/room-model.ts';
 import type { Clock } from '../ports/clock.ts';
@@ -61,9 +62,10 @@ export class MediaDesk {
       onChanged: (recording) => outlet.broadcast({ type: 'recording', recording }),
       onError: (error) => onError('recording', error),
     });
+    const senses = budgetedSenses(this.model, (...what) => model.metering.allows(...what));
     this.people = new PeopleMedia({
       ...{ clock, opusDecoder, ...limits },
-      senses: recordedSenses(this.model, () => this.recording.recorder, actorOf),
+      senses: recordedSenses(senses, () => this.recording.recorder, actorOf),
       members: () => outlet.members,
       askForKeyFrame: (connectionId, source) => {
         const sender = outlet.find(connectionId);

@@ -35,6 +35,11 @@ export class Outlet {
     for (const { port } of this.#members) this.send(port, message, text);
   }
 
+  /** To one person, wherever they are connected. */
+  tell(participantId: string, message: RoomServerMessage): void {
+    for (const member of this.#members) if (member.participantId === participantId) this.send(member.port, message);
+  }
+
   /** The model's voice, to everybody. */
   broadcastMedia(frame: Uint8Array<ArrayBuffer>): void {
     for (const { port } of this.#members) {
