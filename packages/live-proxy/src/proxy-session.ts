@@ -209,8 +209,10 @@ export class ProxySession {
       const setup = await this.#decide(data, attempt.signal);
       const upstream = await this.#dialFirst(attempt.signal);
       // The client may leave in the very moment in which the upstream opens.
-      if (attempt.signal.aborted) upstream.terminate();
-      else this.#startRelay(setup, upstream, queue, performance.now() - startedAtMs);
+      if (attempt.signal.aborted) {
+        upstream.terminate();
+        this.#options.continuity?.breaker.abandoned();
+      } else this.#startRelay(setup, upstream, queue, performance.now() - startedAtMs);
     } catch (error) {
       if (!attempt.signal.aborted) this.#fail(toLiveProxyError(error));
     }
@@ -230,9 +232,7 @@ export class ProxySession {
     const pauseMs = breaker.admit();
     if (pauseMs > 0) throw upstreamDown(upstream.describe(), pauseMs);
     try {
-      const socket = await dial(signal);
-      breaker.succeeded();
-      return socket;
+      return await dial(signal);
     } catch (error) {
       if (signal.aborted) breaker.abandoned();
       else breaker.failed();

@@ -116,6 +116,7 @@ class MountedProxy implements LiveProxy {
   readonly #registry = new SessionRegistry();
   readonly #sessions = new Set<ProxySession>();
   readonly #closing = new AbortController();
+  readonly #leaveUpstream: () => void;
   #closed: Promise<void> | null = null;
   #onEmpty: () => void = () => {};
 
@@ -136,6 +137,9 @@ class MountedProxy implements LiveProxy {
         options.onError?.(error, context);
       },
     });
+    const onRefreshFailed = (error: unknown) =>
+      this.#reporter.error(toLiveProxyError(error), { stage: 'dial', sessionId: null });
+    this.#leaveUpstream = options.upstream.onRefreshFailed?.(onRefreshFailed) ?? (() => {});
     this.#acceptor = new WireAcceptor({
       isBorrowing: true,
       maxMessageBytes: this.#limits.maxMessageBytes,
@@ -287,6 +291,7 @@ class MountedProxy implements LiveProxy {
   async #close(graceMs: number): Promise<void> {
     this.#closing.abort();
     this.#opener.dispose();
+    this.#leaveUpstream();
     if (graceMs > 0) {
       for (const session of this.#sessions) session.finish(graceMs);
       await this.#emptyWithin(graceMs);

@@ -63,7 +63,39 @@ test('a token near its end is replaced without anybody waiting for it', async ()
   expect(google.tokens).toHaveLength(2);
 });
 
+test('a refresh that fails while the old token works is told to the proxy’s observers, and costs nobody anything', async () => {
+  google.lifetimeSeconds = 200;
+  await start();
+  await TestClient.openSession(under.url, setup);
+  google.failing = true;
+  await TestClient.openSession(under.url, setup);
+  await under.changes.until(() => under.errors.length > 0 || undefined);
+  expect(under.errors).toMatchObject([
+    { error: { code: 'ERR_UPSTREAM_CREDENTIALS' }, context: { stage: 'dial', sessionId: null } },
+  ]);
+  expect(under.logLines.join('\n')).toContain('invalid_grant');
+  expect(under.logLines.join('\n')).not.toContain(google.assertions[1]);
+  expect(under.proxy.sessions()).toHaveLength(2);
+});
+
+test('many clients without a token ask Google once, and again after a moment', async () => {
+  vi.useFakeTimers({ toFake: ['Date'] });
+  google.failing = true;
+  await start();
+  for (let count = 0; count < 4; count += 1) {
+    const client = await TestClient.open(under.url);
+    client.send({ setup });
+    expect((await client.closed).code).toBe(4500);
+  }
+  expect(google.assertions).toHaveLength(1);
+  google.failing = false;
+  vi.setSystemTime(Date.now() + 1_000);
+  await TestClient.openSession(under.url, setup);
+  expect(google.assertions).toHaveLength(2);
+});
+
 test('without a token the client is closed with 4500, the error helps, and the next client may succeed', async () => {
+  vi.useFakeTimers({ toFake: ['Date'] });
   google.failing = true;
   await start();
   const client = await TestClient.open(under.url);
@@ -76,6 +108,7 @@ test('without a token the client is closed with 4500, the error helps, and the n
   expect(under.errors[0]?.error.message).toMatch(/invalid_grant.*Set up application default credentials, or pass auth/);
   expect(upstream.tcpConnections).toBe(0);
   google.failing = false;
+  vi.setSystemTime(Date.now() + 1_000);
   expect((await TestClient.openSession(under.url, setup)).received).toHaveLength(1);
 });
 

@@ -52,6 +52,26 @@ test('a success between failures closes it', () => {
   expect(breaker.admit()).toBe(0);
 });
 
+test('a handle that is refused again and again counts once; several are an outage', () => {
+  const breaker = new CircuitBreaker({ clock: new FakeClock(), failures: 3 });
+  for (let times = 0; times < 10; times += 1) breaker.failed('h1');
+  expect(breaker.admit()).toBe(0);
+  breaker.failed('h2');
+  expect(breaker.admit()).toBe(0);
+  breaker.failed('h3');
+  expect(breaker.admit()).toBeGreaterThan(0);
+});
+
+test('a probe fails whichever handle it has', async () => {
+  const { clock, breaker } = broken();
+  for (const pauseMs of [1_000, 2_000]) {
+    await clock.advance(pauseMs);
+    expect(breaker.admit()).toBe(0);
+    breaker.failed('h1');
+    expect(breaker.admit()).toBe(2 * pauseMs > 3_000 ? 3_000 : 2 * pauseMs);
+  }
+});
+
 test('proxies of one upstream have one breaker, and other upstreams another', () => {
   const clock = new FakeClock();
   const upstream = endpoint({ url: 'ws://127.0.0.1:1' });

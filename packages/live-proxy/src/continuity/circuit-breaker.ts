@@ -27,6 +27,8 @@ export class CircuitBreaker {
   #openMs = 0;
   #openUntilMs = 0;
   #isProbing = false;
+  /** Handles that were refused in the row of failures. */
+  readonly #refusedHandles = new Set<string>();
 
   constructor({ clock, failures = 5, openMs = 1_000, maxOpenMs = 15_000 }: CircuitBreakerOptions) {
     this.#options = { clock, failures, openMs, maxOpenMs };
@@ -43,16 +45,23 @@ export class CircuitBreaker {
     return 0;
   }
 
+  /** The service has answered, to a setup with whatever it liked. */
   succeeded(): void {
+    this.#refusedHandles.clear();
     this.#failures = 0;
     this.#openMs = 0;
     this.#isProbing = false;
   }
 
-  failed(): void {
+  /** @param handle With which a session was to be resumed: refused again and again, it may be to blame and counts once. */
+  failed(handle: string | null = null): void {
     const { clock, failures, openMs, maxOpenMs } = this.#options;
-    this.#failures += 1;
     this.#isProbing = false;
+    if (this.#failures < failures && handle !== null) {
+      if (this.#refusedHandles.has(handle)) return;
+      this.#refusedHandles.add(handle);
+    }
+    this.#failures += 1;
     if (this.#failures < failures) return;
     this.#openMs = Math.min(maxOpenMs, Math.max(openMs, this.#openMs * 2));
     this.#openUntilMs = clock.monotonic() + this.#openMs;

@@ -148,6 +148,8 @@ export class LastingRelay {
       upstream,
       limits,
       settings,
+      breaker: this.#options.breaker,
+      handle: opening.handle,
       isDue: () => this.#talk.isAskedFor,
       inspect: (data, isVoice) => this.#inspect(link, data, isVoice),
       onMark: (mark) => this.#arrived(link, mark),
@@ -315,7 +317,6 @@ export class LastingRelay {
         if (event.resumable && event.handle !== null && this.#talk.hasArrived) this.#handle.renew(event.handle);
         break;
       case 'turnComplete':
-        this.#handle.proved();
         this.#reconnection.settled();
         break;
       default:

@@ -27,7 +27,7 @@ export interface ReconnectionOptions {
   /** The upstream is not dialled for so many milliseconds. */
   readonly down: (pauseMs: number) => LiveProxyError;
   readonly handle: SessionHandle;
-  /** Opens a connection, for a caller that was admitted by the breaker. */
+  /** Opens a connection, for a caller that was admitted by the breaker; what comes of its setup is told by the connection. */
   readonly dial: (signal: AbortSignal) => Promise<SocketPort>;
   /** What was said so far. Never rejects. */
   readonly readHistory: (signal: AbortSignal) => Promise<readonly HistoryTurn[]>;
@@ -96,6 +96,7 @@ export class Reconnection {
       ({ upstream, ...opening }) => {
         if (abort.signal.aborted) {
           upstream.terminate();
+          this.#options.breaker.abandoned();
           return;
         }
         this.#attempt = { status: 'none' };
@@ -113,7 +114,9 @@ export class Reconnection {
   after(failure: ConnectionFailure, end: RelayEnd, lastedMs: number | null): void {
     const { settings, handle, onRetry } = this.#options;
     const nowMs = settings.clock.monotonic();
-    if (lastedMs !== null && lastedMs >= stableAfterMs) this.#outage = null;
+    // Connections that stay open and answer nothing are an outage as well: it must not go on for ever.
+    const isSilent = failure.isUnanswered === true;
+    if (lastedMs !== null && lastedMs >= stableAfterMs && !isSilent) this.#outage = null;
     this.#outage = { sinceMs: this.#outage?.sinceMs ?? nowMs, failure, end };
     const decision = this.#retry.afterFailure(failure, handle.value !== null, lastedMs);
     if (decision.action === 'fail') {
@@ -129,6 +132,7 @@ export class Reconnection {
   /** The connection serves its purpose: whatever comes is a new outage. */
   settled(): void {
     this.#outage = null;
+    this.#options.handle.proved();
   }
 
   /** Ends the attempt that is under way. */
@@ -144,7 +148,6 @@ export class Reconnection {
     const handle = this.#options.handle.value;
     try {
       const upstream = await dial(signal);
-      breaker.succeeded();
       const history = handle === null ? await readHistory(signal) : [];
       return { upstream, history, handle };
     } catch (error) {

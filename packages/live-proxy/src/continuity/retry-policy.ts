@@ -7,6 +7,8 @@ export interface ConnectionFailure {
   readonly retryable: boolean;
   /** The resumption handle is of no use any more. */
   readonly dropHandle: boolean;
+  /** The connection was open, and what was asked on it got no answer. */
+  readonly isUnanswered?: boolean;
 }
 
 /** What to do after a failure. */

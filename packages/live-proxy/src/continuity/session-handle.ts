@@ -23,24 +23,24 @@ export class SessionHandle {
     return this.#wasGiven;
   }
 
-  /** The service gave a newer one. */
+  /** The service gave a newer one. That proves nothing: a session that is broken gives handles, too. */
   renew(value: string): void {
     this.#wasGiven = true;
-    this.proved();
     this.#value = value;
   }
 
-  /** The session that it opened has shown that it works. */
+  /** The session has shown that it works. */
   proved(): void {
     this.#refusedSinceMs = null;
   }
 
   /**
-   * A connection that was opened with `used` has ended in a way that may pass. If it never was open, or ended soon and
-   * brought nothing, the handle may be at fault; after a while it is forgotten. @param lastedMs `null`: it never was open
+   * A connection that was opened with `used` has ended in a way that may pass. If it never was open, or ended soon, the
+   * handle may be at fault, or the session that it and all newer ones lead to; after a while it is forgotten.
+   * @param lastedMs `null`: it never was open
    */
   ended(used: string | null, lastedMs: number | null, nowMs: number): void {
-    if (used === null || used !== this.#value) return;
+    if (used === null || this.#value === null) return;
     if (lastedMs !== null && lastedMs >= stableMs) {
       this.proved();
       return;

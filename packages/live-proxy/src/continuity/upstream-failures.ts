@@ -35,13 +35,13 @@ export function silentFailure(timeoutMs: number): ConnectionFailure {
 /** A resumed session that answers nothing: its handle led nowhere. */
 export function deafFailure(watchdogMs: number): ConnectionFailure {
   const reason = `The resumed session gave no sign of life for ${watchdogMs} ms while an answer was due.`;
-  return { code: 'ERR_UPSTREAM_TIMEOUT', reason, retryable: true, dropHandle: true };
+  return { code: 'ERR_UPSTREAM_TIMEOUT', reason, retryable: true, dropHandle: true, isUnanswered: true };
 }
 
 /** A session that had shown that it hears, and says nothing to a question: perhaps only its connection is broken. */
 export function muteFailure(watchdogMs: number): ConnectionFailure {
   const reason = `The model said nothing for ${watchdogMs} ms while an answer was due.`;
-  return { code: 'ERR_UPSTREAM_TIMEOUT', reason, retryable: true, dropHandle: false };
+  return { code: 'ERR_UPSTREAM_TIMEOUT', reason, retryable: true, dropHandle: false, isUnanswered: true };
 }
 
 /** Not even pings were answered. */

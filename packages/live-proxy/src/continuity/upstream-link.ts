@@ -2,10 +2,12 @@ import type { LiveProxyLimits } from '../limits.ts';
 import { Relay } from '../relay.ts';
 import type { Passage, SocketClosure, SocketFault, SocketPort } from '../socket-port.ts';
 import { SETUP_MARK } from './arrivals.ts';
+import type { CircuitBreaker } from './circuit-breaker.ts';
 import type { Timer } from './clock.ts';
 import type { ContinuitySettings } from './continuity-options.ts';
 import { LifeWatch } from './life-watch.ts';
 import type { ConnectionFailure } from './retry-policy.ts';
+import { closeFailure, silentFailure, stuckFailure } from './upstream-failures.ts';
 
 /** Options of {@link UpstreamLink}. */
 export interface UpstreamLinkOptions {
@@ -13,6 +15,10 @@ export interface UpstreamLinkOptions {
   readonly upstream: SocketPort;
   readonly limits: LiveProxyLimits;
   readonly settings: Pick<ContinuitySettings, 'clock' | 'watchdogMs' | 'keepAliveMs'>;
+  /** Is told what came of the setup. */
+  readonly breaker: CircuitBreaker;
+  /** With which the session is to be resumed; `null` for a fresh one. */
+  readonly handle: string | null;
   /** Something was asked in writing and is not being answered yet. */
   readonly isDue: () => boolean;
   /** Sees each message of the service and says whether the client gets it; `isVoice`: it is nothing but the model's voice. */
@@ -40,6 +46,8 @@ export class UpstreamLink {
   readonly #options: UpstreamLinkOptions;
   readonly #relay: Relay;
   #failure: ConnectionFailure | null = null;
+  /** The breaker knows what came of the setup. */
+  #isJudged = false;
   #life: LifeWatch | null = null;
   #openedAtMs: number | null = null;
   /** Until the connection has to be left; then until it has to be gone. */
@@ -54,10 +62,22 @@ export class UpstreamLink {
       limits,
       inspect,
       onMark,
-      onSilent,
-      onStuck,
-      onUpstreamFault: onFault,
-      onUpstreamClosed: onClosed,
+      onSilent: () => {
+        this.#refused(silentFailure(limits.firstMessageTimeoutMs));
+        onSilent();
+      },
+      onStuck: (who) => {
+        if (who === 'upstream') this.#refused(stuckFailure);
+        onStuck(who);
+      },
+      onUpstreamFault: (fault) => {
+        this.#refused(closeFailure({ code: 1006, reason: '', error: fault.error }));
+        onFault(fault);
+      },
+      onUpstreamClosed: (closure) => {
+        this.#refused(this.#failure ?? closeFailure(closure));
+        onClosed(closure);
+      },
     });
   }
 
@@ -100,6 +120,7 @@ export class UpstreamLink {
     const { settings, isDue } = this.#options;
     const { clock, watchdogMs, keepAliveMs } = settings;
     this.#relay.setUp();
+    this.#judge((breaker) => breaker.succeeded());
     this.#openedAtMs = clock.monotonic();
     this.#life = new LifeWatch({
       clock,
@@ -160,10 +181,26 @@ export class UpstreamLink {
 
   close(code: number, reason: string): void {
     this.unwatch();
+    this.#judge((breaker) => breaker.abandoned());
     this.#relay.close(code, reason);
   }
 
   terminate(): void {
     this.#relay.terminate();
+  }
+
+  /**
+   * There will be no answer to the setup. An open connection alone proves nothing: Gemini tells of spent quotas and faults
+   * of its own by closing it. What is wrong with the setup or its handle is an answer.
+   */
+  #refused(failure: ConnectionFailure): void {
+    const isOutage = failure.retryable && !failure.dropHandle;
+    this.#judge((breaker) => (isOutage ? breaker.failed(this.#options.handle) : breaker.succeeded()));
+  }
+
+  #judge(tell: (breaker: CircuitBreaker) => void): void {
+    if (this.#isJudged) return;
+    this.#isJudged = true;
+    tell(this.#options.breaker);
   }
 }

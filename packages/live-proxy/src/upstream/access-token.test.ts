@@ -95,13 +95,32 @@ test('refreshes that fail again and again are tried after growing rests', async 
   expect(triedAfterSeconds).toEqual([0, 5, 15, 35, 75, 135, 195]);
 });
 
-test('a failure without a usable token is the one who asked’s, and the next one asks again', async () => {
+test('a failure without a usable token is everybody’s for a moment, which grows, and then the source is asked again', async () => {
   const { cache, source } = cacheOf(60 * minute);
+  source.failing = true;
+  const triedAfterSeconds: number[] = [];
+  for (let seconds = 0, calls = 0; seconds < 50; seconds += 0.5) {
+    await Promise.all([1, 2].map(() => expect(cache.get()).rejects.toThrow(/^failure \d$/)));
+    if (source.calls > calls) triedAfterSeconds.push(seconds);
+    calls = source.calls;
+    source.nowMs += 500;
+  }
+  expect(triedAfterSeconds).toEqual([0, 1, 3, 7, 15, 30, 45]);
+  source.failing = false;
+  source.nowMs += 15_000;
+  expect(await cache.get()).toBe('token 8');
+  // Who asked was told.
+  expect(source.failures).toEqual([]);
+});
+
+test('a rest does not grow with a clock that is set back', async () => {
+  const { cache, source } = cacheOf(60 * minute);
+  source.nowMs = 60 * minute;
   source.failing = true;
   await expect(cache.get()).rejects.toThrow('failure 1');
   source.failing = false;
+  source.nowMs = 0;
   expect(await cache.get()).toBe('token 2');
-  expect(source.failures).toEqual([]);
 });
 
 test('a source that does not tell the end is asked every time', async () => {
@@ -119,6 +138,7 @@ test('gives up a source that does not answer within 30 s, and asks it anew', asy
     await vi.advanceTimersByTimeAsync(30_000);
     expect((await both).map(({ status }) => status)).toEqual(['rejected', 'rejected']);
     source.held = false;
+    source.nowMs += 1_000;
     expect(await cache.get()).toBe('token 2');
     expect(vi.getTimerCount()).toBe(0);
   } finally {

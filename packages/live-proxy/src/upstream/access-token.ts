@@ -32,12 +32,17 @@ const freshMs = 60_000;
 const retryAfterMs = 5_000;
 const longestRestMs = 60_000;
 
+/** Rest after a failed fetch without a usable token, in which everybody is told of that failure; it doubles as well. */
+const refusalMs = 1_000;
+const longestRefusalMs = 15_000;
+
 /** Longest wait for the source: everybody waits for the one fetch under way, and one that the network lost never ends. */
 const fetchTimeoutMs = 30_000;
 
 /**
  * Keeps one access token. A valid one is handed out without waiting and without asking its source; near its end a new
- * one is fetched in the background; whoever comes without a usable token waits for the one fetch under way.
+ * one is fetched in the background; whoever comes without a usable token waits for the one fetch under way, or learns at
+ * once that it failed a moment ago.
  */
 export class AccessTokenCache {
   readonly #options: AccessTokenCacheOptions;
@@ -46,7 +51,9 @@ export class AccessTokenCache {
   #fetchedAtMs = 0;
   #fetching: Promise<AccessToken> | null = null;
   #notBeforeMs = 0;
+  /** In a row, and the last of them. */
   #failures = 0;
+  #failure: { readonly error: unknown; readonly atMs: number } | null = null;
 
   constructor(options: AccessTokenCacheOptions) {
     this.#options = options;
@@ -55,7 +62,10 @@ export class AccessTokenCache {
 
   async get(): Promise<string> {
     const left = this.#timeLeftMs();
-    if (this.#current === null || left < shortestUseMs) return (await this.#fetch()).token;
+    if (this.#current === null || left < shortestUseMs) {
+      this.#throwIfResting();
+      return (await this.#fetch()).token;
+    }
     if (left <= refreshAheadMs && this.#now() >= this.#notBeforeMs) this.#refreshInBackground();
     return this.#current.token;
   }
@@ -77,13 +87,28 @@ export class AccessTokenCache {
     return (this.#current?.expiresAtMs ?? 0) - this.#now();
   }
 
+  /** The source was asked just now, and asking it for everybody who comes would help neither. */
+  #throwIfResting(): void {
+    if (this.#failure === null || this.#fetching !== null) return;
+    const restMs = Math.min(longestRefusalMs, refusalMs * 2 ** (this.#failures - 1));
+    const passedMs = this.#now() - this.#failure.atMs;
+    // Less than nothing: the clock was set back.
+    if (passedMs >= 0 && passedMs < restMs) throw this.#failure.error;
+  }
+
   #fetch(): Promise<AccessToken> {
     this.#fetching ??= this.#fetchInTime()
       .then((token) => {
         this.#current = token;
         this.#fetchedAtMs = this.#now();
         this.#failures = 0;
+        this.#failure = null;
         return token;
+      })
+      .catch((error: unknown) => {
+        this.#failures += 1;
+        this.#failure = { error, atMs: this.#now() };
+        throw error;
       })
       .finally(() => {
         this.#fetching = null;
@@ -103,8 +128,7 @@ export class AccessTokenCache {
 
   #refreshInBackground(): void {
     this.#fetch().catch((error: unknown) => {
-      this.#notBeforeMs = this.#now() + Math.min(longestRestMs, retryAfterMs * 2 ** this.#failures);
-      this.#failures += 1;
+      this.#notBeforeMs = this.#now() + Math.min(longestRestMs, retryAfterMs * 2 ** (this.#failures - 1));
       this.#options.onRefreshFailed(error);
     });
   }

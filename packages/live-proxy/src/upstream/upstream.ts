@@ -28,6 +28,11 @@ export interface Upstream {
    */
   refused?(target: UpstreamTarget | null): boolean;
   /**
+   * Calls `listener` when a credential could not be renewed while the old one still works, and returns the undo. Only
+   * upstreams that renew credentials ahead of their end have it.
+   */
+  onRefreshFailed?(listener: (error: unknown) => void): () => void;
+  /**
    * Where ephemeral tokens are made (`POST`), with a credential. Only upstreams whose service has such tokens have it.
    *
    * @throws {@link LiveProxyError} `ERR_UPSTREAM_CREDENTIALS`

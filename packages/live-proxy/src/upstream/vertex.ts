@@ -38,7 +38,7 @@ export interface VertexOptions {
   readonly apiVersion?: string;
   /** A gateway or private endpoint in front of Google, without the path. @defaultValue Google's host for `location` */
   readonly baseUrl?: string;
-  /** Hears of token refreshes that failed while the old token still worked. */
+  /** Hears of token refreshes that failed while the old token still worked, as the observers of its proxies do. */
   readonly logger?: Logger;
 }
 
@@ -56,6 +56,7 @@ export function vertex(options: VertexOptions): Upstream {
 
   let client: Promise<GoogleAuthClient> | null = null;
   let isForgotten = false;
+  const listeners = new Set<(error: unknown) => void>();
   const tokens = new AccessTokenCache({
     async fetch() {
       client ??= clientOf(options.auth);
@@ -72,7 +73,10 @@ export function vertex(options: VertexOptions): Upstream {
     onForgotten: () => {
       isForgotten = true;
     },
-    onRefreshFailed: (error) => options.logger?.warn?.('refreshing the access token failed', { error }),
+    onRefreshFailed: (error) => {
+      options.logger?.warn?.('refreshing the access token failed', { error });
+      for (const listener of listeners) listener(error);
+    },
   });
 
   return {
@@ -84,6 +88,12 @@ export function vertex(options: VertexOptions): Upstream {
       const quotaProject = (await client)?.quotaProjectId;
       if (quotaProject) headers['x-goog-user-project'] = quotaProject;
       return { url: url.href, headers };
+    },
+    onRefreshFailed: (listener) => {
+      // Two proxies may pass the same function.
+      const own = (error: unknown) => listener(error);
+      listeners.add(own);
+      return () => void listeners.delete(own);
     },
     refused: (target) => tokens.refuse(target?.headers.authorization?.slice('Bearer '.length) ?? null),
   };

@@ -122,7 +122,10 @@ describe('Gemini’s closes decide', () => {
     expect(bench.client.socket.readyState).toBe(bench.client.socket.OPEN);
   });
 
-  test('a handle that is taken, and whose session ends at once each time, is dropped after 15 s', async () => {
+  test.each([
+    ['is taken', []],
+    ['is taken and renewed', ['poisoned too']],
+  ])('a handle that %s, and whose session ends at once each time, is dropped after 15 s', async (_, renewed) => {
     await start();
     const first = await bench.upstream.connection();
     await bench.send(0, text('hello'));
@@ -132,6 +135,7 @@ describe('Gemini’s closes decide', () => {
       socket.send(Buffer.from('{"setupComplete":{}}'));
       if (JSON.parse(String(messages[0]?.data)).setup.sessionResumption.handle === undefined) return;
       poisoned += 1;
+      for (const handle of renewed) socket.send(Buffer.from(JSON.stringify(update(`${handle} ${poisoned}`))));
       socket.close(1011, 'Internal error encountered.');
     };
     first.socket.terminate();

@@ -108,6 +108,7 @@ test('a token endpoint that is away for a while costs a pause and not the sessio
   expect(under.errors.map(({ error }) => error.code)).toContain('ERR_UPSTREAM_CREDENTIALS');
   client.send({ realtimeInput: { text: 'meanwhile' } });
   google.failing = false;
+  pass(1);
   const connection = await second;
   await connection.message(1);
   await expectTalk(connection, 'and on');

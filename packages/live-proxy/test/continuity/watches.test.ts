@@ -98,6 +98,27 @@ describe('a session that falls silent', () => {
     expect(sentTo(second)).toEqual([text('hello')]);
   });
 
+  test('is asked one text a few times, whatever it says on the wire, and then the session fails', async () => {
+    await start({ maxOutageMs: 120_000 });
+    await bench.say(await bench.upstream.connection(), update('h1'));
+    bench.upstream.onMessage = ({ socket }) => socket.send(Buffer.from(JSON.stringify(update('h2'))));
+    await bench.send(0, text('hello'));
+    for (let silences = 1; !bench.states.includes('failed') && silences < 30; silences += 1) {
+      await bench.clock.advance(32_000);
+      await Promise.race([bench.state('reconnecting', silences), bench.state('failed')]);
+      if (bench.states.includes('failed')) break;
+      await bench.clock.advance(8_000);
+      const connection = await bench.upstream.connection(silences);
+      await connection.message(1);
+      await bench.settled();
+    }
+    expect(bench.states.at(-1)).toBe('failed');
+    expect((await bench.client.closed).code).toBe(1011);
+    const asked = bench.upstream.connections.filter((one) => JSON.stringify(sentTo(one)).includes('hello'));
+    expect(asked.length).toBeGreaterThan(2);
+    expect(asked.length).toBeLessThan(8);
+  });
+
   test('for a network that swallows everything, is left after 45 s without an answer to a ping', async () => {
     await start({ keepAliveMs: 45_000, answersPings: false });
     const first = await bench.upstream.connection();
