@@ -105,7 +105,12 @@ export async function startGoogleTokenEndpoint(): Promise<GoogleTokenEndpoint> {
     failing: false,
     auth: () => new GoogleAuth({ authClient: serviceAccount() }),
     impersonated: () =>
-      new Impersonated({ sourceClient: serviceAccount(), targetPrincipal: other, targetScopes: [scope], lifetime: 3_600 }),
+      new Impersonated({
+        sourceClient: serviceAccount(),
+        targetPrincipal: other,
+        targetScopes: [scope],
+        lifetime: 3_600,
+      }),
     workload: (tokenFile) => ({
       type: 'external_account',
       audience: '//iam.googleapis.com/projects/1/locations/global/workloadIdentityPools/pool/providers/provider',
