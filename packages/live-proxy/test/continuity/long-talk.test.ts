@@ -53,6 +53,13 @@ interface Phrase {
   isCut: boolean;
 }
 
+/** The official SDK, the raw client and the metronome. */
+const clients = 3;
+/**
+ * A text is answered within this, in milliseconds: a resumed session that is deaf is begun again after 8 s, one that falls
+ * silent after 32 s, and then the text is asked again. The rest is for machines that are busy.
+ */
+const longestAnswerMs = 160_000;
 /** Longest wait for the answer to a phrase, in milliseconds: much more than it takes. */
 const patienceMs = 20_000;
 /** So much silence ends whatever was said before it. */
@@ -66,6 +73,8 @@ class Talk {
   readonly answered: string[] = [];
   readonly phrases: Phrase[] = [];
   asked = 0;
+  /** Longest wait for the answer to a text, in milliseconds. */
+  longestWaitMs = 0;
   closed = false;
   #answer = '';
   #leavingSinceMs: number | null = null;
@@ -110,8 +119,10 @@ class Talk {
     while (!isOver()) {
       this.asked += 1;
       const text = `${this.#name}-${this.asked}`;
+      const askedAtMs = scaledClock.monotonic();
       this.#send({ clientContent: { turns: [{ role: 'user', parts: [{ text }] }], turnComplete: true } });
       await this.#changes.until(() => this.answered.includes(text) || undefined);
+      this.longestWaitMs = Math.max(this.longestWaitMs, scaledClock.monotonic() - askedAtMs);
       const phrase: Phrase = { isAnswered: false, isCut: false };
       this.phrases.push(phrase);
       await this.#speak(samples, 100);
@@ -142,13 +153,13 @@ const faults: readonly ((run: Run) => void | Promise<void>)[] = [
     ({ class: kind, closeCode, reason }) =>
       async (run: Run) => {
         if (kind === 'fatal') run.victims.push(await run.loseOne(closeCode, toCloseReason(reason)));
-        else run.strike((session) => session.close(closeCode, reason));
+        else await run.strike((session) => session.close(closeCode, reason));
       },
   ),
   (run) => run.strike((session) => session.inject({ type: 'silence' })),
   (run) => run.strike((session) => session.drop()),
-  (run) => {
-    run.strike((session) => session.drop());
+  async (run) => {
+    await run.strike((session) => session.drop());
     run.emulator.expireHandles();
   },
 ];
@@ -166,8 +177,10 @@ interface Run {
   readonly emulator: Emulator;
   /** Clients whose session ended for good, each with what it should have been told. */
   readonly victims: { told: unknown; expected: unknown }[];
-  /** Does something to each connection of those that are to outlive everything. */
-  strike(fault: (session: EmulatorSession) => void): void;
+  /** How many connections each fault has hit. */
+  readonly hits: number[];
+  /** Does something to each connection of those that are to outlive everything, as soon as all of them have one. */
+  strike(fault: (session: EmulatorSession) => void): Promise<void>;
   loseOne(code: number, reason: string): Promise<{ told: unknown; expected: unknown }>;
 }
 
@@ -263,13 +276,18 @@ test.concurrent.for(services)(
     const run: Run = {
       emulator,
       victims: [],
-      strike(fault) {
+      hits: [],
+      async strike(fault) {
+        const targets = () =>
+          emulator.sessions().filter((session) => {
+            const { close, setup } = session.report();
+            // Whose setup has not come yet is nobody's.
+            return close === null && setup !== null && roleOf(session) !== 'victim';
+          });
+        while (targets().length < clients) await new Promise<void>((resolve) => void scaledClock.setTimer(50, resolve));
         for (const talk of [official, raw]) talk.struck();
-        for (const session of emulator.sessions()) {
-          const { close, setup } = session.report();
-          // Whose setup has not come yet is nobody's.
-          if (close === null && setup !== null && roleOf(session) !== 'victim') fault(session);
-        }
+        run.hits.push(targets().length);
+        for (const session of targets()) fault(session);
       },
       async loseOne(code, reason) {
         const client = await connect('victim', 'victim');
@@ -329,6 +347,8 @@ test.concurrent.for(services)(
       await Promise.race([endedEarly, Promise.all([...talking, disturb()])]);
 
       expect(next).toBe(faults.length);
+      // Each fault but the victims' has hit everybody.
+      expect(run.hits).toEqual(Array(faults.length - run.victims.length).fill(clients));
       const lost = run.victims;
       expect(lost.map(({ told }) => told)).toEqual(lost.map(({ expected }) => expected));
       expect(lost.length).toBe(GEMINI_CLOSES.filter(({ class: kind }) => kind === 'fatal').length);
@@ -342,6 +362,7 @@ test.concurrent.for(services)(
         const all = Array.from({ length: talk.asked }, (_, index) => `${name}-${index + 1}`);
         expect(talk.answered).toEqual(all);
         expect(talk.asked).toBeGreaterThan(5);
+        expect(talk.longestWaitMs).toBeLessThan(longestAnswerMs);
         // Whatever was said aloud is answered, unless a connection broke under it.
         const whole = talk.phrases.filter(({ isCut }) => !isCut);
         expect(whole.every(({ isAnswered }) => isAnswered)).toBe(true);
@@ -368,7 +389,7 @@ test.concurrent.for(services)(
       expect(metronome.breaks.length).toBeGreaterThan(5);
       expect(metronome.sent).toBeGreaterThan(500);
       console.info(
-        `${backend}: of ${metronome.sent * pieceMs} ms of sound ${unheard.length * pieceMs} ms were not heard, ${documented.length * pieceMs} ms may have been lost by what is documented; ${metronome.breaks.length} connections broke`,
+        `${backend}: of ${metronome.sent * pieceMs} ms of sound ${unheard.length * pieceMs} ms were not heard, ${documented.length * pieceMs} ms may have been lost by what is documented; ${metronome.breaks.length} connections broke; ${run.hits.length} faults hit everybody; texts were answered within ${Math.round(Math.max(official.longestWaitMs, raw.longestWaitMs))} ms, ${official.asked} and ${raw.asked} of them`,
       );
 
       for (const state of ['leaving', 'reconnecting', 'resumed', 'restarted']) expect(states).toContain(state);
