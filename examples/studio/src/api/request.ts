@@ -19,17 +19,19 @@ export interface RequestOptions {
   readonly signal?: AbortSignal;
 }
 
+/** Longest wait for a whole answer, in milliseconds. */
+const DEADLINE_MS = 30_000;
+
 /**
  * Asks the studio's server.
  *
- * @throws {@link ApiError} for every answer that is no success, and when none came.
+ * @throws {@link ApiError} for every answer that is no success, and when none came, or not within 30 seconds.
  */
 export async function request<Answer>(
   path: string,
   { method = 'GET', body, signal }: RequestOptions = {},
 ): Promise<Answer> {
-  const response = await send(path, method, body, signal);
-  const text = await response.text();
+  const { response, text } = await send(path, method, body, signal);
   const answer = parse(text);
   if (response.ok) return answer as Answer;
   throw toApiError(response.status, answer);
@@ -43,18 +45,36 @@ export function toApiError(status: number, answer: unknown): ApiError {
   return new ApiError(status, code, message);
 }
 
-async function send(path: string, method: string, body: unknown, signal?: AbortSignal): Promise<Response> {
+interface Received {
+  readonly response: Response;
+  readonly text: string;
+}
+
+async function send(path: string, method: string, body: unknown, signal?: AbortSignal): Promise<Received> {
+  const deadline = new AbortController();
+  const timer = setTimeout(() => deadline.abort(), DEADLINE_MS);
+  const passOn = (): void => deadline.abort(signal?.reason);
+  if (signal?.aborted) passOn();
+  signal?.addEventListener('abort', passOn, { once: true });
   try {
-    return await fetch(path, {
+    const response = await fetch(path, {
       method,
-      signal,
+      signal: deadline.signal,
       ...(body === undefined ? {} : { body: JSON.stringify(body), headers: { 'content-type': 'application/json' } }),
     });
+    return { response, text: await response.text() };
   } catch (cause) {
     if (signal?.aborted) throw cause;
+    if (deadline.signal.aborted) {
+      const seconds = DEADLINE_MS / 1000;
+      throw new ApiError(0, 'TIMED_OUT', `The server did not answer within ${seconds} seconds. Try again.`, { cause });
+    }
     throw new ApiError(0, 'UNREACHABLE', 'The server cannot be reached. Check your connection and try again.', {
       cause,
     });
+  } finally {
+    clearTimeout(timer);
+    signal?.removeEventListener('abort', passOn);
   }
 }
 
