@@ -1,5 +1,6 @@
-import { Link2, MessageSquareText, Trash2, X } from 'lucide-react';
+import { Copy, Link2, MessageSquareText, Trash2, X } from 'lucide-react';
 import { type FormEvent, type ReactNode, useId, useState } from 'react';
+import { toast } from 'sonner';
 import { useRoomViews } from '../room/view.ts';
 import { Button } from '../ui/button.tsx';
 import { Dialog } from '../ui/dialog.tsx';
@@ -25,8 +26,12 @@ interface CardDialogProps {
 
 /** One card, to read and to change; or a new one. */
 export function CardDialog({ form, board, onClose }: CardDialogProps): ReactNode {
-  const card = form?.type === 'card' ? board.board.cards.find(({ cardId }) => cardId === form.cardId) : undefined;
-  // Somebody may have taken the card away while it was open.
+  const cardId = form?.type === 'card' ? form.cardId : null;
+  const found = board.board.cards.find((card) => card.cardId === cardId);
+  // Somebody may take the card away while it is open: what was written here stays.
+  const [last, setLast] = useState<Card | null>(null);
+  if (found !== undefined && found !== last) setLast(found);
+  const card = found ?? (last !== null && last.cardId === cardId ? last : undefined);
   const isOpen = form !== null && (form.type === 'new' || card !== undefined);
   return (
     <Dialog
@@ -36,7 +41,9 @@ export function CardDialog({ form, board, onClose }: CardDialogProps): ReactNode
       description={card === undefined ? 'Everybody in the room, and the model, sees it.' : describe(card)}
     >
       {form?.type === 'new' && <NewCardForm card={form.card} board={board} onDone={onClose} />}
-      {card && <CardDetails key={card.cardId} card={card} board={board} onClose={onClose} />}
+      {card && (
+        <CardDetails key={card.cardId} card={card} isGone={found === undefined} board={board} onClose={onClose} />
+      )}
     </Dialog>
   );
 }
@@ -118,7 +125,16 @@ function NewCardForm({ card, board, onDone }: { card: NewCard; board: RoomBoard;
   );
 }
 
-function CardDetails({ card, board, onClose }: { card: Card; board: RoomBoard; onClose: () => void }): ReactNode {
+interface CardDetailsProps {
+  /** As it is, or was at last. */
+  readonly card: Card;
+  /** It is on the board no more. */
+  readonly isGone: boolean;
+  readonly board: RoomBoard;
+  readonly onClose: () => void;
+}
+
+function CardDetails({ card, isGone, board, onClose }: CardDetailsProps): ReactNode {
   const { showEntry } = useRoomViews();
   const { canEdit, change } = board;
   const { cardId, source } = card;
@@ -126,6 +142,9 @@ function CardDetails({ card, board, onClose }: { card: Card; board: RoomBoard; o
   const [text, setText] = useState(card.text);
   // What others do to it meanwhile is not undone by what was not touched here.
   const [opened] = useState(card);
+  const [isRemoving, setRemoving] = useState(false);
+  // One id for all attempts: adding twice is adding once.
+  const [newCardId] = useState(() => crypto.randomUUID());
   const edit = {
     ...(kind !== opened.kind && { kind }),
     ...(text.trim() !== opened.text && { text: text.trim() }),
@@ -133,17 +152,29 @@ function CardDetails({ card, board, onClose }: { card: Card; board: RoomBoard; o
   const isChanged = Object.keys(edit).length > 0;
   const save = async (event: FormEvent): Promise<void> => {
     event.preventDefault();
-    if (!isChanged || (await change({ op: 'edit', cardId, ...edit }))) onClose();
+    if (isGone) await addAnew();
+    else if (!isChanged || (await change({ op: 'edit', cardId, ...edit }))) onClose();
+  };
+  const addAnew = async (): Promise<void> => {
+    const { saidBy } = card;
+    if (await change({ op: 'add', cardId: newCardId, kind, text: text.trim(), saidBy, source })) onClose();
   };
   const remove = async (): Promise<void> => {
+    setRemoving(true);
     if (await change({ op: 'remove', cardId })) onClose();
+    else setRemoving(false);
   };
   const toggle = (): void => void change({ op: 'edit', cardId, isDone: !card.isDone });
   return (
     <form className="card-form" onSubmit={save}>
+      {isGone && !isRemoving && (
+        <p className="field-problem" role="alert" data-testid="card-gone">
+          This card was taken off the board meanwhile. What is written here can be copied, or put on the board again.
+        </p>
+      )}
       <Words kind={kind} text={text} onKind={setKind} onText={setText} disabled={!canEdit} />
       <div className="card-form-row">
-        {(card.kind === 'question' || card.kind === 'action') && (
+        {!isGone && (card.kind === 'question' || card.kind === 'action') && (
           <Button size="sm" disabled={!canEdit} aria-pressed={card.isDone} onClick={toggle} data-testid="card-done">
             {card.isDone ? `Not ${doneWord(card.kind)} after all` : `Mark as ${doneWord(card.kind)}`}
           </Button>
@@ -162,17 +193,38 @@ function CardDetails({ card, board, onClose }: { card: Card; board: RoomBoard; o
           </Button>
         )}
       </div>
-      <Links card={card} board={board} />
+      {!isGone && <Links card={card} board={board} />}
       <div className="dialog-actions">
-        <Button variant="ghost" icon={<Trash2 />} disabled={!canEdit} onClick={remove} data-testid="card-remove">
-          Take off the board
-        </Button>
+        {isGone ? (
+          <Button variant="ghost" icon={<Copy />} onClick={() => void copyText(text)} data-testid="card-copy">
+            Copy the text
+          </Button>
+        ) : (
+          <Button variant="ghost" icon={<Trash2 />} disabled={!canEdit} onClick={remove} data-testid="card-remove">
+            Take off the board
+          </Button>
+        )}
         <Button type="submit" variant="primary" disabled={!canEdit || text.trim() === ''} data-testid="card-save">
-          {isChanged ? 'Save' : 'Done'}
+          {saveWord(isGone, isChanged)}
         </Button>
       </div>
     </form>
   );
+}
+
+function saveWord(isGone: boolean, isChanged: boolean): string {
+  if (isGone) return 'Put on the board again';
+  return isChanged ? 'Save' : 'Done';
+}
+
+async function copyText(text: string): Promise<void> {
+  try {
+    await navigator.clipboard.writeText(text);
+    toast.success('Copied');
+  } catch {
+    // No permission, or a page without https: the text can still be selected.
+    toast.error('The browser does not allow copying', { description: 'Select the text and copy it yourself.' });
+  }
 }
 
 function Links({ card, board }: { card: Card; board: RoomBoard }): ReactNode {
