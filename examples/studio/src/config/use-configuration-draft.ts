@@ -9,8 +9,11 @@ export interface ConfigurationDraft {
   readonly draft: RoomConfiguration;
   /** Names of the fields that would change. */
   readonly changed: readonly string[];
-  /** Who changed the configuration while this was being edited, and to which version. */
-  readonly overtaken: { readonly by: string; readonly version: number } | null;
+  /**
+   * The version that the room got while this was being edited, and by whom: `null` where that was not seen, as while the
+   * connection was away. Applying is on top of it.
+   */
+  readonly overtaken: { readonly by: string | null; readonly version: number } | null;
   /** Why it was not applied. */
   readonly problem: string | null;
   readonly isBusy: boolean;
@@ -20,44 +23,47 @@ export interface ConfigurationDraft {
 }
 
 /**
- * Edits on top of the room's configuration. What somebody else changes meanwhile shows through wherever nothing was
- * edited; applying is refused if it was made for an older version, and says who was faster.
+ * Edits on top of the room's configuration. What is changed meanwhile, by somebody else or in another tab, shows through
+ * wherever nothing was edited. The room says that it has a newer version, however it came by it; whoever was shown that
+ * applies on top of it.
  */
 export function useConfigurationDraft(room: RoomInfo): ConfigurationDraft {
   const client = useRoomClient();
+  const newest = room.configurationVersion;
   const [edits, setEdits] = useState<ReadonlyMap<string, unknown>>(new Map());
-  const [version, setVersion] = useState(room.configurationVersion);
-  const [overtaken, setOvertaken] = useState<ConfigurationDraft['overtaken']>(null);
+  const [version, setVersion] = useState(newest);
+  const [lastChange, setLastChange] = useState<{ readonly by: string; readonly version: number } | null>(null);
   const [problem, setProblem] = useState<string | null>(null);
   const [isBusy, setBusy] = useState(false);
 
   const draft = [...edits].reduce((made, [path, value]) => withValue(made, path, value), room.configuration);
   const changes = changesOf(room.configuration, draft);
 
-  useRoomEvent('configurationChanged', ({ by, version: newer }) => {
-    const { self } = client.getSnapshot();
-    if (edits.size > 0 && by.participantId !== self?.participantId) setOvertaken({ by: by.name, version: newer });
+  useRoomEvent('configurationChanged', ({ by, version: changed }) => {
+    setLastChange({ by: by.name, version: changed });
   });
+  // While its own changes are on their way they are no news.
+  const isOvertaken = edits.size > 0 && newest > version && !isBusy;
+  const by = lastChange?.version === newest ? lastChange.by : null;
+  const overtaken = isOvertaken ? { by, version: newest } : null;
 
   const forget = (): void => {
     setEdits(new Map());
-    setOvertaken(null);
     setProblem(null);
   };
   const set = (path: string, value: unknown): void => {
-    if (edits.size === 0) setVersion(room.configurationVersion);
+    if (edits.size === 0) setVersion(newest);
     const next = new Map(edits);
     if (JSON.stringify(valueAt(room.configuration, path)) === JSON.stringify(value)) next.delete(path);
     else next.set(path, value);
     setEdits(next);
     setProblem(null);
-    if (next.size === 0) setOvertaken(null);
   };
   const apply = async (): Promise<boolean> => {
     setBusy(true);
     setProblem(null);
     try {
-      // Whoever was told that somebody was faster, and applies all the same, means it on top of that.
+      // Whoever was shown that there is a newer version, and applies all the same, means it on top of that.
       await client.host.configure(changes, { version: overtaken?.version ?? version });
       forget();
       return true;

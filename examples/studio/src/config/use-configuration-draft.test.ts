@@ -1,0 +1,123 @@
+// @vitest-environment happy-dom
+import { RoomProvider } from '@colloquy/live-client/react';
+import { DEFAULT_ROOM_CONFIGURATION, type RoomConfiguration, type RoomInfo } from '@colloquy/live-protocol';
+import { act, createElement, type ReactNode } from 'react';
+import { createRoot, type Root } from 'react-dom/client';
+import { afterEach, beforeEach, expect, it, vi } from 'vitest';
+import { type ConfigurationDraft, useConfigurationDraft } from './use-configuration-draft.ts';
+
+type Changed = (event: { by: { participantId: string; name: string }; version: number }) => void;
+
+/** A room that takes a configuration only on top of the version it has. */
+class RoomWithSettings {
+  version = 1;
+  configuration: RoomConfiguration = DEFAULT_ROOM_CONFIGURATION;
+  readonly #listeners = new Set<Changed>();
+  readonly getSnapshot = () => ({ self: { participantId: 'ana', name: 'Ana' } });
+  readonly subscribe = () => () => {};
+  readonly on = (_name: string, listener: Changed) => {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  };
+  readonly host = {
+    configure: async (changes: Partial<RoomConfiguration>, { version }: { version: number }) => {
+      if (version !== this.version) throw Object.assign(new Error('conflict'), { code: 'ERR_ROOM_CONFLICT' });
+      this.change(changes);
+    },
+  };
+
+  get info(): RoomInfo {
+    return { configurationVersion: this.version, configuration: this.configuration } as RoomInfo;
+  }
+
+  change(changes: Partial<RoomConfiguration>): void {
+    this.version += 1;
+    this.configuration = { ...this.configuration, ...changes };
+  }
+
+  tell(participantId: string, name: string): void {
+    for (const listener of this.#listeners) listener({ by: { participantId, name }, version: this.version });
+  }
+}
+
+let root: Root;
+let room: RoomWithSettings;
+let edit: ConfigurationDraft;
+
+function Probe({ info }: { info: RoomInfo }): ReactNode {
+  edit = useConfigurationDraft(info);
+  return null;
+}
+
+function show(): void {
+  act(() =>
+    root.render(createElement(RoomProvider, { client: room as never }, createElement(Probe, { info: room.info }))),
+  );
+}
+
+beforeEach(() => {
+  vi.stubGlobal('IS_REACT_ACT_ENVIRONMENT', true);
+  room = new RoomWithSettings();
+  root = createRoot(document.createElement('div'));
+  show();
+});
+afterEach(() => {
+  act(() => root.unmount());
+  vi.unstubAllGlobals();
+});
+
+async function apply(): Promise<boolean> {
+  let isApplied = false;
+  await act(async () => {
+    isApplied = await edit.apply();
+  });
+  show();
+  return isApplied;
+}
+
+it('applies on top of what was changed while the connection was away, and says that it was', async () => {
+  act(() => edit.set('instructions', 'Be brief.'));
+  room.change({ voice: 'Puck' });
+  // The room that the connection comes back with is newer; no event tells so.
+  show();
+  expect(edit.overtaken).toEqual({ by: null, version: 2 });
+  expect(edit.draft).toMatchObject({ instructions: 'Be brief.', voice: 'Puck' });
+  expect(await apply()).toBe(true);
+  expect(room.configuration).toMatchObject({ instructions: 'Be brief.', voice: 'Puck' });
+  expect(edit.overtaken).toBeNull();
+});
+
+it('applies on top of what the same person changed in another tab', async () => {
+  act(() => edit.set('instructions', 'Be brief.'));
+  room.change({ voice: 'Puck' });
+  act(() => room.tell('ana', 'Ana'));
+  show();
+  expect(edit.overtaken).toEqual({ by: 'Ana', version: 2 });
+  expect(await apply()).toBe(true);
+  expect(room.configuration).toMatchObject({ instructions: 'Be brief.', voice: 'Puck' });
+});
+
+it('keeps the edits where somebody was faster than the page knows, and applies them the next time', async () => {
+  act(() => edit.set('instructions', 'Be brief.'));
+  room.change({ instructions: 'Be long.' });
+  act(() => room.tell('ben', 'Ben'));
+  const stale = edit;
+  await act(async () => {
+    await stale.apply();
+  });
+  expect(edit.problem).toMatch(/meanwhile/);
+  show();
+  expect(edit.overtaken).toEqual({ by: 'Ben', version: 2 });
+  expect(edit.draft.instructions).toBe('Be brief.');
+  expect(await apply()).toBe(true);
+  expect(room.configuration.instructions).toBe('Be brief.');
+});
+
+it('can be discarded, and what others changed is left', () => {
+  act(() => edit.set('instructions', 'Be brief.'));
+  room.change({ instructions: 'Be long.' });
+  show();
+  act(() => edit.reset());
+  expect(edit.draft.instructions).toBe('Be long.');
+  expect(edit.overtaken).toBeNull();
+});
