@@ -10,9 +10,10 @@ import { useSession } from '../session/session.ts';
 import { Button } from '../ui/button.tsx';
 import { Field } from '../ui/field.tsx';
 import { ConfigControl } from './config-control.tsx';
+import { useDraftOfSettings } from './configuration-draft-provider.tsx';
 import { CONFIG_GROUPS, valueAt } from './fields.ts';
 import { INSTRUCTION_PRESETS } from './presets.ts';
-import { type ConfigurationDraft, useConfigurationDraft } from './use-configuration-draft.ts';
+import type { ConfigurationDraft } from './use-configuration-draft.ts';
 import './config-sidebar.css';
 
 /** Everything that can be agreed for a room. Hosts change it, everybody sees it. */
@@ -20,7 +21,7 @@ export function ConfigSidebar({ room }: { room: RoomInfo }): ReactNode {
   const { studio } = useSession();
   const { connection } = useRoom();
   const isHost = useIsHost();
-  const edit = useConfigurationDraft(room);
+  const edit = useDraftOfSettings();
   const canEdit = isHost && connection.status === 'open' && room.status === 'open';
   const profile = profileOf(edit.draft.model, studio);
   const submit = async (event: FormEvent): Promise<void> => {
@@ -205,7 +206,8 @@ function ApplyBar({ edit, canEdit }: { edit: ConfigurationDraft; canEdit: boolea
       {overtaken && (
         <p className="config-note config-warning" role="status" data-testid="config-overtaken">
           <TriangleAlert aria-hidden="true" />
-          {overtaken.by} changed the settings meanwhile (version {overtaken.version}). Applying puts yours on top.
+          {overtaken.by === null ? 'The settings were changed' : `${overtaken.by} changed the settings`} meanwhile
+          (version {overtaken.version}). Applying puts yours on top.
         </p>
       )}
       {problem !== null && (

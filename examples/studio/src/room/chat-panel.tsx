@@ -3,7 +3,6 @@ import type { ReactNode } from 'react';
 import { toast } from 'sonner';
 import { Composer } from './composer.tsx';
 import { Timeline } from './timeline.tsx';
-import { TimelineAnnouncer } from './timeline-announcer.tsx';
 import './chat-panel.css';
 
 /** One conversation of everything written and said, and where to write. */
@@ -26,7 +25,6 @@ export function ChatPanel(): ReactNode {
         onLoadOlder={loadOlder}
         empty={<EmptyConversation />}
       />
-      <TimelineAnnouncer items={timeline} />
       <Composer />
     </section>
   );

@@ -1,16 +1,16 @@
 import { useRoom, useRoomClient } from '@colloquy/live-client/react';
 import { ArrowUp, Sparkles, Users } from 'lucide-react';
 import { ToggleGroup } from 'radix-ui';
-import { type FormEvent, type KeyboardEvent, type ReactNode, useState } from 'react';
+import type { FormEvent, KeyboardEvent, ReactNode } from 'react';
 import { toast } from 'sonner';
 import { IconButton } from '../ui/icon-button.tsx';
+import { type Audience, useMessageDraft } from './message-draft.tsx';
 
 /** Writes to everybody in the room; the model answers only when it is asked. */
 export function Composer(): ReactNode {
   const client = useRoomClient();
   const { connection } = useRoom();
-  const [text, setText] = useState('');
-  const [audience, setAudience] = useState<'model' | 'people'>('model');
+  const { text, audience, setText, setAudience } = useMessageDraft();
   const isOver = connection.status === 'closed';
   const isEmpty = text.trim() === '';
 
@@ -57,7 +57,7 @@ export function Composer(): ReactNode {
             aria-label="Who should answer"
             value={audience}
             disabled={isOver}
-            onValueChange={(value) => value && setAudience(value as 'model' | 'people')}
+            onValueChange={(value) => value && setAudience(value as Audience)}
           >
             <ToggleGroup.Item value="model" className="audience-option" data-testid="audience-model">
               <Sparkles aria-hidden="true" />
@@ -83,7 +83,7 @@ export function Composer(): ReactNode {
   );
 }
 
-function placeholder(isOver: boolean, audience: 'model' | 'people'): string {
+function placeholder(isOver: boolean, audience: Audience): string {
   if (isOver) return 'You are not in this room any more';
   return audience === 'model'
     ? 'Write to everybody, and ask the model'

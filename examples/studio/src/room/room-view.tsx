@@ -13,6 +13,7 @@ import { MediaSidebar } from './media-sidebar.tsx';
 import { ModelStrip } from './model-tile.tsx';
 import { PinProvider } from './pin-provider.tsx';
 import { RoomBanners } from './room-banners.tsx';
+import { RoomFrame } from './room-frame.tsx';
 import { RoomHeader } from './room-header.tsx';
 import { type RoomTab, RoomTabs } from './room-tabs.tsx';
 import { RoomToasts } from './room-toasts.tsx';
@@ -33,13 +34,13 @@ export function RoomView({ room }: { room: RoomInfo }): ReactNode {
   return (
     <RoomViewsContext value={views}>
       <BoardProvider>
-        <div className="room" data-testid="room" data-room-id={room.id}>
+        <RoomFrame room={room}>
           <RoomHeader room={room} isNarrow={isNarrow} />
           <RoomBanners room={room} />
           <PinProvider>{isNarrow ? <NarrowBody room={room} /> : <WideBody room={room} />}</PinProvider>
           <ControlToolbar />
           <RoomToasts />
-        </div>
+        </RoomFrame>
       </BoardProvider>
     </RoomViewsContext>
   );
