@@ -103,6 +103,25 @@ describe('the documentation', () => {
     expect(untested.map(([row]) => row)).toEqual([]);
   });
 
+  it('has in the reference every entry point that a package publishes', () => {
+    const published = (name: string): string[] => {
+      const { exports } = JSON.parse(read(`packages/${name}/package.json`)) as {
+        exports: Record<string, string | { readonly 'mono-source': string }>;
+      };
+      const sourceFiles = Object.values(exports).flatMap((target) =>
+        typeof target === 'string' ? [] : [target['mono-source'].replace('./', '')],
+      );
+      // A part of the main entry point, published once more so that it can be loaded alone, is in the reference already.
+      return sourceFiles.filter((file) => file.endsWith('/index.ts'));
+    };
+    const names = readdirSync(join(root, 'packages'));
+    const listed = names.map((name) => {
+      const { entryPoints } = JSON.parse(read(`packages/${name}/typedoc.json`)) as { entryPoints: string[] };
+      return [name, entryPoints.toSorted()];
+    });
+    expect(listed).toEqual(names.map((name) => [name, published(name).toSorted()]));
+  });
+
   it('lists every decision', () => {
     const list = read('docs/decisions/README.md');
     const files = readdirSync(join(root, 'docs/decisions')).filter((file) => /^\d/.test(file));

@@ -11,27 +11,33 @@ export class FakeMicrophone {
   level = 0;
   disposed = false;
   #mediaTime = 0;
+  /** Hears frames and changes of state, as of a real microphone. */
   on: Emitter<{ frameCaptured: CapturedFrame; stateChanged: { state: MicrophoneState } }>['on'] = (type, listener) =>
     this.#events.on(type, listener);
 
+  /** Is on at once. */
   async start(): Promise<void> {
     this.enter('on');
   }
 
+  /** Is off; without an event where it was off already. */
   stop(): void {
     if (this.state.status !== 'off') this.enter('off');
   }
 
+  /** Is muted, with the end of a burst of speech, or on again. */
   setMuted(muted: boolean): void {
     if (muted) this.hear({ endOfBurst: true });
     this.enter(muted ? 'muted' : 'on');
   }
 
+  /** Is off, and says so in `disposed`. */
   async dispose(): Promise<void> {
     this.stop();
     this.disposed = true;
   }
 
+  /** Gets into a state, as a device does by itself. */
   enter(status: MicrophoneState['status']): void {
     this.state = { ...this.state, status };
     this.#events.emit('stateChanged', { state: this.state });
@@ -69,6 +75,7 @@ export class FakePictureSource {
   disposed = false;
   readonly video: (VideoSettings | null)[] = [];
   keyFramesAsked = 0;
+  /** Hears pictures, video and changes of state, as of a real source. */
   on: Emitter<{
     pictureTaken: TakenPicture;
     videoTaken: TakenVideo;
@@ -84,32 +91,39 @@ export class FakePictureSource {
     this.#pressure = pressure;
   }
 
+  /** Is on at once. */
   async start(): Promise<void> {
     this.enter('on');
   }
 
+  /** Is off; without an event where it was off already. */
   stop(): void {
     if (this.state.status !== 'off') this.enter('off');
   }
 
+  /** Is off, and says so in `disposed`. */
   async dispose(): Promise<void> {
     this.stop();
     this.disposed = true;
   }
 
+  /** Gets into a state, as a device does by itself. */
   enter(status: PictureSourceState['status']): void {
     this.state = { ...this.state, status };
     this.#events.emit('stateChanged', { state: this.state });
   }
 
+  /** Writes down in `video` what is asked of it. */
   setVideo(settings: VideoSettings | null): void {
     this.video.push(settings);
   }
 
+  /** Counts in `keyFramesAsked`. */
   requestKeyFrame(): void {
     this.keyFramesAsked += 1;
   }
 
+  /** Takes one frame of video; a delta frame of VP8, unless it is told otherwise. */
   film(picture: Partial<TakenVideo> = {}): void {
     const bytes = new Uint8Array([0x10, 0, 0]);
     this.#events.emit('videoTaken', {
@@ -118,6 +132,7 @@ export class FakePictureSource {
     });
   }
 
+  /** Takes one picture. */
   see(bytes: Uint8Array<ArrayBuffer> = new Uint8Array([0xff, 0xd8, 1, 2])): void {
     this.#events.emit('pictureTaken', { bytes, width: 4, height: 3, mediaTime: 1234.5 });
   }
@@ -136,22 +151,27 @@ export class FakePlaybackSource {
     this.sampleRate = sampleRate;
   }
 
+  /** Writes the samples down in `log`. */
   push(samples: Int16Array, options: { turn?: number } = {}): void {
     this.log.push({ type: 'push', samples: [...samples], turn: options.turn });
   }
 
+  /** Writes the interruption down in `log`. */
   interrupt(turn?: number): void {
     this.log.push({ type: 'interrupt', turn });
   }
 
+  /** Writes the end down in `log`. */
   end(): void {
     this.log.push({ type: 'end' });
   }
 
+  /** Counts what was pushed. */
   async statistics(): Promise<{ receivedSamples: number }> {
     return { receivedSamples: this.log.reduce((sum, { samples }) => sum + (samples?.length ?? 0), 0) };
   }
 
+  /** Says so in `disposed`. */
   dispose(): void {
     this.disposed = true;
   }
@@ -165,8 +185,10 @@ export class FakeSpeaker {
   duckedBy = 0;
   volume = 1;
   disposed = false;
+  /** Hears whether sound may be played. */
   on: Emitter<{ canPlayChanged: { canPlay: boolean } }>['on'] = (type, listener) => this.#events.on(type, listener);
 
+  /** The voice of this id: the one there is, unless it was disposed. */
   source(id: string, options: { sampleRate: number }): FakePlaybackSource {
     const known = this.sources.get(id);
     if (known && !known.disposed) return known;
@@ -175,13 +197,16 @@ export class FakeSpeaker {
     return source;
   }
 
+  /** May play from now on. */
   async resume(): Promise<void> {
     this.canPlay = true;
     this.#events.emit('canPlayChanged', { canPlay: true });
   }
 
+  /** Takes every device. */
   async setOutputDevice(): Promise<void> {}
 
+  /** Says so in `disposed`. */
   async dispose(): Promise<void> {
     this.disposed = true;
   }

@@ -68,6 +68,7 @@ export interface ArchivedEngine extends RoomEngine {
   roomsOf(participantId: string, options?: { readonly limit?: number; readonly cursor?: string }): Promise<MemberPage>;
   /** Number of the last entry of a room that is stored; `null` for a room that is not open here. */
   flushed(roomId: string): number | null;
+  /** What waits, what was stored and what failed, since the engine was made. */
   metrics(): ArchiveMetrics;
   /** Stores everything that waits. @throws RoomCoreError `ERR_STORE_UNAVAILABLE` */
   flush(): Promise<void>;

@@ -5,3 +5,4 @@
  */
 
 export { type GcsColdStoreOptions, gcsColdStore } from './gcs-cold-store.ts';
+export type { RetryOptions } from './retry-budget.ts';
