@@ -121,4 +121,25 @@ describe('the floor', () => {
     move(di, 'request');
     expect(complaints(di)).toEqual(['ERR_NOT_ALLOWED']);
   });
+
+  it('FLOOR6 is lost by a holder who becomes a viewer, and passes over whoever became one while waiting', async () => {
+    const { stage, ana, ben, cy } = await openFloor({ floorMode: 'queue' }, { manager: { floorReleaseMs: 0 } });
+    for (const guest of [ben, cy, ana]) move(guest, 'request');
+    stage.rooms.setRole(stage.roomId, 'cy', 'viewer');
+    expect(floorOf(ben)).toEqual({ holder: 'ben', queue: ['ana'] });
+    stage.rooms.setRole(stage.roomId, 'ben', 'viewer');
+    expect(floorOf(ben)).toEqual({ holder: 'ana', queue: [] });
+  });
+
+  it('FLOOR6 passes over viewers also while a crowd comes in and the roster is told together', async () => {
+    const { stage, ana, ben, cy } = await openFloor({ floorMode: 'queue' });
+    for (const guest of [ben, cy, ana]) move(guest, 'request');
+    for (let n = 0; n < 40; n += 1) stage.rooms.setRole(stage.roomId, 'cy', n % 2 === 0 ? 'viewer' : 'speaker');
+    stage.rooms.setRole(stage.roomId, 'cy', 'viewer');
+    move(ben, 'release');
+    expect(floorOf(ana).holder).toBe('ana');
+    stage.rooms.setRole(stage.roomId, 'ana', 'viewer');
+    await stage.clock.run(300);
+    expect(floorOf(ben)).toEqual({ holder: null, queue: [] });
+  });
 });

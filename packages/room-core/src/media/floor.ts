@@ -19,8 +19,8 @@ export interface Refusal {
 }
 
 /**
- * Who has the floor. It belongs to nobody, or to one person until they release it, lose it to a host, leave, or are
- * silent for too long.
+ * Who has the floor. It belongs to nobody, or to one person until they release it, lose it to a host, become a viewer,
+ * leave, or are silent for too long.
  *
  * | Mode | A request while it is free | A request while it is taken |
  * | --- | --- | --- |
@@ -117,10 +117,10 @@ export class Floor {
     this.#set({ ...this.#state, holder: participantId, queue });
   }
 
-  /** The floor may be free for the next one in the queue. */
+  /** The floor may be free for the next one in the queue who may speak. */
   #passOn(): void {
     const { policy, mode, holder, queue } = this.#state;
-    const [next] = queue;
+    const next = queue.find((participantId) => this.#options.maySpeak(participantId));
     if (policy === 'floor' && mode === 'queue' && holder === null && next !== undefined) this.#give(next);
   }
 

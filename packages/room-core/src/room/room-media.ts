@@ -141,9 +141,11 @@ export class RoomMedia implements ModelSenses {
     this.#pictures.setBudget(this.#options.limits.maxPicturesPerMinute * share);
   }
 
-  /** People came, went or lost their connection. */
+  /** People came, went, lost their connection or got another role. */
   peopleChanged({ changed, removed }: PresenceChange): void {
-    for (const { participantId, status } of changed) if (status === 'away') this.#floor.release(participantId);
+    for (const { participantId, role, status } of changed) {
+      if (status === 'away' || role === 'viewer') this.#floor.release(participantId);
+    }
     for (const participantId of removed) this.#floor.release(participantId);
     if (this.#pin && removed.includes(this.#pin.participantId)) this.#setPin(null);
   }
