@@ -1,11 +1,12 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, open as openFile, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { RecordingInfo } from '../src/ports/recording-store.ts';
 import { type FileRecordings, fileRecordings } from '../src/recordings/index.ts';
+import { WavWriter } from '../src/recordings/wav-writer.ts';
 import { settle } from '../src/testing/fake-clock.ts';
 import { amplitudeAt, sine } from '../src/testing/signals.ts';
 import { audioFrame, type Guest, Stage } from './support/stage.ts';
@@ -191,6 +192,84 @@ describe('recording a room', () => {
     stage = await Stage.open();
     const host = await stage.join('Ana', { role: 'host' });
     expect(await ask(host, true)).toMatchObject({ type: 'refused', code: 'ERR_NOT_ALLOWED' });
+  });
+
+  it('TAPE4 what is turned off, or left by everybody, while the store still makes ready for it is not recorded', async () => {
+    await open();
+    const begin = store.begin.bind(store);
+    const waiting: (() => void)[] = [];
+    let ended = 0;
+    store.begin = async (about) => {
+      await new Promise<void>((resolve) => waiting.push(resolve));
+      const writer = await begin(about);
+      const end = async (at: number) => {
+        await writer.end(at);
+        ended += 1;
+      };
+      return { track: (track) => writer.track(track), end };
+    };
+    const goOn = async () => {
+      await until(() => waiting.length > 0);
+      waiting.pop()?.();
+    };
+    const cy = await stage.join('Cy', { role: 'host' });
+    const asked = ask(ana, true);
+    expect(await ask(cy, false)).toMatchObject({ type: 'done' });
+    await goOn();
+    expect(await asked).toMatchObject({ type: 'done' });
+    expect(ben.port.of('recording')).toEqual([]);
+    // Off and on again is on.
+    const again = ask(ana, true);
+    await ask(cy, false);
+    const last = ask(cy, true);
+    await goOn();
+    await Promise.all([again, last]);
+    expect(ben.port.of('recording').map(({ recording }) => recording.active)).toEqual([true]);
+    await ask(ana, false);
+    ana.connection.receive({ type: 'request', id: 'last', action: 'record', active: true });
+    await until(() => waiting.length > 0);
+    for (const { connection } of [ben, cy, ana]) connection.receive({ type: 'leave' });
+    await goOn();
+    await until(() => ended === 3);
+    expect((await stage.entries()).filter(({ kind }) => kind === 'recording.started')).toHaveLength(1);
+  });
+
+  it('TAPE5 a store that fails midway ends the recording, everybody is told, and the room goes on', async () => {
+    const full = new Error('no space left on the device');
+    let isFull = false;
+    const track = { write: async () => (isFull ? Promise.reject(full) : undefined) };
+    await open();
+    store.begin = async () => ({ track: () => track, end: async () => {} });
+    expect(await ask(ana, true)).toMatchObject({ type: 'done' });
+    ana.connection.receiveMedia(audioFrame(0, tone(440, 0)));
+    isFull = true;
+    await stage.clock.run(2_000, 20);
+    expect(ana.port.of('recording').map(({ recording }) => recording.active)).toEqual([true, false]);
+    expect((await stage.entries()).at(-1)).toMatchObject({ kind: 'recording.stopped', body: { reason: 'failed' } });
+    expect(stage.errors).toMatchObject([{ stage: 'recording', error: full }]);
+    ana.say('still here');
+    await settle();
+    expect(ana.port.of('ack')).toHaveLength(1);
+  });
+
+  it('TAPE5 a file on a full disk is closed', async () => {
+    const probe = await openFile(join(directory, 'probe'), 'w');
+    const handles = Object.getPrototypeOf(probe) as typeof probe;
+    await probe.close();
+    const writer = new WavWriter(join(directory, 'full.wav'), 16_000);
+    await writer.write(0, tone(440, 0));
+    let file: typeof probe | undefined;
+    const write = vi.spyOn(handles, 'write').mockImplementation(async function (this: typeof probe) {
+      file = this;
+      throw new Error('no space left on the device');
+    });
+    try {
+      const done = await Promise.allSettled([writer.write(320, tone(440, 0)), writer.end(640)]);
+      expect(done.map(({ status }) => status)).toEqual(['rejected', 'rejected']);
+    } finally {
+      write.mockRestore();
+    }
+    expect(file?.fd).toBe(-1);
   });
 
   it('TAPE6 what is too old, or too much, is deleted, oldest first, and a room takes its recordings with it', async () => {

@@ -31,6 +31,8 @@ export class RoomRecording {
   #recorder: Recorder | null = null;
   #limit: Timer | null = null;
   #starting = false;
+  /** Whether it is to be recorded when the store has made ready for it: it may have been turned off meanwhile. */
+  #wanted = false;
   #disposed = false;
   /** The end of the last recording, in the store. */
   #ending: Promise<void> = Promise.resolve();
@@ -58,13 +60,15 @@ export class RoomRecording {
       const message = 'This server keeps no recordings; its operator has to give it a place for them.';
       throw new RoomCoreError('ERR_NOT_ALLOWED', message);
     }
-    if (this.#state.active || this.#starting || this.#disposed) return;
+    if (this.#state.active || this.#disposed) return;
+    this.#wanted = true;
+    if (this.#starting) return;
     this.#starting = true;
     const recordingId = randomId();
     try {
       const startedAt = clock.now();
       const writer = await store.begin({ roomId, recordingId, startedAt, by });
-      if (this.#disposed) return await writer.end(clock.now());
+      if (!this.#wanted) return await writer.end(clock.now());
       const fail = (error: unknown): void => {
         if (this.#state.recordingId !== recordingId) return;
         onError(error);
@@ -82,6 +86,7 @@ export class RoomRecording {
 
   /** Ends the recording; resolves when its files are whole. `by` is `null` when nobody asked for it. */
   async stop(by: EntryActor | null, reason: StopReason): Promise<void> {
+    this.#wanted = false;
     const recorder = this.#recorder;
     const { recordingId } = this.#state;
     if (!recorder || recordingId === null) return this.#ending;

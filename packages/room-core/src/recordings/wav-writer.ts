@@ -41,9 +41,10 @@ export class WavWriter implements TrackWriter {
 
   /** As long as `samples`, at least; then nothing more is taken. */
   async end(samples: number): Promise<void> {
-    await this.#draining;
     const file = await this.#file;
     try {
+      // A full disk ends here; the file is closed all the same.
+      await this.#draining;
       await this.#work;
       const length = Math.min(Math.max(this.#length, samples * 2), MAX_WAV_DATA_BYTES - 1);
       // What was never written reads as zeros: silence.
