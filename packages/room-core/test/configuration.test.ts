@@ -138,6 +138,19 @@ it('CONF6 an answer that does not end is cut after 10 s', async () => {
   });
 });
 
+it('CONF6 a session that never says that it is closed is given up after 10 s, and the new one begins without it', async () => {
+  stage = await Stage.open();
+  const ana = await stage.join('Ana', { role: 'host' });
+  stage.model.session.close = () => new Promise(() => {});
+  await configure(ana, 1, { voice: 'Puck' });
+  await stage.clock.run(9_000, 1_000);
+  expect(stage.model.sessions).toHaveLength(1);
+  await stage.clock.run(2_000, 1_000);
+  expect(stage.model.sessions).toHaveLength(2);
+  expect(ana.port.last('model').model.status).toBe('listening');
+  expect(stage.errors).toMatchObject([{ stage: 'model' }]);
+});
+
 it('CONF6 texts written while the model begins anew are answered by the new session', async () => {
   stage = await Stage.open({ autoReady: false });
   const ana = await stage.join('Ana', { role: 'host' });

@@ -1,5 +1,6 @@
 import type { Clock, Timer } from '../ports/clock.ts';
 import type { ModelEvent, ModelSession } from '../ports/model-session.ts';
+import { within } from '../within.ts';
 import { Backoff } from './backoff.ts';
 
 /** What a {@link ModelHost} is made of. */
@@ -20,6 +21,9 @@ export type HostStatus =
   | { readonly status: 'ready' }
   | { readonly status: 'reconnecting'; readonly reason: string }
   | { readonly status: 'failed'; readonly reason: string };
+
+/** Longest wait for a session to close, in milliseconds; then the next one begins without it. */
+const CLOSE_WITHIN_MS = 10_000;
 
 interface RunningSession {
   readonly session: ModelSession;
@@ -102,7 +106,7 @@ export class ModelHost {
     if (this.#status.status === 'connecting' && this.#running === null) this.#open();
   }
 
-  /** Nobody needs the model any more. Resolves when its session is closed. */
+  /** Nobody needs the model any more. Resolves when its session is closed, or has not closed for 10 s. */
   sleep(): Promise<void> {
     return this.#stop({ status: 'off' });
   }
@@ -167,7 +171,7 @@ export class ModelHost {
   async #end(running: RunningSession): Promise<void> {
     try {
       running.abort.abort();
-      await running.session.close();
+      await within({ clock: this.#options.clock, ms: CLOSE_WITHIN_MS, late: closesLate }, running.session.close());
     } catch (error) {
       this.#options.onError(error);
     }
@@ -177,4 +181,8 @@ export class ModelHost {
     this.#status = status;
     this.#options.onStatus(status);
   }
+}
+
+function closesLate(): Error {
+  return new Error(`The session of the model did not close within ${CLOSE_WITHIN_MS} ms; the room goes on without it.`);
 }
