@@ -93,7 +93,8 @@ export interface RoomManagerOptions {
    */
   readonly floorReleaseMs?: number;
   /**
-   * Of two microphones that hear the same voice, such as two laptops in one room, the softer one is left out.
+   * Of two microphones that hear the same voice, such as two laptops in one room, the softer one is left out; so is one
+   * that picks up the model from a loudspeaker.
    * @defaultValue true
    */
   readonly leaveOutEchoes?: boolean;

@@ -25,7 +25,11 @@ export interface RoomServerLimits {
   readonly messagesPerSecond: number;
   /** Audio frames per second, with a burst of one second; real time is 50. @defaultValue 60 */
   readonly audioFramesPerSecond: number;
-  /** Audio bytes per second, with a burst of one second; 16 kHz PCM16 in frames of 20 ms is 32,800. @defaultValue 100_000 */
+  /**
+   * Audio bytes per second, with a burst of one second, or of a minute where Gemini clients send recordings; 16 kHz PCM16 in
+   * frames of 20 ms is 32,800.
+   * @defaultValue 100_000
+   */
   readonly audioBytesPerSecond: number;
   /** Pictures for the model per second, with a burst of twice as many. @defaultValue 2 */
   readonly picturesPerSecond: number;

@@ -9,7 +9,8 @@ const PIECE_MS = 100;
 function guest() {
   const clock = new FakeClock();
   const frames: { readonly at: number; readonly frame: MediaFrame }[] = [];
-  const audio = new GuestAudio({ clock, send: (frame) => frames.push({ at: clock.monotonic(), frame }) });
+  const send = (frame: MediaFrame) => frames.push({ at: clock.monotonic(), frame });
+  const audio = new GuestAudio({ clock, bytesPerSecond: 100_000, send });
   let given = 0;
   return {
     clock,
@@ -89,4 +90,21 @@ it('keeps up with a clock that is half a percent fast for ten minutes', async ()
     await stream.clock.run(n % 200 === 0 ? PIECE_MS - 1 : PIECE_MS - 0.5, 20);
   }
   expect(stream.delayMs()).toBeLessThanOrEqual(400);
+});
+
+it('takes a minute of bytes at once, then only so many per second, and a microphone at 48 kHz always', () => {
+  const clock = new FakeClock();
+  const audio = new GuestAudio({ clock, bytesPerSecond: 100_000, send: () => {} });
+  const second = encodeBase64(new Uint8Array(100_000));
+  const taken = (count: number) =>
+    Array.from({ length: count }, () => audio.push(second, 16_000)).filter(Boolean).length;
+  expect(taken(100)).toBe(59);
+  clock.advance(1_000);
+  expect(taken(100)).toBe(1);
+  const piece = encodeBase64(new Uint8Array(9_600));
+  for (let n = 0; n < 600; n += 1) {
+    clock.advance(100);
+    expect(audio.push(piece, 48_000)).toBe(true);
+  }
+  audio.dispose();
 });

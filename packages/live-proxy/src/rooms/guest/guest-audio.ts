@@ -1,11 +1,14 @@
 import { decodeBase64, MediaCodec, MediaFlag, type MediaFrame, MediaKind } from '@colloquy/live-protocol';
 import type { Clock, Timer } from '@colloquy/room-core';
+import { TokenBucket } from '../../token-bucket.ts';
 import { RateConverter } from './rate-converter.ts';
 import { SoundQueue } from './sound-queue.ts';
 
 /** What {@link GuestAudio} is made of. */
 export interface GuestAudioOptions {
   readonly clock: Clock;
+  /** Bytes of sound that may come per second, and a minute's worth at once: a recording. `0`: as many as do. */
+  readonly bytesPerSecond: number;
   readonly send: (frame: MediaFrame) => void;
 }
 
@@ -14,7 +17,8 @@ const SAMPLE_RATE = 16_000;
 const FRAME_SAMPLES = 320;
 const FRAME_MS = 20;
 /** Sound that came faster than it is heard waits; of more than so much the oldest is dropped. */
-const MOST_WAITING_SAMPLES = 60 * SAMPLE_RATE;
+const MOST_WAITING_SECONDS = 60;
+const MOST_WAITING_SAMPLES = MOST_WAITING_SECONDS * SAMPLE_RATE;
 /** A microphone's sound is not ahead of the time in which it came, but for the piece it comes in; a recording's is. */
 const MOST_PIECE_MS = 1_000;
 const RECORDING_AHEAD_MS = 300;
@@ -34,6 +38,7 @@ const PAUSE_PEAK = 104;
 export class GuestAudio {
   readonly #options: GuestAudioOptions;
   readonly #waiting = new SoundQueue(MOST_WAITING_SAMPLES);
+  readonly #bytes: TokenBucket;
   #converter: RateConverter | null = null;
   #rate = SAMPLE_RATE;
   #timer: Timer | null = null;
@@ -52,6 +57,8 @@ export class GuestAudio {
 
   constructor(options: GuestAudioOptions) {
     this.#options = options;
+    const { bytesPerSecond, clock } = options;
+    this.#bytes = new TokenBucket(bytesPerSecond, bytesPerSecond * MOST_WAITING_SECONDS, clock.monotonic());
   }
 
   /** Whether the microphone counts as open: from the first sound to the end of the stream. */
@@ -59,17 +66,19 @@ export class GuestAudio {
     return this.#isOpen;
   }
 
-  /** Takes base64 of little-endian PCM16. */
-  push(base64: string, sampleRate: number): void {
+  /** Takes base64 of little-endian PCM16. @returns whether it will be heard: what is over the limit costs nothing more. */
+  push(base64: string, sampleRate: number): boolean {
+    if (!this.#bytes.take((base64.length * 3) / 4, this.#options.clock.monotonic())) return false;
     const bytes = decodeBase64(base64);
     const samples = new Int16Array(bytes.slice(0, bytes.byteLength & ~1).buffer);
     this.#isOpen = true;
     this.#isEnding = false;
     const converted = this.#toRoomRate(samples, sampleRate);
-    if (converted.length === 0) return;
+    if (converted.length === 0) return true;
     this.#judge((converted.length * 1_000) / SAMPLE_RATE);
     this.#waiting.add(converted);
     this.#pump();
+    return true;
   }
 
   /** The stream pauses once everything that came was heard. */

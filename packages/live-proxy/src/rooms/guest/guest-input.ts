@@ -23,6 +23,8 @@ export interface GuestInputOptions {
   readonly clock: Clock;
   readonly clientId: string;
   readonly setup: Setup;
+  /** Bytes of sound that may come per second; `0`: as many as do. */
+  readonly soundBytesPerSecond: number;
   readonly connection: Pick<RoomConnection, 'receive' | 'receiveMedia'>;
   /** Whether the floor is asked for in this room. */
   readonly asksForFloor: () => boolean;
@@ -48,7 +50,10 @@ export class GuestInput {
   constructor(options: GuestInputOptions) {
     this.#options = options;
     const { clock, connection } = options;
-    this.#audio = new GuestAudio({ clock, send: (frame) => connection.receiveMedia(frame) });
+    this.#audio = new GuestAudio({
+      ...{ clock, bytesPerSecond: options.soundBytesPerSecond },
+      send: (frame) => connection.receiveMedia(frame),
+    });
     this.#texts = new GuestTexts({
       ...{ clock, clientId: options.clientId, onLost: options.onLost },
       tell: (message) => this.#tell(message),
@@ -115,8 +120,8 @@ export class GuestInput {
       return;
     }
     const wasOpen = this.#audio.isOpen;
-    this.#audio.push(data, rate);
-    if (!wasOpen) this.#tellMedia();
+    if (!this.#audio.push(data, rate)) this.#options.onIgnored('sound that comes too fast');
+    else if (!wasOpen) this.#tellMedia();
   }
 
   #soundEnds(): void {

@@ -195,7 +195,7 @@ export class GuestPeer implements ConnectionPort {
   }
 
   async #join(setup: Setup): Promise<void> {
-    const { clock, identify, logger, manager, roomId } = this.#options;
+    const { clock, identify, limits, logger, manager, roomId } = this.#options;
     const clientId = this.#clientId;
     const connection = await manager.connect(roomId, { identity: identify(clientId), clientId }, this, {
       signal: this.#gone.signal,
@@ -205,10 +205,10 @@ export class GuestPeer implements ConnectionPort {
       return;
     }
     const input = new GuestInput({
-      ...{ clock, clientId, setup },
+      ...{ clock, clientId, setup, soundBytesPerSecond: limits.audioBytesPerSecond },
       connection: {
         receive: (message) => connection.receive(message),
-        // Everybody gets these; sound is paced by its own clock.
+        // Everybody gets these; sound is counted as it comes and paced by its own clock.
         receiveMedia: (frame) => {
           const isTooMuch =
             frame.kind === MediaKind.modelPicture && this.#intake.frame(frame, clock.monotonic()) !== 'admitted';
