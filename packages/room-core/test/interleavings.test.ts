@@ -45,7 +45,7 @@ const modelEvents: readonly ModelEvent[] = [
 async function violations(seed: number): Promise<readonly string[]> {
   const draw = random(seed);
   const pick = <T>(from: readonly T[]): T => from[Math.floor(draw() * from.length)] as T;
-  const engine = new RoughEngine(memoryEngine(), { random: draw, lose: 0.1, delayTurns: 3 });
+  const engine = new RoughEngine(memoryEngine(), { random: draw, lose: 0.1, disorder: 0.2, delayTurns: 3 });
   const manager = { graceMs: pick([0, 100, 15_000]), emptyGraceMs: pick([0, 200, 30_000]) };
   const limits = { maxParticipants: pick([2, 100]) };
   const stage = await Stage.open({ engine, autoReady: draw() < 0.7, manager: { ...manager, limits } });

@@ -23,7 +23,7 @@ interface Run {
 /** What went wrong in a run of cuts, joins, repeats and lost answers; empty when nothing did. */
 async function violations(seed: number, { engine: inner, disturb, edges = 1 }: Run): Promise<readonly string[]> {
   const draw = random(seed);
-  const engine = new RoughEngine(inner, { random: draw, lose: 0.2, delayTurns: 3, loseAnswers: 0.15 });
+  const engine = new RoughEngine(inner, { random: draw, lose: 0.2, disorder: 0.2, delayTurns: 3, loseAnswers: 0.15 });
   const stage = await Stage.open({ engine, manager: { model: null, limits: { maxTextsPerSecond: 0 } } });
   const other = new Edge('other', engine, stage.clock, { limits: { maxTextsPerSecond: 0 } });
   const anyServer = () => (edges === 2 && draw() < 0.5 ? other.rooms : stage.rooms);

@@ -25,13 +25,15 @@ export interface RoughOptions {
   readonly random: () => number;
   /** Share of the feed's entries that never arrive. */
   readonly lose?: number;
-  /** Longest delay of an answer, in turns of the event loop. */
+  /** Share of the feed's entries that come later, after others, and of those that come twice. */
+  readonly disorder?: number;
+  /** Longest delay of an answer or an entry, in turns of the event loop. */
   readonly delayTurns?: number;
   /** Share of appends that are stored but answered with an error. */
   readonly loseAnswers?: number;
 }
 
-/** An engine whose feed loses entries and whose answers are late, as a remote one's may be. */
+/** An engine whose feed loses, swaps and repeats entries and whose answers are late, as a remote one's may be. */
 export class RoughEngine implements RoomEngine {
   readonly rooms: RoomDirectory;
   readonly #inner: RoomEngine;
@@ -77,9 +79,21 @@ export class RoughEngine implements RoomEngine {
   }
 
   subscribe(roomId: string, listener: (entry: LogEntry) => void): () => void {
-    return this.#inner.subscribe(roomId, (entry) => {
-      if (this.#options.random() >= (this.#options.lose ?? 0)) listener(entry);
+    const { disorder = 0, lose = 0, random: draw } = this.#options;
+    let subscribed = true;
+    const tell = (entry: LogEntry) => {
+      if (subscribed) listener(entry);
+    };
+    const unsubscribe = this.#inner.subscribe(roomId, (entry) => {
+      if (draw() < lose) return;
+      if (disorder === 0 || draw() >= disorder) tell(entry);
+      else void this.#late(Promise.resolve(entry)).then(tell);
+      if (disorder > 0 && draw() < disorder) void this.#late(Promise.resolve(entry)).then(tell);
     });
+    return () => {
+      subscribed = false;
+      unsubscribe();
+    };
   }
 
   close(): Promise<void> {
