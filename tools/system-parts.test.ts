@@ -39,13 +39,16 @@ describe('parts of the machine', () => {
     expect(prepared.failures).toBeGreaterThan(0);
   });
 
-  it('takes a missing second engine for no failure, in CI neither', () => {
+  it('says that a missing second engine is a failure in CI, and is skipped elsewhere', () => {
+    const missing = () => prepare().missing.find((text) => text.includes('FIREFOX'));
     vi.stubEnv('COLLOQUY_CHROMIUM', process.execPath);
     vi.stubEnv('COLLOQUY_FIREFOX', '/nowhere');
+    vi.stubEnv('CI', '');
+    expect(missing()).toMatch(/second engine are skipped/);
     vi.stubEnv('CI', 'true');
-    const before = prepare();
-    expect(before.missing.find((text) => text.includes('FIREFOX'))).toMatch(/second engine are skipped/);
+    expect(missing()).toMatch(/second engine cannot run, which is a failure in CI/);
+    const { failures } = prepare();
     vi.stubEnv('COLLOQUY_FIREFOX', process.execPath);
-    expect(prepare().failures).toBe(before.failures);
+    expect(prepare().failures).toBe(failures - 1);
   });
 });
