@@ -93,8 +93,7 @@ export interface RoomManagerOptions {
    */
   readonly floorReleaseMs?: number;
   /**
-   * Of two microphones that hear the same voice, such as two laptops in one room, the softer one is left out; so is one
-   * that picks up the model from a loudspeaker.
+   * Of two microphones that hear the same voice, such as two laptops in one room, the softer one is left out.
    * @defaultValue true
    */
   readonly leaveOutEchoes?: boolean;
