@@ -1,5 +1,3 @@
-import { setFlagsFromString } from 'node:v8';
-import { runInNewContext } from 'node:vm';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { endpoint } from '../src/index.ts';
 import { ScriptedUpstream, type UpstreamConnection } from './support/scripted-upstream.ts';
@@ -11,11 +9,6 @@ const messageBytes = 80_000;
 const maxBufferedBytes = 1024 * 1024;
 /** What one read of the upstream's socket brings after the proxy has stopped reading. */
 const readBytes = 64 * 1024;
-/** Far above what the proxy may keep, and far below what it is sent. */
-const marginBytes = 8 * 1024 * 1024;
-
-setFlagsFromString('--expose-gc');
-const collectGarbage: () => void = runInNewContext('gc');
 
 let upstream: ScriptedUpstream;
 let under: TestProxy;
@@ -44,13 +37,7 @@ async function openSession(id: string): Promise<{ client: TestClient; connection
   return { client, connection: await upstream.connection(upstream.connections.length - 1) };
 }
 
-/** Bytes of buffers that the process holds: those of the network are among them, whoever counts them. */
-function heldBytes(): number {
-  collectGarbage();
-  return process.memoryUsage().arrayBuffers;
-}
-
-/** The service says 300 messages to a client that does not read. All are one buffer, so that only what is read costs memory. */
+/** The service says 300 messages to a client that does not read. */
 async function overwhelm(): Promise<{ stuck: TestClient; connection: UpstreamConnection }> {
   const { client: stuck, connection } = await openSession('stuck');
   stuck.socket.pause();
@@ -64,11 +51,9 @@ test('300 messages of 80 kB for a client that does not read: memory is bounded, 
   await start({ maxBufferedBytes, stuckTimeoutMs: 1_000 });
   const others: { client: TestClient; connection: UpstreamConnection }[] = [];
   for (const id of ['ben', 'eve', 'kim']) others.push(await openSession(id));
-  const before = heldBytes();
   const { stuck, connection: toStuck } = await overwhelm();
 
   // Time stands still: the stuck client is there all the while, and each of these has to come nevertheless.
-  let mostGrown = 0;
   let mostBuffered = 0;
   for (let round = 1; round <= 5 || mostBuffered <= maxBufferedBytes; round += 1) {
     for (const [index, { client, connection }] of others.entries()) {
@@ -76,14 +61,12 @@ test('300 messages of 80 kB for a client that does not read: memory is bounded, 
       for (let number = 0; number < 10; number += 1) connection.socket.send(`${index}: ${from + number}`);
       await client.message(from + 9);
     }
-    mostGrown = Math.max(mostGrown, heldBytes() - before);
     mostBuffered = Math.max(mostBuffered, ...under.proxy.sessions().map(({ bufferedBytes }) => bufferedBytes));
   }
 
   // It is held back, and the service with it.
   expect(toStuck.socket.bufferedAmount).toBeGreaterThan(messageBytes);
   expect(mostBuffered).toBeLessThan(maxBufferedBytes + messageBytes + readBytes);
-  expect(mostGrown).toBeLessThan(marginBytes);
   for (const [index, { client }] of others.entries()) {
     const numbers = client.received.slice(1).map(({ data }) => data.toString());
     expect(numbers).toEqual(numbers.map((_, place) => `${index}: ${place + 1}`));
@@ -101,12 +84,4 @@ test('300 messages of 80 kB for a client that does not read: memory is bounded, 
   stuck.socket.resume();
   expect((await stuck.closed).code).toBe(4508);
   expect(stuck.received.length).toBeLessThan(messageCount);
-});
-
-test('without the limit the same client costs all that is sent to it: the measurement sees that', async () => {
-  await start({ maxBufferedBytes: 0 });
-  const before = heldBytes();
-  const { connection } = await overwhelm();
-  await expect.poll(() => connection.socket.bufferedAmount).toBe(0);
-  await expect.poll(() => heldBytes() - before).toBeGreaterThan(2 * marginBytes);
 });
