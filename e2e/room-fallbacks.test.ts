@@ -46,11 +46,7 @@ describe.skipIf(skipReason)(`what people in a room are sent${skipReason}`, { tim
     });
     if (path === '/') path = await guest.createRoom('Panel');
     else await guest.enter();
-    for (const device of ['microphone', 'camera']) await guest.press(device);
-    await guest.until(
-      'devices are on',
-      ({ microphone, camera }) => microphone.status === 'on' && camera.status === 'on',
-    );
+    await guest.turnOnDevices();
     const id = await guest.page.evaluate(() => window.__colloquy?.client.getSnapshot().self?.participantId ?? '');
     return { guest, colour, id, came };
   }
@@ -73,12 +69,8 @@ describe.skipIf(skipReason)(`what people in a room are sent${skipReason}`, { tim
       return picture !== null && isNear(picture.colour, shown.colour);
     });
 
-  it('is PCM16, and five JPEGs a second, where one of them has no WebCodecs; Opus, and 15 pictures a second of VP8, once all have', async () => {
-    const ana = await join('Ana', [200, 40, 40]);
-    const ben = await join('Ben', [40, 180, 60], async (context) => {
-      await context.addInitScript(takeWebCodecsAway);
-    });
-    const beforeBen = ana.came.length;
+  /** They see and hear each other. */
+  async function meet(ana: Person, ben: Person): Promise<void> {
     for (const [one, other] of [
       [ana, ben],
       [ben, ana],
@@ -86,6 +78,15 @@ describe.skipIf(skipReason)(`what people in a room are sent${skipReason}`, { tim
       await sees(one, other);
       await hears(one, other);
     }
+  }
+
+  it('is PCM16, and five JPEGs a second, where one of them has no WebCodecs; Opus, and 15 pictures a second of VP8, once all have', async () => {
+    const ana = await join('Ana', [200, 40, 40]);
+    const ben = await join('Ben', [40, 180, 60], async (context) => {
+      await context.addInitScript(takeWebCodecsAway);
+    });
+    const beforeBen = ana.came.length;
+    await meet(ana, ben);
     await cameAtRate(ana, 5, MediaCodec.jpeg);
     await cameAtRate(ben, 5, MediaCodec.jpeg);
     const codecs = (frames: readonly MediaFrame[], kind: MediaKind) =>
@@ -100,13 +101,7 @@ describe.skipIf(skipReason)(`what people in a room are sent${skipReason}`, { tim
     await ana.guest.until('Ben is gone', ({ participants }) => participants.every(({ name }) => name !== 'Ben'));
     const withoutBen = ana.came.length;
     const cleo = await join('Cleo', [50, 70, 210]);
-    for (const [one, other] of [
-      [ana, cleo],
-      [cleo, ana],
-    ] as const) {
-      await sees(one, other);
-      await hears(one, other);
-    }
+    await meet(ana, cleo);
     await cameAtRate(ana, 15, MediaCodec.vp8);
     await cameAtRate(cleo, 15, MediaCodec.vp8);
     expect(codecs(ana.came.slice(withoutBen), MediaKind.personAudio)).toContain(MediaCodec.opus);

@@ -61,11 +61,7 @@ describe.skipIf(skipReason)(`three browsers in one room${skipReason}`, { timeout
       if (path === '/') path = await guest.createRoom('Panel');
       else await guest.enter();
       // The camera before the others come: whoever joins later has to be given a key frame.
-      for (const device of ['microphone', 'camera']) await guest.press(device);
-      await guest.until(
-        'devices are on',
-        ({ microphone, camera }) => microphone.status === 'on' && camera.status === 'on',
-      );
+      await guest.turnOnDevices();
       const { id, index } = await guest.page.evaluate(() => {
         const { participantId = '', index = 0 } = window.__colloquy?.client.getSnapshot().self ?? {};
         return { id: participantId, index };

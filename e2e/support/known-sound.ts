@@ -1,3 +1,5 @@
+import { best } from './signal.ts';
+
 /** A sound that can be known again however it was delayed: tones that share no period shorter than ten seconds. */
 const TONES = [
   [170.3, 0.09, 0.4],
@@ -72,15 +74,6 @@ export function likeness(heard: Float32Array, sampleRate: number): Likeness {
   let rest = 0;
   for (const [n, value] of expected.entries()) rest += ((heard[n] ?? 0) - gain * value) ** 2;
   return { decibels: 10 * Math.log10((gain * gain * energy) / rest), gain };
-}
-
-function best(from: number, to: number, step: number, value: (at: number) => number): number {
-  let found = { at: from, value: Number.NEGATIVE_INFINITY };
-  for (let at = from; at <= to; at += step) {
-    const here = value(at);
-    if (here > found.value) found = { at, value: here };
-  }
-  return found.at;
 }
 
 /** 16-bit mono WAV. */

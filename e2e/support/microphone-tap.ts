@@ -1,4 +1,5 @@
 import type { BrowserContext, Page } from 'playwright-core';
+import { best } from './signal.ts';
 
 declare global {
   interface Window {
@@ -132,13 +133,4 @@ function valueAt(samples: Float32Array, sampleRate: number, seconds: number): nu
     sum += (samples[k] ?? 0) * cutoff * sinc * window;
   }
   return sum;
-}
-
-function best(from: number, to: number, step: number, value: (at: number) => number): number {
-  let found = { at: from, value: Number.NEGATIVE_INFINITY };
-  for (let at = from; at <= to; at += step) {
-    const here = value(at);
-    if (here > found.value) found = { at, value: here };
-  }
-  return found.at;
 }

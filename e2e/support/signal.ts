@@ -91,3 +91,13 @@ function energy(samples: Float32Array, from: number, to: number): number {
   for (let i = from; i < to; i += 1) sum += (samples[i] ?? 0) ** 2;
   return sum;
 }
+
+/** Of the places from `from` to `to`, the one with the highest value. */
+export function best(from: number, to: number, step: number, value: (at: number) => number): number {
+  let found = { at: from, value: Number.NEGATIVE_INFINITY };
+  for (let at = from; at <= to; at += step) {
+    const here = value(at);
+    if (here > found.value) found = { at, value: here };
+  }
+  return found.at;
+}

@@ -68,6 +68,15 @@ export class Guest {
     await this.page.getByTestId('room').waitFor();
   }
 
+  /** Turns the microphone and the camera on. */
+  async turnOnDevices(): Promise<void> {
+    for (const device of ['microphone', 'camera']) await this.press(device);
+    await this.until(
+      'devices are on',
+      ({ microphone, camera }) => microphone.status === 'on' && camera.status === 'on',
+    );
+  }
+
   /** Creates a room from the lobby and answers its path. */
   async createRoom(roomName: string): Promise<string> {
     await this.page.getByTestId('create-room').click();

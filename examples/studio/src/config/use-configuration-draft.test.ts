@@ -2,8 +2,8 @@
 import { RoomProvider } from '@colloquy/live-client/react';
 import { DEFAULT_ROOM_CONFIGURATION, type RoomConfiguration, type RoomInfo } from '@colloquy/live-protocol';
 import { act, createElement, type ReactNode } from 'react';
-import { createRoot, type Root } from 'react-dom/client';
-import { afterEach, beforeEach, expect, it, vi } from 'vitest';
+import { beforeEach, expect, it } from 'vitest';
+import { mountedPage } from '../testing/mounted-page.ts';
 import { type ConfigurationDraft, useConfigurationDraft } from './use-configuration-draft.ts';
 
 type Changed = (event: { by: { participantId: string; name: string }; version: number }) => void;
@@ -40,7 +40,7 @@ class RoomWithSettings {
   }
 }
 
-let root: Root;
+const page = mountedPage();
 let room: RoomWithSettings;
 let edit: ConfigurationDraft;
 
@@ -50,20 +50,12 @@ function Probe({ info }: { info: RoomInfo }): ReactNode {
 }
 
 function show(): void {
-  act(() =>
-    root.render(createElement(RoomProvider, { client: room as never }, createElement(Probe, { info: room.info }))),
-  );
+  page.render(createElement(RoomProvider, { client: room as never }, createElement(Probe, { info: room.info })));
 }
 
 beforeEach(() => {
-  vi.stubGlobal('IS_REACT_ACT_ENVIRONMENT', true);
   room = new RoomWithSettings();
-  root = createRoot(document.createElement('div'));
   show();
-});
-afterEach(() => {
-  act(() => root.unmount());
-  vi.unstubAllGlobals();
 });
 
 async function apply(): Promise<boolean> {

@@ -4,9 +4,9 @@ import { RoomProvider } from '@colloquy/live-client/react';
 import { DEFAULT_ROOM_CONFIGURATION, type RoomInfo } from '@colloquy/live-protocol';
 import { Tooltip } from 'radix-ui';
 import { act, createElement, type ReactNode } from 'react';
-import { createRoot, type Root } from 'react-dom/client';
-import { afterEach, beforeEach, expect, it, vi } from 'vitest';
+import { beforeEach, expect, it } from 'vitest';
 import { useDraftOfSettings } from '../config/configuration-draft-provider.tsx';
+import { mountedPage } from '../testing/mounted-page.ts';
 import { Composer } from './composer.tsx';
 import { RoomFrame } from './room-frame.tsx';
 
@@ -38,8 +38,7 @@ class TalkingRoom {
   }
 }
 
-let root: Root;
-let page: HTMLElement;
+const page = mountedPage();
 let room: TalkingRoom;
 let setInstructions: (text: string) => void;
 
@@ -52,20 +51,11 @@ function Settings(): ReactNode {
 function show(part: ReactNode): void {
   const frame = createElement(RoomFrame, { room: info, children: part });
   const inRoom = createElement(RoomProvider, { client: room as never }, frame);
-  act(() => root.render(createElement(Tooltip.Provider, null, inRoom)));
+  page.render(createElement(Tooltip.Provider, null, inRoom));
 }
 
 beforeEach(() => {
-  vi.stubGlobal('IS_REACT_ACT_ENVIRONMENT', true);
   room = new TalkingRoom();
-  page = document.createElement('div');
-  document.body.append(page);
-  root = createRoot(page);
-});
-afterEach(() => {
-  act(() => root.unmount());
-  page.remove();
-  vi.unstubAllGlobals();
 });
 
 it('tells what is said whichever part of the room is shown, and once', () => {
@@ -73,27 +63,19 @@ it('tells what is said whichever part of the room is shown, and once', () => {
   act(() => room.say(1, 'Hello'));
   show(createElement('p', null, 'The board'));
   act(() => room.say(2, 'Is anybody here?'));
-  const told = page.querySelectorAll('[data-testid="announcements"]');
+  const told = page.element.querySelectorAll('[data-testid="announcements"]');
   expect([...told].map(({ textContent }) => textContent)).toEqual(['Ben wrote: HelloBen wrote: Is anybody here?']);
 });
 
 it('keeps a message that is not sent, and for whom it is, while another part is shown', () => {
   show(createElement(Composer));
-  const input = (): HTMLTextAreaElement => {
-    const found = page.querySelector<HTMLTextAreaElement>('[data-testid="composer-input"]');
-    if (found === null) throw new Error('There is nowhere to write.');
-    return found;
-  };
-  const setValue = Object.getOwnPropertyDescriptor(HTMLTextAreaElement.prototype, 'value')?.set;
-  act(() => {
-    setValue?.call(input(), 'Half a sentence');
-    input().dispatchEvent(new Event('input', { bubbles: true }));
-  });
-  act(() => page.querySelector<HTMLElement>('[data-testid="audience-people"]')?.click());
+  page.write('composer-input', 'Half a sentence');
+  act(() => page.part('audience-people')?.click());
   show(createElement('p', null, 'The board'));
   show(createElement(Composer));
-  expect(input().value).toBe('Half a sentence');
-  expect(input().placeholder).toMatch(/people here/);
+  const input = page.part<HTMLTextAreaElement>('composer-input');
+  expect(input?.value).toBe('Half a sentence');
+  expect(input?.placeholder).toMatch(/people here/);
 });
 
 it('keeps settings that are not applied while another part is shown', () => {
@@ -101,5 +83,5 @@ it('keeps settings that are not applied while another part is shown', () => {
   act(() => setInstructions('Be brief.'));
   show(createElement('p', null, 'The board'));
   show(createElement(Settings));
-  expect(page.querySelector('output')?.textContent).toBe('Be brief.');
+  expect(page.element.querySelector('output')?.textContent).toBe('Be brief.');
 });

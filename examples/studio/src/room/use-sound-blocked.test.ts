@@ -1,8 +1,8 @@
 // @vitest-environment happy-dom
 import { RoomProvider } from '@colloquy/live-client/react';
 import { act, createElement, type ReactNode } from 'react';
-import { createRoot, type Root } from 'react-dom/client';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
+import { mountedPage } from '../testing/mounted-page.ts';
 import { useSoundBlocked } from './use-sound-blocked.ts';
 
 /** A room of which only the sound matters. */
@@ -29,7 +29,7 @@ function snapshot(canPlay: boolean) {
   return { connection: { status: 'open' }, canPlay, room: null, self: null };
 }
 
-let root: Root;
+const page = mountedPage();
 let room: SilentRoom;
 let isBlocked: boolean;
 
@@ -40,14 +40,10 @@ function Probe(): ReactNode {
 
 beforeEach(() => {
   vi.useFakeTimers();
-  vi.stubGlobal('IS_REACT_ACT_ENVIRONMENT', true);
   room = new SilentRoom();
-  root = createRoot(document.createElement('div'));
-  act(() => root.render(createElement(RoomProvider, { client: room as never }, createElement(Probe))));
+  page.render(createElement(RoomProvider, { client: room as never }, createElement(Probe)));
 });
 afterEach(() => {
-  act(() => root.unmount());
-  vi.unstubAllGlobals();
   vi.useRealTimers();
 });
 
