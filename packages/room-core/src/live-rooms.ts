@@ -11,7 +11,7 @@ import { LiveRoom } from './room/live-room.ts';
 import type { EmitRoomEvent, LiveRoomOptions } from './room/live-room-options.ts';
 import { type RoomRecords, toRoomInfo } from './room-records.ts';
 import type { RoomSettings } from './settings.ts';
-import { within } from './within.ts';
+import { atMost } from './within.ts';
 
 /** What {@link LiveRooms} are made of. */
 export interface LiveRoomsOptions {
@@ -110,9 +110,7 @@ export class LiveRooms {
     this.#opening.clear();
     this.#live.clear();
     // A model's connection that does not close must not keep the server from stopping.
-    const late = () => new RoomCoreError('ERR_SHUT_DOWN', 'A model did not close in time.');
-    const wait = { clock: this.#options.clock, ms: CLOSE_MODELS_MS, late };
-    await within(wait, Promise.allSettled(stopped)).catch(() => {});
+    await atMost(this.#options.clock, CLOSE_MODELS_MS, Promise.allSettled(stopped));
     this.#stopped.abort(new RoomCoreError('ERR_SHUT_DOWN', 'The server has stopped.'));
   }
 

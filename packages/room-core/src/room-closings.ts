@@ -1,6 +1,7 @@
 import type { EntryActor, RoomInfo } from '@colloquy/live-protocol';
 import { roomActor } from './actors.ts';
 import type { LiveRooms } from './live-rooms.ts';
+import { readNewest } from './log/read-newest.ts';
 import type { Clock } from './ports/clock.ts';
 import type { RoomEngine } from './ports/room-engine.ts';
 import type { EmitRoomManagerEvent } from './room-announcer.ts';
@@ -69,9 +70,7 @@ export class RoomClosings {
   }
 
   async #endsClosed(id: string): Promise<boolean> {
-    const { engine } = this.#options;
-    const { top } = await engine.position(id);
-    const [last] = top > 0 ? await engine.read(id, { from: top, limit: 1 }) : [];
+    const [last] = await readNewest(this.#options.engine, id, 1);
     return last?.kind === 'room.closed';
   }
 }

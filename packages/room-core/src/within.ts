@@ -27,3 +27,16 @@ export async function within<T>({ clock, late, ms, signal }: WaitOptions, done: 
     signal?.removeEventListener('abort', stop);
   }
 }
+
+/** Resolves when `done` does, after `ms` milliseconds at the latest. @throws what `done` rejects with by then */
+export async function atMost(clock: Clock, ms: number, done: Promise<unknown>): Promise<void> {
+  let timer: Timer | null = null;
+  const late = new Promise<void>((resolve) => {
+    timer = clock.setTimer(ms, resolve);
+  });
+  try {
+    await Promise.race([done, late]);
+  } finally {
+    (timer as Timer | null)?.cancel();
+  }
+}

@@ -1,5 +1,5 @@
 import { checkListOptions, roomNotFound } from '../engine/checks.ts';
-import { RoomCoreError } from '../errors.ts';
+import { isRoomCoreError, RoomCoreError } from '../errors.ts';
 import type { ColdObject, ColdStore } from '../ports/cold-store.ts';
 import type { ListRoomsOptions, RoomPage, RoomRecord } from '../ports/room-engine.ts';
 import { INDEX_PREFIX, indexObject, memberPrefix, roomOfMarker } from './object-names.ts';
@@ -85,8 +85,16 @@ export class ArchivedDirectory {
     return marker;
   }
 
+  /** {@link bury} for a deletion that may have begun. @returns its marker; `null`: there is none. */
+  buryAgain(id: string): Promise<string | null> {
+    return this.bury(id).catch((error: unknown) => {
+      if (isRoomCoreError(error) && error.code === 'ERR_ROOM_NOT_FOUND') return this.#markerOf(id);
+      throw error;
+    });
+  }
+
   /** Where a deletion that has begun left its marker. */
-  async markerOf(id: string): Promise<string | null> {
+  async #markerOf(id: string): Promise<string | null> {
     return (await readDocument(this.#cold, id))?.document.marker ?? null;
   }
 

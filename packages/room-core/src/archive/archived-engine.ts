@@ -1,6 +1,6 @@
 import type { LogEntry, NewEntry } from '@colloquy/live-protocol';
 import { checkReadOptions, roomNotFound } from '../engine/checks.ts';
-import { isRoomCoreError, RoomCoreError } from '../errors.ts';
+import { RoomCoreError } from '../errors.ts';
 import type { EngineMeasurement } from '../metrics/measurement.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { ColdStore } from '../ports/cold-store.ts';
@@ -18,6 +18,7 @@ import type {
 } from '../ports/room-engine.ts';
 import { randomId } from '../random-id.ts';
 import { systemClock } from '../system-clock.ts';
+import { atMost } from '../within.ts';
 import type { ArchiveMetrics } from './archive-metrics.ts';
 import { ArchivedDirectory, type MemberPage } from './archived-directory.ts';
 import { ArchivedRoom } from './archived-room.ts';
@@ -218,7 +219,8 @@ class StoreBehindEngine implements ArchivedEngine {
     await Promise.allSettled(
       [this.#open, this.#updates, this.#erasing, this.#leaving].flatMap((map) => [...map.values()]),
     );
-    await this.#atMost(
+    await atMost(
+      this.#clock,
       this.#options.closeMs ?? 10_000,
       Promise.all([...this.#rooms].map((room) => this.#putAway(...room))),
     );
@@ -295,10 +297,7 @@ class StoreBehindEngine implements ArchivedEngine {
   async #finishErasing(id: string): Promise<void> {
     if (this.#closed || this.#erasing.has(id)) return;
     await this.#eraseOnce(id, async () => {
-      const marker = await this.#directory.bury(id).catch((error: unknown) => {
-        if (isRoomCoreError(error) && error.code === 'ERR_ROOM_NOT_FOUND') return this.#directory.markerOf(id);
-        throw error;
-      });
+      const marker = await this.#directory.buryAgain(id);
       if (marker !== null) await this.#erase(id, marker);
     }).catch((error: unknown) => this.#options.onError?.({ roomId: id, unflushed: 0, error }));
   }
@@ -452,15 +451,5 @@ class StoreBehindEngine implements ArchivedEngine {
 
   #checkOpen(): void {
     if (this.#closed) throw new RoomCoreError('ERR_STORE_UNAVAILABLE', 'The archived engine was closed.');
-  }
-
-  async #atMost(ms: number, work: Promise<unknown>): Promise<void> {
-    let cancel = () => {};
-    const late = new Promise<void>((resolve) => {
-      const timer = this.#clock.setTimer(ms, resolve);
-      cancel = () => timer.cancel();
-    });
-    await Promise.race([work, late]);
-    cancel();
   }
 }

@@ -7,7 +7,7 @@ import type { ColdStore } from '../ports/cold-store.ts';
 import type { HotRooms } from '../ports/hot-rooms.ts';
 import type { ClientNumber, RoomEngine } from '../ports/room-engine.ts';
 import { randomId } from '../random-id.ts';
-import { ClientTable } from './client-table.ts';
+import { ClientTable, clientsFromLog } from './client-table.ts';
 import { type FlushOptions, FlushTimer } from './flush-timer.ts';
 import type { LogChain } from './log-chain.ts';
 import { LogWriter } from './log-writer.ts';
@@ -197,9 +197,7 @@ export class AttendedRoom {
     const { top, epoch, clients } = await hot.clients(roomId);
     if (top === last?.seq && epoch === last.epoch) return new ClientTable(clients).list(clock.now());
     // From the log alone: of an attempt that failed nothing may be left, since its entries may be lost since.
-    const table = new ClientTable((await chain.lastSegment())?.clients);
-    for (const entry of entries) table.noteEntry(entry);
-    return table.list(clock.now());
+    return clientsFromLog(chain, entries, clock);
   }
 
   /** What was stored while somebody deleted the room is deleted as well. */

@@ -1,6 +1,8 @@
 import type { LogEntry } from '@colloquy/live-protocol';
 import { parseCid } from '../engine/client-number.ts';
+import type { Clock } from '../ports/clock.ts';
 import type { ClientNumber } from '../ports/room-engine.ts';
+import type { LogChain } from './log-chain.ts';
 
 /** A client that was silent for a day begins anew: its page is long gone. */
 const REMEMBERED_MS = 24 * 60 * 60 * 1000;
@@ -40,4 +42,15 @@ export class ClientTable {
       return;
     }
   }
+}
+
+/** The last number of each client after these entries, which follow the stored log. @throws RoomCoreError of the store */
+export async function clientsFromLog(
+  chain: Pick<LogChain, 'lastSegment'>,
+  entries: readonly LogEntry[],
+  clock: Pick<Clock, 'now'>,
+): Promise<readonly ClientNumber[]> {
+  const table = new ClientTable((await chain.lastSegment())?.clients);
+  for (const entry of entries) table.noteEntry(entry);
+  return table.list(clock.now());
 }

@@ -105,25 +105,29 @@ export class LogChain {
           `The stored log of room ${JSON.stringify(this.#roomId)} ends at ${tip.last}; it cannot go on with ${first.seq}.`,
         );
       }
-      const name = segmentObject(this.#roomId, first.seq);
-      const metadata = toMetadata({ first: first.seq, last: last.seq, epoch: last.epoch, at: last.ts });
-      const bytes = await encodeSegment({ ...segment, entries });
-      const { created, object } = await this.#cold.putIfAbsent(name, bytes, { metadata });
-      const link = toLink(this.#roomId, object);
-      this.#add(link);
+      const { created, link } = await this.#put({ ...segment, entries }, first, last);
       if (!created && !(await this.#isSame(link, segment))) return { outcome: 'overtaken', tip: this.tip };
     }
   }
 
   /** Stores a segment behind the end as it was looked at last. @returns whether this call, and nobody else, created it. */
   async claim(segment: Segment): Promise<boolean> {
-    const { epoch, seq, ts } = segment.entries[0] ?? { epoch: 0, seq: 0, ts: 0 };
-    if (seq !== this.tip.last + 1) return false;
-    const name = segmentObject(this.#roomId, seq);
-    const metadata = toMetadata({ first: seq, last: seq, epoch, at: ts });
+    const [entry] = segment.entries;
+    if (!entry || entry.seq !== this.tip.last + 1) return false;
+    return (await this.#put(segment, entry, entry)).created;
+  }
+
+  async #put(
+    segment: Segment,
+    first: LogEntry,
+    last: LogEntry,
+  ): Promise<{ readonly created: boolean; readonly link: ChainLink }> {
+    const name = segmentObject(this.#roomId, first.seq);
+    const metadata = toMetadata({ first: first.seq, last: last.seq, epoch: last.epoch, at: last.ts });
     const { created, object } = await this.#cold.putIfAbsent(name, await encodeSegment(segment), { metadata });
-    this.#add(toLink(this.#roomId, object));
-    return created;
+    const link = toLink(this.#roomId, object);
+    this.#add(link);
+    return { created, link };
   }
 
   /** Reads from the store what was kept of it: another server may have changed it. */

@@ -7,7 +7,7 @@ import type { EpochStart, RoomEngine } from '../ports/room-engine.ts';
 import { randomId } from '../random-id.ts';
 import type { ArchivedDirectory } from './archived-directory.ts';
 import { claimEpoch, readTail } from './awaken.ts';
-import { ClientTable } from './client-table.ts';
+import { clientsFromLog } from './client-table.ts';
 import type { Damage } from './damage.ts';
 import { LogChain } from './log-chain.ts';
 import { LogWriter } from './log-writer.ts';
@@ -127,11 +127,7 @@ class Opening {
     const writer = new LogWriter({
       ...{ roomId: this.#roomId, engine, cold, chain, clock },
       epochs: async () => epochs,
-      clientsAfter: async (entries) => {
-        const clients = new ClientTable((await chain.lastSegment())?.clients);
-        for (const entry of entries) clients.noteEntry(entry);
-        return clients.list(clock.now());
-      },
+      clientsAfter: (entries) => clientsFromLog(chain, entries, clock),
       onMeasured: () => {},
     });
     while ((await writer.storeNext()) === 'stored');

@@ -19,6 +19,7 @@ import type {
 } from '../ports/room-engine.ts';
 import { randomId } from '../random-id.ts';
 import { systemClock } from '../system-clock.ts';
+import { atMost } from '../within.ts';
 import type { ArchiveMetrics } from './archive-metrics.ts';
 import { ArchivedDirectory, type MemberPage } from './archived-directory.ts';
 import type { ArchivedEngine, ArchivedEngineOptions } from './archived-engine.ts';
@@ -185,7 +186,8 @@ export class SharedArchive implements ArchivedEngine {
   async #close(): Promise<void> {
     await Promise.allSettled(this.#opening.values());
     await this.#attendance.stop();
-    await this.#atMost(
+    await atMost(
+      this.#clock,
       this.#options.closeMs ?? 10_000,
       Promise.all([...this.#attendance.rooms].map((room) => this.#putAway(...room))),
     );
@@ -268,10 +270,7 @@ export class SharedArchive implements ArchivedEngine {
   async #finishErasing(id: string): Promise<void> {
     if (this.#closed) return;
     try {
-      const marker = await this.#directory.bury(id).catch((error: unknown) => {
-        if (isRoomCoreError(error) && error.code === 'ERR_ROOM_NOT_FOUND') return this.#directory.markerOf(id);
-        throw error;
-      });
+      const marker = await this.#directory.buryAgain(id);
       if (marker !== null) await this.#erase(id, marker);
     } catch (error) {
       this.#report(id, error);
@@ -358,15 +357,5 @@ export class SharedArchive implements ArchivedEngine {
 
   #checkOpen(): void {
     if (this.#closed) throw new RoomCoreError('ERR_STORE_UNAVAILABLE', 'The archived engine was closed.');
-  }
-
-  async #atMost(ms: number, work: Promise<unknown>): Promise<void> {
-    let cancel = () => {};
-    const late = new Promise<void>((resolve) => {
-      const timer = this.#clock.setTimer(ms, resolve);
-      cancel = () => timer.cancel();
-    });
-    await Promise.race([work, late]);
-    cancel();
   }
 }

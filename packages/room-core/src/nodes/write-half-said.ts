@@ -1,3 +1,4 @@
+import { readNewest } from '../log/read-newest.ts';
 import type { RoomEngine } from '../ports/room-engine.ts';
 import type { RoomLease } from '../ports/room-node.ts';
 import type { HalfSaid } from './edge-mirror.ts';
@@ -16,9 +17,7 @@ const LOOKED_THROUGH = 200;
 export async function writeHalfSaid({ engine, lease, halfSaid }: HalfSaidOptions): Promise<void> {
   if (halfSaid.length === 0) return;
   const { roomId } = lease;
-  const { top } = await engine.position(roomId);
-  const from = Math.max(1, top - LOOKED_THROUGH + 1);
-  const entries = top > 0 ? await engine.read(roomId, { from, limit: LOOKED_THROUGH }) : [];
+  const entries = await readNewest(engine, roomId, LOOKED_THROUGH);
   const written = new Set(entries.flatMap(({ body }) => ('messageId' in body ? [body.messageId] : [])));
   for (const { answersTo, messageId, speakers, text, turn } of halfSaid) {
     const [actor] = speakers;

@@ -45,20 +45,15 @@ export class RedisDirectory implements RoomDirectory {
   }
 
   /** Creates a room that may have a log already. @throws RoomCoreError `ERR_ROOM_EXISTS`, `ERR_STORE_UNAVAILABLE` */
-  async add({ record, epochs, top, entries, clients }: RestoredRoom): Promise<void> {
+  async add(room: RestoredRoom): Promise<void> {
+    const { record } = room;
     const json = JSON.stringify(record);
     const { id, createdAt, version } = record;
-    const log = [
-      ...entries.flatMap(({ seq, epoch, ts, ...entry }) => [seq, epoch, ts, packEntry(entry)]),
-      ...clients.flatMap(({ participantId, clientId, n, ts }) => [clientField(participantId, clientId), `${n}::${ts}`]),
-    ];
+    const log = packLog(room);
     const ordinal = await this.#link.use((redis) => redis.incr(this.#keys.ordinal));
     const member = indexMember({ createdAt, ordinal }, id);
     await this.#link.use((redis) => redis.zadd(this.#keys.index, 0, member));
-    const [outcome] = await this.#run('create', id, (run) => [
-      ...[run, json, version, ordinal, createdAt, fromEpochs(epochs), epochs.at(-1)?.epoch ?? 1, top, entries.length],
-      ...log,
-    ]);
+    const [outcome] = await this.#run('create', id, (run) => [...[run, json, version, ordinal, createdAt, ...log]]);
     if (outcome === 'created') return;
     await this.#link.use((redis) => redis.zrem(this.#keys.index, member));
     throw new RoomCoreError('ERR_ROOM_EXISTS', `A room ${JSON.stringify(id)} exists; take another id.`);
@@ -128,6 +123,15 @@ export class RedisDirectory implements RoomDirectory {
 /** The field of a client among the clients of a room. */
 export function clientField(participantId: string, clientId: string): string {
   return JSON.stringify([participantId, clientId]);
+}
+
+/** The log of a room, as the scripts take it: its epochs, its end, its entries and its clients. */
+export function packLog({ epochs, top, entries, clients }: RestoredRoom): readonly (string | number)[] {
+  return [
+    ...[fromEpochs(epochs), epochs.at(-1)?.epoch ?? 1, top, entries.length],
+    ...entries.flatMap(({ seq, epoch, ts, ...entry }) => [seq, epoch, ts, packEntry(entry)]),
+    ...clients.flatMap(({ participantId, clientId, n, ts }) => [clientField(participantId, clientId), `${n}::${ts}`]),
+  ];
 }
 
 function toPage(

@@ -1,10 +1,9 @@
 import type { LogEntry } from '@colloquy/live-protocol';
 import type { HotLook, HotRooms } from '../ports/hot-rooms.ts';
 import type { ClientNumber, RestoredRoom, RoomRecord } from '../ports/room-engine.ts';
-import { fromEpochs, toEpochs } from './epochs.ts';
+import { toEpochs } from './epochs.ts';
 import type { RedisKeys } from './keys.ts';
-import { packEntry } from './packed-entry.ts';
-import { clientField } from './redis-directory.ts';
+import { packLog } from './redis-directory.ts';
 import type { RedisLink } from './redis-link.ts';
 import type { HotScriptName } from './redis-scripts.ts';
 
@@ -52,19 +51,17 @@ export class RedisHotRooms implements HotRooms {
   }
 
   async install(
-    { record, epochs, top, entries, clients }: RestoredRoom,
+    room: RestoredRoom,
     { token, run, tell }: { readonly token: string; readonly run: string; readonly tell: boolean },
   ): Promise<boolean> {
     const { keys, node, now } = this.#options;
+    const { record, entries } = room;
     const { id, createdAt, version } = record;
     const json = JSON.stringify(record);
-    const log = [
-      ...entries.flatMap(({ seq, epoch, ts, ...entry }) => [seq, epoch, ts, packEntry(entry)]),
-      ...clients.flatMap(({ participantId, clientId, n, ts }) => [clientField(participantId, clientId), `${n}::${ts}`]),
-    ];
+    const log = packLog(room);
     const [outcome] = await this.#options.run('install', id, (current) => [
       ...[token, run, current, tell ? keys.feed(id) : '', node, now(), json, version, createdAt],
-      ...[fromEpochs(epochs), epochs.at(-1)?.epoch ?? 1, top, entries.length, ...log],
+      ...log,
     ]);
     const newest = entries.at(-1);
     if (outcome === 'installed' && tell && newest) this.#options.offer(newest);

@@ -10,6 +10,7 @@ import type {
 } from '@colloquy/live-protocol';
 import { isRoomCoreError, RoomCoreError } from '../errors.ts';
 import type { Clock } from '../ports/clock.ts';
+import { within } from '../within.ts';
 
 /** Who asks, with the role they have at this moment. */
 export interface Requester {
@@ -78,18 +79,10 @@ export class RequestDesk {
     return run(request, by);
   }
 
-  async #inTime(done: Promise<unknown>): Promise<unknown> {
-    let expire = (): void => {};
-    const late = new Promise<never>((_, reject) => {
-      const message = `It took longer than ${REQUEST_TIMEOUT_MS} ms; look whether it was done, or ask again.`;
-      expire = () => reject(new RoomCoreError('ERR_REQUEST_TIMEOUT', message));
-    });
-    const timer = this.#options.clock.setTimer(REQUEST_TIMEOUT_MS, expire);
-    try {
-      return await Promise.race([done, late]);
-    } finally {
-      timer.cancel();
-    }
+  #inTime(done: Promise<unknown>): Promise<unknown> {
+    const message = `It took longer than ${REQUEST_TIMEOUT_MS} ms; look whether it was done, or ask again.`;
+    const late = () => new RoomCoreError('ERR_REQUEST_TIMEOUT', message);
+    return within({ clock: this.#options.clock, ms: REQUEST_TIMEOUT_MS, late }, done);
   }
 }
 
