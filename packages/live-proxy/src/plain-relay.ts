@@ -51,12 +51,9 @@ export class PlainRelay {
 
   #note(data: Buffer): void {
     const kind = classifyClientFrame(data, this.#backend);
+    this.#tracker.said(kind);
     // To the result of a tool the model says something as well.
-    if (kind.type === 'ask' || kind.type === 'toolResponse') this.#tracker.asked();
-    if (kind.type === 'activity') {
-      this.#tracker.observe({ type: 'voiceActivity', edge: kind.edge, audioOffsetMs: null });
-    }
-    if (kind.type === 'toolResponse') for (const id of kind.callIds) this.#tracker.answered(id);
+    if (kind.type === 'toolResponse') this.#tracker.asked();
   }
 
   #inspect(data: Buffer, isVoice: boolean): boolean {

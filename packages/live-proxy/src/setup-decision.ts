@@ -6,7 +6,7 @@ import {
   type Setup,
   validateClientMessage,
 } from '@colloquy/live-protocol';
-import { beforeAbort, Deadline } from './deadline.ts';
+import { inTime } from './deadline.ts';
 import { isLiveProxyError, LiveProxyError, SetupInvalidError } from './errors.ts';
 import { redactError, redactKnownShapes } from './upstream/redact.ts';
 import type { Upstream } from './upstream/upstream.ts';
@@ -105,17 +105,12 @@ export async function decideSetup(options: DecideSetupOptions): Promise<Setup> {
 
 async function runHook({ requested, identity, decide, timeoutMs, signal }: DecideSetupOptions): Promise<unknown> {
   const error = () => hookError(`took longer than handshakeTimeoutMs ${timeoutMs}`);
-  const deadline = new Deadline({ timeoutMs, error, signal });
   try {
-    // An async function, so that a hook that throws at once is a rejection too.
-    const work = (async () => decide(requested, identity, { signal: deadline.signal }))();
-    return await beforeAbort(work, deadline.signal);
+    return await inTime({ timeoutMs, error, signal }, (within) => decide(requested, identity, { signal: within }));
   } catch (error) {
     if (isLiveProxyError(error) || signal.aborted) throw error;
     const cause = redactError(error, redactKnownShapes);
     throw hookError(`threw: ${cause.message}`, cause);
-  } finally {
-    deadline.clear();
   }
 }
 

@@ -20,7 +20,7 @@ const LABELS = new Set(
 const NAME_PART = String.raw`\p{Lu}[\p{L}\p{N}'’.-]*`;
 /** Small words within names: Ana van der Berg. */
 const PARTICLE = 'al|bin|da|de|del|den|der|di|dos|du|el|ibn|la|le|ten|ter|van|von|y|zu';
-const NAME = String.raw`${NAME_PART}(?: (?:(?:${PARTICLE}) ){0,3}${NAME_PART}){0,3}`;
+const NAME = `${NAME_PART}(?: (?:(?:${PARTICLE}) ){0,3}${NAME_PART}){0,3}`;
 /** `Participants: …`, `People in the room are …`, `Present when this conversation began: …` */
 const ROSTER =
   /\b(?:roster|participants?|people|members|attendees|speakers|present|in the room)\b[^.:;\n]{0,50}?(?::|\b(?:are|is)\b:?)\s*([^\n]+)/giu;

@@ -115,14 +115,8 @@ export class CarriedTalk {
       replay?.sent(kept);
       this.#journal.sent(kept);
     }
-    if (kind.type === 'ask') this.#tracker.asked();
-    if (kind.type === 'activity') {
-      this.#tracker.observe({ type: 'voiceActivity', edge: kind.edge, audioOffsetMs: null });
-    }
-    if (kind.type === 'toolResponse') {
-      for (const id of kind.callIds) this.#tracker.answered(id);
-      this.#hasToolResult = true;
-    }
+    this.#tracker.said(kind);
+    if (kind.type === 'toolResponse') this.#hasToolResult = true;
     const isWords = kind.type === 'ask' || kind.type === 'note' || sent === this.#told;
     return isWords ? this.#arrivals.sent() : null;
   }

@@ -1,4 +1,5 @@
 import type { ServerEvent } from '@colloquy/live-protocol';
+import type { ClientFrameKind } from './client-frame.ts';
 
 /** Knows from what goes to and fro whether the conversation may be touched, and whether its connection may be replaced. */
 export class TurnTracker {
@@ -32,6 +33,13 @@ export class TurnTracker {
 
   get pendingCalls(): readonly string[] {
     return [...(this.#pendingCalls ?? [])];
+  }
+
+  /** The client said something. */
+  said(kind: ClientFrameKind): void {
+    if (kind.type === 'ask') this.asked();
+    if (kind.type === 'activity') this.observe({ type: 'voiceActivity', edge: kind.edge, audioOffsetMs: null });
+    if (kind.type === 'toolResponse') for (const id of kind.callIds) this.answered(id);
   }
 
   /** A turn that asks for an answer was sent. */

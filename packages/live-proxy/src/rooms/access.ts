@@ -4,7 +4,7 @@ import { RoomCoreError, type RoomIdentity } from '@colloquy/room-core';
 import { admit } from '../admission.ts';
 import type { Authenticate } from '../authentication.ts';
 import type { ClientRequest } from '../client-request.ts';
-import { beforeAbort, Deadline } from '../deadline.ts';
+import { inTime } from '../deadline.ts';
 import { LiveProxyError } from '../errors.ts';
 
 /** Something that a person wants to do. `read` covers the room's data and its history. */
@@ -99,18 +99,10 @@ export class Access {
     return authenticate === null ? toGuest(request) : checkIdentity(admitted);
   }
 
-  async #mayDo(identity: RoomIdentity, action: RoomAction, signal: AbortSignal): Promise<boolean> {
+  #mayDo(identity: RoomIdentity, action: RoomAction, signal: AbortSignal): Promise<boolean> {
     const { authorize, timeoutMs } = this.#options;
-    const deadline = new Deadline({
-      timeoutMs,
-      signal,
-      error: () => new Error(`authorize took over ${timeoutMs} ms.`),
-    });
-    try {
-      return await beforeAbort(Promise.resolve(authorize(identity, action)), deadline.signal);
-    } finally {
-      deadline.clear();
-    }
+    const error = () => new Error(`authorize took over ${timeoutMs} ms.`);
+    return inTime({ timeoutMs, signal, error }, () => authorize(identity, action));
   }
 
   /** Who somebody is once their client has said hello: guests are told apart by their client. */

@@ -1,4 +1,4 @@
-import { beforeAbort, Deadline } from '../deadline.ts';
+import { inTime } from '../deadline.ts';
 
 /** A bearer token and when it ends; `null` when its source does not say, and then it is asked every time. */
 export interface AccessToken {
@@ -50,7 +50,6 @@ export class AccessTokenCache {
   #current: AccessToken | null = null;
   #fetchedAtMs = 0;
   #fetching: Promise<AccessToken> | null = null;
-  #notBeforeMs = 0;
   /** In a row, and the last of them. */
   #failures = 0;
   #failure: { readonly error: unknown; readonly atMs: number } | null = null;
@@ -63,10 +62,11 @@ export class AccessTokenCache {
   async get(): Promise<string> {
     const left = this.#timeLeftMs();
     if (this.#current === null || left < shortestUseMs) {
-      this.#throwIfResting();
+      // Asking the source for everybody who comes would help neither.
+      if (this.#failure && !this.#fetching && this.#isResting(refusalMs, longestRefusalMs)) throw this.#failure.error;
       return (await this.#fetch()).token;
     }
-    if (left <= refreshAheadMs && this.#now() >= this.#notBeforeMs) this.#refreshInBackground();
+    if (left <= refreshAheadMs && !this.#isResting(retryAfterMs, longestRestMs)) this.#refreshInBackground();
     return this.#current.token;
   }
 
@@ -87,13 +87,12 @@ export class AccessTokenCache {
     return (this.#current?.expiresAtMs ?? 0) - this.#now();
   }
 
-  /** The source was asked just now, and asking it for everybody who comes would help neither. */
-  #throwIfResting(): void {
-    if (this.#failure === null || this.#fetching !== null) return;
-    const restMs = Math.min(longestRefusalMs, refusalMs * 2 ** (this.#failures - 1));
+  /** The source failed a moment ago; the rest doubles with each failure in a row. */
+  #isResting(firstMs: number, longestMs: number): boolean {
+    if (this.#failure === null) return false;
     const passedMs = this.#now() - this.#failure.atMs;
     // Less than nothing: the clock was set back.
-    if (passedMs >= 0 && passedMs < restMs) throw this.#failure.error;
+    return passedMs >= 0 && passedMs < Math.min(longestMs, firstMs * 2 ** (this.#failures - 1));
   }
 
   #fetch(): Promise<AccessToken> {
@@ -116,19 +115,13 @@ export class AccessTokenCache {
     return this.#fetching;
   }
 
-  async #fetchInTime(): Promise<AccessToken> {
+  #fetchInTime(): Promise<AccessToken> {
     const error = () => new Error(`No access token came within ${fetchTimeoutMs} ms; is its source reachable?`);
-    const deadline = new Deadline({ timeoutMs: fetchTimeoutMs, error });
-    try {
-      return await beforeAbort(this.#options.fetch(), deadline.signal);
-    } finally {
-      deadline.clear();
-    }
+    return inTime({ timeoutMs: fetchTimeoutMs, error }, () => this.#options.fetch());
   }
 
   #refreshInBackground(): void {
     this.#fetch().catch((error: unknown) => {
-      this.#notBeforeMs = this.#now() + Math.min(longestRestMs, retryAfterMs * 2 ** (this.#failures - 1));
       this.#options.onRefreshFailed(error);
     });
   }

@@ -1,6 +1,7 @@
 import { checkSetup, type ModelProfile, type Setup } from '@colloquy/live-protocol';
-import type { Clock, HistoryTurn, ModelSessionOptions, Timer } from '@colloquy/room-core';
+import type { Clock, HistoryTurn, ModelSessionOptions } from '@colloquy/room-core';
 import { withoutTexts } from '../../continuity/history.ts';
+import { inTime } from '../../deadline.ts';
 import { isLiveProxyError } from '../../errors.ts';
 import type { Logger } from '../../logger.ts';
 import type { GeminiSessionOptions } from './gemini-session-options.ts';
@@ -21,25 +22,13 @@ export async function readHistory(
   texts: () => readonly string[],
   { clock, logger, timeoutMs }: { readonly clock: Clock; readonly logger: Logger; readonly timeoutMs: number },
 ): Promise<readonly HistoryTurn[]> {
+  const late = () => new Error(`The history could not be read within ${timeoutMs} ms.`);
   try {
-    return withoutTexts(await inTime(clock, timeoutMs, room.history()), texts());
+    const history = await inTime({ timeoutMs, clock, error: late }, () => room.history());
+    return withoutTexts(history, texts());
   } catch (error) {
     logger.warn?.('a model session begins without its history', { roomId: room.roomId, error });
     return [];
-  }
-}
-
-/** Rejects after `ms`; `0` waits for ever. */
-async function inTime<T>(clock: Clock, ms: number, done: Promise<T>): Promise<T> {
-  if (ms === 0) return done;
-  let timer: Timer | null = null;
-  const late = new Promise<never>((_resolve, reject) => {
-    timer = clock.setTimer(ms, () => reject(new Error(`The history could not be read within ${ms} ms.`)));
-  });
-  try {
-    return await Promise.race([done, late]);
-  } finally {
-    (timer as Timer | null)?.cancel();
   }
 }
 
