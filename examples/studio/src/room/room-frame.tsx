@@ -1,4 +1,3 @@
-import { useTimeline } from '@colloquy/live-client/react';
 import type { RoomInfo } from '@colloquy/live-protocol';
 import type { ReactNode } from 'react';
 import { ConfigurationDraftProvider } from '../config/configuration-draft-provider.tsx';
@@ -15,14 +14,9 @@ export function RoomFrame({ room, children }: { room: RoomInfo; children: ReactN
       <MessageDraftProvider>
         <div className="room" data-testid="room" data-room-id={room.id}>
           {children}
-          <Announcements />
+          <TimelineAnnouncer />
         </div>
       </MessageDraftProvider>
     </ConfigurationDraftProvider>
   );
-}
-
-function Announcements(): ReactNode {
-  const { timeline } = useTimeline();
-  return <TimelineAnnouncer items={timeline} />;
 }

@@ -305,7 +305,7 @@ export class Microphone {
 
   #changed(): void {
     const { phase } = this.#session;
-    if (phase.status === 'on') this.#choice = { deviceId: phase.request.deviceId, settings: phase.request.settings };
+    if (phase.status === 'on') this.#choice = phase.request;
     this.#update();
   }
 

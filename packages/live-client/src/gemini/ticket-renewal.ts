@@ -65,7 +65,8 @@ async function inTime(ask: () => string | Promise<string>, signal: AbortSignal):
   const { promise: ended, reject } = Promise.withResolvers<never>();
   signal.addEventListener('abort', () => reject(signal.reason));
   return withDeadline(
-    Promise.race([ask(), ended]),
+    // One that throws at once is a failed try like any other; `ended` has to be waited for by then.
+    Promise.race([ended, (async () => ask())()]),
     TRY_DEADLINE_MS,
     () => new Error(`The function given as "ticket" did not answer within ${TRY_DEADLINE_MS / 1_000} s.`),
   );
