@@ -1,5 +1,6 @@
 import { type EntryActor, RoomCloseCode, type RoomInfo } from '@colloquy/live-protocol';
 import { RoomCoreError } from './errors.ts';
+import type { StoredUsage } from './metering/room-meter.ts';
 import { UsageKeeper } from './metering/usage-keeper.ts';
 import type { NodeTenure } from './nodes/node-tenure.ts';
 import type { Clock } from './ports/clock.ts';
@@ -78,7 +79,10 @@ export class LiveRooms {
       live,
       handOver: async () => {
         await live.handOver();
-        await this.#storeUsage(id);
+        // The next server counts on from this; the record may lie in a store that takes its time.
+        const used = this.#usage.used(id);
+        if (used !== null) tenure.usage.keep(JSON.stringify(used));
+        this.#usage.changed(id);
         this.#forget(id, opening);
       },
     };
@@ -138,7 +142,7 @@ export class LiveRooms {
       ...{ clock, engine, mixers, model, settings, tenure },
       info: openInfo(record),
       doors: record.doors ?? OPEN_DOORS,
-      meter: this.#usage.open(record),
+      meter: this.#usage.open(record, handedOver(tenure)),
       emit: (type, event) => {
         if (type === 'usageReported') this.#usage.changed(id);
         emit(type, event);
@@ -172,6 +176,12 @@ export class LiveRooms {
   #failed(error: unknown): void {
     this.#options.emit('error', { room: null, stage: 'close', error });
   }
+}
+
+/** What the room had used when another server handed it over. */
+function handedOver(tenure: NodeTenure | null): StoredUsage | null {
+  const used = tenure?.usage.before ?? null;
+  return used === null ? null : (JSON.parse(used) as StoredUsage);
 }
 
 /** @throws RoomCoreError `ERR_ROOM_CLOSED` */

@@ -367,6 +367,15 @@ export class RoomManager {
   }
 
   /**
+   * Where several servers share rooms: everything that runs here goes on at the others from when this resolves, and nothing
+   * further runs here. People stay connected, and are served on. The first step of a {@link shutdown}, for a server that does
+   * more before it. Does nothing where rooms are not shared. Never rejects; idempotent.
+   */
+  async handOver(): Promise<void> {
+    await this.#nodes?.leave();
+  }
+
+  /**
    * Refuses new rooms and connections, lets the model end what it is saying, tells everybody to come back elsewhere (`goaway`),
    * all within `graceMs`, ends model sessions, closes what is left with 4503, and closes the engine. Idempotent.
    */
@@ -377,7 +386,8 @@ export class RoomManager {
 
   async #shutDown(graceMs: number): Promise<void> {
     this.#expiry.stop();
-    if (this.#nodes) await this.#nodes.leave(graceMs);
+    await this.handOver();
+    this.#nodes?.goAway(graceMs);
     for (const live of this.#live.all()) live.drain(graceMs);
     const isNeeded = this.#nodes?.connectionCount ?? this.sessions().some(({ people }) => people.length > 0);
     if (graceMs > 0 && isNeeded) {

@@ -35,8 +35,8 @@ export type RoomsPort = Pick<
   | 'connect'
   | 'limits'
 > &
-  /** For metrics, and for answers that end before people go; something that behaves like a manager may do without. */
-  Partial<ObservedRooms & Pick<RoomManager, 'whenQuiet'>>;
+  /** For metrics, and for a good end; something that behaves like a manager may do without. */
+  Partial<ObservedRooms & Pick<RoomManager, 'handOver' | 'whenQuiet'>>;
 
 /** Options of {@link serveRooms}. */
 export interface ServeRoomsOptions {
@@ -91,7 +91,8 @@ export interface RoomServer {
   fetch(request: Request): Promise<Response>;
   /**
    * Detaches, tells clients to go (`goaway`), closes what is left after `graceMs` with 4503, and resolves when all sockets
-   * are gone. The room manager goes on; shut it down afterwards. Idempotent.
+   * are gone. Rooms that are shared with other servers go on there at once, before people follow. The room manager goes on;
+   * shut it down afterwards. Idempotent.
    */
   close(options?: { readonly graceMs?: number }): Promise<void>;
 }
@@ -112,6 +113,7 @@ export function serveRooms(manager: RoomsPort, options: ServeRoomsOptions): Room
 }
 
 class RoomHttpServer implements RoomServer {
+  readonly #manager: RoomsPort;
   readonly #path: string;
   readonly #rest: RestApi;
   readonly #upgrades: RoomUpgrades;
@@ -121,6 +123,7 @@ class RoomHttpServer implements RoomServer {
 
   constructor(manager: RoomsPort, options: ServeRoomsOptions) {
     checkOptions(options);
+    this.#manager = manager;
     const limits = resolveLimits(options.limits);
     const clock = options.clock ?? systemClock();
     const logger = options.logger ?? {};
@@ -183,7 +186,7 @@ class RoomHttpServer implements RoomServer {
   async #close(graceMs: number): Promise<void> {
     for (const detach of this.#detachers) detach();
     this.#detachers.clear();
-    await this.#upgrades.drain(graceMs);
+    await Promise.all([this.#manager.handOver?.(), this.#upgrades.drain(graceMs)]);
     this.#telemetry?.dispose();
   }
 

@@ -1,11 +1,18 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import type { ChaosNodeOptions, FromChaosNode } from './chaos-node.ts';
+import { type Stall, wallNow } from './stalls.ts';
 
 /** One of the servers, in one process after the other. */
 export class ChaosServer {
   readonly #options: ChaosNodeOptions;
   readonly #errors: string[] = [];
+  /** How late it was; not while it was stopped. */
+  readonly late: Stall[] = [];
+  /** From having the lease of a room to running it, milliseconds. */
+  readonly openedMs: number[] = [];
+  /** When it was stopped last, milliseconds since 1970. */
+  #frozenAt = 0;
   #child: ChildProcess | null = null;
   #isServing = false;
   #isFrozen = false;
@@ -44,7 +51,7 @@ export class ChaosServer {
     const up = new Promise<Extract<FromChaosNode, { t: 'up' }>>((resolve, reject) => {
       child.on('message', (message: FromChaosNode) => {
         if (message.t === 'up') resolve(message);
-        else this.#errors.push(message.error);
+        else this.#take(message);
       });
       child.once('exit', (code, signal) => reject(new Error(`A server ended before it was up (${code ?? signal}).`)));
     });
@@ -52,6 +59,24 @@ export class ChaosServer {
     this.port = port;
     this.nodeId = nodeId;
     this.#isServing = true;
+  }
+
+  #take(message: Exclude<FromChaosNode, { readonly t: 'up' }>): void {
+    switch (message.t) {
+      case 'error':
+        this.#errors.push(message.error);
+        return;
+      case 'taken':
+        this.openedMs.push(message.ms);
+        return;
+      case 'late': {
+        const { at, ms } = message.stall;
+        if (this.#frozenAt < at - ms || this.#frozenAt > at) this.late.push(message.stall);
+        return;
+      }
+      default:
+        message satisfies never;
+    }
   }
 
   /** Ends it; the balancer notices at once, as it does where a connection is refused. @returns its exit code. */
@@ -69,6 +94,7 @@ export class ChaosServer {
   /** Stops it where it stands; connections to it stay open and are silent. */
   freeze(): void {
     this.#isFrozen = true;
+    this.#frozenAt = wallNow();
     this.#child?.kill('SIGSTOP');
   }
 

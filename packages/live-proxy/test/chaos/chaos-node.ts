@@ -7,6 +7,7 @@ import { gcsColdStore } from '@colloquy/room-core/gcs';
 import { redisEngine, redisNode } from '@colloquy/room-core/redis';
 import { endpoint } from '../../src/index.ts';
 import { geminiModel, serveRooms } from '../../src/rooms/index.ts';
+import { type Stall, watchLoop } from './stalls.ts';
 
 /** What a server is started with, as JSON in its first argument. */
 export interface ChaosNodeOptions {
@@ -26,6 +27,10 @@ export type Broken = 'dedupe' | 'ack';
 /** What a server tells the run. */
 export type FromChaosNode =
   | { readonly t: 'up'; readonly port: number; readonly nodeId: string }
+  /** By how much it was late in a second at worst. */
+  | { readonly t: 'late'; readonly stall: Stall }
+  /** It had the lease of a room for so long until it ran it, milliseconds. */
+  | { readonly t: 'taken'; readonly ms: number }
   | { readonly t: 'error'; readonly error: string };
 
 /** People of a server that is told to stop are gone after so long. */
@@ -43,6 +48,10 @@ const manager = new RoomManager({
   limits: { maxTextsPerSecond: 0 },
 });
 manager.on('error', ({ stage, error }) => tell({ t: 'error', error: `${stage}: ${String(error)}` }));
+manager.on('measured', ({ measurement }) => {
+  if (measurement.type === 'lease' && measurement.outcome === 'taken') tell({ t: 'taken', ms: measurement.ms });
+});
+watchLoop((stall) => tell({ t: 'late', stall }));
 const rooms = serveRooms(manager, {
   authenticate: ({ ticket }) => ({ participantId: `p-${ticket}`, name: ticket ?? '', role: 'speaker' }),
   limits: { textsPerSecond: 0, messagesPerSecond: 0 },
@@ -53,8 +62,9 @@ http.listen(0, '127.0.0.1', () => tell({ t: 'up', port: (http.address() as Addre
 
 process.once('SIGTERM', async () => {
   try {
-    // Rooms go on elsewhere at once; people follow within the time given.
-    await Promise.all([rooms.close({ graceMs: GRACE_MS }), manager.shutdown({ graceMs: GRACE_MS })]);
+    // As a studio does it: rooms go on elsewhere at once, and people follow within the time given.
+    await rooms.close({ graceMs: GRACE_MS });
+    await manager.shutdown();
     process.exit(0);
   } catch (error) {
     tell({ t: 'error', error: `shutdown: ${String(error)}` });

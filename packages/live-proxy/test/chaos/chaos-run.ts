@@ -1,5 +1,4 @@
 import { ScriptedBrain, startEmulator } from '@colloquy/live-emulator';
-import type { LogEntry } from '@colloquy/live-protocol';
 import { memoryEngine, type RoomEngine, RoomManager, type RoomNode } from '@colloquy/room-core';
 import { archivedEngine } from '@colloquy/room-core/archive';
 import { gcsColdStore } from '@colloquy/room-core/gcs';
@@ -9,12 +8,13 @@ import { RedisServer } from '../../../room-core/test/support/redis-server.ts';
 import { random as seeded } from '../../../room-core/test/support/rough-engine.ts';
 import { balance, ChaosServer } from './chaos-fleet.ts';
 import type { Broken } from './chaos-node.ts';
+import type { ChaosReport, Strike, StrikeReport } from './chaos-report.ts';
 import { roomViolations } from './check-rooms.ts';
+import { MachineWatch } from './machine-watch.ts';
 import { Participant } from './participant.ts';
+import { modelAfter, placeOf, readAll, shown } from './strike-figures.ts';
 import { until } from './until.ts';
-
-/** What happens to a server: killed; stopped past the end of its leases, and going on; told to end. */
-export type Strike = 'SIGKILL' | 'SIGSTOP' | 'SIGTERM';
+import { longestPause, type Span, waitsOf } from './waits.ts';
 
 /** How a chaos run goes. */
 export interface ChaosOptions {
@@ -42,31 +42,6 @@ export interface ChaosOptions {
   readonly say: (line: string) => void;
 }
 
-/** What one strike did. */
-export interface StrikeReport {
-  readonly strike: Strike;
-  /** Rooms that the server ran. */
-  readonly rooms: number;
-  /** From the strike to another server having the lease, for each of these rooms, milliseconds. */
-  readonly takenAfterMs: readonly number[];
-  /** From the strike to people elsewhere being told that the model listens again, milliseconds. */
-  readonly modelAfterMs: readonly number[];
-}
-
-/** What a run found. */
-export interface ChaosReport {
-  /** Broken rules; empty when none is. */
-  readonly violations: readonly string[];
-  readonly texts: number;
-  readonly strikes: readonly StrikeReport[];
-  /** Longest time without an acknowledgement, of each room, milliseconds. */
-  readonly roomGapsMs: readonly number[];
-  /** Times in which somebody was out of a room whose connection broke, milliseconds. */
-  readonly recoveriesMs: readonly number[];
-  /** What servers reported, for people to read. */
-  readonly errors: readonly string[];
-}
-
 const SERVERS = 3;
 /** A health check that comes every second notices after two of them. */
 const NOTICED_MS = 2_000;
@@ -74,7 +49,6 @@ const NOTICED_MS = 2_000;
 const RESTART_MS = 1_000;
 /** An unanswered question is asked again, milliseconds. */
 const ASK_AGAIN_MS = 4_000;
-const PAGE = 500;
 
 /** Kills, stops and ends servers while people write, and checks what is left. */
 export async function runChaos(options: ChaosOptions): Promise<ChaosReport> {
@@ -101,7 +75,11 @@ class ChaosRun {
   readonly #roomIds: readonly string[];
   readonly #servers: ChaosServer[] = [];
   readonly #people: Participant[] = [];
-  readonly #leases: { readonly roomId: string; readonly nodeId: string; readonly at: number }[] = [];
+  /** Leases that were taken, and given back (`nodeId`: `null`). */
+  readonly #leases: { readonly roomId: string; readonly nodeId: string | null; readonly at: number }[] = [];
+  /** Whose server was stopped, and when. */
+  readonly #stops: { readonly people: ReadonlySet<Participant>; readonly span: Span }[] = [];
+  readonly #machine = new MachineWatch();
   readonly #violations: string[] = [];
   readonly #writers: ReturnType<typeof setInterval>[] = [];
   #emulator: Awaited<ReturnType<typeof startEmulator>> | null = null;
@@ -133,7 +111,14 @@ class ChaosRun {
       violations: this.#violations,
       texts: this.#people.reduce((sum, { written }) => sum + written.length, 0),
       strikes: reports,
-      roomGapsMs: this.#roomIds.map((roomId) => longestGap(this.#peopleOf(roomId), startedAt, stoppedAt)),
+      pauses: this.#roomIds.map((roomId) => {
+        return longestPause(this.#peopleOf(roomId), { from: startedAt, to: stoppedAt });
+      }),
+      waits: waitsOf(this.#people, (person) => {
+        return this.#stops.flatMap(({ people, span }) => (people.has(person) ? [span] : []));
+      }),
+      openedMs: this.#servers.flatMap(({ openedMs }) => openedMs),
+      late: this.#machine.late(this.#servers.flatMap(({ late }) => late)),
       recoveriesMs: this.#people.flatMap(({ recoveries }) => recoveries.map(({ ms }) => ms)),
       errors: this.#servers.flatMap(({ errors }) => errors),
     };
@@ -146,6 +131,7 @@ class ChaosRun {
     await this.#emulator?.close();
     await this.#node.close();
     await this.#closeAdmin();
+    this.#machine.close();
   }
 
   async #open(): Promise<void> {
@@ -162,7 +148,7 @@ class ChaosRun {
     for (const id of this.#roomIds) {
       await admin.create({ id, name: id });
       this.#node.watch(id, (holder) => {
-        if (holder) this.#leases.push({ roomId: id, nodeId: holder.nodeId, at: performance.now() });
+        this.#leases.push({ roomId: id, nodeId: holder?.nodeId ?? null, at: performance.now() });
       });
     }
     for (let index = 0; index < people; index += 1) {
@@ -190,28 +176,41 @@ class ChaosRun {
   }
 
   async #strike(strike: Strike): Promise<StrikeReport> {
-    const { say, strikeEveryMs } = this.#options;
+    const { isGathered, say, strikeEveryMs } = this.#options;
     const { server, roomIds } = await this.#victim(strike);
     const witnesses = new Map(roomIds.map((id) => [id, this.#witnesses(id, server)]));
     const { nodeId } = server;
+    const hit = this.#people.filter(({ port }) => port === server.port);
     const at = performance.now();
     const repaired = this.#hit(server, strike);
+    // What each of them feels is when this is acknowledged.
+    if (isGathered) for (const person of hit) person.write();
     await Promise.all(roomIds.map((roomId) => this.#answers(roomId, server)));
     await repaired;
     await this.#all('everybody is in their room again', ({ isOpen }) => isOpen);
     const report = {
       strike,
       rooms: roomIds.length,
-      takenAfterMs: roomIds.flatMap((roomId) => {
-        const taken = this.#leases.find((lease) => lease.roomId === roomId && lease.at > at && lease.nodeId !== nodeId);
-        return taken ? [taken.at - at] : [];
-      }),
+      givenBackAfterMs: this.#leaseTimes(roomIds, at, (holder) => holder === null),
+      takenAfterMs: this.#leaseTimes(roomIds, at, (holder) => holder !== null && holder !== nodeId),
       modelAfterMs: roomIds.flatMap((roomId) => modelAfter(witnesses.get(roomId) ?? [], at)),
+      feltMs: hit.flatMap(({ acks }) => {
+        const first = acks.find((ack) => ack.at > at);
+        return first ? [first.at - at] : [];
+      }),
     };
     say(`${strike} of a server with ${roomIds.length} rooms: ${shown(report)}`);
     const left = at + strikeEveryMs - performance.now();
     if (left > 0) await sleep(left);
     return report;
+  }
+
+  /** From `at` to the first such news of the lease of each room. */
+  #leaseTimes(roomIds: readonly string[], at: number, is: (nodeId: string | null) => boolean): readonly number[] {
+    return roomIds.flatMap((roomId) => {
+      const news = this.#leases.find((lease) => lease.roomId === roomId && lease.at > at && is(lease.nodeId));
+      return news ? [news.at - at] : [];
+    });
   }
 
   /** Whoever runs the most rooms, or now and then another one. */
@@ -230,11 +229,14 @@ class ChaosRun {
   /** Resolves when the server serves again. */
   async #hit(server: ChaosServer, strike: Strike): Promise<void> {
     if (strike === 'SIGSTOP') {
+      const people = new Set(this.#people.filter(({ port }) => port === server.port));
+      const from = performance.now();
       server.freeze();
       await sleep(NOTICED_MS);
       server.takeOut();
       await sleep(Math.max(0, 1.5 * this.#options.leaseMs - NOTICED_MS));
       server.thaw();
+      this.#stops.push({ people, span: { from, to: performance.now() } });
       return;
     }
     const code = await server.end(strike);
@@ -329,46 +331,6 @@ class ChaosRun {
   #peopleOf(roomId: string): readonly Participant[] {
     return this.#people.filter((person) => person.roomId === roomId);
   }
-}
-
-/** Place of a text in a list; its end while it is not there. */
-function placeOf(list: readonly LogEntry[], text: string): number {
-  const place = list.findIndex((entry) => entry.kind === 'msg.text' && entry.body.text === text);
-  return place < 0 ? list.length : place;
-}
-
-const WORKS: ReadonlySet<string> = new Set(['listening', 'thinking', 'speaking']);
-
-/** When people elsewhere were told that the model works again, after having been told that it does not. */
-function modelAfter(people: readonly Participant[], at: number): readonly number[] {
-  const times = people.flatMap(({ model }) => {
-    const told = model.filter((one) => one.at > at);
-    const broke = told.findIndex(({ what }) => !WORKS.has(what));
-    const back = broke < 0 ? undefined : told.slice(broke).find(({ what }) => WORKS.has(what));
-    return back ? [back.at - at] : [];
-  });
-  return times.length > 0 ? [Math.min(...times)] : [];
-}
-
-function longestGap(people: readonly Participant[], from: number, to: number): number {
-  const times = people.flatMap(({ acks }) => acks.map(({ at }) => at)).filter((at) => at > from && at < to);
-  const all = [from, ...times.toSorted((one, other) => one - other), to];
-  return Math.max(...all.slice(1).map((at, index) => at - (all[index] as number)));
-}
-
-async function readAll(engine: RoomEngine, roomId: string): Promise<readonly LogEntry[]> {
-  const log: LogEntry[] = [];
-  for (;;) {
-    const page = await engine.read(roomId, { from: log.length + 1, limit: PAGE });
-    log.push(...page);
-    if (page.length < PAGE) return log;
-  }
-}
-
-function shown({ takenAfterMs, modelAfterMs }: StrikeReport): string {
-  const longest = (times: readonly number[]) =>
-    times.length === 0 ? '-' : `${(Math.max(...times) / 1000).toFixed(2)} s`;
-  return `taken over within ${longest(takenAfterMs)}, the model back within ${longest(modelAfterMs)}`;
 }
 
 function sleep(ms: number): Promise<void> {

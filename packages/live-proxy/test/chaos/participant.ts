@@ -45,6 +45,7 @@ export class Participant {
   isCutOften = true;
   readonly #options: ParticipantOptions;
   readonly #acked = new Set<string>();
+  readonly #writtenAt: number[] = [];
   #socket: WebSocket | null = null;
   #lostAt: number | null = null;
   #changed: () => void = () => {};
@@ -88,9 +89,15 @@ export class Participant {
   /** Writes the next text. @returns it. */
   write(toModel = false): string {
     const text = `${this.name} ${this.written.length + 1}`;
+    this.#writtenAt.push(performance.now());
     this.client.sendText(text, { toModel });
     this.written.push(text);
     return text;
+  }
+
+  /** When a text was written, on the monotonic clock, milliseconds. */
+  writtenAt(cid: string): number {
+    return this.#writtenAt[Number(cid.split(':')[1]) - 1] ?? 0;
   }
 
   /** The connection breaks without a word. */

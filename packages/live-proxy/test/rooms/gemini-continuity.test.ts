@@ -180,11 +180,57 @@ test('a handle that keeps failing is given up for a fresh session', async () => 
   }
 });
 
-test('[17] SHARE4 a session of another server whose connection is still open is asked for twice, then one begins from the log, within 15 s', async () => {
+test('[17] SHARE4 a session of another server whose connection stays open is asked for again within a second, then one begins from the log at once', async () => {
   await bench.stop();
-  bench = await GeminiBench.start({ resume: 'h0', history: async () => [{ role: 'user', text: 'Ana: one' }] });
+  let readings = 0;
+  const history = async () => {
+    readings += 1;
+    return [{ role: 'user', text: 'Ana: one' }] as const;
+  };
+  bench = await GeminiBench.start({ resume: 'h0', history });
   bench.upstream.onSetup = ({ socket }) => socket.close(1011);
   const startedAt = bench.clock.monotonic();
+  for (const [attempt, pauseMs] of [250, 500, 0].entries()) {
+    expect((await setupOf(await bench.upstream.connection(attempt))).sessionResumption).toEqual({ handle: 'h0' });
+    await bench.until('reconnecting', attempt);
+    // It may be needed: nobody waits for it later.
+    expect(readings).toBe(1);
+    if (pauseMs === 0) bench.upstream.onSetup = ({ socket }) => socket.send('{"setupComplete":{}}');
+    bench.clock.advance(pauseMs);
+  }
+  const fresh = await bench.upstream.connection(3);
+  expect((await setupOf(fresh)).sessionResumption).toEqual({});
+  expect(JSON.stringify(await sentTo(fresh, 1))).toContain('Ana: one');
+  expect(await bench.until('ready')).toMatchObject({ resumed: false });
+  expect(bench.clock.monotonic() - startedAt).toBe(750);
+  expect(readings).toBe(1);
+});
+
+test('[17] SHARE4 a session of another server that the service gives up meanwhile goes on, and is this one’s own from then on', async () => {
+  await bench.stop();
+  bench = await GeminiBench.start({ resume: 'h0' });
+  bench.upstream.onSetup = ({ socket }) => socket.close(1011);
+  await bench.until('reconnecting');
+  bench.upstream.onSetup = ({ socket }) => socket.send('{"setupComplete":{}}');
+  bench.clock.advance(250);
+  expect(await bench.until('ready')).toMatchObject({ resumed: true });
+  // Long after that its own handle is refused: it is asked for twice, as ever.
+  bench.clock.advance(60_000);
+  bench.upstream.onSetup = ({ socket }) => socket.close(1011);
+  (await bench.upstream.connection(1)).socket.terminate();
+  for (const attempt of [0, 1, 2]) {
+    await bench.until('reconnecting', 1 + attempt);
+    bench.clock.advance(2_000);
+    const { sessionResumption } = await setupOf(await bench.upstream.connection(2 + attempt));
+    expect(sessionResumption).toEqual(attempt < 2 ? { handle: 'h0' } : {});
+  }
+});
+
+test('[17] SHARE4 with no limit a session of another server whose connection is still open is asked for twice', async () => {
+  await bench.stop();
+  const history = async () => [{ role: 'user', text: 'Ana: one' }] as const;
+  bench = await GeminiBench.start({ resume: 'h0', history, limits: { maxResumeMs: 0 } });
+  bench.upstream.onSetup = ({ socket }) => socket.close(1011);
   for (const attempt of [0, 1]) {
     expect((await setupOf(await bench.upstream.connection(attempt))).sessionResumption).toEqual({ handle: 'h0' });
     await bench.until('reconnecting', attempt);
@@ -195,7 +241,6 @@ test('[17] SHARE4 a session of another server whose connection is still open is 
   expect((await setupOf(third)).sessionResumption).toEqual({});
   expect(JSON.stringify(await sentTo(third, 1))).toContain('Ana: one');
   expect(await bench.until('ready')).toMatchObject({ resumed: false });
-  expect(bench.clock.monotonic() - startedAt).toBeLessThan(15_000);
 });
 
 test.each([

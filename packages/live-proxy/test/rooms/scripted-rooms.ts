@@ -59,6 +59,8 @@ export class ScriptedRooms implements RoomsPort {
   opening: Promise<void> = Promise.resolve();
   /** Where a test says when the model is quiet. */
   whenQuiet?: (id: string, ms: number, task: () => void) => void;
+  /** Where a test has rooms that other servers share. */
+  handOver?: () => Promise<void>;
   #joined: () => void = () => {};
 
   readonly logger: RoomLogger = {

@@ -293,6 +293,29 @@ test('closing lets the model end its answer before people are told to go, for ha
   await closing;
 });
 
+test('closing has rooms go on at other servers at once, before anybody has gone, and waits for that', async () => {
+  let handedOver = (): void => {};
+  rooms.handOver = () =>
+    new Promise((resolve) => {
+      rooms.calls.push(['handOver']);
+      handedOver = resolve;
+    });
+  const ana = await server.join();
+  await rooms.connection();
+  let isClosed = false;
+  const closing = server.rooms.close({ graceMs: 1_000 }).then(() => {
+    isClosed = true;
+  });
+  expect(rooms.calls.at(-1)).toEqual(['handOver']);
+  await ana.until('goaway');
+  ana.raw.socket.close();
+  await ana.closed;
+  await settle();
+  expect(isClosed).toBe(false);
+  handedOver();
+  await closing;
+});
+
 test('closing ends clients that were refused and do not go', async () => {
   // It says nothing after the upgrade, not even the other half of a closing handshake.
   const stubborn = connect({ port: Number(server.authority.split(':')[1]), host: '127.0.0.1', allowHalfOpen: true });

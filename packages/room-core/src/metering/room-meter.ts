@@ -10,6 +10,18 @@ import {
 /** What a room has used, as it is stored with it. */
 export type StoredUsage = Omit<RoomUsage, 'budget'>;
 
+/** Whether a room had used more by `one` than by `other`: whoever counted on from less must not make that the room's. */
+export function isFurther(one: StoredUsage, other: StoredUsage): boolean {
+  const counts = [turnsOf, tokensOf, secondsOf, picturesOf];
+  const differs = counts.find((count) => count(one) !== count(other));
+  return differs !== undefined && differs(one) > differs(other);
+}
+
+const turnsOf = ({ turns }: StoredUsage): number => turns;
+const tokensOf = ({ totalTokens }: StoredUsage): number => totalTokens;
+const secondsOf = ({ audioSecondsIn, audioSecondsOut }: StoredUsage): number => audioSecondsIn + audioSecondsOut;
+const picturesOf = ({ pictures }: StoredUsage): number => pictures;
+
 interface Person {
   actor: EntryActor;
   usage: TurnUsage;

@@ -1,7 +1,7 @@
 import type { Clock, Timer } from '../ports/clock.ts';
 import type { RoomRecord } from '../ports/room-engine.ts';
 import type { RoomRecords } from '../room-records.ts';
-import { RoomMeter } from './room-meter.ts';
+import { isFurther, RoomMeter, type StoredUsage } from './room-meter.ts';
 
 /** What a {@link UsageKeeper} is made of. */
 export interface UsageKeeperOptions {
@@ -26,9 +26,15 @@ export class UsageKeeper {
     this.#options = options;
   }
 
-  /** The meter of a room that people come into; it counts on from what is stored. */
-  open({ id, usage }: RoomRecord): RoomMeter {
-    const meter = this.#meters.get(id) ?? new RoomMeter(usage);
+  /**
+   * The meter of a room that people come into; it counts on from what is stored.
+   * @param handedOver - what another server had counted when it handed the room over, where several share it.
+   */
+  open({ id, usage }: RoomRecord, handedOver: StoredUsage | null = null): RoomMeter {
+    const known = this.#meters.get(id);
+    const stored = furthest(usage ?? null, handedOver);
+    // Another server may have run it since.
+    const meter = known && furthest(known.toStored(), stored) !== stored ? known : new RoomMeter(stored);
     this.#meters.delete(id);
     this.#meters.set(id, meter);
     const [oldest] = this.#meters.keys();
@@ -48,12 +54,20 @@ export class UsageKeeper {
     );
   }
 
-  /** Stores what a room has used, if anything. @throws RoomCoreError of the engine. */
+  /** What a room has used; `null`: nothing, or it was not open here. */
+  used(id: string): StoredUsage | null {
+    return this.#meters.get(id)?.toStored() ?? null;
+  }
+
+  /** Stores what a room has used, if that is more than is stored. @throws RoomCoreError of the engine. */
   async store(id: string): Promise<void> {
     this.#waiting.get(id)?.cancel();
     this.#waiting.delete(id);
-    const usage = this.#meters.get(id)?.toStored() ?? null;
-    if (usage !== null) await this.#options.records.change(id, () => ({ usage }));
+    const usage = this.used(id);
+    if (usage === null) return;
+    await this.#options.records.change(id, ({ usage: stored }) =>
+      furthest(stored ?? null, usage) === usage ? { usage } : null,
+    );
   }
 
   /** The room is gone for good. */
@@ -70,4 +84,10 @@ export class UsageKeeper {
       if (result.status === 'rejected') this.#options.onError(result.reason);
     }
   }
+}
+
+/** The one of two that has counted more; of equal ones the first. */
+function furthest(one: StoredUsage | null, other: StoredUsage | null): StoredUsage | null {
+  if (one === null || other === null) return one ?? other;
+  return isFurther(other, one) ? other : one;
 }

@@ -80,7 +80,7 @@ export class RoomModel {
     const { meter, port, session, settings } = options;
     this.#options = options;
     this.#unanswered = options.unanswered;
-    this.#resume = session?.handle ?? null;
+    this.#resume = session?.before ?? null;
     this.#declarations = declarationsOf(settings.tools.values());
     this.metering = this.#createMetering();
     this.timeline = new VoiceTimeline((speaker, ms) => meter.voiced(speaker, ms));

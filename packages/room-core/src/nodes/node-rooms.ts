@@ -1,5 +1,6 @@
 import { RoomCloseCode, type RoomInfo } from '@colloquy/live-protocol';
 import { RoomCoreError } from '../errors.ts';
+import { readNewest } from '../log/read-newest.ts';
 import type { RoomMeasurement } from '../metrics/measurement.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { ConnectionPort } from '../ports/connection.ts';
@@ -12,7 +13,7 @@ import { EdgeDesk, overFrame } from './edge-desk.ts';
 import { EdgeRoom } from './edge-room.ts';
 import { endOpenCalls } from './end-open-calls.ts';
 import { KeptPeople } from './kept-people.ts';
-import { KeptSession } from './kept-session.ts';
+import { KeptValue } from './kept-value.ts';
 import { type HeldLease, LeaseKeeper } from './lease-keeper.ts';
 import { decodeFrame } from './node-frame.ts';
 import type { LocalHost, NodeTenure } from './node-tenure.ts';
@@ -51,8 +52,12 @@ interface LocalTenure {
   readonly host: LocalHost;
   readonly desk: EdgeDesk;
   readonly people: KeptPeople;
-  readonly session: KeptSession;
+  readonly session: KeptValue;
+  readonly usage: KeptValue;
 }
+
+/** What the owner before left unfinished is within so many of the last entries. */
+const LOOKED_THROUGH = 200;
 
 /** The rooms of one node among several: whoever is connected here, and what runs here. */
 export class NodeRooms {
@@ -93,11 +98,18 @@ export class NodeRooms {
     return edge.join(client, port, signal);
   }
 
-  /** Everything that runs here goes on elsewhere; people stay connected, until {@link close}. */
-  async leave(graceMs: number): Promise<void> {
+  /**
+   * Everything that runs here goes on elsewhere, and nothing further runs here; people stay connected, until {@link close}.
+   * Resolves when other servers may run all of it. Never rejects.
+   */
+  async leave(): Promise<void> {
     this.#isLeaving = true;
     await Promise.all([...this.#open.values()].map((place) => this.#handOver(place)));
-    for (const { edge } of this.#open.values()) edge.goAway(graceMs);
+  }
+
+  /** Tells everybody who is connected here to come back elsewhere within `withinMs`. */
+  goAway(withinMs: number): void {
+    for (const { edge } of this.#open.values()) edge.goAway(withinMs);
   }
 
   /** People of this node in all rooms. */
@@ -108,7 +120,7 @@ export class NodeRooms {
   async close(): Promise<void> {
     this.#isLeaving = true;
     await Promise.allSettled(this.#places.values());
-    await Promise.all([...this.#open.values()].map((place) => this.#handOver(place)));
+    await this.leave();
     for (const place of [...this.#open.values()]) {
       place.edge.close(RoomCloseCode.draining, 'the server stops; connect again');
       this.#forget(place);
@@ -170,24 +182,29 @@ export class NodeRooms {
     const { lease } = held;
     const heldAt = clock.monotonic();
     const onError = (error: unknown) => this.#options.onError(info, 'node', error);
-    const people = await KeptPeople.open({ node, lease, clock, onError });
-    const session = await KeptSession.open({ node, lease, onError });
-    await writeHalfSaid({ engine, lease, halfSaid: edge.mirror.halfSaid });
+    // The model is away meanwhile: nothing waits for what it does not need.
+    const [people, session, usage, entries] = await Promise.all([
+      KeptPeople.open({ node, lease, clock, onError }),
+      KeptValue.open({ node, lease, what: 'session', onError }),
+      KeptValue.open({ node, lease, what: 'usage', onError }),
+      readNewest(engine, info.id, LOOKED_THROUGH),
+    ]);
+    await writeHalfSaid({ engine, entries, lease, halfSaid: edge.mirror.halfSaid });
     edge.mirror.forgetHalfSaid();
-    const calls = await endOpenCalls(engine, lease);
+    const calls = await endOpenCalls(engine, lease, entries);
     let isOver = false;
     const over = (why: 'rest' | 'lost') => {
       isOver = true;
       if (place.local?.held === held) void this.#stop(place, why);
     };
     const onEnded = () => over('rest');
-    const host = await run(info.id, { lease, people, session, calls, onEnded, onFenced: () => over('lost') });
+    const host = await run(info.id, { lease, people, session, usage, calls, onEnded, onFenced: () => over('lost') });
     if (isOver || !held.isHeld()) {
       await host.handOver();
       throw new RoomCoreError('ERR_SHUT_DOWN', 'The room was lost again while it was opened.');
     }
     const desk = new EdgeDesk({ node, clock, host, roomId: info.id, onError });
-    place.local = { held, host, desk, people, session };
+    place.local = { held, host, desk, people, session, usage };
     this.#options.onMeasured(info, { type: 'lease', outcome: 'taken', ms: clock.monotonic() - heldAt });
     return host;
   }
@@ -199,9 +216,10 @@ export class NodeRooms {
     place.local = null;
     this.#options.onMeasured(place.info, { type: 'lease', outcome: 'handedOver' });
     await local.host.handOver();
-    await Promise.all([local.people.close(), local.session.stored()]);
-    local.desk.close();
+    await stored(local);
     await local.held.release();
+    // Whoever hears of it looks for the next owner, and finds the lease free.
+    local.desk.close();
     place.search.ranOut();
   }
 
@@ -217,7 +235,7 @@ export class NodeRooms {
       this.#options.onMeasured(place.info, { type: 'lease', outcome: 'lost' });
       await local.host.handOver();
     }
-    await Promise.all([local.people.close(), local.session.stored()]);
+    await stored(local);
     await local.held.release();
   }
 
@@ -254,4 +272,9 @@ export class NodeRooms {
       this.#options.onError(null, 'node', error);
     }
   }
+}
+
+/** Resolves when everything that the next owner has to know is kept. Never rejects. */
+async function stored({ people, session, usage }: LocalTenure): Promise<void> {
+  await Promise.all([people.close(), session.stored(), usage.stored()]);
 }

@@ -1,14 +1,17 @@
 import type { RoomLease } from '../ports/room-node.ts';
 import type { EndedCall } from '../tools/tool-call.ts';
 import type { KeptPeople } from './kept-people.ts';
-import type { KeptSession } from './kept-session.ts';
+import type { KeptValue } from './kept-value.ts';
 import type { RoomHost } from './room-host.ts';
 
 /** What a room is given that runs on one node among several: for how long, and what the node before knew of it. */
 export interface NodeTenure {
   readonly lease: RoomLease;
   readonly people: Pick<KeptPeople, 'before' | 'changed'>;
-  readonly session: Pick<KeptSession, 'handle' | 'keep'>;
+  /** The handle of its model session, which is a credential. */
+  readonly session: Pick<KeptValue, 'before' | 'keep'>;
+  /** What the room has used, as JSON. */
+  readonly usage: Pick<KeptValue, 'before' | 'keep'>;
   /** Calls of tools that the session has made of late; all of them are over. */
   readonly calls: readonly EndedCall[];
   /** The room rests: nobody has been in it for a while, or it was closed. */
@@ -19,6 +22,6 @@ export interface NodeTenure {
 
 /** A room that runs on this node. */
 export interface LocalHost extends RoomHost {
-  /** It goes on elsewhere. Resolves when everything it wrote is stored. Never rejects. */
+  /** It goes on elsewhere, as soon as this resolves: its model session is closed, and what it wrote is stored. Never rejects. */
   handOver(): Promise<void>;
 }

@@ -31,6 +31,12 @@ export interface OwnerSearchOptions {
 /** Between two attempts, milliseconds; at random, so that nodes do not ask all at once. */
 const PAUSE_MS = 100;
 const JITTER_MS = 200;
+/** An owner that does not answer in this time is not there, milliseconds. */
+const OPEN_MS = 1_000;
+/** The same for one that did not answer before: meanwhile its lease may end, and nobody would notice. */
+const OPEN_AGAIN_MS = 250;
+/** One that is only slow gets the whole time now and then. */
+const AGAIN = 4;
 /** Longest that somebody who joins waits for an owner, milliseconds. */
 const WAIT_MS = 20_000;
 /** Nothing can be done about these. */
@@ -55,6 +61,10 @@ export class OwnerSearch {
   #unlink: (() => void) | null = null;
   #remote: RemoteHost | null = null;
   #searching = false;
+  /** How often the holder of a lease was turned to in vain. */
+  #inVain: { readonly fence: number; readonly times: number } | null = null;
+  /** A notice that came during an attempt, which may have missed what it tells of. */
+  #isNoticed = false;
   #wake: () => void = () => {};
   #isClosed = false;
 
@@ -104,8 +114,10 @@ export class OwnerSearch {
 
   /** Somebody took a lease, or gave it back. */
   #noticed(holder: RoomLease | null): void {
-    if (this.#searching) this.#wake();
-    else if (this.#remote && holder && holder.fence !== this.#remote.lease.fence) this.#remoteLost();
+    if (this.#searching) {
+      this.#isNoticed = true;
+      this.#wake();
+    } else if (this.#remote && holder && holder.fence !== this.#remote.lease.fence) this.#remoteLost();
   }
 
   #remoteLost(): void {
@@ -128,27 +140,30 @@ export class OwnerSearch {
     if (this.#searching) return;
     this.#searching = true;
     while (!this.#isClosed && !this.#host) {
-      const host = await this.#try();
+      this.#isNoticed = false;
+      const found = await this.#try();
       if (this.#isClosed) break;
-      if (host) this.#found(host);
-      else await this.#pause();
+      if (typeof found !== 'string') this.#found(found);
+      // What failed is not tried again without a pause, whoever gives the lease back meanwhile: that may be this node.
+      else if (found === 'failed' || !this.#isNoticed) await this.#pause(found);
     }
     this.#searching = false;
   }
 
-  async #try(): Promise<RoomHost | null> {
+  /** `nobody`: none that could be turned to. */
+  async #try(): Promise<RoomHost | 'nobody' | 'failed'> {
     const { node, onError, onFailed, roomId } = this.#options;
     try {
       const lease = this.#options.mayRun() ? await this.#acquire() : await node.holder(roomId);
-      if (lease === null || this.#isClosed) return null;
-      return 'release' in lease ? await this.#runHere(lease) : await this.#link(lease);
+      if (lease === null || this.#isClosed) return 'nobody';
+      return 'release' in lease ? await this.#runHere(lease) : ((await this.#link(lease)) ?? 'nobody');
     } catch (cause) {
       const error = await this.#lookUp(cause);
       if (isRoomCoreError(error) && FINAL.has(error.code)) {
         this.close();
         onFailed(error);
       } else if (error !== null) onError(error);
-      return null;
+      return 'failed';
     }
   }
 
@@ -192,11 +207,14 @@ export class OwnerSearch {
     const { clock, connectLink, node } = this.#options;
     const remote = new RemoteHost({ clock, lease, node, onLost: () => this.#remote === remote && this.#remoteLost() });
     const unlink = connectLink(remote);
-    if (!(await remote.open())) {
+    const times = this.#inVain?.fence === lease.fence ? this.#inVain.times : 0;
+    if (!(await remote.open(times % AGAIN === 0 ? OPEN_MS : OPEN_AGAIN_MS))) {
+      this.#inVain = { fence: lease.fence, times: times + 1 };
       unlink();
       remote.close();
       return null;
     }
+    this.#inVain = null;
     this.#remote = remote;
     this.#unlink = unlink;
     return remote;
@@ -208,11 +226,12 @@ export class OwnerSearch {
     for (const found of [...this.#waiting]) found(host);
   }
 
-  async #pause(): Promise<void> {
+  async #pause(after: 'nobody' | 'failed'): Promise<void> {
     const ms = PAUSE_MS + Math.random() * JITTER_MS;
     await new Promise<void>((resolve) => {
       const timer = this.#options.clock.setTimer(ms, resolve);
       this.#wake = () => {
+        if (after === 'failed' && !this.#isClosed) return;
         timer.cancel();
         resolve();
       };

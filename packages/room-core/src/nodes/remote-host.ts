@@ -30,8 +30,6 @@ interface Seat {
   readonly refused: (error: RoomCoreError) => void;
 }
 
-/** An owner that does not answer in this time is not there, milliseconds. */
-const OPEN_MS = 1_000;
 /** How often an edge tells that it is there, milliseconds; the owner answers. */
 const BEAT_MS = 1_000;
 /** Without an answer for so long the owner is taken for gone, milliseconds. */
@@ -60,10 +58,10 @@ export class RemoteHost implements RoomHost {
     });
   }
 
-  /** Turns to the owner. @returns whether it answers. */
-  async open(): Promise<boolean> {
+  /** Turns to the owner. @returns whether it answers within `ms`. */
+  async open(ms: number): Promise<boolean> {
     this.#say({ t: 'open' });
-    const timer = this.#options.clock.setTimer(OPEN_MS, () => this.#lose());
+    const timer = this.#options.clock.setTimer(ms, () => this.#lose());
     const isOpen = await this.#opened;
     timer.cancel();
     if (isOpen && !this.#isOver) this.#scheduleBeat();

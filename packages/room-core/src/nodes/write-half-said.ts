@@ -1,4 +1,4 @@
-import { readNewest } from '../log/read-newest.ts';
+import type { LogEntry } from '@colloquy/live-protocol';
 import type { RoomEngine } from '../ports/room-engine.ts';
 import type { RoomLease } from '../ports/room-node.ts';
 import type { HalfSaid } from './edge-mirror.ts';
@@ -8,16 +8,13 @@ export interface HalfSaidOptions {
   readonly engine: RoomEngine;
   readonly lease: RoomLease;
   readonly halfSaid: readonly HalfSaid[];
+  /** The newest ones of the log. */
+  readonly entries: readonly LogEntry[];
 }
 
-/** The owner that died wrote what it had to write within its last entries. */
-const LOOKED_THROUGH = 200;
-
 /** What the model was saying when its owner died is kept as far as people heard it. The owner may have written it after all. */
-export async function writeHalfSaid({ engine, lease, halfSaid }: HalfSaidOptions): Promise<void> {
-  if (halfSaid.length === 0) return;
+export async function writeHalfSaid({ engine, entries, lease, halfSaid }: HalfSaidOptions): Promise<void> {
   const { roomId } = lease;
-  const entries = await readNewest(engine, roomId, LOOKED_THROUGH);
   const written = new Set(entries.flatMap(({ body }) => ('messageId' in body ? [body.messageId] : [])));
   for (const { answersTo, messageId, speakers, text, turn } of halfSaid) {
     const [actor] = speakers;

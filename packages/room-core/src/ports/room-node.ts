@@ -62,5 +62,8 @@ export interface RoomNode {
   close(): Promise<void>;
 }
 
-/** What is kept of a room for its next holder: who is in it, and how its model session goes on (a credential, kept encrypted or not at all). */
-export type KeptName = 'people' | 'session';
+/**
+ * What is kept of a room for its next holder: who is in it, how its model session goes on (a credential, kept encrypted or not
+ * at all), and what it has used.
+ */
+export type KeptName = 'people' | 'session' | 'usage';

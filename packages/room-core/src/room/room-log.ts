@@ -132,7 +132,10 @@ export class RoomLog {
   /** The last `count` messages below `before`, as turns of a conversation. */
   turns(before: number, count: number): Promise<readonly HistoryTurn[]> {
     const read = async (from: number, to: number) => (await this.#feed.read(from, to)).map(({ entry }) => entry);
-    return readHistoryTurns(read, { before: Math.min(before, this.top + 1), count });
+    return readHistoryTurns(read, {
+      ...{ before: Math.min(before, this.top + 1), count },
+      clock: this.#options.clock,
+    });
   }
 
   append(entry: NewEntry): Promise<StoredResult> {

@@ -35,8 +35,11 @@ export interface GeminiConnectionOptions {
   readonly logger: Logger;
 }
 
-/** Longest wait for the other end's half of the closing handshake. */
-const CLOSE_TIMEOUT_MS = 2_000;
+/**
+ * Longest wait for the other end's half of the closing handshake: some times a way around the world. Until then no other
+ * connection, here or on another server, may go on with the session.
+ */
+const CLOSE_TIMEOUT_MS = 500;
 
 /**
  * One connection to the service: dials, sends the setup, reads every meaning of every message. It ends once and is not

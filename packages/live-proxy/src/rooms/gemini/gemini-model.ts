@@ -35,6 +35,7 @@ const DEFAULT_LIMITS: GeminiSessionLimits = {
   maxWordBytes: 1024 * 1024,
   stuckTimeoutMs: 10_000,
   maxAttempts: 6,
+  maxResumeMs: 1_000,
 };
 
 /**

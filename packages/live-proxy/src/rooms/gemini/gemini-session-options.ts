@@ -33,4 +33,10 @@ export interface GeminiSessionLimits {
   readonly stuckTimeoutMs: number;
   /** Connections that fail in a row before the session does. @defaultValue 6 */
   readonly maxAttempts: number;
+  /**
+   * Longest that the session of another server is asked for which the service refuses, in milliseconds: it may do so for as long
+   * as a server that is stopped, and not dead, has its connection open. Then one begins that knows the room's log; `0`: when it
+   * was refused twice. Longer keeps more of what the model knows, and keeps people waiting for it. @defaultValue 1_000
+   */
+  readonly maxResumeMs: number;
 }

@@ -8,16 +8,17 @@ import {
   toTurnUsage,
 } from '@colloquy/live-protocol';
 import type { HistoryTurn, ModelEvent, ModelSession, Timer, ToolScheduling } from '@colloquy/room-core';
-import { historyMessage } from '../../continuity/history.ts';
-import { type ConnectionFailure, RetryPolicy } from '../../continuity/retry-policy.ts';
+import { historyMessage, withoutTexts } from '../../continuity/history.ts';
+import type { ConnectionFailure } from '../../continuity/retry-policy.ts';
 import { TextEcho } from '../../continuity/text-echo.ts';
 import { TurnTracker } from '../../continuity/turn-tracker.ts';
 import { GeminiConnection } from './gemini-connection.ts';
 import type { GeminiSessionOptions } from './gemini-session-options.ts';
 import { InputQueue, type WaitingInput } from './input-queue.ts';
 import { InputSender } from './input-sender.ts';
+import { NextConnection, STABLE_AFTER_MS } from './next-connection.ts';
 import { activityOf } from './room-setup.ts';
-import { prepareSetup, readHistory } from './session-beginning.ts';
+import { prepareSetup } from './session-beginning.ts';
 import { toModelEvent } from './to-model-event.ts';
 import { takesSeveralAnswers, toScheduling } from './tool-declarations.ts';
 
@@ -42,8 +43,6 @@ type SessionState =
 const SAMPLES_PER_MS = 16;
 /** What waits for a connection, besides audio and pictures. */
 const MOST_WAITING_WORDS = { maxItems: 1_000, maxLength: 1024 * 1024 };
-/** A connection that lasted this long was no failure. */
-const STABLE_AFTER_MS = 10_000;
 /** Of the time that goAway leaves, kept for closing and connecting. */
 const LEAVE_RESERVE = 0.2;
 
@@ -63,13 +62,12 @@ export class GeminiSession implements ModelSession {
   readonly #options: GeminiSessionOptions;
   readonly #profile: ModelProfile;
   readonly #waiting: InputQueue;
-  readonly #retry: RetryPolicy;
+  readonly #next: NextConnection;
   readonly #tracker = new TurnTracker();
   readonly #echo = new TextEcho();
   readonly #usage = new TurnCounter();
   readonly #reading: { readonly wholeInputTranscripts: boolean; audioAheadMs: number };
   #state: SessionState = { status: 'preparing' };
-  #handle: string | null;
   /** A typed turn to which nothing has come back yet: it goes with the connection that took it. */
   #unanswered: string | null = null;
   /** Whether the room has begun a turn: the next connection knows nothing of it. */
@@ -81,14 +79,13 @@ export class GeminiSession implements ModelSession {
   readonly #onAbort = () => void this.close();
 
   constructor(options: GeminiSessionOptions) {
-    const { limits, random, room, upstream, model } = options;
+    const { limits, room, upstream, model } = options;
     this.#options = options;
-    this.#handle = room.resume ?? null;
+    this.#next = new NextConnection(options);
     this.#waiting = new InputQueue({
       maxSamples: limits.maxWaitingAudioMs * SAMPLES_PER_MS,
       ...MOST_WAITING_WORDS,
     });
-    this.#retry = new RetryPolicy({ maxAttempts: limits.maxAttempts, stableAfterMs: STABLE_AFTER_MS, random });
     this.#profile = modelProfile(model, upstream.backend);
     this.activity = activityOf(room.configuration, options.setup);
     this.#reading = { wholeInputTranscripts: this.#profile.wire.inputTranscription === 'utterance', audioAheadMs: 0 };
@@ -171,18 +168,17 @@ export class GeminiSession implements ModelSession {
 
   #connect(): void {
     this.#state = { status: 'preparing' };
-    const { clock, limits, logger, room } = this.#options;
-    const how = { clock, logger, timeoutMs: limits.connectTimeoutMs };
-    const prepared = this.#handle === null ? readHistory(room, () => this.#waiting.texts, how) : Promise.resolve([]);
-    prepared.then((history) => {
-      if (this.#state.status === 'preparing') this.#dial(history);
+    this.#next.history().then((history) => {
+      // What waits is asked anyway.
+      if (this.#state.status === 'preparing') this.#dial(withoutTexts(history, this.#waiting.texts));
     });
   }
 
   #dial(history: readonly HistoryTurn[]): void {
     const { upstream, limits, clock, logger } = this.#options;
-    const isResuming = this.#handle !== null;
-    const prepared = prepareSetup(this.#options, this.#profile, { handle: this.#handle, isSeeded: history.length > 0 });
+    const { handle } = this.#next;
+    const isResuming = handle !== null;
+    const prepared = prepareSetup(this.#options, this.#profile, { handle, isSeeded: history.length > 0 });
     if (!('setup' in prepared)) {
       this.#fail(prepared.code, prepared.reason);
       return;
@@ -214,6 +210,7 @@ export class GeminiSession implements ModelSession {
       onStuck: () => connection.abandon(STUCK),
     });
     this.#state = { status: 'open', connection, sender, openedAtMs: clock.monotonic(), leaving: null };
+    this.#next.opened();
     if (!isResumed) this.#forgetCalls();
     this.#tracker.reset(isResumed);
     if (history.length > 0) connection.send(historyMessage(history, profile.historyInput === 'initial'));
@@ -245,7 +242,7 @@ export class GeminiSession implements ModelSession {
     switch (event.type) {
       case 'sessionResumptionUpdate':
         if (!event.resumable || event.handle === null) break;
-        this.#handle = event.handle;
+        this.#next.resumable(event.handle);
         this.#emit({ type: 'resumable', handle: event.handle });
         break;
       case 'goAway':
@@ -308,12 +305,11 @@ export class GeminiSession implements ModelSession {
   }
 
   #tryAgain(failure: ConnectionFailure, isResuming: boolean, lastedMs: number | null): void {
-    const decision = this.#retry.afterFailure(failure, isResuming, lastedMs);
+    const decision = this.#next.afterFailure(failure, isResuming, lastedMs);
     if (decision.action === 'fail') {
       this.#fail(decision.code, decision.reason);
       return;
     }
-    if (decision.dropHandle) this.#handle = null;
     // Sent again, the same audio would be refused again.
     if (failure.code === 'ERR_GEMINI_AUDIO_FORMAT') this.#waiting.drop('audio');
     this.#state = { status: 'waiting', timer: this.#options.clock.setTimer(decision.delayMs, () => this.#connect()) };

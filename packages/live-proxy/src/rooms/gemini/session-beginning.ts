@@ -1,6 +1,5 @@
 import { checkSetup, type ModelProfile, type Setup } from '@colloquy/live-protocol';
 import type { Clock, HistoryTurn, ModelSessionOptions } from '@colloquy/room-core';
-import { withoutTexts } from '../../continuity/history.ts';
 import { inTime } from '../../deadline.ts';
 import { isLiveProxyError } from '../../errors.ts';
 import type { Logger } from '../../logger.ts';
@@ -14,18 +13,16 @@ export interface NoSetup {
 }
 
 /**
- * What a fresh connection is told of the past; texts that it is sent anyway are left out. Never rejects: a conversation
- * without memory is better than none, or than one that does not begin.
+ * What a fresh connection is told of the past. Never rejects: a conversation without memory is better than none, or than one
+ * that does not begin.
  */
 export async function readHistory(
   room: ModelSessionOptions,
-  texts: () => readonly string[],
   { clock, logger, timeoutMs }: { readonly clock: Clock; readonly logger: Logger; readonly timeoutMs: number },
 ): Promise<readonly HistoryTurn[]> {
   const late = () => new Error(`The history could not be read within ${timeoutMs} ms.`);
   try {
-    const history = await inTime({ timeoutMs, clock, error: late }, () => room.history());
-    return withoutTexts(history, texts());
+    return await inTime({ timeoutMs, clock, error: late }, () => room.history());
   } catch (error) {
     logger.warn?.('a model session begins without its history', { roomId: room.roomId, error });
     return [];

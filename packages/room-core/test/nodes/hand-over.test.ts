@@ -1,0 +1,107 @@
+import { NO_USAGE } from '@colloquy/live-protocol';
+import { describe, expect, it } from 'vitest';
+import { settle } from '../../src/testing/fake-clock.ts';
+import { NodeStage } from '../support/node-stage.ts';
+
+const LEASE_MS = 10_000;
+
+async function two() {
+  const stage = await NodeStage.open();
+  const [a, b] = [stage.server('a'), stage.server('b')];
+  const ana = await a.join('Ana');
+  const ben = await b.join('Ben');
+  await settle();
+  return { stage, a, b, ana, ben };
+}
+
+/** Lets everything happen that needs no time. */
+async function atOnce(): Promise<void> {
+  for (let turn = 0; turn < 20; turn += 1) await settle();
+}
+
+describe('a room that goes on on another server', () => {
+  it('SHARE7 is handed over in no time: the next owner finds its lease free, and goes on with the session', async () => {
+    const { stage, a, b, ana, ben } = await two();
+    a.model.session.emit({ type: 'resumable', handle: 'handle-1' });
+    await settle();
+    await a.rooms.handOver();
+    await atOnce();
+    expect(stage.owner).toBe('b');
+    expect(b.model.session.options.resume).toBe('handle-1');
+    expect(ben.port.last('model').model.status).toBe('listening');
+    // Whoever is still connected to the first one is served on.
+    await stage.clock.run(400);
+    for (const guest of [ana, ben]) expect(guest.port.last('model').model.status).toBe('listening');
+    ana.say('Still here', true);
+    await atOnce();
+    expect(b.model.session.texts).toEqual(['Ana: Still here']);
+    expect(ana.port.closed).toBeNull();
+    expect([...a.errors, ...b.errors]).toEqual([]);
+  });
+
+  it('SHARE7 is not given back before its model session is closed: the service would refuse to go on with it', async () => {
+    const { stage, a, b } = await two();
+    let close = (): void => {};
+    a.model.session.close = () =>
+      new Promise((resolve) => {
+        close = resolve;
+      });
+    const left = a.rooms.handOver();
+    await atOnce();
+    expect([stage.owner, b.model.sessions.length]).toEqual(['a', 0]);
+    close();
+    await left;
+    await atOnce();
+    expect([stage.owner, b.model.sessions.length]).toEqual(['b', 1]);
+  });
+
+  it('SHARE7 does not wait for a store that is slow, and the next owner counts on from what was used', async () => {
+    const { stage, a, b, ben } = await two();
+    const { rooms } = stage.nodes.engine;
+    const update = rooms.update.bind(rooms);
+    let isSlow = true;
+    const late: (() => void)[] = [];
+    rooms.update = async (record) => {
+      if (isSlow) await new Promise<void>((resolve) => late.push(resolve));
+      return update(record);
+    };
+    const used = (totalTokens: number) => ({ type: 'usage', usage: { ...NO_USAGE, totalTokens } }) as const;
+    a.model.session.emit(used(70));
+    await a.rooms.handOver();
+    await atOnce();
+    expect(stage.owner).toBe('b');
+    b.model.session.emit(used(30));
+    await settle();
+    expect(b.rooms.sessions()[0]?.usage).toMatchObject({ turns: 2, totalTokens: 100 });
+    // Both of them store what they have counted, the first one last.
+    await stage.clock.run(11_000, 500);
+    isSlow = false;
+    for (const go of late.splice(0).reverse()) {
+      go();
+      await atOnce();
+    }
+    await stage.clock.run(11_000, 500);
+    expect((await rooms.get(stage.roomId))?.usage).toMatchObject({ totalTokens: 100 });
+    // And where it comes back to the first one, that has learnt what was used meanwhile.
+    await b.rooms.handOver();
+    expect(ben.port.closed).toBeNull();
+    const c = stage.server('c');
+    await c.join('Cleo');
+    await atOnce();
+    expect(c.rooms.sessions()[0]?.usage).toMatchObject({ totalTokens: 100 });
+    expect([...a.errors, ...b.errors, ...c.errors]).toEqual([]);
+  });
+
+  it('SHARE4 is taken over within 0.6 s from the end of the lease, though its holder was turned to in vain', async () => {
+    const { stage, a } = await two();
+    for (const aliveMs of [0, 150, 300, 450]) {
+      await stage.clock.run(aliveMs, 10);
+    }
+    a.kill();
+    await stage.clock.run(LEASE_MS / 2, 10);
+    for (let ms = 0; stage.owner !== null && ms < LEASE_MS; ms += 10) await stage.clock.run(10, 10);
+    expect(stage.owner).toBeNull();
+    await stage.clock.run(600, 10);
+    expect(stage.owner).toBe('b');
+  });
+});
