@@ -3,7 +3,9 @@ import { startStudio } from '@colloquy/studio';
 import type { Browser, Page } from 'puppeteer-core';
 import { describe, expect, it } from 'vitest';
 import { eventually } from './support/eventually.ts';
+import { replaceMicrophone } from './support/fake-microphone.ts';
 import { FIREFOX_TEST_MS, firefoxSkipReason, withFirefox } from './support/firefox.ts';
+import { installEars } from './support/heard-output.ts';
 import { ScriptedModel } from './support/scripted-model.ts';
 import { soundPage } from './support/sound-page.ts';
 
@@ -50,8 +52,14 @@ async function withConversation(
   }
 }
 
-/** A person with a browser profile of their own, who has said their name. */
-async function arrive(browser: Browser, studioUrl: string, path: string, name: string): Promise<Page> {
+/** A person with a browser profile of their own, who has said their name; `prepare` sees the page before anything is loaded. */
+async function arrive(
+  browser: Browser,
+  studioUrl: string,
+  path: string,
+  name: string,
+  prepare: (page: Page) => Promise<unknown> = async () => {},
+): Promise<Page> {
   const context = await browser.createBrowserContext();
   // A window of its own: a tab behind another one is hidden, and can neither film nor be clicked.
   const guest = await context.newPage({ type: 'window' });
@@ -71,12 +79,22 @@ async function arrive(browser: Browser, studioUrl: string, path: string, name: s
       }
     };
   });
+  await guest.evaluateOnNewDocument(installEars);
+  await prepare(guest);
   await guest.goto(new URL(path, studioUrl).href);
   await guest.locator('[data-testid="name-input"]').fill(name);
   await guest.locator('[data-testid="name-submit"]').click();
   if (path !== '/') await guest.locator('[data-testid="join-now"]').click();
   return guest;
 }
+
+/** Amplitude of each tone at the loudspeaker of a page now, 0 to 1. */
+const tonesAtOutput = (page: Page, frequencies: readonly number[]) =>
+  page.evaluate((asked) => window.__output?.power(asked) ?? [], frequencies);
+
+/** Of the fake microphone of Firefox, which is Ana's. */
+const ANA_HZ = 1_000;
+const BEN_HZ = 480;
 
 declare global {
   interface Window {
@@ -145,7 +163,7 @@ describe.skipIf(firefoxSkipReason)(`a second engine: Firefox${firefoxSkipReason}
       }),
     ));
 
-  it('carries a voice, a text and a picture from one to the other in a room, as Opus and VP8', () =>
+  it('lets each of two in a room hear the other and never themselves, and carries a text and a picture, as Opus and VP8', () =>
     withFirefox(async (browser) => {
       const studio: Studio = await startStudio({ port: 0, dataDirectory: ':memory:' });
       try {
@@ -155,23 +173,40 @@ describe.skipIf(firefoxSkipReason)(`a second engine: Firefox${firefoxSkipReason}
         await ana.locator('[data-testid="create-room-submit"]').click();
         await ana.locator('[data-testid="join-now"]').click();
         await ana.waitForSelector('[data-testid="room"]');
-        const ben = await arrive(browser, studio.url, new URL(ana.url()).pathname, 'Ben');
+        const ben = await arrive(browser, studio.url, new URL(ana.url()).pathname, 'Ben', (page) =>
+          // Every fake microphone of Firefox is the same tone: Ben's is another one.
+          page.evaluateOnNewDocument(replaceMicrophone),
+        );
         const anaId = await eventually('Ben sees Ana', () =>
           ben.evaluate(() => {
             const people = window.__colloquy?.client.getSnapshot().participants ?? [];
             return people.find(({ name }) => name === 'Ana')?.participantId ?? null;
           }),
         );
-        await ana.evaluate(async () => {
-          await window.__colloquy?.client.microphone.start();
-          window.__colloquy?.client.sendText('Can you hear me?', { toModel: false });
-        });
-        await eventually('Ben hears Ana', () =>
-          ben.evaluate(async (id) => {
-            const heard = await window.__colloquy?.client.playback(id);
-            return heard !== undefined && heard !== null && heard.playedSamples > 8_000 && heard.playedRms > 0.01;
-          }, anaId),
-        );
+        await ben.evaluate((frequency) => window.__microphone?.hum(frequency), BEN_HZ);
+        for (const page of [ana, ben]) {
+          await page.evaluate(async () => {
+            const { client } = window.__colloquy ?? {};
+            // It answers what it hears, with a voice that has these tones in it too.
+            if (client) client.media('model').muted = true;
+            await client?.microphone.start();
+          });
+        }
+        await ana.evaluate(() => window.__colloquy?.client.sendText('Can you hear me?', { toModel: false }));
+        for (const [name, page, other, own] of [
+          ['Ben', ben, ANA_HZ, BEN_HZ],
+          ['Ana', ana, BEN_HZ, ANA_HZ],
+        ] as const) {
+          let heard: number[] = [];
+          await eventually(
+            () => `${name} hears the tone of the other; its amplitude and that of the own one: ${heard.join(' and ')}`,
+            async () => {
+              heard = await tonesAtOutput(page, [other, own]);
+              expect(heard[1], `${name} hears themselves`).toBeLessThan(0.02);
+              return (heard[0] ?? 0) > 0.1;
+            },
+          );
+        }
         await eventually('Ben reads Ana', () =>
           ben.evaluate(() => document.body.textContent?.includes('Can you hear me?') ?? false),
         );
