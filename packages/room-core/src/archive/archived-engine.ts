@@ -16,20 +16,17 @@ import type {
   RoomRecord,
   SkipResult,
 } from '../ports/room-engine.ts';
-import { randomId } from '../random-id.ts';
 import { systemClock } from '../system-clock.ts';
 import { atMost } from '../within.ts';
 import type { ArchiveMetrics } from './archive-metrics.ts';
 import { ArchivedDirectory, type MemberPage } from './archived-directory.ts';
-import { ArchivedRoom } from './archived-room.ts';
-import { awaken } from './awaken.ts';
-import { ClientTable } from './client-table.ts';
+import type { ArchivedRoom } from './archived-room.ts';
 import type { Damage } from './damage.ts';
 import { eraseMembers, eraseObject } from './erase.ts';
 import { DEFAULT_FLUSH, type FlushOptions } from './flush-timer.ts';
 import { lastTouch } from './last-touch.ts';
 import { LogChain } from './log-chain.ts';
-import { readDocument } from './room-document.ts';
+import { OpenRooms } from './open-rooms.ts';
 import { SharedArchive } from './shared-archive.ts';
 
 /** What rooms are kept in. */
@@ -114,19 +111,12 @@ class StoreBehindEngine implements ArchivedEngine {
   readonly #clock: Clock;
   readonly #directory: ArchivedDirectory;
   readonly #observers = new Set<(roomId: string, measurement: EngineMeasurement) => void>();
-  readonly #open = new Map<string, Promise<ArchivedRoom>>();
-  readonly #rooms = new Map<string, ArchivedRoom>();
+  readonly #open: OpenRooms;
   /** Where the engine before the store cannot, nothing is taken out of the store either. */
   readonly redact: RoomEngine['redact'];
   /** Changes of one room's record run one after the other, so that engine and store do not drift apart. */
   readonly #updates = new Map<string, Promise<unknown>>();
-  /** Rooms that somebody listens to stay open: what ends their listening, each. */
-  readonly #listeners = new Map<string, Set<() => void>>();
-  /** Rooms that are being deleted, and that leave memory. */
-  readonly #erasing = new Map<string, Promise<void>>();
-  readonly #leaving = new Map<string, Promise<void>>();
   readonly #counts = { flushes: 0, failures: 0, damagedEntries: 0 };
-  readonly #serverId = randomId();
   #closed: Promise<void> | null = null;
 
   constructor(options: ArchivedEngineOptions) {
@@ -139,45 +129,54 @@ class StoreBehindEngine implements ArchivedEngine {
       () => this.#clock.now(),
       (roomId) => void this.#finishErasing(roomId),
     );
+    this.#open = new OpenRooms({
+      ...{ engine: options.engine, cold: options.cold, clock: this.#clock, directory: this.#directory },
+      flush: { ...DEFAULT_FLUSH, ...options.flush },
+      checkOpen: () => this.#checkOpen(),
+      isInUse: (roomId) => this.#updates.has(roomId),
+      onDamage: (roomId, damage) => this.#damaged(roomId, damage),
+      onError: (roomId, room, error) => void this.#report(roomId, room, error),
+      onFlushed: (roomId, seq) => {
+        this.#counts.flushes += 1;
+        options.onFlushed?.({ roomId, seq });
+      },
+      onMeasured: (roomId, measurement) => {
+        for (const tell of this.#observers) tell(roomId, measurement);
+      },
+      onNotUnloaded: (roomId, error) => options.onError?.({ roomId, unflushed: 0, error }),
+    });
     if (options.engine.redact) this.redact = (roomId, seq, body) => this.#redact(roomId, seq, structuredClone(body));
   }
 
   async position(roomId: string): Promise<LogPosition> {
     // The whole log can be read here, whatever the engine holds of it.
-    const { epoch, epochs, top } = await this.#use(roomId, () => this.#engine.position(roomId));
+    const { epoch, epochs, top } = await this.#open.use(roomId, () => this.#engine.position(roomId));
     return { epoch, epochs, top };
   }
 
   async append(roomId: string, entry: NewEntry, options: AppendOptions = {}): Promise<AppendResult> {
     // What is appended is what the caller gave now, however long the room takes to open.
     const copy = structuredClone(entry);
-    return this.#use(roomId, (room) => room.append(copy, options));
+    return this.#open.use(roomId, (room) => room.append(copy, options));
   }
 
   async skip(roomId: string, participantId: string, cid: string): Promise<SkipResult> {
-    return this.#use(roomId, (room) => room.skip(participantId, cid));
+    return this.#open.use(roomId, (room) => room.skip(participantId, cid));
   }
 
   async startEpoch(roomId: string, epoch: number): Promise<LogPosition> {
-    await this.#use(roomId, (room) => room.startEpoch(epoch));
+    await this.#open.use(roomId, (room) => room.startEpoch(epoch));
     return this.position(roomId);
   }
 
   async read(roomId: string, options: ReadOptions): Promise<readonly LogEntry[]> {
     checkReadOptions(options);
     const { from, limit, to = Number.MAX_SAFE_INTEGER } = options;
-    return this.#use(roomId, (room) => room.read(from, to, limit));
+    return this.#open.use(roomId, (room) => room.read(from, to, limit));
   }
 
   subscribe(roomId: string, listener: (entry: LogEntry) => void): () => void {
-    const stop = this.#engine.subscribe(roomId, listener);
-    const listeners = this.#listeners.get(roomId) ?? new Set();
-    this.#listeners.set(roomId, listeners.add(stop));
-    return () => {
-      stop();
-      listeners.delete(stop);
-      if (listeners.size === 0 && this.#listeners.get(roomId) === listeners) this.#listeners.delete(roomId);
-    };
+    return this.#open.listenedTo(roomId, this.#engine.subscribe(roomId, listener));
   }
 
   observe(listener: (roomId: string, measurement: EngineMeasurement) => void): () => void {
@@ -193,11 +192,11 @@ class StoreBehindEngine implements ArchivedEngine {
   }
 
   flushed(roomId: string): number | null {
-    return this.#rooms.get(roomId)?.flushed ?? null;
+    return this.#open.rooms.get(roomId)?.flushed ?? null;
   }
 
   metrics(): ArchiveMetrics {
-    const rooms = [...this.#rooms.values()];
+    const rooms = [...this.#open.rooms.values()];
     return {
       rooms: rooms.length,
       unflushed: rooms.reduce((sum, { waiting }) => sum + waiting, 0),
@@ -207,7 +206,7 @@ class StoreBehindEngine implements ArchivedEngine {
   }
 
   async flush(): Promise<void> {
-    await Promise.all([...this.#rooms.values()].map((room) => room.flush()));
+    await Promise.all([...this.#open.rooms.values()].map((room) => room.flush()));
   }
 
   close(): Promise<void> {
@@ -216,15 +215,13 @@ class StoreBehindEngine implements ArchivedEngine {
   }
 
   async #close(): Promise<void> {
-    await Promise.allSettled(
-      [this.#open, this.#updates, this.#erasing, this.#leaving].flatMap((map) => [...map.values()]),
-    );
+    await Promise.all([this.#open.settled(), Promise.allSettled(this.#updates.values())]);
     await atMost(
       this.#clock,
       this.#options.closeMs ?? 10_000,
-      Promise.all([...this.#rooms].map((room) => this.#putAway(...room))),
+      Promise.all([...this.#open.rooms].map((room) => this.#putAway(...room))),
     );
-    for (const room of this.#rooms.values()) room.end();
+    for (const room of this.#open.rooms.values()) room.end();
     await this.#engine.close();
     await this.#cold.close();
   }
@@ -245,13 +242,12 @@ class StoreBehindEngine implements ArchivedEngine {
     // lost before the first segment is noticed.
     await this.#directory.create(record);
     await this.#engine.rooms.create(record);
-    await this.#adopt(record.id, this.#chainOf(record.id), new ClientTable(), false, 0);
+    this.#open.add(record.id);
   }
 
   async #get(id: string): Promise<RoomRecord | null> {
     this.#checkOpen();
-    const known = await this.#engine.rooms.get(id);
-    return known ?? this.#directory.get(id);
+    return (await this.#engine.rooms.get(id)) ?? this.#directory.get(id);
   }
 
   async #update(given: RoomRecord): Promise<void> {
@@ -261,7 +257,7 @@ class StoreBehindEngine implements ArchivedEngine {
     const update = before
       .catch(() => {})
       .then(async () => {
-        await this.#use(record.id, async () => {
+        await this.#open.use(record.id, async () => {
           await this.#directory.update(record);
           await this.#engine.rooms.update(record);
         });
@@ -279,15 +275,15 @@ class StoreBehindEngine implements ArchivedEngine {
     const since = options.idleSince ?? 0;
     return this.#directory.list(options, async (record) => {
       if (record.createdAt >= since) return false;
-      const open = this.#rooms.get(record.id);
+      const open = this.#open.rooms.get(record.id);
       return (open && open.touchedAt > 0 ? open.touchedAt : await lastTouch(this.#cold, record)) < since;
     });
   }
 
   async #delete(id: string): Promise<void> {
     this.#checkOpen();
-    if (this.#erasing.has(id)) throw roomNotFound(id);
-    await this.#eraseOnce(id, async () => {
+    if (this.#open.isBeingErased(id)) throw roomNotFound(id);
+    await this.#open.eraseOnce(id, async () => {
       const marker = await this.#directory.bury(id);
       await this.#erase(id, marker);
     });
@@ -295,147 +291,26 @@ class StoreBehindEngine implements ArchivedEngine {
 
   /** Somebody asked for it, and died in the middle; or does it at this moment. What fails is done by the next list. */
   async #finishErasing(id: string): Promise<void> {
-    if (this.#closed || this.#erasing.has(id)) return;
-    await this.#eraseOnce(id, async () => {
-      const marker = await this.#directory.buryAgain(id);
-      if (marker !== null) await this.#erase(id, marker);
-    }).catch((error: unknown) => this.#options.onError?.({ roomId: id, unflushed: 0, error }));
-  }
-
-  #eraseOnce(id: string, work: () => Promise<void>): Promise<void> {
-    const erasing = work().finally(() => this.#erasing.delete(id));
-    this.#erasing.set(id, erasing);
-    return erasing;
+    if (this.#closed || this.#open.isBeingErased(id)) return;
+    await this.#open
+      .eraseOnce(id, async () => {
+        const marker = await this.#directory.buryAgain(id);
+        if (marker !== null) await this.#erase(id, marker);
+      })
+      .catch((error: unknown) => this.#options.onError?.({ roomId: id, unflushed: 0, error }));
   }
 
   /** Everything of a buried room, and its marker last: whoever finds that goes on here. */
   async #erase(id: string, marker: string): Promise<void> {
-    const room = await this.#open.get(id)?.catch(() => null);
-    room?.end();
-    this.#open.delete(id);
-    this.#rooms.delete(id);
+    const room = await this.#open.end(id);
     if (await this.#engine.rooms.get(id)) await this.#engine.rooms.delete(id);
     await (room ? room.erase() : new LogChain(this.#cold, id).delete());
     await eraseMembers(this.#cold, id);
     await eraseObject(this.#cold, marker);
   }
 
-  /** Calls `work` with a room that stays open meanwhile. */
-  async #use<T>(roomId: string, work: (room: ArchivedRoom) => Promise<T>): Promise<T> {
-    for (;;) {
-      const room = await this.#room(roomId);
-      if (room.isOver && this.#rooms.get(roomId) === room) this.#putOut(roomId, room);
-      const release = room.hold();
-      // It left memory since.
-      if (!release) continue;
-      try {
-        return await work(room);
-      } finally {
-        release();
-      }
-    }
-  }
-
-  /** @returns whether the room leaves memory. */
-  #evict(roomId: string, room: ArchivedRoom): boolean {
-    if (this.#closed || !room.isIdle || this.#listeners.has(roomId) || this.#updates.has(roomId)) return false;
-    this.#putOut(roomId, room);
-    return true;
-  }
-
-  #putOut(roomId: string, room: ArchivedRoom): void {
-    room.end();
-    this.#open.delete(roomId);
-    this.#rooms.delete(roomId);
-    const unloaded = this.#engine.unload?.(roomId) ?? Promise.resolve();
-    const leaving = unloaded
-      .catch((error: unknown) => this.#options.onError?.({ roomId, unflushed: 0, error }))
-      .finally(() => this.#leaving.delete(roomId));
-    this.#leaving.set(roomId, leaving);
-  }
-
-  /** @throws RoomCoreError `ERR_ROOM_NOT_FOUND`, and of the store. */
-  #room(roomId: string): Promise<ArchivedRoom> {
-    this.#checkOpen();
-    const erasing = this.#erasing.get(roomId);
-    // Where the store refuses, it is not deleted.
-    if (erasing) return erasing.catch(() => {}).then(() => this.#room(roomId));
-    const known = this.#open.get(roomId);
-    if (known) return known;
-    const opening = this.#openRoom(roomId);
-    this.#open.set(roomId, opening);
-    opening.catch(() => {
-      if (this.#open.get(roomId) === opening) this.#open.delete(roomId);
-    });
-    return opening;
-  }
-
-  async #openRoom(roomId: string): Promise<ArchivedRoom> {
-    await this.#leaving.get(roomId);
-    const known = await this.#engine.rooms.get(roomId);
-    if (known) return this.#reopen(known);
-    const found = await awaken(
-      this.#cold,
-      roomId,
-      () => this.#clock.now(),
-      (damage) => this.#damaged(roomId, damage),
-    );
-    if (!found) throw roomNotFound(roomId);
-    const { chain, restored, sealed } = found;
-    await this.#engine.restore?.(restored);
-    return this.#adopt(roomId, chain, new ClientTable(restored.clients), sealed, restored.top);
-  }
-
-  /** The engine has kept the room, over a restart or since before there was a store behind it. */
-  async #reopen(record: RoomRecord): Promise<ArchivedRoom> {
-    const chain = this.#chainOf(record.id);
-    const stored = await readDocument(this.#cold, record.id);
-    if (!stored) await this.#directory.create(record);
-    const tip = await chain.refresh();
-    const position = await this.#engine.position(record.id);
-    const there = stored?.document.record ?? record;
-    if (tip.last > position.top || tip.epoch > position.epoch || there.version > record.version) {
-      throw new RoomCoreError(
-        'ERR_STORE_UNAVAILABLE',
-        `Room ${JSON.stringify(record.id)} is further in the store than in this server's engine, whose data is old. ` +
-          'Move the data folder of the engine away: everything is read back from the store.',
-      );
-    }
-    const newest = await chain.lastSegment();
-    const clients = new ClientTable(newest?.clients);
-    const sealed = stored?.document.sealedAt?.lastSeq === position.top;
-    return this.#adopt(record.id, chain, clients, sealed, position.top);
-  }
-
   async #redact(roomId: string, seq: number, body: LogEntry['body']): Promise<void> {
-    return this.#use(roomId, (room) => room.redact(seq, body));
-  }
-
-  #adopt(roomId: string, chain: LogChain, clients: ClientTable, sealed: boolean, top: number): Promise<ArchivedRoom> {
-    const room: ArchivedRoom = new ArchivedRoom({
-      ...{ roomId, chain, clients, sealed, top, serverId: this.#serverId },
-      engine: this.#engine,
-      cold: this.#cold,
-      clock: this.#clock,
-      flush: { ...DEFAULT_FLUSH, ...this.#options.flush },
-      onError: (error) => void this.#report(roomId, room, error),
-      onFlushed: (seq) => {
-        this.#counts.flushes += 1;
-        this.#options.onFlushed?.({ roomId, seq });
-      },
-      onUnused: () => this.#evict(roomId, room),
-      onMeasured: (measurement) => {
-        for (const tell of this.#observers) tell(roomId, measurement);
-      },
-    });
-    this.#rooms.set(roomId, room);
-    const opened = Promise.resolve(room);
-    this.#open.set(roomId, opened);
-    return opened;
-  }
-
-  #chainOf(roomId: string): LogChain {
-    return new LogChain(this.#cold, roomId, (damage) => this.#damaged(roomId, damage));
+    return this.#open.use(roomId, (room) => room.redact(seq, body));
   }
 
   #damaged(roomId: string, damage: Damage): void {

@@ -51,6 +51,15 @@ export class Floor {
     this.#passOn();
   }
 
+  /** As it was under another floor, as far as these people may speak here. */
+  restore({ holder, queue }: Pick<FloorState, 'holder' | 'queue'>): void {
+    const { maySpeak } = this.#options;
+    if (this.#state.policy !== 'floor') return;
+    const hasIt = holder !== null && maySpeak(holder);
+    this.#set({ ...this.#state, holder: hasIt ? holder : null, queue: queue.filter(maySpeak) });
+    this.#passOn();
+  }
+
   /** Somebody wants to speak. @returns why they cannot even wait for it. */
   request(participantId: string): Refusal | null {
     const { policy, mode, holder, queue } = this.#state;

@@ -6,13 +6,15 @@ import type { Clock } from '../ports/clock.ts';
 import type { ConnectionPort } from '../ports/connection.ts';
 import type { RoomEngine } from '../ports/room-engine.ts';
 import type { RoomNode } from '../ports/room-node.ts';
+import type { KeptPerson } from '../presence/roster.ts';
 import type { ConnectingClient, RoomConnection } from '../room-connection.ts';
 import type { RoomErrorStage } from '../room-events.ts';
 import type { RoomSettings } from '../settings.ts';
 import { EdgeDesk, overFrame } from './edge-desk.ts';
 import { EdgeRoom } from './edge-room.ts';
 import { endOpenCalls } from './end-open-calls.ts';
-import { KeptPeople } from './kept-people.ts';
+import { endLostRecording, type KeptMedia } from './kept-media.ts';
+import { KeptState } from './kept-state.ts';
 import { KeptValue } from './kept-value.ts';
 import { type HeldLease, LeaseKeeper } from './lease-keeper.ts';
 import { decodeFrame } from './node-frame.ts';
@@ -51,7 +53,8 @@ interface LocalTenure {
   readonly held: HeldLease;
   readonly host: LocalHost;
   readonly desk: EdgeDesk;
-  readonly people: KeptPeople;
+  readonly people: KeptState<readonly KeptPerson[]>;
+  readonly media: KeptState<KeptMedia>;
   readonly session: KeptValue;
   readonly usage: KeptValue;
 }
@@ -146,7 +149,7 @@ export class NodeRooms {
     const info = await openInfo(roomId);
     const edge: EdgeRoom = await EdgeRoom.open({
       ...{ info, engine, clock, hasModel, settings },
-      keptPeople: () => KeptPeople.of(node, roomId),
+      keptPeople: async () => (await KeptState.of<readonly KeptPerson[]>(node, roomId, 'people')) ?? [],
       onError: (stage, error) => this.#options.onError(info, stage, error),
       onMeasured: (measurement) => this.#options.onMeasured(info, measurement),
       onEmpty: () => this.#rest(place),
@@ -182,9 +185,11 @@ export class NodeRooms {
     const { lease } = held;
     const heldAt = clock.monotonic();
     const onError = (error: unknown) => this.#options.onError(info, 'node', error);
+    const kept = { node, lease, clock, onError };
     // The model is away meanwhile: nothing waits for what it does not need.
-    const [people, session, usage, entries] = await Promise.all([
-      KeptPeople.open({ node, lease, clock, onError }),
+    const [people, media, session, usage, entries] = await Promise.all([
+      KeptState.open<readonly KeptPerson[]>({ ...kept, what: 'people' }),
+      KeptState.open<KeptMedia>({ ...kept, what: 'media' }),
       KeptValue.open({ node, lease, what: 'session', onError }),
       KeptValue.open({ node, lease, what: 'usage', onError }),
       readNewest(engine, info.id, LOOKED_THROUGH),
@@ -192,19 +197,21 @@ export class NodeRooms {
     await writeHalfSaid({ engine, entries, lease, halfSaid: edge.mirror.halfSaid });
     edge.mirror.forgetHalfSaid();
     const calls = await endOpenCalls(engine, lease, entries);
+    await endLostRecording(engine, lease, media.before, clock.now());
     let isOver = false;
     const over = (why: 'rest' | 'lost') => {
       isOver = true;
       if (place.local?.held === held) void this.#stop(place, why);
     };
     const onEnded = () => over('rest');
-    const host = await run(info.id, { lease, people, session, usage, calls, onEnded, onFenced: () => over('lost') });
+    const tenure = { lease, people, media, session, usage, calls, onEnded, onFenced: () => over('lost') };
+    const host = await run(info.id, tenure);
     if (isOver || !held.isHeld()) {
       await host.handOver();
       throw new RoomCoreError('ERR_SHUT_DOWN', 'The room was lost again while it was opened.');
     }
     const desk = new EdgeDesk({ node, clock, host, roomId: info.id, onError });
-    place.local = { held, host, desk, people, session, usage };
+    place.local = { held, host, desk, people, media, session, usage };
     this.#options.onMeasured(info, { type: 'lease', outcome: 'taken', ms: clock.monotonic() - heldAt });
     return host;
   }
@@ -275,6 +282,6 @@ export class NodeRooms {
 }
 
 /** Resolves when everything that the next owner has to know is kept. Never rejects. */
-async function stored({ people, session, usage }: LocalTenure): Promise<void> {
-  await Promise.all([people.close(), session.stored(), usage.stored()]);
+async function stored({ people, media, session, usage }: LocalTenure): Promise<void> {
+  await Promise.all([people.close(), media.close(), session.stored(), usage.stored()]);
 }

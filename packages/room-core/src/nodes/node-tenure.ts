@@ -1,13 +1,16 @@
 import type { RoomLease } from '../ports/room-node.ts';
+import type { KeptPerson } from '../presence/roster.ts';
 import type { EndedCall } from '../tools/tool-call.ts';
-import type { KeptPeople } from './kept-people.ts';
+import type { KeptMedia } from './kept-media.ts';
+import type { KeptState } from './kept-state.ts';
 import type { KeptValue } from './kept-value.ts';
 import type { RoomHost } from './room-host.ts';
 
 /** What a room is given that runs on one node among several: for how long, and what the node before knew of it. */
 export interface NodeTenure {
   readonly lease: RoomLease;
-  readonly people: Pick<KeptPeople, 'before' | 'changed'>;
+  readonly people: Pick<KeptState<readonly KeptPerson[]>, 'before' | 'changed'>;
+  readonly media: Pick<KeptState<KeptMedia>, 'before' | 'changed'>;
   /** The handle of its model session, which is a credential. */
   readonly session: Pick<KeptValue, 'before' | 'keep'>;
   /** What the room has used, as JSON. */

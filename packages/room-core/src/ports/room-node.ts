@@ -63,7 +63,7 @@ export interface RoomNode {
 }
 
 /**
- * What is kept of a room for its next holder: who is in it, how its model session goes on (a credential, kept encrypted or not
- * at all), and what it has used.
+ * What is kept of a room for its next holder: who is in it; who has the floor, what is pinned and recorded; how its model session
+ * goes on (a credential, kept encrypted or not at all); and what it has used.
  */
-export type KeptName = 'people' | 'session' | 'usage';
+export type KeptName = 'people' | 'media' | 'session' | 'usage';

@@ -124,8 +124,9 @@ export class Roster {
     }));
   }
 
-  /** What another roster is to {@link restore}. */
-  kept(): readonly KeptPerson[] {
+  /** What another roster is to {@link restore}; `null`: nobody. */
+  kept(): readonly KeptPerson[] | null {
+    if (this.#people.size === 0) return null;
     return [...this.#people.values()].map(({ actor, index, role, givenRole }) => ({
       ...actor,
       index,

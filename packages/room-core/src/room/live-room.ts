@@ -90,6 +90,7 @@ export class LiveRoom {
       ...{ ...shared, mixers, model: this.#model, modelActor },
       roomId: options.info.id,
       configuration: options.info.configuration,
+      kept: options.tenure?.media ?? null,
       onMeasured: (measurement) => this.#measured(measurement),
       onError: (stage, error) => this.#report(stage, error),
     });
@@ -120,6 +121,7 @@ export class LiveRoom {
     });
     log.listen((entry) => this.#entryAppended(entry));
     this.#roster.restore(options.tenure?.people.before ?? []);
+    this.#media.restore();
     this.#rest.check();
   }
 
@@ -280,9 +282,9 @@ export class LiveRoom {
     if (this.#ended) return;
     this.#ended = true;
     this.#entrance.close(new RoomCoreError('ERR_ROOM_CLOSED', `Room "${this.#info.name}" is closed.`));
-    this.#options.onEnded();
     const asleep = this.#model.sleep();
     this.#dispose(asleep, END_WRITES_MS).catch((error: unknown) => this.#report('close', error));
+    this.#options.onEnded();
   }
 
   #entryAppended(encoded: EncodedEntry): void {

@@ -4,6 +4,7 @@ import { PeopleMedia } from '../media/people-media.ts';
 import { budgetedSenses } from '../metering/budgeted-senses.ts';
 import type { RoomMeasurement } from '../metrics/measurement.ts';
 import type { RoomModel } from '../model/room-model.ts';
+import type { NodeTenure } from '../nodes/node-tenure.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { MixerPort } from '../ports/room-mixer.ts';
 import type { Roster } from '../presence/roster.ts';
@@ -29,6 +30,8 @@ export interface MediaDeskOptions {
   readonly model: RoomModel;
   /** The model as a speaker. */
   readonly modelActor: EntryActor;
+  /** Where several servers share the room: what the next one has to know. */
+  readonly kept: NodeTenure['media'] | null;
   readonly onMeasured: (measurement: RoomMeasurement) => void;
   readonly onError: (stage: RoomErrorStage, error: unknown) => void;
 }
@@ -41,16 +44,21 @@ export class MediaDesk {
   readonly people: PeopleMedia;
   readonly codecs: RoomCodecAgreement;
   readonly recording: RoomRecording;
+  readonly #kept: NodeTenure['media'] | null;
 
   constructor(options: MediaDeskOptions) {
     const { clock, configuration, log, mixers, model, onError, onMeasured, outlet, roster, settings } = options;
+    this.#kept = options.kept;
     const { floorReleaseMs, leaveOutEchoes, limits, opusDecoder } = settings;
     const actorOf = (participantId: string) => roster.actor(participantId);
     this.model = new RoomMedia({
       ...{ actorOf, clock, configuration, floorReleaseMs, leaveOutEchoes, limits, mixers, onMeasured },
       model: model.desk,
       timeline: model.timeline,
-      broadcast: (message) => outlet.broadcast(message),
+      broadcast: (message) => {
+        outlet.broadcast(message);
+        this.#keep();
+      },
       roleOf: (participantId) => roster.role(participantId),
       onSpeaking: (participantId, speaking) => roster.setSpeaking(participantId, speaking),
     });
@@ -59,7 +67,10 @@ export class MediaDesk {
       store: settings.recordings,
       maxMs: settings.maxRecordingMs,
       append: (entry) => log.write(entry),
-      onChanged: (recording) => outlet.broadcast({ type: 'recording', recording }),
+      onChanged: (recording) => {
+        outlet.broadcast({ type: 'recording', recording });
+        this.#keep();
+      },
       onError: (error) => onError('recording', error),
     });
     const senses = budgetedSenses(this.model, (...what) => model.metering.allows(...what));
@@ -83,6 +94,14 @@ export class MediaDesk {
     this.model.sharePictures(model.pictureShare);
   }
 
+  /** The room ran on another server before, and its people are here: they find what they had arranged. */
+  restore(): void {
+    const before = this.#kept?.before;
+    if (!before) return;
+    this.model.restore(before);
+    this.#keep();
+  }
+
   /** Somebody came. */
   joined(connection: LiveConnection): void {
     this.codecs.membersChanged();
@@ -104,6 +123,16 @@ export class MediaDesk {
   /** @throws RoomCoreError `ERR_NOT_ALLOWED`, `ERR_STORE_UNAVAILABLE` */
   record(active: boolean, by: EntryActor): Promise<void> {
     return active ? this.recording.start(by) : this.recording.stop(by, 'asked');
+  }
+
+  #keep(): void {
+    this.#kept?.changed(() => {
+      const { floor, pin } = this.model.shared;
+      const { holder, queue } = floor;
+      const { active, recordingId, since } = this.recording.state;
+      if (holder === null && queue.length === 0 && pin === null && !active) return null;
+      return { floor: { holder, queue }, pin, recording: active ? { recordingId, since } : null };
+    });
   }
 
   /** Resolves when what was recorded is whole. */

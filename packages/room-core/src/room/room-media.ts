@@ -19,6 +19,7 @@ import type { ModelSenses } from '../media/people-media.ts';
 import { PictureArbiter, type PictureSource } from '../media/picture-arbiter.ts';
 import type { RoomMeasurement } from '../metrics/measurement.ts';
 import type { ModelDesk } from '../model/model-desk.ts';
+import type { KeptMedia } from '../nodes/kept-media.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { MixEvent, MixerPort, RoomMixer } from '../ports/room-mixer.ts';
 import type { PresenceChange } from '../presence/presence-diffs.ts';
@@ -99,6 +100,12 @@ export class RoomMedia implements ModelSenses {
   /** What everybody is told at the beginning. */
   get shared(): { readonly floor: FloorState; readonly pin: PicturePin | null } {
     return { floor: this.#floor.state, pin: this.#pin };
+  }
+
+  /** What people had arranged when the room ran on another server, as far as they are still here. */
+  restore({ floor, pin }: Pick<KeptMedia, 'floor' | 'pin'>): void {
+    this.#floor.restore(floor);
+    if (pin && this.#options.roleOf(pin.participantId) !== null) this.#setPin(pin);
   }
 
   /** The room's configuration changed; people may be talking. */

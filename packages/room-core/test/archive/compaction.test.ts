@@ -1,4 +1,4 @@
-import { startFakeGcs } from '@colloquy/fake-gcs';
+import { startFakeGcs, weather } from '@colloquy/fake-gcs';
 import type { LogEntry } from '@colloquy/live-protocol';
 import { describe, expect, it } from 'vitest';
 import { LogChain } from '../../src/archive/log-chain.ts';
@@ -129,6 +129,33 @@ describe('joining the segments of a long log', () => {
       await next.compact();
       await expectWhole(cold);
       expect(await names(cold, chunkPrefix('r')), `after ${after} writes`).toHaveLength(2);
+    }
+  });
+
+  const seed = Number(process.env.COLLOQUY_SEED ?? 1);
+
+  it(`[30] ARCH13 killed in bad weather it leaves the log as it was, too (seed ${seed})`, async () => {
+    const draw = random(seed);
+    const fake = await startFakeGcs({ plan: weather(seed, { resetBefore: 0.05, resetAfter: 0.1, unavailable: 0.05 }) });
+    const retry = { firstPauseMs: 1, budgetMs: 60_000 };
+    const cold = gcsColdStore({ bucket: 'bucket', apiEndpoint: fake.endpoint, projectId: 'test', retry });
+    try {
+      await manySegments(cold);
+      // Each goes on where the one before was killed.
+      for (let times = 0; times < 4; times += 1) {
+        const dying = new LogChain(mortal(cold, Math.floor(draw() * 20)), 'r');
+        await dying.refresh();
+        await dying.compact().catch(() => {});
+        await expectWhole(lasting(cold));
+      }
+      const next = new LogChain(cold, 'r');
+      await next.refresh();
+      await next.compact();
+      await expectWhole(lasting(cold));
+      expect(await names(cold, chunkPrefix('r'))).toHaveLength(2);
+    } finally {
+      await cold.close();
+      await fake.close();
     }
   });
 

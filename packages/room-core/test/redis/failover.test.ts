@@ -1,3 +1,5 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { Redis } from 'ioredis';
 import { afterEach, beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
 import type { RoomEngine } from '../../src/ports/room-engine.ts';
@@ -6,6 +8,10 @@ import { RedisServer, whyNoRedis } from '../support/redis-server.ts';
 import { roomRecord } from '../support/room-record.ts';
 import { CutSocket } from './cut-socket.ts';
 import { PATIENCE, ServerProcess } from './server-process.ts';
+
+const calls = (...callIds: readonly string[]) => {
+  return { type: 'toolCalls', calls: callIds.map((callId) => ({ callId, name: 'pay', args: {} })) } as const;
+};
 
 describe.skipIf(whyNoRedis !== null)(`servers that die${whyNoRedis === null ? '' : ` (${whyNoRedis})`}`, () => {
   let redis: RedisServer;
@@ -61,8 +67,14 @@ describe.skipIf(whyNoRedis !== null)(`servers that die${whyNoRedis === null ? ''
     expect(servers.flatMap(({ failures }) => failures())).toEqual([]);
   };
 
-  it('SHARE3 SHARE4 the owner is killed: texts go on, and another server goes on with the model (scenario 11)', async () => {
+  it('SHARE3 SHARE4 SHARE5 SHARE14 the owner is killed while its model speaks and a tool runs: texts go on, and another server goes on with both (scenarios 11, 20)', async () => {
     const { owner, one, other } = await start();
+    owner.modelSays(calls('c1'), { type: 'outputTranscript', text: 'The answer is' });
+    await vi.waitFor(() => expect(owner.heard('ran')).toMatchObject([{ callId: 'c1' }]), PATIENCE);
+    for (const server of [one, other]) {
+      await vi.waitFor(() => expect(server.deltas()).toBe('The answer is'), PATIENCE);
+      await vi.waitFor(() => expect(server.kinds()).toContain('tool.call'), PATIENCE);
+    }
     await owner.end('SIGKILL');
     for (let n = 0; n < 10; n += 1) {
       await one.say(`text ${n}`);
@@ -74,6 +86,18 @@ describe.skipIf(whyNoRedis !== null)(`servers that die${whyNoRedis === null ? ''
       await listens(server);
       await vi.waitFor(() => expect(server.texts()).toHaveLength(20), PATIENCE);
     }
+    const next = one.models().length > 0 ? one : other;
+    // The session was gone on with, and what it had asked for was not answered.
+    next.modelSays(calls('c1', 'c2'));
+    await vi.waitFor(() => expect(next.heard('ran')).not.toEqual([]), PATIENCE);
+    expect([one, other].flatMap((server) => server.heard('ran'))).toMatchObject([{ callId: 'c2' }]);
+    const entries = await engine.read('r', { from: 1, limit: 1_000 });
+    expect(entries.filter(({ kind }) => kind === 'ai.interrupted')).toMatchObject([
+      { body: { text: 'The answer is', reason: 'failover' } },
+    ]);
+    expect(entries.filter(({ kind }) => kind === 'tool.result')).toMatchObject([
+      { body: { callId: 'c1', outcome: 'abandoned' } },
+    ]);
     await check([one, other]);
   }, 180_000);
 
@@ -88,6 +112,20 @@ describe.skipIf(whyNoRedis !== null)(`servers that die${whyNoRedis === null ? ''
       expect(owner.model()).toBe('listening');
     }, PATIENCE);
     await vi.waitFor(() => expect(one.sees()).toEqual(['Ana', 'Ben', 'Cleo', 'Model']), PATIENCE);
+    await check([owner, one, other]);
+  }, 180_000);
+
+  it('SHARE8 an owner whose event loop stands still steps down when it goes on (scenario 14)', async () => {
+    const { owner, one, other } = await start();
+    const goOn = join(redis.directory, 'go-on');
+    owner.block(goOn);
+    await takenOver(one, other);
+    await writeFile(goOn, '');
+    await vi.waitFor(() => expect(owner.heard('model-over')).not.toEqual([]), PATIENCE);
+    await vi.waitFor(async () => {
+      await owner.say('Where was I?');
+      expect(owner.model()).toBe('listening');
+    }, PATIENCE);
     await check([owner, one, other]);
   }, 180_000);
 

@@ -1,5 +1,7 @@
 // A server of rooms in Redis, whose people and model are in the hands of a test.
+import { existsSync } from 'node:fs';
 import type { RoomClientMessage, RoomServerMessage } from '@colloquy/live-protocol';
+import type { ModelEvent } from '../../src/ports/model-session.ts';
 import { redisEngine } from '../../src/redis/redis-engine.ts';
 import { redisNode } from '../../src/redis/redis-node.ts';
 import type { RoomConnection } from '../../src/room-connection.ts';
@@ -9,7 +11,11 @@ import { ScriptedModel } from '../../src/testing/scripted-model.ts';
 /** What the test says. */
 export type ToServer =
   | { readonly t: 'join'; readonly name: string; readonly roomId: string }
-  | { readonly t: 'say'; readonly name: string; readonly message: RoomClientMessage };
+  | { readonly t: 'say'; readonly name: string; readonly message: RoomClientMessage }
+  /** Its model session does this. */
+  | { readonly t: 'emit'; readonly events: readonly ModelEvent[] }
+  /** Its event loop stands still until there is a file of this name. */
+  | { readonly t: 'block'; readonly until: string };
 
 /** What the server says. */
 export type FromServer =
@@ -19,6 +25,8 @@ export type FromServer =
   /** A model session began, going on with one of before or not. */
   | { readonly t: 'model'; readonly resume: string | null }
   | { readonly t: 'model-over' }
+  /** A call of the tool, which never ends. */
+  | { readonly t: 'ran'; readonly callId: string }
   | { readonly t: 'failed'; readonly error: string };
 
 const say = (what: FromServer) => process.send?.(what);
@@ -30,6 +38,16 @@ const rooms = new RoomManager({
   engine: redisEngine({ connection }),
   node,
   leaseMs: 5_000,
+  tools: [
+    {
+      name: 'pay',
+      description: 'Pays.',
+      run: (_args, { callId }) => {
+        say({ t: 'ran', callId });
+        return new Promise(() => {});
+      },
+    },
+  ],
   // Nobody leaves within a test, however slow the machine is.
   graceMs: 600_000,
   model: {
@@ -46,11 +64,19 @@ const rooms = new RoomManager({
 });
 
 const act = async (what: ToServer): Promise<void> => {
-  const { name } = what;
   if (what.t === 'say') {
-    people.get(name)?.receive(what.message);
+    people.get(what.name)?.receive(what.message);
     return;
   }
+  if (what.t === 'emit') {
+    model.session.emit(...what.events);
+    return;
+  }
+  if (what.t === 'block') {
+    while (!existsSync(what.until)) Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 20);
+    return;
+  }
+  const { name } = what;
   const identity = { participantId: name.toLowerCase(), name, role: 'speaker' } as const;
   const client = { identity, clientId: `tab-${name.toLowerCase()}` };
   const port = {

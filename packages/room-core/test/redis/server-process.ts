@@ -1,6 +1,7 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import type { Participant, RoomServerMessage } from '@colloquy/live-protocol';
 import { expect, vi } from 'vitest';
+import type { ModelEvent } from '../../src/ports/model-session.ts';
 import type { FromServer, ToServer } from './room-server.ts';
 
 /** How long anything may take on a machine that does much else. */
@@ -49,6 +50,22 @@ export class ServerProcess {
     return cid;
   }
 
+  modelSays(...events: readonly ModelEvent[]): void {
+    this.#tell({ t: 'emit', events });
+  }
+
+  /** Its event loop stands still until there is a file of this name. */
+  block(until: string): void {
+    this.#tell({ t: 'block', until });
+  }
+
+  /** What the model is saying, as its person is told. */
+  deltas(): string {
+    return this.#told('delta')
+      .map(({ text }) => text)
+      .join('');
+  }
+
   /** Says something that is refused for now, and again after `meanwhile` until it is stored. */
   async sayInVain(text: string, meanwhile: () => Promise<void>): Promise<void> {
     this.#n += 1;
@@ -93,6 +110,11 @@ export class ServerProcess {
   texts(): readonly string[] {
     const entries = this.#told('entries').flatMap((message) => message.entries);
     return entries.flatMap((entry) => (entry.kind === 'msg.text' ? [entry.body.text] : []));
+  }
+
+  /** Of every entry that its person was given. */
+  kinds(): readonly string[] {
+    return this.#told('entries').flatMap(({ entries }) => entries.map(({ kind }) => kind));
   }
 
   readonly sees = (): readonly string[] => this.#people().map(({ name }) => name);

@@ -3,6 +3,9 @@ import type { ConnectionPort } from '../../src/ports/connection.ts';
 import type { RoomConnection } from '../../src/room-connection.ts';
 import type { RoomManager } from '../../src/room-manager.ts';
 
+/** Where a text is stored that was stored before, nobody knows where. */
+const UNKNOWN = 0;
+
 /** A client that follows the rules of the wire: a list without holes, and an outbox that is sent until acknowledged. */
 export class SimulatedClient {
   readonly name: string;
@@ -10,12 +13,15 @@ export class SimulatedClient {
   list: LogEntry[] = [];
   /** Texts that were acknowledged and not taken back by a new epoch. */
   acked: string[] = [];
+  /** What the model said last, as far as it was told. */
+  heard = '';
   /** Where they are said to be. */
   #stored: { readonly n: number; readonly text: string; readonly seq: number }[] = [];
   #outbox: { readonly n: number; readonly text: string }[] = [];
   #n = 0;
   #epoch = 0;
   #connection: RoomConnection | null = null;
+  #socket: AbortController | null = null;
   #connections = 0;
   readonly #rooms: () => RoomManager;
   readonly #roomId: string;
@@ -34,34 +40,49 @@ export class SimulatedClient {
     return this.#connection !== null;
   }
 
+  /**
+   * Joins, on a socket of its own: whatever that is told when it is cut or closed is told to nobody.
+   * @throws what the server refuses it with, or that the socket was cut meanwhile.
+   */
   async connect(): Promise<void> {
     this.#connections += 1;
-    const connectionId = `${this.name}-${this.#connections}`;
+    const socket = new AbortController();
+    const gone = new Promise<never>((_, reject) => {
+      socket.signal.addEventListener('abort', () => reject(socket.signal.reason), { once: true });
+    });
     const port: ConnectionPort = {
-      connectionId,
+      connectionId: `${this.name}-${this.#connections}`,
       send: (message) => {
-        if (current) this.#receive(message);
+        if (!socket.signal.aborted) this.#receive(message);
       },
       sendMedia: () => true,
-      close: () => {},
+      close: () => this.#gone(socket),
     };
-    let current = true;
+    this.#socket = socket;
     const last = this.list.at(-1)?.seq;
     const resume = last === undefined ? {} : { resume: { epoch: this.#epoch, seq: last } };
     const identity = { participantId: this.name, name: this.name, role: 'speaker' } as const;
-    const connection = await this.#rooms().connect(this.#roomId, { identity, clientId: this.name, ...resume }, port);
-    this.#connection = connection;
-    this.#cut = () => {
-      current = false;
-      this.#connection = null;
+    const client = { identity, clientId: this.name, ...resume };
+    const joining = this.#rooms().connect(this.#roomId, client, port, { signal: socket.signal });
+    // A server that hangs, or is killed, takes nobody with it; one that comes round later finds nobody there.
+    joining.then(
+      (connection) => socket.signal.aborted && connection.disconnected(),
+      () => {},
+    );
+    const connection = await Promise.race([joining, gone]);
+    if (socket.signal.aborted) {
       connection.disconnected();
-    };
+      throw socket.signal.reason;
+    }
+    this.#connection = connection;
     this.flush();
   }
 
-  /** The socket breaks: nothing more arrives on either side. */
+  /** The socket breaks, also while it joins: nothing more arrives on either side. */
   cut(): void {
-    this.#cut();
+    const connection = this.#connection;
+    if (this.#socket) this.#gone(this.#socket);
+    connection?.disconnected();
   }
 
   say(text: string): void {
@@ -75,7 +96,12 @@ export class SimulatedClient {
     for (const message of this.#outbox) this.#send(message);
   }
 
-  #cut: () => void = () => {};
+  #gone(socket: AbortController): void {
+    socket.abort(new Error(`the socket of ${this.name} was cut`));
+    if (this.#socket !== socket) return;
+    this.#socket = null;
+    this.#connection = null;
+  }
 
   #send({ n, text }: { readonly n: number; readonly text: string }): void {
     const cid = `${this.name}:${n}`;
@@ -94,6 +120,8 @@ export class SimulatedClient {
       this.#epoch = message.epoch;
       this.#takeBack(message.truncateAfter);
       this.flush();
+    } else if (message.type === 'delta') {
+      this.heard = this.heard.slice(0, message.offset) + message.text;
     } else if (message.type === 'ack') {
       const n = Number(message.cid.split(':')[1]);
       const acked = this.#outbox.find((waiting) => waiting.n === n);
@@ -102,15 +130,24 @@ export class SimulatedClient {
         this.#stored.push({ ...acked, seq: message.seq });
       }
       this.#outbox = this.#outbox.filter((waiting) => waiting.n !== n);
+    } else if (message.type === 'nack' && message.code === 'ERR_CID_GAP') {
+      const expected = Number(/\d+/.exec(message.message)?.[0]);
+      // Of a text that is stored nobody knows where, nobody tells that it was lost either.
+      this.#sendAgain(this.#stored.filter(({ n, seq }) => seq === UNKNOWN && n >= expected));
     }
   }
 
   /** Entries above `seq` never were: own texts among them go out again, before what came later. */
   #takeBack(seq: number): void {
     this.list = this.list.filter((entry) => entry.seq <= seq);
-    const lost = this.#stored.filter((stored) => stored.seq > seq);
-    this.#stored = this.#stored.filter((stored) => stored.seq <= seq);
-    this.acked = this.acked.filter((text) => !lost.some((stored) => stored.text === text));
+    this.#sendAgain(this.#stored.filter((stored) => stored.seq > seq));
+  }
+
+  #sendAgain(lost: readonly { readonly n: number; readonly text: string }[]): void {
+    const numbers = new Set(lost.map(({ n }) => n));
+    const texts = new Set(lost.map(({ text }) => text));
+    this.#stored = this.#stored.filter(({ n }) => !numbers.has(n));
+    this.acked = this.acked.filter((text) => !texts.has(text));
     this.#outbox = [...lost, ...this.#outbox].map(({ n, text }) => ({ n, text })).sort((a, b) => a.n - b.n);
   }
 
