@@ -386,8 +386,11 @@ export class RoomManager {
 
   async #shutDown(graceMs: number): Promise<void> {
     this.#expiry.stop();
-    await this.handOver();
-    this.#nodes?.goAway(graceMs);
+    // At once where rooms are not shared.
+    if (this.#nodes) {
+      await this.handOver();
+      this.#nodes.goAway(graceMs);
+    }
     for (const live of this.#live.all()) live.drain(graceMs);
     const isNeeded = this.#nodes?.connectionCount ?? this.sessions().some(({ people }) => people.length > 0);
     if (graceMs > 0 && isNeeded) {
