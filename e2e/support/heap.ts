@@ -7,14 +7,26 @@ export interface HeapKind {
   readonly size: number;
 }
 
-/** Bytes on the heap of the page after collections: the least of three, for what one leaves the next may find. */
-export async function collected(session: CDPSession): Promise<number> {
-  let least = Number.POSITIVE_INFINITY;
+/** What is held after collections, bytes: the least of three, for what one leaves the next may find. */
+export interface Held {
+  readonly onHeap: number;
+  /** In array buffers, which are not on the heap. */
+  readonly inBuffers: number;
+}
+
+/** What one isolate answers to a command of Chromium's protocol. */
+export type AskIsolate = (method: 'HeapProfiler.collectGarbage' | 'Runtime.getHeapUsage') => Promise<unknown>;
+
+/** What an isolate holds: a page, or one of its workers and worklets. */
+export async function collected(ask: AskIsolate): Promise<Held> {
+  let [onHeap, inBuffers] = [Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY];
   for (let n = 0; n < 3; n++) {
-    await session.send('HeapProfiler.collectGarbage');
-    least = Math.min(least, (await session.send('Runtime.getHeapUsage')).usedSize);
+    await ask('HeapProfiler.collectGarbage');
+    const usage = (await ask('Runtime.getHeapUsage')) as { usedSize: number; backingStorageSize: number };
+    onHeap = Math.min(onHeap, usage.usedSize);
+    inBuffers = Math.min(inBuffers, usage.backingStorageSize);
   }
-  return least;
+  return { onHeap, inBuffers };
 }
 
 interface Snapshot {

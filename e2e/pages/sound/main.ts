@@ -1,6 +1,6 @@
 // The page of the sound tests and of bench/browser.mjs: a conversation, and ears at the very end of its audio graph.
 
-import { GeminiLiveAPI, listDevices, Microphone, type MicrophoneOptions, Speaker } from '@colloquy/live-client';
+import { Camera, GeminiLiveAPI, listDevices, Microphone, type MicrophoneOptions, Speaker } from '@colloquy/live-client';
 
 /** What the ears heard since they were last asked. */
 export interface Heard {
@@ -90,6 +90,7 @@ interface Conversation {
 async function conversation(
   microphoneOptions: MicrophoneOptions = {},
   maxTranscriptItems = 500,
+  hasCamera = false,
 ): Promise<Conversation> {
   const { context, listen, soundWithin, interrupted } = await audible();
   const plain = { echoCancellation: false, noiseSuppression: false, autoGainControl: false };
@@ -102,7 +103,7 @@ async function conversation(
       return {
         microphone: new Microphone({ ...plain, ...microphoneOptions }),
         speaker: new Speaker({ audioContext: context }),
-        camera: idle as never,
+        camera: hasCamera ? new Camera() : (idle as never),
         screen: idle as never,
       };
     },

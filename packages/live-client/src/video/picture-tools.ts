@@ -37,10 +37,14 @@ export function openPictureTools(workletUrl: WorkletUrl | undefined): PictureToo
       const ring = () => {
         if (isActive) run();
       };
-      // Without a worker the page's own timer has to do.
-      wait(ms).then(ring, () => setTimeout(ring, ms));
+      let timer: ReturnType<typeof setTimeout> | undefined;
+      wait(ms).then(ring, () => {
+        // Without a worker the page's own timer has to do; one that was closed ends its waits too.
+        if (isActive) timer = setTimeout(ring, ms);
+      });
       return () => {
         isActive = false;
+        clearTimeout(timer);
       };
     },
     startVideo(options) {
