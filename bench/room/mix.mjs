@@ -199,7 +199,10 @@ function silentModel(onAudio) {
 function silentMixers() {
   const nothing = () => {};
   const mixer = { receive: () => true, endBurst: nothing, setOpen: nothing, setPolicy: nothing, remove: nothing };
-  return { open: () => ({ ...mixer, dispose: nothing }), close: async () => {} };
+  return {
+    open: () => ({ ...mixer, hearModel: nothing, stopModel: nothing, dispose: nothing }),
+    close: async () => {},
+  };
 }
 
 function tone(frequency) {

@@ -1,6 +1,7 @@
 import type { BargeIn } from '@colloquy/live-protocol';
 import { describe, expect, it } from 'vitest';
 import { sine } from '../src/testing/signals.ts';
+import { seededRandom } from './support/simulated-speaker.ts';
 import { audioFrame, type Guest, Stage } from './support/stage.ts';
 
 async function open(bargeIn: BargeIn) {
@@ -72,11 +73,109 @@ describe('interrupting the model', () => {
     const room = await open({ who: 'anyone', afterMs: 500 });
     room.answer();
     for (let n = 0; n < 100; n += 1) {
-      // The model's voice, 45 dB down: what echo cancellation leaves.
+      // 53 dB below full scale: what echo cancellation leaves.
       room.ana.connection.receiveMedia(audioFrame(n, sine({ frequency: 300, samples: 320, amplitude: 100 })));
       await room.stage.clock.run(20);
     }
     expect(room.cuts).toBe(0);
     expect(room.stage.rooms.sessions()[0]?.people.some(({ speaking }) => speaking)).toBe(false);
   });
+
+  it.each([
+    { behindMs: 80, floor: 'mix' },
+    { behindMs: 450, floor: 'mix' },
+    { behindMs: 80, floor: 'pick' },
+  ] as const)(
+    'scenario 49: BARGE4 nor where echo cancellation is off ($floor, $behindMs ms behind)',
+    async (options) => {
+      const stage = await Stage.open({ manager: { defaultConfiguration: { floor: options.floor } } });
+      const [ana, ben] = [await stage.join('Ana'), await stage.join('Ben')];
+      const said = voice(3, 6_000);
+      stage.model.session.emit({ type: 'outputTranscript', text: 'Trees are tall.' }, says(said));
+      // The loudspeaker is 30 dB below full scale in Ana's microphone; Ben's is quiet.
+      const echo = heardFrom(said, options.behindMs, 1_036);
+      await listen(
+        stage,
+        new Map([
+          [ana, echo],
+          [ben, heardFrom(said, 0, 0)],
+        ]),
+        6_000,
+      );
+      expect(ana.port.of('interrupted')).toEqual([]);
+      expect(everSpoke(ana)).toEqual([]);
+      expect(loudness(stage.model.session.audio)).toBeLessThan(100);
+    },
+  );
+
+  it.each(['mix', 'pick'] as const)(
+    'BARGE4 hears whoever really speaks over the model (%s), also beside its echo',
+    async (floor) => {
+      for (const echoes of [0, 300]) {
+        const stage = await Stage.open({ manager: { defaultConfiguration: { floor } } });
+        const ana = await stage.join('Ana');
+        const said = voice(3, 6_000);
+        stage.model.session.emit({ type: 'outputTranscript', text: 'Trees are tall.' }, says(said));
+        const own = heardFrom(voice(8, 6_000), 0, 3_000).map((sample, index) => (index < 24_000 ? 0 : sample));
+        const sound = heardFrom(said, 80, echoes).map((sample, index) => sample + (own[index] ?? 0));
+        await listen(stage, new Map([[ana, sound]]), 1_500);
+        expect(everSpoke(ana)).toEqual([]);
+        await listen(stage, new Map([[ana, sound.subarray(24_000)]]), 2_500);
+        expect(everSpoke(ana)).toContain('ana');
+        expect(ana.port.of('interrupted')).toHaveLength(1);
+        // From the beginning of the word.
+        if (floor === 'mix') expect(loudness(stage.model.session.audio)).toBeGreaterThan(1_000);
+      }
+    },
+  );
 });
+
+/** At 48 kHz, of which every microphone and loudspeaker takes its part: a pitch that wanders, syllables. */
+function voice(seed: number, ms: number): Float64Array {
+  const random = seededRandom(seed);
+  let [phase, pitch] = [0, 110 + random() * 100];
+  return Float64Array.from({ length: ms * 48 }, (_, index) => {
+    if (index % 2_400 === 0) pitch = Math.min(260, Math.max(90, pitch + (random() - 0.5) * 40));
+    phase += (2 * Math.PI * pitch) / 48_000;
+    const syllables = 0.6 + 0.4 * Math.sin((2 * Math.PI * 4 * index) / 48_000 + seed);
+    return syllables * (Math.sin(phase) + 0.5 * Math.sin(2 * phase + seed));
+  });
+}
+
+const says = (sound: Float64Array) =>
+  ({
+    type: 'audio',
+    samples: Int16Array.from({ length: sound.length / 2 }, (_, index) => 10_000 * (sound[index * 2] as number)),
+  }) as const;
+
+/** A voice in a microphone at 16 kHz, so many milliseconds late and so loud, in soft noise. */
+function heardFrom(sound: Float64Array, behindMs: number, rms: number): Float64Array {
+  const random = seededRandom(11);
+  const gain = rms / Math.sqrt(sound.reduce((sum, sample) => sum + sample * sample, 0) / sound.length);
+  return Float64Array.from({ length: sound.length / 3 }, (_, index) => {
+    return gain * (sound[(index - behindMs * 16) * 3] ?? 0) + (random() - 0.5) * 40;
+  });
+}
+
+const heardFrames = new WeakMap<Stage, number>();
+
+async function listen(stage: Stage, sounds: ReadonlyMap<Guest, Float64Array>, ms: number): Promise<void> {
+  let index = heardFrames.get(stage) ?? 0;
+  for (let at = 0; at < ms; at += 20, index += 1) {
+    for (const [guest, sound] of sounds) {
+      guest.connection.receiveMedia(audioFrame(index, Int16Array.from(sound.subarray(at * 16, (at + 20) * 16))));
+    }
+    await stage.clock.run(20);
+  }
+  heardFrames.set(stage, index);
+}
+
+/** Who was ever told to speak, but for the model. */
+function everSpoke(guest: Guest): readonly string[] {
+  const all = guest.port.of('presence').flatMap(({ changed }) => changed);
+  return all.flatMap(({ participantId, speaking }) => (speaking && participantId !== 'model' ? participantId : []));
+}
+
+function loudness(samples: Int16Array): number {
+  return Math.sqrt(samples.reduce((sum, sample) => sum + sample * sample, 0) / Math.max(1, samples.length));
+}

@@ -5,6 +5,7 @@ import { MAX_CHUNK_SAMPLES, SAMPLES_PER_MS } from './format.ts';
 import { MixedVoices } from './mixed-voices.ts';
 import { Mixer } from './mixer.ts';
 import { OneVoice } from './one-voice.ts';
+import { PlayedAnswer } from './played-answer.ts';
 import { SameVoice } from './same-voice.ts';
 import { TickClock } from './tick-clock.ts';
 import { VoiceTrack } from './voice-track.ts';
@@ -16,6 +17,8 @@ export interface LocalMixerOptions extends RoomMixerOptions {
 
 /** A second of silence tells the model that nobody goes on. */
 const PAUSE_AFTER_TICKS = 50;
+/** What a microphone is heard with, of what it said before it was known not to be the model: half a second. */
+const HEARD_BACK_FRAMES = 25;
 /** A microphone that is said to be on but sends nothing for five seconds does not keep the stream alive. */
 const STALLED_AFTER_TICKS = 250;
 /** The jitter buffers tell of themselves every five seconds. */
@@ -29,6 +32,7 @@ export class LocalMixer implements RoomMixer {
   readonly #mixer = new Mixer();
   readonly #everybody = new MixedVoices();
   readonly #one: OneVoice;
+  readonly #answer = new PlayedAnswer();
   readonly #sameVoice: SameVoice | null;
   #policy: FloorPolicy = 'mix';
   #holder: string | null = null;
@@ -38,7 +42,7 @@ export class LocalMixer implements RoomMixer {
 
   constructor(options: LocalMixerOptions) {
     this.#options = options;
-    this.#sameVoice = options.leaveOutEchoes ? new SameVoice() : null;
+    this.#sameVoice = options.leaveOutEchoes ? new SameVoice(this.#answer) : null;
     this.#one = new OneVoice({
       onStart: (participantId) => options.onEvent({ type: 'turnStart', participantId }),
       onEnd: (participantId) => options.onEvent({ type: 'turnEnd', participantId }),
@@ -77,6 +81,14 @@ export class LocalMixer implements RoomMixer {
     this.#one.stop();
     // Whoever was held back is heard from now on; whoever had the turn goes on where it was.
     for (const track of this.#tracks.values()) if (track !== current) track.readAt = track.live;
+  }
+
+  hearModel(pcm: Uint8Array): void {
+    if (this.#sameVoice) this.#answer.push(pcm, this.#options.ticks.nowMs);
+  }
+
+  stopModel(): void {
+    this.#answer.stop(this.#options.ticks.nowMs);
   }
 
   remove(connectionId: string): void {
@@ -147,13 +159,20 @@ export class LocalMixer implements RoomMixer {
   }
 
   #findEchoes(): void {
-    if (!this.#sameVoice || this.#tracks.size < 2) return;
-    const leftOut = this.#sameVoice.process([...this.#tracks.values()].map((track) => [track, track.newest] as const));
+    if (!this.#sameVoice) return;
+    const microphones = [...this.#tracks.values()].map((track) => [track, track.newest] as const);
+    const leftOut = this.#sameVoice.process(microphones, this.#options.ticks.nowMs);
     for (const track of this.#tracks.values()) {
-      // Whoever is heard again is heard from now on.
-      if (track.leftOut && !leftOut.has(track)) track.readAt = track.live - 1;
+      if (track.leftOut && !leftOut.has(track)) this.#hearAgain(track);
       track.leftOut = leftOut.has(track);
     }
+  }
+
+  /** What was held back to be judged is not lost; nobody's turn is played twice. */
+  #hearAgain(track: VoiceTrack): void {
+    if (track === this.#one.current) return;
+    const since = track.voice.speaking ? Math.max(track.onsetAt, track.live - HEARD_BACK_FRAMES) : track.live - 1;
+    track.readAt = Math.max(track.oldest, since);
   }
 
   #play(): readonly string[] {

@@ -1,9 +1,13 @@
 import { FRAME_SAMPLES } from './format.ts';
 import { areAlike, HISTORY, Spectrum, WINDOW } from './likeness.ts';
+import { OwnVoice } from './own-voice.ts';
+import type { PlayedAnswer } from './played-answer.ts';
 
 /** One microphone as {@link SameVoice} sees it. */
 export interface HeardMicrophone {
   readonly participantId: string;
+  /** Whether anything comes from it. */
+  readonly sending: boolean;
   readonly speaking: boolean;
   /** Mean power; full scale is 1. */
   readonly loudness: number;
@@ -48,26 +52,59 @@ interface Pair {
 
 /**
  * Finds microphones that hear the same voice, such as two laptops in one room: it would come twice, and be put down to two
- * people. Compared twice a second, only where two speak at once; the softer one is to be left out.
+ * people. Compared twice a second, only where two speak at once; the softer one is to be left out. So is, while the model
+ * is heard, whoever picks it up from a loudspeaker: the model's own voice is never the softer one.
  */
 export class SameVoice {
   readonly #traces = new Map<object, Trace>();
   readonly #pairs = new Map<string, Pair>();
   readonly #ids = new WeakMap<object, number>();
+  readonly #answer: PlayedAnswer;
+  readonly #ownVoice: OwnVoice;
   #nextId = 1;
   #frames = 0;
   #leftOut: ReadonlySet<object> = new Set();
 
+  constructor(answer: PlayedAnswer) {
+    this.#answer = answer;
+    this.#ownVoice = new OwnVoice(answer);
+  }
+
   /** The next frame of every microphone. @returns those that are to be left out. */
-  process(microphones: readonly (readonly [key: object, microphone: HeardMicrophone])[]): ReadonlySet<object> {
+  process(
+    microphones: readonly (readonly [key: object, microphone: HeardMicrophone])[],
+    nowMs: number,
+  ): ReadonlySet<object> {
     for (const [key, microphone] of microphones) this.#trace(key).add(microphone);
     this.#frames += 1;
-    if (this.#frames % (WINDOW / PER_FRAME) === 0) this.#compareAll(microphones);
-    return this.#leftOut;
+    const isTurn = this.#frames % (WINDOW / PER_FRAME) === 0;
+    const ofModel = this.#findModel(microphones, nowMs, isTurn);
+    if (isTurn) this.#compareAll(microphones);
+    return ofModel.length === 0 ? this.#leftOut : new Set([...this.#leftOut, ...ofModel]);
   }
 
   remove(key: object): void {
     this.#traces.delete(key);
+    this.#ownVoice.remove(key);
+  }
+
+  /** @returns microphones that hear the model, or may. */
+  #findModel(
+    microphones: readonly (readonly [object, HeardMicrophone])[],
+    nowMs: number,
+    isTurn: boolean,
+  ): readonly object[] {
+    const own = this.#ownVoice;
+    if (!this.#answer.isHeard(nowMs)) {
+      for (const [key, microphone] of microphones) own.trusts(key, microphone);
+      return [];
+    }
+    return microphones.flatMap(([key, microphone]) => {
+      const before = own.leavesOut(key, microphone);
+      if (!own.isDue(key) && !(isTurn && own.isOpen(key))) return before ? key : [];
+      const { samples, spectrum } = this.#trace(key);
+      return own.compare(key, spectrum.update(samples), nowMs) ? key : [];
+    });
   }
 
   #trace(key: object): Trace {

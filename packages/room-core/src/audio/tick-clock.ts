@@ -38,6 +38,11 @@ export class TickClock {
     this.#onError = options.onError ?? (() => {});
   }
 
+  /** By the clock that never jumps, in milliseconds. */
+  get nowMs(): number {
+    return this.#clock.monotonic();
+  }
+
   /** Ticks that were left out because the process stalled. */
   get skipped(): number {
     return this.#skipped;

@@ -34,7 +34,7 @@ export class VoiceTrack {
   /** What others were told last. */
   toldSpeaking = false;
   ticksSinceAudio = 0;
-  /** It hears the voice of somebody whose own microphone is louder. */
+  /** It hears the voice of somebody whose own microphone is louder, or the model's, or may. */
   leftOut = false;
   /** The next frame that is to be played. */
   readAt = 0;
@@ -71,8 +71,9 @@ export class VoiceTrack {
 
   /** The newest frame, for comparing it with others. */
   get newest(): HeardMicrophone {
-    const { participantId, loudness, voice } = this;
-    return { participantId, loudness, speaking: voice.speaking, frame: this.frameAt(this.#live - 1) };
+    const { buffer, participantId, loudness, voice } = this;
+    const frame = this.frameAt(this.#live - 1);
+    return { participantId, loudness, sending: !buffer.idle, speaking: voice.speaking, frame };
   }
 
   /** Takes the next frame out of the jitter buffer. */

@@ -14,6 +14,8 @@ export type ToMixer =
       readonly open: boolean;
     }
   | { readonly op: 'setPolicy'; readonly room: number; readonly policy: FloorPolicy; readonly holder: string | null }
+  | { readonly op: 'hearModel'; readonly room: number; readonly pcm: Uint8Array }
+  | { readonly op: 'stopModel'; readonly room: number }
   | { readonly op: 'dispose'; readonly room: number };
 
 /** What the mixing thread says of one room. */

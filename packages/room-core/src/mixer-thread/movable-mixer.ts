@@ -56,6 +56,14 @@ export class MovableMixer implements RoomMixer {
     this.#inner.setPolicy(policy, holder);
   }
 
+  hearModel(pcm: Uint8Array): void {
+    this.#inner.hearModel(pcm);
+  }
+
+  stopModel(): void {
+    this.#inner.stopModel();
+  }
+
   remove(connectionId: string): void {
     this.#open.delete(connectionId);
     this.#inner.remove(connectionId);

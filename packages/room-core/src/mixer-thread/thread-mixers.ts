@@ -128,6 +128,8 @@ export class ThreadMixers implements MixerPort {
       setOpen: (connectionId, participantId, open) =>
         this.#post({ op: 'setOpen', room, connectionId, participantId, open }),
       setPolicy: (policy, holder) => this.#post({ op: 'setPolicy', room, policy, holder }),
+      hearModel: (pcm) => this.#post({ op: 'hearModel', room, pcm: pcm.slice() }),
+      stopModel: () => this.#post({ op: 'stopModel', room }),
       remove: (connectionId) => {
         refused.delete(connectionId);
         this.#post({ op: 'remove', room, connectionId });

@@ -43,6 +43,12 @@ port.on('message', (message: ToMixer) => {
     case 'setPolicy':
       mixer.setPolicy(message.policy, message.holder);
       break;
+    case 'hearModel':
+      mixer.hearModel(message.pcm);
+      break;
+    case 'stopModel':
+      mixer.stopModel();
+      break;
     case 'dispose':
       mixer.dispose();
       rooms.delete(room);

@@ -46,6 +46,8 @@ export interface RoomModelOptions {
   readonly anybodySpeaks: () => boolean;
   /** `null` while nothing is recorded. */
   readonly recorder: () => Recorder | null;
+  /** Who has to know what people hear of the model. */
+  readonly ears: () => { hearModel(pcm: Uint8Array): void; stopModel(): void };
   /** From now on the model may be shown this share of the pictures that the limits allow, 0 to 1. */
   readonly sharePictures: (share: number) => void;
   /** Texts that nobody has answered yet, oldest first: the model is asked them when it is needed. */
@@ -178,17 +180,22 @@ export class RoomModel {
   }
 
   #deskOptions(port: ModelPort): ModelDeskOptions {
-    const { actor, anybodySpeaks, clock, emit, log, onError, outlet, recorder, room, roster } = this.#options;
+    const { actor, anybodySpeaks, clock, ears, emit, log, onError, outlet, recorder, room, roster } = this.#options;
     const { metering, timeline } = this;
     return {
       ...{ actor, anybodySpeaks, clock, onError, timeline, tools: this.#options.tools },
       open: (onEvent, signal, before) => this.#openSession(port, onEvent, signal, before),
       broadcast: (message) => {
-        if (message.type === 'interrupted') recorder()?.interruptModel();
+        if (message.type === 'interrupted') {
+          recorder()?.interruptModel();
+          ears().stopModel();
+        }
         outlet.broadcast(message);
       },
       broadcastAudio: (frame) => {
-        recorder()?.hearModel(frame.subarray(MEDIA_HEADER_BYTES));
+        const pcm = frame.subarray(MEDIA_HEADER_BYTES);
+        recorder()?.hearModel(pcm);
+        ears().hearModel(pcm);
         outlet.broadcastMedia(frame);
       },
       append: (entry) => {

@@ -45,6 +45,10 @@ export interface RoomMixer {
   setOpen(connectionId: string, participantId: string, open: boolean): void;
   /** Who is heard from now on; `holder`: who has the floor, where the policy is `floor`. People may be talking. */
   setPolicy(policy: FloorPolicy, holder: string | null): void;
+  /** The model says this, PCM16 little-endian mono at 24 kHz: it is played at once, or after what came before. */
+  hearModel(pcm: Uint8Array): void;
+  /** What the model said and was not heard yet is not played. */
+  stopModel(): void;
   /** The connection is gone. */
   remove(connectionId: string): void;
   /** Nothing is mixed any more. */
@@ -55,7 +59,7 @@ export interface RoomMixer {
 export interface RoomMixerOptions {
   /** Microphones that are mixed at the same time. */
   readonly maxMicrophones: number;
-  /** Whether of two microphones that hear the same voice the softer one is left out. */
+  /** Whether of two microphones that hear the same voice the softer one is left out, and one that hears the model. */
   readonly leaveOutEchoes: boolean;
   /** Hears of every frame of the mix and of who speaks, in order. */
   readonly onEvent: (event: MixEvent) => void;

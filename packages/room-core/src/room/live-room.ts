@@ -83,6 +83,7 @@ export class LiveRoom {
       session: options.tenure?.session ?? null,
       anybodySpeaks: () => this.#media.model.anybodySpeaks,
       recorder: () => this.#media.recording.recorder,
+      ears: () => this.#media.model,
       sharePictures: (share) => this.#media.model.sharePictures(share),
       onError: (error) => this.#report('model', error),
     });

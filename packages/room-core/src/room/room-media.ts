@@ -167,6 +167,16 @@ export class RoomMedia implements ModelSenses {
     return this.#mixer.receive({ connectionId, participantId, mediaTime, pcm, voice });
   }
 
+  /** Takes PCM16 at 24 kHz of the model, as people are sent it: a microphone that picks it up is not heard. */
+  hearModel(pcm: Uint8Array): void {
+    this.#mixer.hearModel(pcm);
+  }
+
+  /** The model was interrupted: people do not hear the rest. */
+  stopModel(): void {
+    this.#mixer.stopModel();
+  }
+
   /** A microphone paused. */
   endBurst(connectionId: string): void {
     this.#mixer.endBurst(connectionId);
