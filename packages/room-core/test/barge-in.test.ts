@@ -109,25 +109,56 @@ describe('interrupting the model', () => {
   );
 
   it.each(['mix', 'pick'] as const)(
-    'BARGE4 hears whoever really speaks over the model (%s), also beside its echo',
+    'BARGE1 BARGE4 is as soon as where nobody is suspected, and heard from the first sound (%s)',
     async (floor) => {
-      for (const echoes of [0, 300]) {
+      const own = silenceThen(500, heardFrom(voice(8, 1_600), 0, 3_000));
+      const found = [];
+      for (const leaveOutEchoes of [true, false]) {
+        const stage = await Stage.open({ manager: { leaveOutEchoes, defaultConfiguration: { floor } } });
+        const ana = await stage.join('Ana');
+        stage.model.session.emit({ type: 'outputTranscript', text: 'Trees are tall.' }, says(voice(3, 6_000)));
+        const cutAt = await cutAfter(stage, ana, own);
+        found.push({ cutAt, loud: loudFrames(stage.model.session.frames) });
+      }
+      const [suspected, trusted] = found;
+      expect(suspected?.cutAt).toBe(trusted?.cutAt);
+      expect(trusted?.cutAt).toBeLessThanOrEqual(500 + 640);
+      // All of it; the two frames by which it is noticed were not held back, and come with the rest once more.
+      expect(suspected?.loud).toBeGreaterThanOrEqual(trusted?.loud ?? 80);
+      expect(suspected?.loud).toBeLessThanOrEqual((trusted?.loud ?? 0) + 2);
+    },
+  );
+
+  it.each(['mix', 'pick'] as const)(
+    'BARGE4 is for whoever speaks beside the model in the same microphone too, within a second (%s)',
+    async (floor) => {
+      for (const seed of [8, 9, 10, 11]) {
         const stage = await Stage.open({ manager: { defaultConfiguration: { floor } } });
         const ana = await stage.join('Ana');
         const said = voice(3, 6_000);
         stage.model.session.emit({ type: 'outputTranscript', text: 'Trees are tall.' }, says(said));
-        const own = heardFrom(voice(8, 6_000), 0, 3_000).map((sample, index) => (index < 24_000 ? 0 : sample));
-        const sound = heardFrom(said, 80, echoes).map((sample, index) => sample + (own[index] ?? 0));
-        await listen(stage, new Map([[ana, sound]]), 1_500);
-        expect(everSpoke(ana)).toEqual([]);
-        await listen(stage, new Map([[ana, sound.subarray(24_000)]]), 2_500);
+        const own = silenceThen(1_500, heardFrom(voice(seed, 4_000), 0, 3_000));
+        const sound = heardFrom(said, 80, 300).map((sample, index) => sample + (own[index] ?? 0));
+        const cutAt = await cutAfter(stage, ana, sound);
+        expect(cutAt).toBeGreaterThan(1_500);
+        expect(cutAt).toBeLessThanOrEqual(2_500);
         expect(everSpoke(ana)).toContain('ana');
-        expect(ana.port.of('interrupted')).toHaveLength(1);
-        // From the beginning of the word.
-        if (floor === 'mix') expect(loudness(stage.model.session.audio)).toBeGreaterThan(1_000);
       }
     },
   );
+
+  it('BARGE4 ends the turn of whoever spoke when it goes on as nothing but the model', async () => {
+    const bargeIn = { who: 'nobody', afterMs: 0 } as const;
+    const stage = await Stage.open({ manager: { defaultConfiguration: { floor: 'pick', bargeIn } } });
+    const ana = await stage.join('Ana');
+    const said = voice(3, 6_000);
+    await listen(stage, new Map([[ana, heardFrom(voice(8, 1_000), 0, 3_000)]]), 1_000);
+    stage.model.session.emit({ type: 'outputTranscript', text: 'Trees are tall.' }, says(said));
+    await listen(stage, new Map([[ana, heardFrom(said, 80, 1_036)]]), 2_000);
+    expect(stage.model.session.calls.map(({ call }) => call)).toEqual(['activityStart', 'activityEnd']);
+    await listen(stage, new Map([[ana, heardFrom(said, 80, 1_036).subarray(32_000)]]), 3_000);
+    expect(stage.model.session.calls).toHaveLength(2);
+  });
 });
 
 /** At 48 kHz, of which every microphone and loudspeaker takes its part: a pitch that wanders, syllables. */
@@ -157,6 +188,13 @@ function heardFrom(sound: Float64Array, behindMs: number, rms: number): Float64A
   });
 }
 
+/** A sound in a microphone at 16 kHz, so much later. */
+function silenceThen(ms: number, sound: Float64Array): Float64Array {
+  const whole = new Float64Array(ms * 16 + sound.length);
+  whole.set(sound, ms * 16);
+  return whole;
+}
+
 const heardFrames = new WeakMap<Stage, number>();
 
 async function listen(stage: Stage, sounds: ReadonlyMap<Guest, Float64Array>, ms: number): Promise<void> {
@@ -169,6 +207,21 @@ async function listen(stage: Stage, sounds: ReadonlyMap<Guest, Float64Array>, ms
   }
   heardFrames.set(stage, index);
 }
+
+/** Plays all of a sound into a microphone. @returns after how many milliseconds of it the model was cut. */
+async function cutAfter(stage: Stage, guest: Guest, sound: Float64Array): Promise<number> {
+  let cutAt = Number.POSITIVE_INFINITY;
+  for (let at = 0; at < sound.length / 16; at += 20) {
+    await listen(stage, new Map([[guest, sound.subarray(at * 16)]]), 20);
+    if (guest.port.of('interrupted').length > 0) cutAt = Math.min(cutAt, at + 20);
+  }
+  await listen(stage, new Map([[guest, new Float64Array(16_000)]]), 1_000);
+  expect(guest.port.of('interrupted').length).toBeLessThanOrEqual(1);
+  return cutAt;
+}
+
+const loudFrames = (frames: readonly { readonly samples: Int16Array }[]) =>
+  frames.filter(({ samples }) => loudness(samples) > 500).length;
 
 /** Who was ever told to speak, but for the model. */
 function everSpoke(guest: Guest): readonly string[] {

@@ -5,8 +5,9 @@ import { MAX_CHUNK_SAMPLES, SAMPLES_PER_MS } from './format.ts';
 import { MixedVoices } from './mixed-voices.ts';
 import { Mixer } from './mixer.ts';
 import { OneVoice } from './one-voice.ts';
+import { JUDGED_FRAMES } from './own-voice.ts';
 import { PlayedAnswer } from './played-answer.ts';
-import { SameVoice } from './same-voice.ts';
+import { type LeftOut, SameVoice } from './same-voice.ts';
 import { TickClock } from './tick-clock.ts';
 import { VoiceTrack } from './voice-track.ts';
 
@@ -17,7 +18,7 @@ export interface LocalMixerOptions extends RoomMixerOptions {
 
 /** A second of silence tells the model that nobody goes on. */
 const PAUSE_AFTER_TICKS = 50;
-/** What a microphone is heard with, of what it said before it was known not to be the model: half a second. */
+/** So much of what somebody said beside the model's voice is heard when it is noticed: half a second. */
 const HEARD_BACK_FRAMES = 25;
 /** A microphone that is said to be on but sends nothing for five seconds does not keep the stream alive. */
 const STALLED_AFTER_TICKS = 250;
@@ -122,15 +123,14 @@ export class LocalMixer implements RoomMixer {
 
   #tick(): void {
     let alive = false;
-    const talking: string[] = [];
     for (const track of this.#tracks.values()) track.takeFrame();
-    this.#findEchoes();
+    const talking = this.#findEchoes();
     for (const track of this.#tracks.values()) {
       if (track.toldSpeaking !== track.speaks) {
         track.toldSpeaking = track.speaks;
         this.#tellSpeaking(track.participantId);
       }
-      if (track.voice.voiced && !track.leftOut) talking.push(track.participantId);
+      if (track.voice.voiced && track.leftOut === null) talking.push(track.participantId);
       const open = track.open && track.ticksSinceAudio < STALLED_AFTER_TICKS;
       alive ||= open || !track.buffer.idle;
     }
@@ -158,25 +158,38 @@ export class LocalMixer implements RoomMixer {
     if (depth > 0 || underruns + dropped + late > 0) this.#options.onEvent({ type: 'jitter', ...measured });
   }
 
-  #findEchoes(): void {
-    if (!this.#sameVoice) return;
-    const microphones = [...this.#tracks.values()].map((track) => [track, track.newest] as const);
-    const leftOut = this.#sameVoice.process(microphones, this.#options.ticks.nowMs);
-    for (const track of this.#tracks.values()) {
-      if (track.leftOut && !leftOut.has(track)) this.#hearAgain(track);
-      track.leftOut = leftOut.has(track);
+  /** @returns whose speech was held back and turned out to be their own, once for each frame of it. */
+  #findEchoes(): string[] {
+    if (!this.#sameVoice) return [];
+    const tracks = [...this.#tracks.values()];
+    const microphones = tracks.map((track) => [track, track.newest] as const);
+    // What is played 400 ms late can wait to be judged.
+    const leftOut = this.#sameVoice.process(microphones, this.#options.ticks.nowMs, this.#policy !== 'mix');
+    const heldBack: string[] = [];
+    for (const track of tracks) {
+      const before = track.leftOut;
+      track.leftOut = leftOut.get(track) ?? null;
+      if (track.leftOut === 'model' && track === this.#one.current) this.#one.remove(track);
+      if (before === null || track.leftOut !== null) continue;
+      this.#hearAgain(track, before);
+      if (before === 'softer') continue;
+      for (let index = track.live - JUDGED_FRAMES; index < track.live - 1; index += 1) {
+        if (index >= 0 && track.voicedAt(index)) heldBack.push(track.participantId);
+      }
     }
+    return heldBack;
   }
 
-  /** What was held back to be judged is not lost; nobody's turn is played twice. */
-  #hearAgain(track: VoiceTrack): void {
-    if (track === this.#one.current) return;
-    const since = track.voice.speaking ? Math.max(track.onsetAt, track.live - HEARD_BACK_FRAMES) : track.live - 1;
-    track.readAt = Math.max(track.oldest, since);
+  /** What was held back to be judged is heard from its beginning. One voice at a time finds the beginning itself. */
+  #hearAgain(track: VoiceTrack, before: LeftOut): void {
+    if (this.#policy !== 'mix') return;
+    if (before === 'softer' || !track.voice.speaking) track.readAt = Math.max(track.readAt, track.live - 1);
+    else if (before === 'maybeModel') track.readAt = Math.max(track.oldest, track.onsetAt);
+    else track.readAt = Math.max(track.readAt, track.live - HEARD_BACK_FRAMES);
   }
 
   #play(): readonly string[] {
-    const tracks = [...this.#tracks.values()].filter(({ leftOut }) => !leftOut);
+    const tracks = [...this.#tracks.values()].filter(({ leftOut }) => leftOut === null);
     if (this.#policy === 'mix') return this.#everybody.play(tracks, this.#mixer);
     const isFloor = this.#policy === 'floor';
     return this.#one.play(tracks, (participantId) => !isFloor || participantId === this.#holder, this.#mixer);

@@ -8,14 +8,17 @@ const SAME = 0.6;
  * that together they hold what loudspeaker, room and network may take: up to 900 ms.
  */
 const BEHIND = [300, 900, 1_500];
-/** Speech is judged so many frames after it was noticed; until then it is held back. */
-const FIRST_FRAMES = 10;
+/** Speech is judged so many frames after it was noticed, and that often from then on; until then it may be held back. */
+export const JUDGED_FRAMES = 10;
 /** Speech that was unlike the model so often is not compared any more. */
-const ENOUGH_UNLIKE = 3;
+const ENOUGH_UNLIKE = 5;
 /** What was like the model is heard again after so many comparisons in which it was not. */
 const AGAIN_UNLIKE = 2;
 /** A microphone that was silent under the model for two seconds picks up nothing of it: it is not held back. */
 const CALM_FRAMES = 100;
+
+/** Whether speech in a microphone is the model's own voice. */
+export type Suspicion = 'maybeModel' | 'model';
 
 /** One microphone as {@link OwnVoice} sees it. */
 export interface SuspectMicrophone {
@@ -47,41 +50,37 @@ export class OwnVoice {
     this.#answer = answer;
   }
 
-  /** One frame of a microphone. @returns whether it is to be left out, so far. */
-  leavesOut(key: object, { sending, speaking }: SuspectMicrophone): boolean {
+  /** One frame of a microphone. `isLate`: it is heard so late anyway that waiting for a judgement costs nothing. */
+  suspects(key: object, { sending, speaking }: SuspectMicrophone, isLate: boolean): Suspicion | null {
     const suspect = this.#suspectOf(key);
     if (!speaking) {
       if (sending) suspect.calmFrames += 1;
       Object.assign(suspect, { frames: 0, isModel: false, unlike: 0 });
-      return false;
+      return null;
     }
     suspect.frames += 1;
-    return suspect.isModel || (suspect.unlike === 0 && suspect.calmFrames < CALM_FRAMES);
+    if (suspect.isModel) return 'model';
+    return suspect.unlike === 0 && (isLate || suspect.calmFrames < CALM_FRAMES) ? 'maybeModel' : null;
   }
 
-  /** Whether the speech of this microphone is to be compared though it is not its turn. */
-  isDue(key: object): boolean {
-    return this.#suspects.get(key)?.frames === FIRST_FRAMES;
-  }
-
-  /** Whether it has to be compared at all. */
-  isOpen(key: object): boolean {
+  /** Whether the speech of this microphone is to be compared now. `isTurn`: so are those that were before. */
+  isDue(key: object, isTurn: boolean): boolean {
     const suspect = this.#suspects.get(key);
-    if (!suspect || suspect.frames < FIRST_FRAMES) return false;
-    return suspect.isModel || suspect.unlike < ENOUGH_UNLIKE;
+    if (!suspect || suspect.frames < JUDGED_FRAMES) return false;
+    return suspect.frames === JUDGED_FRAMES || (isTurn && (suspect.isModel || suspect.unlike < ENOUGH_UNLIKE));
   }
 
-  /** `spectrum`: of what the microphone has just heard. @returns whether it is to be left out. */
-  compare(key: object, spectrum: Spectrum, nowMs: number): boolean {
+  /** `spectrum`: of what the microphone has just heard. */
+  compare(key: object, spectrum: Spectrum, nowMs: number): Suspicion | null {
     const suspect = this.#suspectOf(key);
     this.#makeSpectra(nowMs);
     if (this.#spectra.some((answer) => areAlike(spectrum, answer, SAME))) {
       Object.assign(suspect, { isModel: true, unlike: 0, calmFrames: 0 });
-      return true;
+      return 'model';
     }
     suspect.unlike += 1;
     if (suspect.unlike >= AGAIN_UNLIKE) suspect.isModel = false;
-    return suspect.isModel;
+    return suspect.isModel ? 'model' : null;
   }
 
   /** One frame of a microphone while nothing of the model is heard: whoever speaks now speaks themselves. */

@@ -1,6 +1,6 @@
 import { FRAME_SAMPLES } from './format.ts';
 import { areAlike, HISTORY, Spectrum, WINDOW } from './likeness.ts';
-import { OwnVoice } from './own-voice.ts';
+import { JUDGED_FRAMES, OwnVoice, type Suspicion } from './own-voice.ts';
 import type { PlayedAnswer } from './played-answer.ts';
 
 /** One microphone as {@link SameVoice} sees it. */
@@ -14,6 +14,9 @@ export interface HeardMicrophone {
   /** Its newest frame. */
   readonly frame: Int16Array;
 }
+
+/** Why a microphone is not heard: another one hears the same voice better, or it is, or may be, the model's own. */
+export type LeftOut = 'softer' | Suspicion;
 
 /**
  * Of 8 samples one is kept: two thousand per second, which have the pitch of a voice and its first overtones. So half a second is
@@ -63,24 +66,28 @@ export class SameVoice {
   readonly #ownVoice: OwnVoice;
   #nextId = 1;
   #frames = 0;
-  #leftOut: ReadonlySet<object> = new Set();
+  #softer: ReadonlyMap<object, LeftOut> = new Map();
 
   constructor(answer: PlayedAnswer) {
     this.#answer = answer;
     this.#ownVoice = new OwnVoice(answer);
   }
 
-  /** The next frame of every microphone. @returns those that are to be left out. */
+  /**
+   * The next frame of every microphone. `areLate`: they are heard so late anyway that waiting for a judgement costs nothing.
+   *
+   * @returns those that are to be left out.
+   */
   process(
     microphones: readonly (readonly [key: object, microphone: HeardMicrophone])[],
     nowMs: number,
-  ): ReadonlySet<object> {
+    areLate: boolean,
+  ): ReadonlyMap<object, LeftOut> {
     for (const [key, microphone] of microphones) this.#trace(key).add(microphone);
     this.#frames += 1;
-    const isTurn = this.#frames % (WINDOW / PER_FRAME) === 0;
-    const ofModel = this.#findModel(microphones, nowMs, isTurn);
-    if (isTurn) this.#compareAll(microphones);
-    return ofModel.length === 0 ? this.#leftOut : new Set([...this.#leftOut, ...ofModel]);
+    const ofModel = this.#findModel(microphones, nowMs, areLate);
+    if (this.#frames % (WINDOW / PER_FRAME) === 0) this.#compareAll(microphones);
+    return ofModel.length === 0 ? this.#softer : new Map([...this.#softer, ...ofModel]);
   }
 
   remove(key: object): void {
@@ -92,18 +99,22 @@ export class SameVoice {
   #findModel(
     microphones: readonly (readonly [object, HeardMicrophone])[],
     nowMs: number,
-    isTurn: boolean,
-  ): readonly object[] {
+    areLate: boolean,
+  ): readonly (readonly [object, Suspicion])[] {
     const own = this.#ownVoice;
     if (!this.#answer.isHeard(nowMs)) {
       for (const [key, microphone] of microphones) own.trusts(key, microphone);
       return [];
     }
+    // All at the same moment: the answer is transformed once for them.
+    const isTurn = this.#frames % JUDGED_FRAMES === 0;
     return microphones.flatMap(([key, microphone]) => {
-      const before = own.leavesOut(key, microphone);
-      if (!own.isDue(key) && !(isTurn && own.isOpen(key))) return before ? key : [];
-      const { samples, spectrum } = this.#trace(key);
-      return own.compare(key, spectrum.update(samples), nowMs) ? key : [];
+      let suspicion = own.suspects(key, microphone, areLate);
+      if (own.isDue(key, isTurn)) {
+        const { samples, spectrum } = this.#trace(key);
+        suspicion = own.compare(key, spectrum.update(samples), nowMs);
+      }
+      return suspicion === null ? [] : [[key, suspicion] as const];
     });
   }
 
@@ -119,7 +130,8 @@ export class SameVoice {
   #compareAll(microphones: readonly (readonly [object, HeardMicrophone])[]): void {
     const half = WINDOW / PER_FRAME / 2;
     const voiced = microphones.filter(([key]) => this.#trace(key).voicedFrames >= half);
-    const spectra = voiced.map(([key]) => this.#trace(key)).map(({ spectrum, samples }) => spectrum.update(samples));
+    const traces = voiced.length < 2 ? [] : voiced.map(([key]) => this.#trace(key));
+    const spectra = traces.map(({ spectrum, samples }) => spectrum.update(samples));
     for (const [n, one] of voiced.entries()) {
       for (let m = n + 1; m < voiced.length; m += 1) {
         const other = voiced[m];
@@ -131,7 +143,8 @@ export class SameVoice {
       pair.keep -= 1;
       if (pair.keep <= 0) this.#pairs.delete(key);
     }
-    this.#leftOut = new Set([...this.#pairs.values()].flatMap((p) => (p.windows >= ENOUGH_WINDOWS ? p.softer : [])));
+    const sure = [...this.#pairs.values()].filter(({ windows }) => windows >= ENOUGH_WINDOWS);
+    this.#softer = new Map(sure.map(({ softer }) => [softer, 'softer']));
     for (const trace of this.#traces.values()) trace.voicedFrames = 0;
   }
 

@@ -1,7 +1,7 @@
 import { FRAME_SAMPLES } from './format.ts';
 import { JitterBuffer } from './jitter-buffer.ts';
 import { LevelControl } from './level-control.ts';
-import type { HeardMicrophone } from './same-voice.ts';
+import type { HeardMicrophone, LeftOut } from './same-voice.ts';
 import { VoiceActivity } from './voice-activity.ts';
 
 /** Frames that are kept for whoever plays this voice later: 1.28 s. A power of two. */
@@ -34,8 +34,8 @@ export class VoiceTrack {
   /** What others were told last. */
   toldSpeaking = false;
   ticksSinceAudio = 0;
-  /** It hears the voice of somebody whose own microphone is louder, or the model's, or may. */
-  leftOut = false;
+  /** Why it is not heard; `null`: it is. */
+  leftOut: LeftOut | null = null;
   /** The next frame that is to be played. */
   readAt = 0;
 
@@ -66,7 +66,7 @@ export class VoiceTrack {
 
   /** Whether its owner speaks, as far as anybody is told. */
   get speaks(): boolean {
-    return this.voice.speaking && !this.leftOut;
+    return this.voice.speaking && this.leftOut === null;
   }
 
   /** The newest frame, for comparing it with others. */

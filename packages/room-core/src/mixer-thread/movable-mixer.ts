@@ -23,7 +23,7 @@ export class MovableMixer implements RoomMixer {
     this.#inner = this.#start(open);
   }
 
-  /** Goes on elsewhere. What waited in the jitter buffers, some 60 ms, is lost. */
+  /** Goes on elsewhere. What waited in the jitter buffers, some 60 ms, is lost, and what the model said so far. */
   move(open: OpenMixer): void {
     const old = this.#inner;
     this.#generation += 1;

@@ -10,7 +10,8 @@ export type MixEvent =
   | { readonly type: 'turnEnd'; readonly participantId: string }
   /**
    * 20 ms for the model, PCM16 mono 16 kHz; the buffer is used again after the call. `voiced`: people with speech in it.
-   * `talking`: people with speech at this moment, though they may be heard later or not at all.
+   * `talking`: people with speech at this moment, though they may be heard later or not at all. Somebody whose speech was
+   * held back stands in it once for each frame of it.
    */
   | {
       readonly type: 'frame';
