@@ -4,10 +4,13 @@ import { memoryEngine } from '../src/memory-engine.ts';
 import type { RoomEngine } from '../src/ports/room-engine.ts';
 import { FakeClock, settle } from '../src/testing/fake-clock.ts';
 import { ScriptedModel } from '../src/testing/scripted-model.ts';
+import { sine } from '../src/testing/signals.ts';
+import { delegateEngine } from './support/delegate-engine.ts';
 import { Edge, type EdgeClient } from './support/edges.ts';
 import { ForgetfulEngine } from './support/forgetful-engine.ts';
 import { heldEngine } from './support/held-engine.ts';
 import { RoughEngine, random } from './support/rough-engine.ts';
+import { audioFrame, Stage } from './support/stage.ts';
 
 const texts = (entries: readonly LogEntry[]) =>
   entries.flatMap((entry) => (entry.kind === 'msg.text' ? [entry.body.text] : []));
@@ -179,6 +182,43 @@ describe('failure scenarios', () => {
     await clock.run(10_000, 500);
     expect(texts(ben.list).at(-1)).toBe('text 7');
     await expectSlice(engine, roomId, ben);
+  });
+
+  it('scenario 38: a flood of one client leaves nobody waiting: not with texts, and not with sound', async () => {
+    let swallowed = 0;
+    // The store takes the flood's texts and does not answer.
+    const stuck = delegateEngine(engine, {
+      append: (id, entry, expected) => {
+        if (entry.kind !== 'msg.text' || entry.actor.name !== 'Mallory') return engine.append(id, entry, expected);
+        swallowed += 1;
+        return new Promise(() => {});
+      },
+    });
+    const stage = await Stage.open({ engine: stuck, clock });
+    const mallory = await stage.join('Mallory');
+    const [ana, ben] = [await stage.join('Ana'), await stage.join('Ben')];
+    const { session } = stage.model;
+    for (let n = 1; n <= 10; n += 1) {
+      const heard = session.frames.length;
+      for (let each = 1; each <= 100; each += 1) {
+        mallory.say(`text ${n}.${each}`);
+        if (each === 50) ana.say(`between ${n}`, { toModel: true });
+      }
+      // In the same step, nothing of it later: no time passes in it, but for one frame of sound.
+      await settle();
+      const { cid } = ana.port.last('ack');
+      expect(ben.port.entries.at(-1)).toMatchObject({ cid, body: { text: `between ${n}` } });
+      expect(session.texts.at(-1)).toBe(`Ana: between ${n}`);
+      ben.connection.receiveMedia(audioFrame(n - 1, sine({ frequency: 400, samples: 320 })));
+      await clock.run(20);
+      expect(session.frames.length).toBe(heard + 1);
+    }
+    expect(ana.port.of('ack')).toHaveLength(10);
+    expect(ana.port.frames.length).toBe(10);
+    // What is over the limit reaches no store: it lets 20 through at once, and 10 a second.
+    expect(swallowed).toBe(21);
+    expect(mallory.port.of('nack')).toHaveLength(1_000 - swallowed);
+    await stage.rooms.shutdown();
   });
 
   it('scenario 22, within one process: REC2 what the engine lost is taken back on both servers', async () => {
