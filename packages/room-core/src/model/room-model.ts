@@ -12,7 +12,7 @@ import {
 } from '@colloquy/live-protocol';
 import { VoiceTimeline } from '../attribution/voice-timeline.ts';
 import type { RoomMeter } from '../metering/room-meter.ts';
-import { type BudgetRefusal, RoomMetering } from '../metering/room-metering.ts';
+import { RoomMetering } from '../metering/room-metering.ts';
 import type { NodeTenure } from '../nodes/node-tenure.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { ModelPort, ToolDeclaration } from '../ports/model-session.ts';
@@ -52,8 +52,6 @@ export interface RoomModelOptions {
   readonly sharePictures: (share: number) => void;
   /** Texts that nobody has answered yet, oldest first: the model is asked them when it is needed. */
   readonly unanswered: readonly AskingEntry[];
-  /** The budget does not let the model be asked what this person wrote. */
-  readonly onRefused: (actor: EntryActor, refusal: BudgetRefusal) => void;
   readonly emit: EmitRoomEvent;
   readonly onError: (error: unknown) => void;
 }
@@ -141,10 +139,9 @@ export class RoomModel {
     if (!desk || texts.length === 0) return;
     const refusals = new Map(texts.map(({ actor }) => [actor.participantId, metering.refusal(actor.participantId)]));
     desk.ask(texts.filter(({ actor }) => !refusals.get(actor.participantId)));
-    for (const { actor } of texts) {
-      const refusal = refusals.get(actor.participantId);
-      // Once for each person.
-      if (refusal && refusals.delete(actor.participantId)) this.#options.onRefused(actor, refusal);
+    // Their texts stand in the log; nobody answers them.
+    for (const [participantId, refusal] of refusals) {
+      if (refusal) this.#options.outlet.tell(participantId, { type: 'error', ...refusal });
     }
   }
 

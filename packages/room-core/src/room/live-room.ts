@@ -12,7 +12,6 @@ import {
 import { RoomCoreError } from '../errors.ts';
 import { type EncodedEntry, toEntriesMessage } from '../log/encoded-entry.ts';
 import type { EpochTurn } from '../log/room-feed.ts';
-import type { BudgetRefusal } from '../metering/room-metering.ts';
 import type { RoomMeasurement } from '../metrics/measurement.ts';
 import { RoomModel } from '../model/room-model.ts';
 import type { ConnectionPort } from '../ports/connection.ts';
@@ -78,7 +77,7 @@ export class LiveRoom {
     const shared = { clock, log, outlet: this.#outlet, roster: this.#roster, settings };
     this.#model = new RoomModel({
       ...{ ...shared, actor: modelActor, emit: options.emit, meter, port: options.model, tools: this.#tools },
-      ...{ unanswered, onRefused: (actor, refusal) => this.#tellRefused(actor, refusal) },
+      unanswered,
       room: () => this.#info,
       session: options.tenure?.session ?? null,
       anybodySpeaks: () => this.#media.model.anybodySpeaks,
@@ -363,12 +362,6 @@ export class LiveRoom {
       ended: () => this.#ended,
       forget: (connection, left) => this.#forget(connection, left),
     });
-  }
-
-  /** The text stands in the log; nobody answers it. */
-  #tellRefused({ participantId }: EntryActor, refusal: BudgetRefusal): void {
-    const message = { type: 'error', ...refusal } as const;
-    for (const connection of this.#seats) if (connection.participantId === participantId) connection.send(message);
   }
 
   #toolDesk(model: EntryActor): ToolDesk {
