@@ -4,6 +4,7 @@ import { memoryEngine } from '../src/memory-engine.ts';
 import type { RoomEngine } from '../src/ports/room-engine.ts';
 import { FakeClock, settle } from '../src/testing/fake-clock.ts';
 import { delegateEngine } from './support/delegate-engine.ts';
+import { ForgetfulEngine } from './support/forgetful-engine.ts';
 import { Stage } from './support/stage.ts';
 
 /** A server that can be killed: it stores nothing more then, and hears of nothing. */
@@ -167,4 +168,32 @@ it('MODEL10 asks nothing again to which the model said nothing, or that it was l
   await muchLater.stage.join('Eve');
   await settle();
   expect(asked(muchLater.stage)).toEqual([]);
+});
+
+it('MODEL10 asks nothing again that was answered before the log lost it, when it stands there anew', async () => {
+  const engine = new ForgetfulEngine(() => NOW);
+  const first = await Server.start({}, engine);
+  const ana = await first.stage.join('Ana', { clientId: 'tab' });
+  ana.say('between us');
+  ana.say('one', { toModel: true });
+  await settle();
+  await complete(first.stage, 'The answer to one.');
+  // The two texts and the answer, which the room writes again of itself.
+  await engine.forget(first.stage.roomId, 3);
+  await first.stage.clock.run(20_000, 1_000);
+  expect(ana.port.last('epoch')).toMatchObject({ epoch: 2 });
+  for (const [n, text] of ['between us', 'one'].entries()) {
+    const body = { text, toModel: n === 1 };
+    ana.connection.receive({ type: 'pub', cid: `tab:${n + 1}`, kind: 'msg.text', body });
+    await settle();
+  }
+  expect(ana.port.last('ack')).toMatchObject({ cid: 'tab:2' });
+  expect(asked(first.stage)).toEqual(['Ana: one']);
+  const second = await first.restarted();
+  const ben = await second.stage.join('Ben');
+  await settle();
+  expect(asked(second.stage)).toEqual([]);
+  ben.say('two', { toModel: true });
+  await settle();
+  expect(asked(second.stage)).toEqual(['Ben: two']);
 });

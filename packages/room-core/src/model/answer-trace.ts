@@ -13,6 +13,19 @@ export class AnswerTrace {
     this.#askedTo = Math.max(this.#askedTo, ...seqs);
   }
 
+  /**
+   * A text that the model was given as `before` stands in the log as `seq` now.
+   *
+   * @returns whether it has its answer, and nothing else waits for one.
+   */
+  renumbered(before: number, seq: number): boolean {
+    const isAnswered = before <= this.#answeredTo && this.#askedTo <= this.#answeredTo;
+    // The answer under way is its answer as well.
+    if (before <= this.#answersTo) this.#answersTo = Math.max(this.#answersTo, seq);
+    this.asked([seq]);
+    return isAnswered;
+  }
+
   answerStarted(): void {
     this.#answersTo = this.#askedTo;
   }

@@ -38,6 +38,11 @@ export class AskedTexts {
     this.#waiting = this.#waiting.slice(-MOST_WAITING_TEXTS);
   }
 
+  /** The log lost a text that was asked before as `before`, and has it anew as `seq`: it needs no second answer. */
+  renumbered(before: number, seq: number): void {
+    if (this.#trace.renumbered(before, seq) && this.#waiting.length === 0) this.noteSilence(false);
+  }
+
   /** Whatever waits is given to the model now. @returns its text; `null`: nothing waits. */
   take(): string | null {
     if (this.#waiting.length === 0) return null;

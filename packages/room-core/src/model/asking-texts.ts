@@ -13,18 +13,32 @@ const REMEMBERED = 1_000;
 
 /** Lets every text through once: one that the log lost comes again under another number, with the same `cid`. */
 export class AskedOnce {
-  readonly #asked = new Set<string>();
+  readonly #asked = new Map<string, number>();
 
   /** @returns whether the model is to be asked. */
-  take({ actor, body, cid, seq }: AskingEntry): boolean {
+  take(entry: AskingEntry): boolean {
+    const { body, seq } = entry;
     if (!body.toModel || body.redacted) return false;
-    const key = `${actor.participantId} ${cid ?? seq}`;
+    const key = keyOf(entry);
     if (this.#asked.has(key)) return false;
-    this.#asked.add(key);
-    const [oldest] = this.#asked;
+    this.#asked.set(key, seq);
+    const [oldest] = this.#asked.keys();
     if (this.#asked.size > REMEMBERED && oldest !== undefined) this.#asked.delete(oldest);
     return true;
   }
+
+  /** The number under which this text was let through before, where that was another one; it has the new one from now on. */
+  renumber(entry: AskingEntry): number | null {
+    const [key, { seq }] = [keyOf(entry), entry];
+    const before = this.#asked.get(key);
+    if (before === undefined || before === seq) return null;
+    this.#asked.set(key, seq);
+    return before;
+  }
+}
+
+function keyOf({ actor, cid, seq }: AskingEntry): string {
+  return `${actor.participantId} ${cid ?? seq}`;
 }
 
 /**

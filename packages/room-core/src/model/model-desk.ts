@@ -221,6 +221,11 @@ export class ModelDesk {
     return true;
   }
 
+  /** The log lost a text that was asked before as `before`, and has it anew as `seq`. */
+  renumbered(before: number, seq: number): void {
+    this.#texts.renumbered(before, seq);
+  }
+
   /** What a call of the model came to. */
   answerTool({ callId, name, response, scheduling, willContinue = false }: AnsweredCall): void {
     this.#host.use((session) => session.sendToolResponse(callId, name, response, scheduling, willContinue));

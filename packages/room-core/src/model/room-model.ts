@@ -124,6 +124,8 @@ export class RoomModel {
 
   /** A text stands in the log; the model is asked it, if it is for the model and was not asked before. */
   ask(entry: AskingEntry): void {
+    const before = this.#askedOnce.renumber(entry);
+    if (before !== null) this.desk?.renumbered(before, entry.seq);
     this.#ask([...this.#takeUnanswered(), entry]);
   }
 
