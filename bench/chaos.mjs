@@ -1,14 +1,14 @@
 // pnpm chaos: three servers over one Redis, killed, stopped and ended while people write.
 //
 //   node --conditions=mono-source bench/chaos.mjs [--minutes 10] [--every 30] [--rooms 20] [--people 100] [--seed 1]
-//                                                 [--lease 10] [--store] [--break dedupe|ack]
+//                                                 [--lease 10] [--store] [--break dedupe|ack] [--strikes SIGSTOP,…]
 //   node --conditions=mono-source bench/chaos.mjs --reconnect 500 [--rooms 20] [--seed 1] [--lease 10]
 //
 // It ends with an error when a rule is broken: every acknowledged text is in the log once, in the order of its writer; what
 // each client shows is a slice of the log; every model answers again; in no room is there a pause in the acknowledgements of
 // more than 2 s, and no text of somebody whose own server lives waits for so long; a model is back within the length of a lease
 // and 2 s; rooms of a server that is told to end run elsewhere within 1 s. `--break` breaks the servers, so that the run must
-// fail. The same seed draws the same strikes; what they meet is up to the machine.
+// fail. The same seed draws the same strikes, unless `--strikes` names those that come in turn; what they meet is up to the machine.
 //
 // With `--store` a bucket in bad weather stands behind Redis, and has everything in the end. With `--reconnect` so many people
 // are at one server, which is killed, and all write at that moment: 99 of 100 have their acknowledgement within 2 s.
@@ -33,6 +33,7 @@ const { values } = parseArgs({
     lease: { type: 'string', default: '10' },
     break: { type: 'string' },
     store: { type: 'boolean', default: false },
+    strikes: { type: 'string', default: '' },
     reconnect: { type: 'string', default: '0' },
   },
 });
@@ -114,6 +115,8 @@ const rows = [
     null,
   ),
   row('from having the lease to running the room', report.openedMs, null),
+  row('from there to the model, its session resumed', report.sessionsMs.resumed, null),
+  row('from there to the model, a new session', report.sessionsMs.started, null),
 ];
 printTable(
   `${report.texts.toLocaleString('en')} texts; seconds`,
@@ -126,6 +129,13 @@ printTable('How late other things were; seconds, the worst of each second', [
   row('the process of all people, models and the bucket', lateness(driver), null),
   row('a server that was not stopped', lateness(servers), null),
 ]);
+const { cores } = report;
+const [driverCores, serverCores, otherCores] = [cores.driver, cores.servers, cores.others].map((used) =>
+  used.toFixed(2),
+);
+console.log(
+  `\nCores in use, on average: people, models and bucket ${driverCores}, servers ${serverCores}, everything else ${otherCores}`,
+);
 for (const [index, { from, to }] of report.pauses.entries()) {
   if (reconnect > 0 || to - from <= MOST_PAUSE_MS) continue;
   const within = (stalls) =>
@@ -169,6 +179,10 @@ function lateness(stalls) {
 
 /** Mostly kills; a fifth of the servers each is stopped for a while, or told to end. */
 function drawStrikes(count) {
+  const named = values.strikes === '' ? [] : values.strikes.split(',');
+  const unknown = named.find((strike) => !['SIGKILL', 'SIGSTOP', 'SIGTERM'].includes(strike));
+  if (unknown) throw new Error(`--strikes names ${unknown}; there are SIGKILL, SIGSTOP, SIGTERM.`);
+  if (named.length > 0) return Array.from({ length: count }, (_, index) => named[index % named.length]);
   const draw = random(seed);
   return Array.from({ length: count }, (_, index) => {
     const chance = draw();

@@ -11,6 +11,10 @@ export class ChaosServer {
   readonly late: Stall[] = [];
   /** From having the lease of a room to running it, milliseconds. */
   readonly openedMs: number[] = [];
+  /** From running a room to its model being there, milliseconds. */
+  readonly sessionsMs: { readonly resumed: number[]; readonly started: number[] } = { resumed: [], started: [] };
+  /** For how long it used a core, milliseconds. */
+  usedMs = 0;
   /** When it was stopped last, milliseconds since 1970. */
   #frozenAt = 0;
   #child: ChildProcess | null = null;
@@ -61,6 +65,11 @@ export class ChaosServer {
     this.#isServing = true;
   }
 
+  /** What is told of rooms that it opened counts from now on. */
+  forgetOpenings(): void {
+    for (const times of [this.openedMs, this.sessionsMs.resumed, this.sessionsMs.started]) times.length = 0;
+  }
+
   #take(message: Exclude<FromChaosNode, { readonly t: 'up' }>): void {
     switch (message.t) {
       case 'error':
@@ -69,7 +78,11 @@ export class ChaosServer {
       case 'taken':
         this.openedMs.push(message.ms);
         return;
+      case 'session':
+        this.sessionsMs[message.outcome].push(message.ms);
+        return;
       case 'late': {
+        this.usedMs += message.usedMs;
         const { at, ms } = message.stall;
         if (this.#frozenAt < at - ms || this.#frozenAt > at) this.late.push(message.stall);
         return;

@@ -7,7 +7,7 @@ import { gcsColdStore } from '@colloquy/room-core/gcs';
 import { redisEngine, redisNode } from '@colloquy/room-core/redis';
 import { endpoint } from '../../src/index.ts';
 import { geminiModel, serveRooms } from '../../src/rooms/index.ts';
-import { type Stall, watchLoop } from './stalls.ts';
+import { type Stall, usedSince, watchLoop } from './stalls.ts';
 
 /** What a server is started with, as JSON in its first argument. */
 export interface ChaosNodeOptions {
@@ -27,10 +27,12 @@ export type Broken = 'dedupe' | 'ack';
 /** What a server tells the run. */
 export type FromChaosNode =
   | { readonly t: 'up'; readonly port: number; readonly nodeId: string }
-  /** By how much it was late in a second at worst. */
-  | { readonly t: 'late'; readonly stall: Stall }
+  /** By how much it was late in a second at worst, and for how long it used a core meanwhile, milliseconds. */
+  | { readonly t: 'late'; readonly stall: Stall; readonly usedMs: number }
   /** It had the lease of a room for so long until it ran it, milliseconds. */
   | { readonly t: 'taken'; readonly ms: number }
+  /** It ran a room for so long until the model was there, with the session of before or a new one, milliseconds. */
+  | { readonly t: 'session'; readonly outcome: 'resumed' | 'started'; readonly ms: number }
   | { readonly t: 'error'; readonly error: string };
 
 /** People of a server that is told to stop are gone after so long. */
@@ -48,10 +50,20 @@ const manager = new RoomManager({
   limits: { maxTextsPerSecond: 0 },
 });
 manager.on('error', ({ stage, error }) => tell({ t: 'error', error: `${stage}: ${String(error)}` }));
-manager.on('measured', ({ measurement }) => {
-  if (measurement.type === 'lease' && measurement.outcome === 'taken') tell({ t: 'taken', ms: measurement.ms });
+/** Rooms that run here and have no model yet, by the time from which they run. */
+const runningSince = new Map<string, number>();
+manager.on('measured', ({ measurement, room }) => {
+  if (measurement.type === 'lease' && measurement.outcome === 'taken') {
+    runningSince.set(room.id, performance.now());
+    tell({ t: 'taken', ms: measurement.ms });
+  }
+  const since = runningSince.get(room.id);
+  if (measurement.type !== 'session' || measurement.outcome === 'lost' || since === undefined) return;
+  runningSince.delete(room.id);
+  tell({ t: 'session', outcome: measurement.outcome, ms: performance.now() - since });
 });
-watchLoop((stall) => tell({ t: 'late', stall }));
+const used = usedSince();
+watchLoop((stall) => tell({ t: 'late', stall, usedMs: used() }));
 const rooms = serveRooms(manager, {
   authenticate: ({ ticket }) => ({ participantId: `p-${ticket}`, name: ticket ?? '', role: 'speaker' }),
   limits: { textsPerSecond: 0, messagesPerSecond: 0 },

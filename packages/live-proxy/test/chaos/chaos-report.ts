@@ -1,4 +1,4 @@
-import type { LateThings } from './machine-watch.ts';
+import type { CoresUsed, LateThings } from './machine-watch.ts';
 import type { Span, Waits } from './waits.ts';
 
 /** What happens to a server: killed; stopped past the end of its leases, and going on; told to end. */
@@ -30,10 +30,13 @@ export interface ChaosReport {
   readonly waits: Waits;
   /** From having the lease of a room to running it, milliseconds. */
   readonly openedMs: readonly number[];
+  /** From running a room to its model being there, with the session of before or a new one, milliseconds. */
+  readonly sessionsMs: { readonly resumed: readonly number[]; readonly started: readonly number[] };
   /** Times in which somebody was out of a room whose connection broke, milliseconds. */
   readonly recoveriesMs: readonly number[];
   /** What else was late meanwhile. */
   readonly late: LateThings;
+  readonly cores: CoresUsed;
   /** What servers reported, for people to read. */
   readonly errors: readonly string[];
 }

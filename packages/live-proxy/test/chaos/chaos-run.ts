@@ -98,6 +98,7 @@ class ChaosRun {
   async go(): Promise<ChaosReport> {
     const { strikes } = this.#options;
     await this.#open();
+    for (const server of this.#servers) server.forgetOpenings();
     const startedAt = performance.now();
     this.#startWriting();
     const reports: StrikeReport[] = [];
@@ -118,6 +119,11 @@ class ChaosRun {
         return this.#stops.flatMap(({ people, span }) => (people.has(person) ? [span] : []));
       }),
       openedMs: this.#servers.flatMap(({ openedMs }) => openedMs),
+      sessionsMs: {
+        resumed: this.#servers.flatMap(({ sessionsMs }) => sessionsMs.resumed),
+        started: this.#servers.flatMap(({ sessionsMs }) => sessionsMs.started),
+      },
+      cores: this.#machine.cores(this.#servers.reduce((sum, { usedMs }) => sum + usedMs, 0)),
       late: this.#machine.late(this.#servers.flatMap(({ late }) => late)),
       recoveriesMs: this.#people.flatMap(({ recoveries }) => recoveries.map(({ ms }) => ms)),
       errors: this.#servers.flatMap(({ errors }) => errors),

@@ -1,6 +1,7 @@
 import { type ChildProcess, fork } from 'node:child_process';
+import { cpus } from 'node:os';
 import type { FromIdleProcess } from './idle-process.ts';
-import { type Stall, watchLoop } from './stalls.ts';
+import { type Stall, usedSince, watchLoop } from './stalls.ts';
 
 /** What was late while something else was measured, by who was late. */
 export interface LateThings {
@@ -14,6 +15,14 @@ export interface LateThings {
   readonly servers: readonly Stall[];
 }
 
+/** How many cores were in use, on average. */
+export interface CoresUsed {
+  readonly driver: number;
+  readonly servers: number;
+  /** By whatever else runs on the machine, Redis among it. */
+  readonly others: number;
+}
+
 /** Watches how late this process, an idle one and the disk are, so that a pause of the machine is told from one of a server. */
 export class MachineWatch {
   readonly #idle: Stall[] = [];
@@ -21,6 +30,9 @@ export class MachineWatch {
   readonly #driver: Stall[] = [];
   readonly #child: ChildProcess;
   readonly #stop: () => void;
+  readonly #startedAt = performance.now();
+  readonly #busyBefore = busyMs();
+  readonly #used = usedSince();
 
   constructor() {
     this.#stop = watchLoop((stall) => this.#driver.push(stall));
@@ -37,8 +49,21 @@ export class MachineWatch {
     return { idle: this.#idle, disk: this.#disk, driver: this.#driver, servers };
   }
 
+  /** @param serversMs - for how long the servers have used a core. Asked once. */
+  cores(serversMs: number): CoresUsed {
+    const share = (ms: number) => ms / (performance.now() - this.#startedAt);
+    const driverMs = this.#used();
+    const others = Math.max(0, busyMs() - this.#busyBefore - driverMs - serversMs);
+    return { driver: share(driverMs), servers: share(serversMs), others: share(others) };
+  }
+
   close(): void {
     this.#stop();
     if (this.#child.connected) this.#child.disconnect();
   }
+}
+
+/** For how long the cores of this machine have been in use, all together, milliseconds. */
+function busyMs(): number {
+  return cpus().reduce((sum, { times: { irq, nice, sys, user } }) => sum + irq + nice + sys + user, 0);
 }

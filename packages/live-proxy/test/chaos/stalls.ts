@@ -33,6 +33,16 @@ export function watchLoop(tell: (worst: Stall) => void): () => void {
   return () => clearInterval(timer);
 }
 
+/** @returns for how long this process has used a core since it was asked last, milliseconds. */
+export function usedSince(): () => number {
+  let before = process.cpuUsage();
+  return () => {
+    const { user, system } = process.cpuUsage(before);
+    before = process.cpuUsage();
+    return (user + system) / 1_000;
+  };
+}
+
 /** The longest of `stalls` that lies in part within `from`…`to`, milliseconds. */
 export function longestWithin(stalls: readonly Stall[], from: number, to: number): number {
   return Math.max(0, ...stalls.filter(({ at, ms }) => at > from && at - ms < to).map(({ ms }) => ms));
