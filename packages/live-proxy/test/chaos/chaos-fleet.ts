@@ -3,6 +3,9 @@ import { once } from 'node:events';
 import type { ChaosNodeOptions, FromChaosNode } from './chaos-node.ts';
 import { type Stall, wallNow } from './stalls.ts';
 
+/** A stop begins so long before it is late at most, milliseconds. */
+const NOTICED_LATE_MS = 200;
+
 /** One of the servers, in one process after the other. */
 export class ChaosServer {
   readonly #options: ChaosNodeOptions;
@@ -84,7 +87,7 @@ export class ChaosServer {
       case 'late': {
         this.usedMs += message.usedMs;
         const { at, ms } = message.stall;
-        if (this.#frozenAt < at - ms || this.#frozenAt > at) this.late.push(message.stall);
+        if (this.#frozenAt < at - ms - NOTICED_LATE_MS || this.#frozenAt > at) this.late.push(message.stall);
         return;
       }
       default:

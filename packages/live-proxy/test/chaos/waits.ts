@@ -12,7 +12,7 @@ export interface Waits {
   readonly undisturbed: readonly number[];
   /** Of people whose connection broke, or was told to move. */
   readonly broken: readonly number[];
-  /** Of people at a server that was stopped. */
+  /** Of people at a server that was stopped, until it has acknowledged something that was written after that. */
   readonly stopped: readonly number[];
 }
 
@@ -21,7 +21,10 @@ export function waitsOf(people: readonly Participant[], stopped: (person: Partic
   const waits = { undisturbed: [] as number[], broken: [] as number[], stopped: [] as number[] };
   for (const person of people) {
     const outages = person.recoveries.map(({ lostAt, ms }) => ({ from: lostAt, to: lostAt + ms }));
-    const stops = stopped(person);
+    const stops = stopped(person).map(({ from, to }) => {
+      const first = person.acks.find(({ cid }) => person.writtenAt(cid) >= to);
+      return { from, to: first?.at ?? to };
+    });
     for (const { cid, at } of person.acks) {
       const from = person.writtenAt(cid);
       const overlaps = (span: Span) => span.from <= at && span.to >= from;
