@@ -167,32 +167,48 @@ function enter(url: string, roomId: string, cookie: string) {
   return { clientId, socket, until };
 }
 
-it.skipIf(whyNoRedis !== null)('has people at two studios in one room, with one model', async () => {
-  const server = await RedisServer.start();
-  onTestFinished(() => server.stop());
-  const assets = await builtAssets();
-  const shared = { assets, redis: server.socket, secret: 's'.repeat(40), emulator: { voice: 'synthetic' } } as const;
-  const start = async () => startStudio({ ...shared, port: 0, dataDirectory: await folder() });
-  const [one, two] = await Promise.all([start(), start()]);
-  onTestFinished(async () => {
-    await Promise.all([one, two].map((studio) => studio.close({ graceMs: 0 })));
-  });
-  const { id } = await one.manager.create({ name: 'Panel' });
-  const cookie = await introduce(one.url, 'Ana');
-  // Both believe a cookie that one of them has signed.
-  expect((await fetch(`${two.url}/api/rooms/${id}`, { headers: { cookie } })).status).toBe(200);
+it.skipIf(whyNoRedis !== null)(
+  'has people at two studios in one room, with one model, and one that is told to stop hands it over before they go',
+  async () => {
+    const server = await RedisServer.start();
+    onTestFinished(() => server.stop());
+    const assets = await builtAssets();
+    const shared = { assets, redis: server.socket, secret: 's'.repeat(40), emulator: { voice: 'synthetic' } } as const;
+    const start = async () => startStudio({ ...shared, port: 0, dataDirectory: await folder() });
+    const [one, two] = await Promise.all([start(), start()]);
+    onTestFinished(async () => {
+      await Promise.all([one, two].map((studio) => studio.close({ graceMs: 0 })));
+    });
+    const { id } = await one.manager.create({ name: 'Panel' });
+    const cookie = await introduce(one.url, 'Ana');
+    // Both believe a cookie that one of them has signed.
+    expect((await fetch(`${two.url}/api/rooms/${id}`, { headers: { cookie } })).status).toBe(200);
 
-  const ana = enter(one.url, id, cookie);
-  await ana.until((message) => message.type === 'welcome');
-  const ben = enter(two.url, id, await introduce(two.url, 'Ben'));
-  await ben.until((message) => message.type === 'welcome');
-  await ana.until((message) => JSON.stringify(message).includes('"name":"Ben"'));
-  ben.socket.send(
-    JSON.stringify({ type: 'pub', cid: `${ben.clientId}:1`, kind: 'msg.text', body: { text: 'Hello', toModel: true } }),
-  );
-  for (const { until } of [ana, ben]) {
-    await until((message) => message.type === 'entries' && message.entries.some(({ kind }) => kind === 'ai.message'));
-  }
-  expect([one, two].flatMap(({ emulator }) => emulator?.sessions() ?? [])).toHaveLength(1);
-  for (const { socket } of [ana, ben]) socket.close();
-});
+    const ana = enter(one.url, id, cookie);
+    await ana.until((message) => message.type === 'welcome');
+    const ben = enter(two.url, id, await introduce(two.url, 'Ben'));
+    await ben.until((message) => message.type === 'welcome');
+    await ana.until((message) => JSON.stringify(message).includes('"name":"Ben"'));
+    ben.socket.send(
+      JSON.stringify({
+        type: 'pub',
+        cid: `${ben.clientId}:1`,
+        kind: 'msg.text',
+        body: { text: 'Hello', toModel: true },
+      }),
+    );
+    for (const { until } of [ana, ben]) {
+      await until((message) => message.type === 'entries' && message.entries.some(({ kind }) => kind === 'ai.message'));
+    }
+    expect([one, two].flatMap(({ emulator }) => emulator?.sessions() ?? [])).toHaveLength(1);
+
+    const taken = new Promise<void>((resolve) => {
+      two.manager.on('measured', ({ measurement }) => measurement.type === 'lease' && resolve());
+    });
+    const closed = one.close({ graceMs: 600_000 });
+    await taken;
+    expect(ana.socket.readyState).toBe(WebSocket.OPEN);
+    for (const { socket } of [ana, ben]) socket.close();
+    await closed;
+  },
+);

@@ -206,8 +206,10 @@ export class NodeRooms {
     const onEnded = () => over('rest');
     const tenure = { lease, people, media, session, usage, calls, onEnded, onFenced: () => over('lost') };
     const host = await run(info.id, tenure);
-    if (isOver || !held.isHeld()) {
+    // Told to leave meanwhile, it would keep the room until everybody has gone.
+    if (isOver || this.#isLeaving || !held.isHeld()) {
       await host.handOver();
+      await stored({ people, media, session, usage });
       throw new RoomCoreError('ERR_SHUT_DOWN', 'The room was lost again while it was opened.');
     }
     const desk = new EdgeDesk({ node, clock, host, roomId: info.id, onError });
@@ -282,6 +284,6 @@ export class NodeRooms {
 }
 
 /** Resolves when everything that the next owner has to know is kept. Never rejects. */
-async function stored({ people, media, session, usage }: LocalTenure): Promise<void> {
+async function stored({ people, media, session, usage }: Kept): Promise<void> {
   await Promise.all([people.close(), media.close(), session.stored(), usage.stored()]);
 }

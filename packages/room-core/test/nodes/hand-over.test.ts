@@ -110,6 +110,32 @@ describe('a room that goes on on another server', () => {
     expect([stage.owner, outcomes]).toEqual(['b', ['acquired']]);
   });
 
+  it('SHARE7 is handed on by a server that is told to stop while it takes the room over', async () => {
+    const { stage, a, b } = await two();
+    const kept = b.node.kept.bind(b.node);
+    let go = (): void => {};
+    const opening = new Promise<void>((resolve) => {
+      go = resolve;
+    });
+    b.node.kept = async (...args) => {
+      await opening;
+      return kept(...args);
+    };
+    await a.rooms.handOver();
+    await atOnce();
+    expect(stage.owner).toBe('b');
+    await b.rooms.handOver();
+    const c = stage.server('c');
+    const cleo = new NodeGuest('Cleo', {});
+    const joining = c.rooms.connect(stage.roomId, cleo.hello, cleo.port);
+    go();
+    await stage.clock.run(1_500, 10);
+    await joining;
+    expect(stage.owner).toBe('c');
+    expect(cleo.sees).toEqual(['Ana', 'Ben', 'Cleo', 'Model']);
+    expect(c.errors).toEqual([]);
+  });
+
   it('SHARE7 is asked for again at once when its lease was given back while somebody turned to its holder', async () => {
     const stage = await NodeStage.open();
     const silent = stage.nodes.node('silent');
