@@ -49,10 +49,14 @@ interface Place {
 }
 
 /** As long as this node runs it. */
-interface LocalTenure {
+interface LocalTenure extends Kept {
   readonly held: HeldLease;
   readonly host: LocalHost;
   readonly desk: EdgeDesk;
+}
+
+/** What is kept for the node that runs it next. */
+interface Kept {
   readonly people: KeptState<readonly KeptPerson[]>;
   readonly media: KeptState<KeptMedia>;
   readonly session: KeptValue;
