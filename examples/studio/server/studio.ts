@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Emulator, EmulatorOptions, SpokenPhrase } from '@colloquy/live-emulator';
 import { geminiModel, opusDecoder, type RoomServer, serveRooms } from '@colloquy/live-proxy/rooms';
-import { RoomManager } from '@colloquy/room-core';
+import { type RoomBudgetOption, RoomManager } from '@colloquy/room-core';
 import { fileRecordings } from '@colloquy/room-core/recordings';
 import { BOARD_TOPIC } from '../src/board/board.ts';
 import { AppRequests } from './app-requests.ts';
@@ -58,6 +58,8 @@ export interface StudioOptions {
   readonly phrases?: readonly SpokenPhrase[];
   /** More for the embedded emulator, such as a brain, a seed or faults. */
   readonly emulator?: EmulatorOptions;
+  /** What each room may use of its model. @defaultValue without limit */
+  readonly budget?: RoomBudgetOption;
   /** How long a person whose connection broke stays "away", in milliseconds. @defaultValue 15_000 */
   readonly graceMs?: number;
   /** Silent by default. */
@@ -122,6 +124,7 @@ export async function startStudio(options: StudioOptions = {}): Promise<RunningS
       topics: { [BOARD_TOPIC]: boardTopic },
       recordings: keepsNothing ? null : fileRecordings({ directory: join(dataDirectory, 'recordings') }),
       graceMs: options.graceMs,
+      budget: options.budget,
       logger,
     });
     manager = running;

@@ -10,12 +10,14 @@ import { type KnownSession, SessionContext, useSessionState } from './session/se
 import { WelcomePage } from './session/welcome-page.tsx';
 import { ButtonLink } from './ui/button.tsx';
 import { ErrorBoundary } from './ui/error-boundary.tsx';
+import { useKeptFocus } from './ui/kept-focus.ts';
 import { LoadingPage, OfflinePage } from './ui/loading-page.tsx';
 import { NoticePage } from './ui/notice-page.tsx';
 import { Toasts } from './ui/toasts.tsx';
 
 /** Knowledge Synthesizer Studio: who you are, then the page that the address names. */
 export function Studio(): ReactNode {
+  useKeptFocus();
   return (
     <Tooltip.Provider delayDuration={400} skipDelayDuration={200}>
       <ErrorBoundary>

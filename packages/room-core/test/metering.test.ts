@@ -199,6 +199,11 @@ describe('the budget of a room', () => {
     await settle();
     expect(stage.model.sessions).toHaveLength(2);
     expect(stage.model.session.texts).toEqual(['Ana: Are you back?']);
+    // Everybody's meter says so too, though no turn has ended since.
+    const levels = () => ana.port.of('usage').map(({ usage: { budget } }) => budget);
+    expect(levels()).toEqual(['spent']);
+    await stage.clock.run(2_000, 500);
+    expect(levels()).toEqual(['spent', 'fine']);
   });
 
   it('BUDGET4 an application that cannot say leaves it as it was', async () => {

@@ -18,7 +18,12 @@ export function Meters({ spans }: { spans: readonly SpokenSpan[] }): ReactNode {
         testId="meter-round-trip"
       />
       <Meter label="Tokens" value={usage === null ? null : count(tokensOf(usage))} testId="meter-tokens" />
-      <Meter label="Cost" value={costOf(usage)} testId="meter-cost" />
+      <Meter
+        label="Cost"
+        value={usage === null || usage.cost === null ? null : money.format(usage.cost)}
+        unknown={usage === null ? undefined : 'no prices set'}
+        testId="meter-cost"
+      />
       <Meter
         label="Heard / spoken"
         value={
@@ -40,16 +45,18 @@ interface MeterProps {
   readonly label: string;
   /** `null`: not known yet. */
   readonly value: string | null;
+  /** Why it is not known. @defaultValue `'not yet'` */
+  readonly unknown?: string;
   readonly note?: string;
   readonly testId: string;
 }
 
-function Meter({ label, value, note, testId }: MeterProps): ReactNode {
+function Meter({ label, value, unknown = 'not yet', note, testId }: MeterProps): ReactNode {
   return (
     <div className="meter" data-testid={testId}>
       <dt>{label}</dt>
       <dd>
-        {value ?? <span className="meter-unknown">not yet</span>}
+        {value ?? <span className="meter-unknown">{unknown}</span>}
         {note && <small>{note}</small>}
       </dd>
     </div>
@@ -87,11 +94,6 @@ function count(value: number): string {
 
 function seconds(ms: number): string {
   return ms < 10_000 ? `${(ms / 1_000).toFixed(1)} s` : `${numbers.format(Math.round(ms / 1_000))} s`;
-}
-
-function costOf(usage: RoomUsage | null): string | null {
-  if (usage === null) return null;
-  return usage.cost === null ? 'no prices set' : money.format(usage.cost);
 }
 
 function median(values: readonly number[]): number {

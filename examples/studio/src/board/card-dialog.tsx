@@ -39,6 +39,7 @@ export function CardDialog({ form, board, onClose }: CardDialogProps): ReactNode
       onOpenChange={(open) => !open && onClose()}
       title={card === undefined ? 'New card' : KIND_WORDS[card.kind].one}
       description={card === undefined ? 'Everybody in the room, and the model, sees it.' : describe(card)}
+      isWritten={form?.type === 'new'}
     >
       {form?.type === 'new' && <NewCardForm card={form.card} board={board} onDone={onClose} />}
       {card && (

@@ -6,6 +6,7 @@ import { type FormEvent, type ReactNode, useId } from 'react';
 import { toast } from 'sonner';
 import type { StudioInfo } from '../api/session.ts';
 import { useIsHost } from '../room/use-is-host.ts';
+import { usePeople } from '../room/use-people.ts';
 import { useSession } from '../session/session.ts';
 import { Button } from '../ui/button.tsx';
 import { Field } from '../ui/field.tsx';
@@ -13,6 +14,7 @@ import { ConfigControl } from './config-control.tsx';
 import { useDraftOfSettings } from './configuration-draft-provider.tsx';
 import { CONFIG_GROUPS, valueAt } from './fields.ts';
 import { INSTRUCTION_PRESETS } from './presets.ts';
+import { describeReadOnly } from './read-only-words.ts';
 import type { ConfigurationDraft } from './use-configuration-draft.ts';
 import './config-sidebar.css';
 
@@ -21,11 +23,13 @@ export function ConfigSidebar({ room }: { room: RoomInfo }): ReactNode {
   const { studio } = useSession();
   const { connection } = useRoom();
   const isHost = useIsHost();
+  const people = usePeople();
   const edit = useDraftOfSettings();
   const canEdit = isHost && connection.status === 'open' && room.status === 'open';
   const profile = profileOf(edit.draft.model, studio);
   const submit = async (event: FormEvent): Promise<void> => {
     event.preventDefault();
+    if (edit.isBusy) return;
     if (await edit.apply()) toast.success('Everybody has the new settings');
   };
   return (
@@ -39,7 +43,7 @@ export function ConfigSidebar({ room }: { room: RoomInfo }): ReactNode {
       {!isHost && (
         <p className="config-note" data-testid="config-read-only">
           <Lock aria-hidden="true" />
-          Only a host changes these.
+          {describeReadOnly(people, room)}
         </p>
       )}
       <ModelFields edit={edit} profile={profile} disabled={!canEdit} studio={studio} />
@@ -220,7 +224,7 @@ function ApplyBar({ edit, canEdit }: { edit: ConfigurationDraft; canEdit: boolea
         <Button onClick={reset} data-testid="config-reset">
           Discard
         </Button>
-        <Button type="submit" variant="primary" disabled={!canEdit || isBusy} data-testid="config-apply">
+        <Button type="submit" variant="primary" disabled={!canEdit} aria-disabled={isBusy} data-testid="config-apply">
           {isBusy ? 'Applying…' : `Apply ${changed.length === 1 ? '1 change' : `${changed.length} changes`}`}
         </Button>
       </div>

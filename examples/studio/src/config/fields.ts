@@ -245,6 +245,13 @@ export const CONFIG_GROUPS: readonly ConfigGroup[] = [
   },
 ];
 
+/** What people know a field by, whose path a refusal begins with. */
+export function nameField(problem: string): string {
+  const [whole = '', path] = /^configuration\.([\w.]+)/.exec(problem) ?? [];
+  const field = CONFIG_GROUPS.flatMap(({ fields }) => fields).find((one) => one.path === path);
+  return field === undefined ? problem : `${field.label}:${problem.slice(whole.length)}`;
+}
+
 /** The value at a path. */
 export function valueAt(configuration: RoomConfiguration, path: string): unknown {
   const [field = '', part] = path.split('.');

@@ -2,7 +2,7 @@ import type { LiveClientError } from '@colloquy/live-client';
 import { useRoomClient, useRoomEvent } from '@colloquy/live-client/react';
 import type { RoomConfiguration, RoomInfo } from '@colloquy/live-protocol';
 import { useState } from 'react';
-import { changesOf, valueAt, withValue } from './fields.ts';
+import { changesOf, nameField, valueAt, withValue } from './fields.ts';
 
 /** A configuration that is being edited beside the one that holds. */
 export interface ConfigurationDraft {
@@ -69,7 +69,7 @@ export function useConfigurationDraft(room: RoomInfo): ConfigurationDraft {
       return true;
     } catch (error) {
       const { code, reason, message } = error as LiveClientError;
-      setProblem(code === 'ERR_ROOM_CONFLICT' ? CONFLICT : reason || message);
+      setProblem(code === 'ERR_ROOM_CONFLICT' ? CONFLICT : nameField(reason || message));
       return false;
     } finally {
       setBusy(false);

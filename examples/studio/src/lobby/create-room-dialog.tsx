@@ -22,6 +22,7 @@ export function CreateRoomDialog({ open, onOpenChange }: CreateRoomDialogProps):
       onOpenChange={onOpenChange}
       title="New room"
       description="Everybody with the link can join. You will be its host."
+      isWritten
     >
       <CreateRoomForm onCancel={() => onOpenChange(false)} />
     </Dialog>
@@ -38,6 +39,7 @@ function CreateRoomForm({ onCancel }: { onCancel: () => void }): ReactNode {
 
   const submit = async (event: FormEvent): Promise<void> => {
     event.preventDefault();
+    if (busy) return;
     const wish = toNewRoom({ name, instructions, voice });
     if ('problem' in wish) {
       setProblem(wish.problem);
@@ -113,7 +115,7 @@ function CreateRoomForm({ onCancel }: { onCancel: () => void }): ReactNode {
       </Collapsible.Root>
       <div className="dialog-actions">
         <Button onClick={onCancel}>Cancel</Button>
-        <Button type="submit" variant="primary" disabled={busy} data-testid="create-room-submit">
+        <Button type="submit" variant="primary" aria-disabled={busy} data-testid="create-room-submit">
           {busy ? 'Creating…' : 'Create room'}
         </Button>
       </div>

@@ -53,6 +53,7 @@ export function GuestMenu(): ReactNode {
         onOpenChange={setRenaming}
         title="Change your name"
         description="People see it in rooms that you join from now on."
+        isWritten
       >
         <NameForm name={session.name} action="Save" onSubmit={rename} />
       </Dialog>

@@ -15,18 +15,23 @@ export function useRooms(status: RoomSummary['status']): RoomListState & { refre
     refreshing.current?.abort();
     const aborter = new AbortController();
     refreshing.current = aborter;
-    fetchRooms({ status, signal: aborter.signal }).then(
-      (page) => dispatch({ type: 'refreshed', page }),
-      (error: Error) => {
-        if (!aborter.signal.aborted) dispatch({ type: 'failed', problem: error.message });
-      },
-    );
+    fetchRooms({ status, signal: aborter.signal })
+      .then(
+        (page) => dispatch({ type: 'refreshed', page }),
+        (error: Error) => {
+          if (!aborter.signal.aborted) dispatch({ type: 'failed', problem: error.message });
+        },
+      )
+      .finally(() => {
+        if (refreshing.current === aborter) refreshing.current = null;
+      });
   }, [status]);
 
   useEffect(() => {
     refresh();
     const refreshWhenSeen = (): void => {
-      if (document.visibilityState === 'visible') refresh();
+      // A server that is slow is not asked again meanwhile: it would never come to answer, or be told to be silent.
+      if (document.visibilityState === 'visible' && refreshing.current === null) refresh();
     };
     const timer = setInterval(refreshWhenSeen, REFRESH_MS);
     document.addEventListener('visibilitychange', refreshWhenSeen);

@@ -86,11 +86,11 @@ function Preview(): ReactNode {
   const hears = microphone.status === 'on';
   const switchMicrophone = (): void => {
     if (hears) client.microphone.stop();
-    else tell('The microphone cannot be used', client.microphone.start());
+    else client.microphone.start().catch(saidBeside);
   };
   const switchCamera = (): void => {
     if (hasCamera) client.camera.stop();
-    else tell('The camera cannot be used', client.camera.start());
+    else client.camera.start().catch(saidBeside);
   };
   return (
     <section className="precheck-preview" aria-label="How others will see you">
@@ -158,7 +158,7 @@ function Switch({ label, isOn, isBusy, onPress, testId, children }: SwitchProps)
 
 function Devices(): ReactNode {
   const client = useRoomClient();
-  const { microphone } = useMedia();
+  const { camera } = useMedia();
   const choice = useDeviceChoice();
   const testSpeaker = (): void => tell('There is no sound', client.speaker.chime());
   return (
@@ -166,18 +166,25 @@ function Devices(): ReactNode {
       <DeviceSelect label="Microphone" choice={choice.microphone} testId="choose-microphone">
         <MicrophoneNote />
       </DeviceSelect>
-      <DeviceSelect label="Camera" choice={choice.camera} testId="choose-camera" />
+      <DeviceSelect label="Camera" choice={choice.camera} testId="choose-camera">
+        <DeviceProblem error={camera.error} testId="camera-problem" />
+      </DeviceSelect>
       <DeviceSelect label="Loudspeaker" choice={choice.speaker} testId="choose-speaker">
         <Button size="sm" icon={<Volume2 />} onClick={testSpeaker} data-testid="test-sound">
           Play a sound
         </Button>
       </DeviceSelect>
-      {microphone.error && (
-        <p className="field-note field-problem" role="alert" data-testid="microphone-problem">
-          {[microphone.error.message, microphone.error.hint].filter(Boolean).join(' ')}
-        </p>
-      )}
     </div>
+  );
+}
+
+/** What is wrong with a device, and what to do about it. */
+function DeviceProblem({ error, testId }: { error: LiveClientError | null; testId: string }): ReactNode {
+  if (error === null) return null;
+  return (
+    <p className="field-note field-problem" role="alert" data-testid={testId}>
+      {[error.message, error.hint].filter(Boolean).join(' ')}
+    </p>
   );
 }
 
@@ -189,6 +196,7 @@ function MicrophoneNote(): ReactNode {
   useEffect(() => {
     if (level >= 0.1) setWasHeard(true);
   }, [level]);
+  if (microphone.error) return <DeviceProblem error={microphone.error} testId="microphone-problem" />;
   if (microphone.status !== 'on') return <p className="field-note">Off. Turn it on to see whether you are heard.</p>;
   return (
     <div className="precheck-level">
@@ -229,12 +237,16 @@ function Self(): ReactNode {
         onOpenChange={setRenaming}
         title="Your name"
         description="Everybody in your rooms sees it, and the model calls you by it."
+        isWritten
       >
         <NameForm name={session.name} action="Save" onSubmit={rename} />
       </Dialog>
     </div>
   );
 }
+
+/** What is wrong with a device stands at its name. */
+function saidBeside(): void {}
 
 function tell(title: string, doing: Promise<void>): void {
   doing.catch((error: LiveClientError) => {

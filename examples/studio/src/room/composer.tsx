@@ -1,7 +1,7 @@
 import { useRoom, useRoomClient } from '@colloquy/live-client/react';
 import { ArrowUp, Sparkles, Users } from 'lucide-react';
 import { ToggleGroup } from 'radix-ui';
-import type { FormEvent, KeyboardEvent, ReactNode } from 'react';
+import { type FormEvent, type KeyboardEvent, type ReactNode, useRef } from 'react';
 import { toast } from 'sonner';
 import { IconButton } from '../ui/icon-button.tsx';
 import { type Audience, useMessageDraft } from './message-draft.tsx';
@@ -12,6 +12,7 @@ export function Composer(): ReactNode {
   const { connection } = useRoom();
   const { text, audience, setText, setAudience } = useMessageDraft();
   const isOver = connection.status === 'closed';
+  const input = useRef<HTMLTextAreaElement>(null);
   const isEmpty = text.trim() === '';
 
   const send = (): void => {
@@ -19,6 +20,8 @@ export function Composer(): ReactNode {
     try {
       client.sendText(text.trim(), { toModel: audience === 'model' });
       setText('');
+      // The button has nothing to send any more; people write on.
+      input.current?.focus();
     } catch (error) {
       toast.error('Not sent', { description: error instanceof Error ? error.message : String(error) });
     }
@@ -38,6 +41,7 @@ export function Composer(): ReactNode {
     <form className="composer" onSubmit={submit}>
       <div className="composer-box">
         <textarea
+          ref={input}
           className="composer-input"
           // Where the browser does not fit the box to its text by itself, lines are counted.
           rows={Math.min(6, text.split('\n').length)}

@@ -12,6 +12,11 @@ describe('describeNotice()', () => {
     expect(describeNotice({ entry, text: 'Gemini uses add_board_note.' })).toBe('Gemini puts a card on the board');
   });
 
+  it('says the same of one that did not go well', () => {
+    const entry = entryOf('tool.result', { name: 'clear_board', outcome: 'failed' });
+    expect(describeNotice({ entry, text: 'clear_board failed.' })).toBe('Clearing the board failed');
+  });
+
   it('leaves other tools and other notices as they are, without the full stop', () => {
     const entry = entryOf('tool.call', { name: 'weather', args: {} });
     expect(describeNotice({ entry, text: 'Gemini uses weather.' })).toBe('Gemini uses weather');

@@ -9,10 +9,31 @@ const TOOL_WORDS: Readonly<Record<string, string>> = {
   clear_board: 'asks to clear the board',
 };
 
+/** The same, as something that may not have gone well. */
+const TOOL_DEEDS: Readonly<Record<string, string>> = {
+  add_board_note: 'Putting a card on the board',
+  link_cards: 'Linking two cards',
+  change_card: 'Changing a card',
+  list_cards: 'Reading the board',
+  clear_board: 'Clearing the board',
+};
+
+const OUTCOMES = {
+  answered: 'went well',
+  failed: 'failed',
+  cancelled: 'was cancelled',
+  'timed-out': 'took too long',
+  abandoned: 'was given up',
+} as const;
+
 /** Words for something that happened in the room, without a full stop. */
 export function describeNotice({ entry, text }: Pick<TimelineItem, 'entry' | 'text'>): string {
   const plain = text.replace(/\.$/, '');
   if (entry?.kind === 'settings') return `${entry.actor.name} changed the settings`;
+  if (entry?.kind === 'tool.result') {
+    const deed = TOOL_DEEDS[entry.body.name];
+    return deed === undefined ? plain : `${deed} ${OUTCOMES[entry.body.outcome]}`;
+  }
   if (entry?.kind !== 'tool.call') return plain;
   const does = TOOL_WORDS[entry.body.name];
   return does === undefined ? plain : `${entry.actor.name} ${does}`;

@@ -162,7 +162,7 @@ function ScreenBanner(): ReactNode {
     <div className="banner" data-tone="calm" data-testid="screen-banner">
       <ScreenShare aria-hidden="true" />
       <p>Everybody here, and the model, sees your screen.</p>
-      <Button size="sm" onClick={() => client.screen.stop()}>
+      <Button size="sm" onClick={() => client.screen.stop()} data-testid="stop-sharing">
         Stop sharing
       </Button>
     </div>

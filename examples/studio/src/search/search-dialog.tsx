@@ -33,6 +33,7 @@ export function SearchDialog({ open, onOpenChange }: SearchDialogProps): ReactNo
       onOpenChange={onOpenChange}
       title="Search the conversation"
       description="Words that were said or written, by people and by the model."
+      isWritten
     >
       <SearchForm onShow={() => onOpenChange(false)} />
     </Dialog>

@@ -18,6 +18,7 @@ export function NameForm({ name = '', action, onSubmit }: NameFormProps): ReactN
 
   const submit = async (event: FormEvent): Promise<void> => {
     event.preventDefault();
+    if (busy) return;
     if (value.trim() === '') {
       setProblem('Enter the name that others should see.');
       return;
@@ -48,7 +49,7 @@ export function NameForm({ name = '', action, onSubmit }: NameFormProps): ReactN
           />
         )}
       </Field>
-      <Button type="submit" variant="primary" size="lg" disabled={busy} data-testid="name-submit">
+      <Button type="submit" variant="primary" size="lg" aria-disabled={busy} data-testid="name-submit">
         {action}
       </Button>
     </form>

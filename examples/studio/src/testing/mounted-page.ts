@@ -8,7 +8,7 @@ export interface MountedPage {
   render(node: ReactNode): void;
   /** The part with this test id, wherever in the document it is shown. */
   part<Part extends HTMLElement>(testId: string): Part | null;
-  /** Writes into a text area as a person does: React hears of it. */
+  /** Writes into an input or a text area as a person does: React hears of it. */
   write(testId: string, text: string): void;
 }
 
@@ -38,9 +38,10 @@ export function mountedPage(): MountedPage {
     render: (node) => act(() => root.render(node)),
     part,
     write: (testId, text) => {
-      const input = part<HTMLTextAreaElement>(testId);
+      const input = part<HTMLInputElement | HTMLTextAreaElement>(testId);
       if (input === null) throw new Error(`Nothing of the page is ${testId}.`);
-      const setValue = Object.getOwnPropertyDescriptor(HTMLTextAreaElement.prototype, 'value')?.set;
+      const { prototype } = input instanceof HTMLInputElement ? HTMLInputElement : HTMLTextAreaElement;
+      const setValue = Object.getOwnPropertyDescriptor(prototype, 'value')?.set;
       act(() => {
         setValue?.call(input, text);
         input.dispatchEvent(new Event('input', { bubbles: true }));

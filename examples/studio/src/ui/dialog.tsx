@@ -11,16 +11,31 @@ interface DialogProps {
   readonly title: string;
   readonly description: string;
   readonly children: ReactNode;
+  /** Whoever opens it comes to write: its first field has the focus, not the button that closes it. */
+  readonly isWritten?: boolean;
 }
 
-/** A window over the page; focus stays inside, Escape closes it and gives the focus back. */
-export function Dialog({ open, onOpenChange, title, description, children }: DialogProps): ReactNode {
-  const focus = useFocusGivenBack();
+/** A window over the page; focus stays inside, Escape closes it, and the page gives the focus back. */
+export function Dialog({
+  open,
+  onOpenChange,
+  title,
+  description,
+  children,
+  isWritten = false,
+}: DialogProps): ReactNode {
+  const content = useRef<HTMLDivElement>(null);
+  const begin = (event: Event): void => {
+    const field = isWritten ? content.current?.querySelector<HTMLElement>('input, textarea') : null;
+    if (!field) return;
+    event.preventDefault();
+    field.focus();
+  };
   return (
     <RadixDialog.Root open={open} onOpenChange={onOpenChange}>
       <RadixDialog.Portal>
         <RadixDialog.Overlay className="dialog-overlay" />
-        <RadixDialog.Content className="dialog" {...focus}>
+        <RadixDialog.Content ref={content} className="dialog" onOpenAutoFocus={begin}>
           <header className="dialog-header">
             <RadixDialog.Title className="dialog-title">{title}</RadixDialog.Title>
             {/* It gets the focus at first: a tip would open by itself, and take the first Escape. */}
@@ -36,7 +51,7 @@ export function Dialog({ open, onOpenChange, title, description, children }: Dia
   );
 }
 
-interface ConfirmDialogProps extends Omit<DialogProps, 'children'> {
+interface ConfirmDialogProps extends Omit<DialogProps, 'children' | 'isWritten'> {
   /** What the button that does it says. */
   readonly action: string;
   readonly onConfirm: () => void;
@@ -72,19 +87,4 @@ export function ConfirmDialog({
       </AlertDialog.Portal>
     </AlertDialog.Root>
   );
-}
-
-/** Dialogs here have no trigger of the library's to give the focus back to: it goes to what had it before. */
-function useFocusGivenBack(): { onOpenAutoFocus: () => void; onCloseAutoFocus: (event: Event) => void } {
-  const before = useRef<Element | null>(null);
-  return {
-    onOpenAutoFocus: () => {
-      before.current = document.activeElement;
-    },
-    onCloseAutoFocus: (event) => {
-      if (!(before.current instanceof HTMLElement) || !before.current.isConnected) return;
-      event.preventDefault();
-      before.current.focus();
-    },
-  };
 }

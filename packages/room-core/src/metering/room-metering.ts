@@ -113,6 +113,8 @@ export class RoomMetering {
     if (this.#state.level === before.level) return;
     if (this.#state.level !== 'fine') this.#options.broadcast(this.#notice());
     this.#options.onLevel(this.#state);
+    // The level is part of the usage, also where no turn has ended: a budget was changed, or somebody asked in vain.
+    this.#tellSoon();
   }
 
   #tellPart(part: PartState): void {
