@@ -1,8 +1,11 @@
 import { areAlike, HISTORY, Spectrum } from './likeness.ts';
 import type { PlayedAnswer } from './played-answer.ts';
 
-/** Above it a microphone hears the model: the same as for two microphones. */
-const SAME = 0.6;
+/**
+ * Above it a microphone hears the model. Synthetic voices of other people come to 0.37 in 95 of 100 comparisons and to 0.53
+ * in 99; the model's own one is above 0.51 in 95, also where the room echoes as loudly as the loudspeaker is.
+ */
+const SAME = 0.5;
 /**
  * How far the compared parts of the answer lie back, in samples at 2 kHz. Each is found up to 150 ms earlier and later, so
  * that together they hold what loudspeaker, room and network may take: up to 900 ms.

@@ -85,9 +85,10 @@ export class SameVoice {
   ): ReadonlyMap<object, LeftOut> {
     for (const [key, microphone] of microphones) this.#trace(key).add(microphone);
     this.#frames += 1;
-    const ofModel = this.#findModel(microphones, nowMs, areLate);
-    if (this.#frames % (WINDOW / PER_FRAME) === 0) this.#compareAll(microphones);
-    return ofModel.length === 0 ? this.#softer : new Map([...this.#softer, ...ofModel]);
+    const ofModel = new Map(this.#findModel(microphones, nowMs, areLate));
+    // Those that hear the model are alike, and nobody's.
+    if (this.#frames % (WINDOW / PER_FRAME) === 0) this.#compareAll(microphones.filter(([key]) => !ofModel.has(key)));
+    return ofModel.size === 0 ? this.#softer : new Map([...this.#softer, ...ofModel]);
   }
 
   remove(key: object): void {
