@@ -3,7 +3,6 @@ import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { launchChromium, skipReason } from './support/chromium.ts';
 import { eventually } from './support/eventually.ts';
-import { Keyboard } from './support/keyboard.ts';
 import { Guest } from './support/studio-page.ts';
 import { expectNobodyKeptOut } from './support/themes.ts';
 
@@ -53,73 +52,6 @@ describe.skipIf(skipReason)(`the studio is for everybody${skipReason}`, () => {
     await page.locator('[data-kind="text"][data-state="final"]').nth(1).waitFor();
     await page.getByTestId('add-card').click();
     await expectNobodyKeptOut('new card', page);
-    await guest.close();
-  });
-
-  it('can be used by keyboard alone: into a room, written, a card added and linked, settings changed, and out', async () => {
-    const guest = await Guest.arrive(browser, studio.url, 'Ben');
-    const { page } = guest;
-    const keyboard = new Keyboard(page);
-    await keyboard.reach('create-room');
-    await page.keyboard.press('Enter');
-    await page.getByTestId('room-name-input').waitFor();
-    await keyboard.reach('room-name-input');
-    await page.keyboard.type('By keyboard');
-    await page.keyboard.press('Enter');
-    await page.getByTestId('join-now').waitFor();
-    await keyboard.reach('join-now');
-    await page.keyboard.press('Enter');
-    await page.getByTestId('room').waitFor();
-
-    await keyboard.reach('composer-input');
-    await page.keyboard.type('Claim: everything has a key.');
-    await page.keyboard.press('Enter');
-    await page.getByTestId('card').first().waitFor();
-    await keyboard.reach('add-card');
-    await page.keyboard.press('Enter');
-    await keyboard.reach('card-text');
-    await page.keyboard.type('Try it without a mouse.');
-    await keyboard.reach('card-add');
-    await page.keyboard.press('Enter');
-    await page.getByTestId('card').nth(1).waitFor();
-    await keyboard.reach('card-open');
-    await page.keyboard.press('Enter');
-    await keyboard.reach('link-target');
-    await page.keyboard.press('ArrowDown');
-    await keyboard.reach('link-add');
-    await page.keyboard.press('Enter');
-    await page.getByTestId('card-link').waitFor();
-    await page.keyboard.press('Escape');
-    await page.getByTestId('card-text').waitFor({ state: 'detached' });
-    await eventually('the focus is back at the card', async () => (await keyboard.focused()) === 'card-open');
-
-    await keyboard.reach('tab-people');
-    await page.keyboard.press('ArrowRight');
-    await page.getByTestId('config').waitFor();
-    await keyboard.reach('config-preset');
-    await page.keyboard.press('ArrowDown');
-    await keyboard.reach('config-apply');
-    await page.keyboard.press('Enter');
-    await guest.until('the settings hold', ({ room }) => room?.configurationVersion === 2);
-
-    // All of the room, in the order in which it is read: head, conversation, board, what stands beside, controls.
-    await guest.until('the model listens', ({ model }) => model.status === 'listening');
-    const met = await keyboard.walkThrough();
-    const landmarks = ['copy-invite', 'composer-input', 'add-card', 'tab-settings', 'config-model', 'controls'];
-    expect(landmarks.map((name) => met.indexOf(name)).filter((at) => at < 0)).toEqual([]);
-    expect(met.filter((name) => landmarks.includes(name))).toEqual(landmarks);
-
-    await keyboard.reach('interrupt');
-    for (let presses = 0; (await keyboard.focused()) !== 'leave' && presses < 16; presses += 1) {
-      const before = await page.evaluateHandle(() => document.activeElement);
-      await page.keyboard.press('ArrowRight');
-      // A toolbar moves the focus a moment later.
-      await page.waitForFunction((element) => document.activeElement !== element, before);
-    }
-    expect(await keyboard.focused()).toBe('leave');
-    await page.keyboard.press('Enter');
-    await page.getByTestId('create-room').waitFor();
-    expect(guest.complaints).toEqual([]);
     await guest.close();
   });
 

@@ -17,19 +17,69 @@ export class Keyboard {
     return this.#page.evaluate(() => (document.activeElement as HTMLElement | null)?.dataset.testid);
   }
 
-  /** Presses Tab until something has the focus, and sees that it shows that, in sight, and that nothing else does. */
+  /**
+   * Presses Tab until something has the focus, or what stands in it, and sees that it shows that, in sight, and that nothing
+   * else does.
+   */
   async reach(testId: string): Promise<void> {
     const page = this.#page;
     await page.getByTestId(testId).first().waitFor();
     let presses = 0;
     await eventually(`${testId} has the focus`, async () => {
-      if ((await this.focused()) === testId) return true;
+      if (await this.#isAt(testId)) return true;
       presses += 1;
       if (presses > 150) throw new Error(`${testId} cannot be reached with the Tab key.`);
       await page.keyboard.press('Tab');
-      return (await this.focused()) === testId;
+      return this.#isAt(testId);
     });
     await this.#expectShown(testId);
+  }
+
+  /** Goes on with the arrow keys, as in a toolbar or a menu, until something has the focus. */
+  async moveTo(testId: string, key: 'ArrowRight' | 'ArrowDown' | 'ArrowUp'): Promise<void> {
+    const page = this.#page;
+    for (let presses = 0; (await this.focused()) !== testId; presses += 1) {
+      if (presses > 20) throw new Error(`${testId} cannot be reached with ${key}.`);
+      const before = await page.evaluateHandle(() => document.activeElement);
+      await page.keyboard.press(key);
+      // The focus moves a moment later.
+      await page.waitForFunction((element) => document.activeElement !== element, before);
+    }
+    await this.#expectShown(testId);
+  }
+
+  /** Goes to the controls of the room, which are one stop, and along them. */
+  async reachInToolbar(testId: string): Promise<void> {
+    const isThere = () => this.#page.evaluate(() => document.activeElement?.closest('[role="toolbar"]') !== null);
+    for (let presses = 0; !(await isThere()); presses += 1) {
+      if (presses > 150) throw new Error('The controls cannot be reached with the Tab key.');
+      await this.#page.keyboard.press('Tab');
+    }
+    await this.moveTo(testId, 'ArrowRight');
+  }
+
+  /** Opens a menu from the keyboard, and chooses of it. */
+  async choose(menu: string, item: string): Promise<void> {
+    await this.reach(menu);
+    await this.#page.keyboard.press('Enter');
+    await this.#page.getByTestId(item).waitFor();
+    await eventually('the menu has the focus', () =>
+      this.#page.evaluate(() => document.activeElement?.closest('[role="menu"]') !== null),
+    );
+    await this.moveTo(item, 'ArrowDown');
+    await this.#page.keyboard.press('Enter');
+  }
+
+  /** The focus has come to something by itself, as after a dialog, or is inside of it. */
+  async expectAt(testId: string): Promise<void> {
+    await eventually(`the focus is at ${testId}`, () => this.#isAt(testId));
+  }
+
+  /** What had the focus has gone: the page still has a place to go on from. */
+  async expectKept(after: string): Promise<void> {
+    await eventually(`the focus is somewhere after ${after}`, () =>
+      this.#page.evaluate(() => document.activeElement !== null && document.activeElement !== document.body),
+    );
   }
 
   /**
@@ -81,6 +131,12 @@ export class Keyboard {
     const last = expected.length - 1;
     expect(back.map((at) => expected[at])).toEqual(back.map((_, index) => expected[last - 1 - index]));
     return expected;
+  }
+
+  #isAt(testId: string): Promise<boolean> {
+    return this.#page.evaluate((id) => {
+      return document.activeElement?.closest<HTMLElement>('[data-testid]')?.dataset.testid === id;
+    }, testId);
   }
 
   async #expectShown(testId: string): Promise<void> {

@@ -34,8 +34,8 @@ export class Guest {
     });
   }
 
-  /** Opens the studio and says who it is; `prepare` sees the page before anything is loaded. */
-  static async arrive(
+  /** Opens the studio, as whoever has not said who they are; `prepare` sees the page before anything is loaded. */
+  static async open(
     browser: Browser,
     studioUrl: string,
     name: string,
@@ -49,8 +49,14 @@ export class Guest {
     await prepare(context, page);
     const guest = new Guest(name, context, page);
     await page.goto(new URL(path, studioUrl).href);
-    await page.getByTestId('name-input').fill(name);
-    await page.getByTestId('name-submit').click();
+    return guest;
+  }
+
+  /** Opens the studio and says who it is. */
+  static async arrive(...how: Parameters<typeof Guest.open>): Promise<Guest> {
+    const guest = await Guest.open(...how);
+    await guest.page.getByTestId('name-input').fill(guest.name);
+    await guest.page.getByTestId('name-submit').click();
     return guest;
   }
 

@@ -1,4 +1,4 @@
-import { Settings2 } from 'lucide-react';
+import { Check, Settings2 } from 'lucide-react';
 import { DropdownMenu, Toolbar } from 'radix-ui';
 import type { ReactNode } from 'react';
 import { type DeviceChoice, useDeviceChoice } from './device-choice.ts';
@@ -45,10 +45,14 @@ function DeviceGroup({ label, choice }: { label: string; choice: DeviceChoice })
           None found
         </DropdownMenu.Item>
       )}
-      <DropdownMenu.RadioGroup value={deviceId} onValueChange={choose}>
+      {/* Browsers list first what they take where nothing was chosen. */}
+      <DropdownMenu.RadioGroup value={deviceId || (devices[0]?.deviceId ?? '')} onValueChange={choose}>
         {devices.map(({ deviceId: id, label: name }, index) => (
           <DropdownMenu.RadioItem key={id || `${label} ${index}`} value={id} className="menu-item">
             {name}
+            <DropdownMenu.ItemIndicator className="menu-check">
+              <Check />
+            </DropdownMenu.ItemIndicator>
           </DropdownMenu.RadioItem>
         ))}
       </DropdownMenu.RadioGroup>
