@@ -170,6 +170,23 @@ describe('interrupting the model', () => {
     expect(ana.port.of('interrupted')).toHaveLength(1);
   });
 
+  it('BARGE4 POL8 loses no word of somebody who gives the floor back before it was judged', async () => {
+    const found = [];
+    for (const leaveOutEchoes of [true, false]) {
+      const stage = await Stage.open({ manager: { leaveOutEchoes, defaultConfiguration: { floor: 'floor' } } });
+      const ana = await stage.join('Ana');
+      ana.connection.receive({ type: 'floor', action: 'request' });
+      stage.model.session.emit({ type: 'outputTranscript', text: 'Trees are tall.' }, says(voice(3, 6_000)));
+      const word = silenceThen(500, heardFrom(voice(8, 220), 0, 3_000));
+      await listen(stage, new Map([[ana, word]]), 720);
+      ana.connection.receive({ type: 'floor', action: 'release' });
+      await listen(stage, new Map([[ana, new Float64Array(24_000)]]), 1_500);
+      found.push(loudFrames(stage.model.session.frames));
+    }
+    expect(found[1]).toBeGreaterThanOrEqual(10);
+    expect(found[0]).toBe(found[1]);
+  });
+
   it('BARGE4 ends the turn of whoever spoke when it goes on as nothing but the model', async () => {
     const bargeIn = { who: 'nobody', afterMs: 0 } as const;
     const stage = await Stage.open({ manager: { defaultConfiguration: { floor: 'pick', bargeIn } } });

@@ -74,6 +74,7 @@ export class LocalMixer implements RoomMixer {
   }
 
   setPolicy(policy: FloorPolicy, holder: string | null): void {
+    if (this.#policy === 'floor' && policy === 'floor' && holder !== this.#holder) this.#keepUnjudged();
     this.#holder = holder;
     const wasMix = this.#policy === 'mix';
     this.#policy = policy;
@@ -82,6 +83,13 @@ export class LocalMixer implements RoomMixer {
     this.#one.stop();
     // Whoever was held back is heard from now on; whoever had the turn goes on where it was.
     for (const track of this.#tracks.values()) if (track !== current) track.readAt = track.live;
+  }
+
+  /** Whoever gives the floor back within the 260 ms that a judgement takes has said something: the model gives nothing back. */
+  #keepUnjudged(): void {
+    for (const track of this.#tracks.values()) {
+      if (track.participantId === this.#holder && track.leftOut === 'maybeModel') this.#one.keep(track);
+    }
   }
 
   hearModel(pcm: Uint8Array): void {

@@ -87,6 +87,12 @@ export class OneVoice {
     return current.voicedAt(at) ? [current.participantId] : [];
   }
 
+  /** What was said into it until now is heard, as soon as nobody else is. */
+  keep(track: VoiceTrack): void {
+    if (track === this.#current || this.#waiting.length >= MOST_WAITING) return;
+    this.#waiting.push({ track, from: this.#beginning(track), cutAt: arrived(track) });
+  }
+
   /** The microphone is gone. */
   remove(track: VoiceTrack): void {
     this.#waiting = this.#waiting.filter((turn) => turn.track !== track);
