@@ -9,7 +9,7 @@ import { memberObject, roomMemberObject } from './object-names.ts';
 /** What a {@link LogWriter} is made of. */
 export interface LogWriterParts {
   readonly roomId: string;
-  readonly engine: RoomEngine;
+  readonly engine: Pick<RoomEngine, 'read'>;
   readonly cold: ColdStore;
   readonly chain: LogChain;
   readonly clock: Clock;

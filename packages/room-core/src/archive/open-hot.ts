@@ -123,9 +123,9 @@ class Opening {
   }
 
   async #storeRest(chain: LogChain, epochs: readonly EpochStart[]): Promise<void> {
-    const { clock, cold, engine } = this.#parts;
+    const { clock, cold, hot } = this.#parts;
     const writer = new LogWriter({
-      ...{ roomId: this.#roomId, engine, cold, chain, clock },
+      ...{ roomId: this.#roomId, engine: hot, cold, chain, clock },
       epochs: async () => epochs,
       clientsAfter: (entries) => clientsFromLog(chain, entries, clock),
       onMeasured: () => {},

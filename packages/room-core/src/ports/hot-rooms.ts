@@ -1,4 +1,5 @@
-import type { ClientNumber, EpochStart, RestoredRoom, RoomRecord } from './room-engine.ts';
+import type { LogEntry } from '@colloquy/live-protocol';
+import type { ClientNumber, EpochStart, ReadOptions, RestoredRoom, RoomRecord } from './room-engine.ts';
 
 /** What an engine of several servers holds of a room that a store stands behind. */
 export interface HotRoom {
@@ -38,6 +39,8 @@ export interface HotLook {
 export interface HotRooms {
   /** What is held of a room now. */
   look(roomId: string): Promise<HotLook>;
+  /** Entries as `RoomEngine.read` gives them, also of a room that is not open, of which that one gives none. */
+  read(roomId: string, options: ReadOptions): Promise<readonly LogEntry[]>;
   /** Takes the lock of a room for `ttlMs`. @returns whether nobody had it. */
   lock(roomId: string, token: string, ttlMs: number): Promise<boolean>;
   /** Gives up the lock, if it is still held by that token. */

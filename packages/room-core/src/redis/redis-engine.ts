@@ -91,6 +91,7 @@ class RedisEngine implements RoomEngine {
       ...{ link: this.#link, keys: this.#keys, node: this.#node, now: this.#now },
       run: (name, roomId, makeArguments) => this.#track(() => this.#run(name, roomId, makeArguments)),
       offer: (entry) => this.#feed.offer(entry),
+      read: (roomId, options) => this.#track(() => this.#read(roomId, options, false)),
     });
     const directory = this.#directory;
     this.rooms = {
@@ -109,9 +110,7 @@ class RedisEngine implements RoomEngine {
       const fields = ['epoch', 'top', 'epochs', 'oldest', 'stored', 'resting', 'run'] as const;
       return this.#link.use(async (redis, now) => {
         const values = await redis.hmget(this.#keys.room(roomId), ...fields);
-        const [stored, resting, run] = values.slice(4);
-        // The store knows where the log is, and this Redis does not.
-        if (resting != null || (stored != null && run !== now)) throw roomNotOpen(roomId);
+        if (isShut(values.slice(4), now)) throw roomNotOpen(roomId);
         return toPosition(roomId, values);
       });
     });
@@ -158,21 +157,7 @@ class RedisEngine implements RoomEngine {
   }
 
   read(roomId: string, options: ReadOptions): Promise<readonly LogEntry[]> {
-    return this.#track(async () => {
-      checkReadOptions(options);
-      const { from, limit, to = Number.MAX_SAFE_INTEGER } = options;
-      const [there, rows, redacted] = await this.#link.use((redis) =>
-        Promise.all([
-          redis.hexists(this.#keys.room(roomId), 'record'),
-          from > to ? [] : redis.xrange(this.#keys.log(roomId), from, to, 'COUNT', limit),
-          // After the stream: an entry that is taken out in between is found here.
-          from > to ? [] : redis.zrangebyscore(this.#keys.redacted(roomId), from, to, 'LIMIT', 0, limit),
-        ]),
-      );
-      if (there === 0) throw roomNotFound(roomId);
-      const found = mergeEntries(rows.map(fromStream), redacted.map(fromRedacted), limit);
-      return found.map((entry) => unpackEntry(roomId, entry));
-    });
+    return this.#track(() => this.#read(roomId, options, true));
   }
 
   startEpoch(roomId: string, epoch: number): Promise<LogPosition> {
@@ -243,6 +228,27 @@ class RedisEngine implements RoomEngine {
     return answer;
   }
 
+  /** @param mustBeOpen - of a Redis that came back with an older state nothing is handed on. */
+  async #read(roomId: string, options: ReadOptions, mustBeOpen: boolean): Promise<readonly LogEntry[]> {
+    checkReadOptions(options);
+    const { from, limit, to = Number.MAX_SAFE_INTEGER } = options;
+    const [rows, redacted] = await this.#link.use(async (redis, now) => {
+      const found = await Promise.all([
+        from > to ? [] : redis.xrange(this.#keys.log(roomId), from, to, 'COUNT', limit),
+        // After the stream: an entry that is taken out in between is found here.
+        from > to ? [] : redis.zrangebyscore(this.#keys.redacted(roomId), from, to, 'LIMIT', 0, limit),
+        // Last of all: what was read before it is of the same state.
+        redis.hmget(this.#keys.room(roomId), 'record', 'stored', 'resting', 'run'),
+      ]);
+      const [record, ...state] = found[2];
+      if (record == null) throw roomNotFound(roomId);
+      if (mustBeOpen && isShut(state, now)) throw roomNotOpen(roomId);
+      return found;
+    });
+    const found = mergeEntries(rows.map(fromStream), redacted.map(fromRedacted), limit);
+    return found.map((entry) => unpackEntry(roomId, entry));
+  }
+
   async #newest(roomId: string): Promise<LogEntry | null> {
     const [rows, redacted] = await this.#link.use((redis) =>
       Promise.all([
@@ -261,6 +267,11 @@ function toNumberResult(
 ): Extract<SkipResult, { readonly outcome: 'duplicate' | 'gap' }> {
   if (outcome === 'gap') return { outcome, expected: Number(value) };
   return { outcome: 'duplicate', seq: value === undefined || value === '' ? null : Number(value) };
+}
+
+/** Whether the store knows where the log is, and this process of Redis does not; by `stored`, `resting` and `run` of a room. */
+function isShut([stored, resting, run]: readonly (string | null | undefined)[], now: string): boolean {
+  return resting != null || (stored != null && run !== now);
 }
 
 function toPosition(roomId: string, values: readonly (string | null)[]): LogPosition {

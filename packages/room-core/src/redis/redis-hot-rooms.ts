@@ -1,6 +1,6 @@
 import type { LogEntry } from '@colloquy/live-protocol';
 import type { HotLook, HotRooms } from '../ports/hot-rooms.ts';
-import type { ClientNumber, RestoredRoom, RoomRecord } from '../ports/room-engine.ts';
+import type { ClientNumber, ReadOptions, RestoredRoom, RoomRecord } from '../ports/room-engine.ts';
 import { toEpochs } from './epochs.ts';
 import type { RedisKeys } from './keys.ts';
 import { packLog } from './redis-directory.ts';
@@ -20,6 +20,8 @@ export interface RedisHotRoomsOptions {
     roomId: string,
     makeArguments: (run: string) => readonly (string | number)[],
   ) => Promise<readonly string[]>;
+  /** Of a room in whatever state. */
+  readonly read: HotRooms['read'];
   /** An entry of a room, for whoever listens here. */
   readonly offer: (entry: LogEntry) => void;
 }
@@ -39,6 +41,10 @@ export class RedisHotRooms implements HotRooms {
     const numbers = { epoch: Number(epoch), top: Number(top), oldest: Number(oldest), touchedAt: Number(touchedAt) };
     const rest = { resting: resting === '' ? null : resting, epochs: toEpochs(starts) };
     return { run, room: { state, isStored: stored === '1', ...numbers, ...rest } };
+  }
+
+  read(roomId: string, options: ReadOptions): Promise<readonly LogEntry[]> {
+    return this.#options.read(roomId, options);
   }
 
   async lock(roomId: string, token: string, ttlMs: number): Promise<boolean> {

@@ -166,6 +166,27 @@ describe.skipIf(whyNoRedis !== null)(`Redis before a bucket${whyNoRedis === null
     expect(await logOf(a)).toEqual([...texts(1, 8), 'log.discontinuity', 'text 9']);
   });
 
+  it('HOT15 of a Redis that came back with an older state nothing is read before it was read back', async () => {
+    const a = open();
+    await a.rooms.create(roomRecord('r'));
+    await say(a, 1);
+    await a.flush();
+    await say(a, 2);
+    const keys = ['room', 'log', 'clients'].map((what) => `colloquy:{r}:${what}`);
+    const older = await Promise.all(keys.map((key) => direct.dumpBuffer(key)));
+    await direct.flushall();
+    expect(await a.position('r')).toMatchObject({ epoch: 2, top: 2 });
+    // Whoever reads asks where the log is first, and another Redis takes over before it reads.
+    const plain = redisEngine({ connection: redis.connection });
+    onTestFinished(() => plain.close());
+    expect((await plain.position('r')).top).toBe(2);
+    const change = direct.multi().del(...keys);
+    for (const [at, dumped] of older.entries()) if (dumped) change.restore(keys[at] as string, 0, dumped);
+    await change.hset(keys[0] as string, 'run', 'another').exec();
+    await expect(plain.read('r', { from: 2, limit: 9 })).rejects.toThrow('read back from there first');
+    expect(await logOf(a)).toEqual(['text 1', 'log.discontinuity', 'log.discontinuity']);
+  });
+
   it('HOT5 a Redis that comes back with everything keeps what was acknowledged and not stored yet (scenario 21)', async () => {
     const a = open();
     await a.rooms.create(roomRecord('r'));

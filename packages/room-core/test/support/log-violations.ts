@@ -25,8 +25,11 @@ export function logViolations(
     if (own.length !== acked.length) problems.push(`${name}: ${acked.length} acknowledged, ${own.length} stored`);
     const inOrder = own.toSorted((one, other) => numberOf(one) - numberOf(other));
     if (!isDeepStrictEqual(own, inOrder)) problems.push(`${name}: out of order`);
-    const slice = log.slice((list[0]?.seq ?? 1) - 1, isCaughtUp ? undefined : list.at(-1)?.seq);
-    if (!isDeepStrictEqual(list, slice)) problems.push(`${name} does not show a slice of the log`);
+    const slice = log.slice((list[0]?.seq ?? 1) - 1, isCaughtUp ? undefined : (list.at(-1)?.seq ?? 0));
+    const wrong = list.findIndex((entry, index) => !isDeepStrictEqual(entry, slice[index]));
+    if (wrong >= 0)
+      problems.push(`${name} shows ${JSON.stringify(list[wrong])}, and not ${JSON.stringify(slice[wrong])}`);
+    else if (list.length !== slice.length) problems.push(`${name} lacks the log behind ${list.at(-1)?.seq}`);
   }
   return problems;
 }

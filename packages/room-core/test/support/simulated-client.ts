@@ -127,7 +127,7 @@ export class SimulatedClient {
       const acked = this.#outbox.find((waiting) => waiting.n === n);
       if (acked) {
         this.acked.push(acked.text);
-        this.#stored.push({ ...acked, seq: message.seq });
+        this.#stored.push({ ...acked, seq: message.seq === UNKNOWN ? this.#placeOf(n) : message.seq });
       }
       this.#outbox = this.#outbox.filter((waiting) => waiting.n !== n);
     } else if (message.type === 'nack' && message.code === 'ERR_CID_GAP') {
@@ -135,6 +135,19 @@ export class SimulatedClient {
       // Of a text that is stored nobody knows where, nobody tells that it was lost either.
       this.#sendAgain(this.#stored.filter(({ n, seq }) => seq === UNKNOWN && n >= expected));
     }
+  }
+
+  /** Of a text that was stored before, what the log shows tells where. */
+  #placeOf(n: number): number {
+    return this.list.find(({ cid }) => cid === `${this.name}:${n}`)?.seq ?? UNKNOWN;
+  }
+
+  #show(entry: LogEntry): void {
+    this.list.push(entry);
+    const { cid, seq } = entry;
+    this.#stored = this.#stored.map((stored) =>
+      stored.seq === UNKNOWN && cid === `${this.name}:${stored.n}` ? { ...stored, seq } : stored,
+    );
   }
 
   /** Entries above `seq` never were: own texts among them go out again, before what came later. */
@@ -153,7 +166,7 @@ export class SimulatedClient {
 
   #apply(entry: LogEntry): void {
     const last = this.list.at(-1)?.seq;
-    if (last === undefined || entry.seq === last + 1) this.list.push(entry);
+    if (last === undefined || entry.seq === last + 1) this.#show(entry);
     else if (entry.seq > last + 1) this.#connection?.receive({ type: 'sync', from: last });
   }
 }
