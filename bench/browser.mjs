@@ -3,9 +3,11 @@
 //   node bench/browser.mjs [--quick]
 //
 // Microphone to proxy: clicks in the browser's fake device, looked for in what arrives; from the moment at which the browser
-// hands the sound of the click to a page (a MediaStreamTrackProcessor on the same track) to the whole 20 ms frame in the
-// server. The way from the page to the server has a row of its own. A click that never comes fails the run. Barge-in: from `interrupted` in the page to the last
-// sound that leaves its graph. Speech: a tone of 60 s, each 40 ms of it up to 80 ms late; gaps are counted at the end of
+// hands the sound of the click to a page (a MediaStreamTrackProcessor on the same track, read in a worker) to the whole 20 ms
+// frame in the server. How long the browser holds sound back in front of its audio graph is decided when the microphone
+// starts, so there are several runs, each with a page of its own, and the median of each figure is told. The way from the page
+// to the server has a row of its own. A click that never comes fails the run. Barge-in: from `interrupted` in the page to the
+// last sound that leaves its graph. Speech: a tone of 60 s, each 40 ms of it up to 80 ms late; gaps are counted at the end of
 // the graph, and one after the first second fails the run. Times fail nothing.
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { cpus, tmpdir } from 'node:os';
@@ -18,7 +20,8 @@ import { ScriptedModel } from '../e2e/support/scripted-model.ts';
 import { soundPage } from '../e2e/support/sound-page.ts';
 
 const { values } = parseArgs({ options: { quick: { type: 'boolean', default: false } } });
-const clickSeconds = values.quick ? 8 : 40;
+const clickRuns = values.quick ? 2 : 7;
+const clickSeconds = values.quick ? 6 : 12;
 const bargeIns = values.quick ? 5 : 25;
 const seconds = values.quick ? 10 : 60;
 const isolated = { 'cross-origin-opener-policy': 'same-origin', 'cross-origin-embedder-policy': 'require-corp' };
@@ -28,22 +31,26 @@ const wav = join(folder, 'clicks.wav');
 await writeFile(wav, toWav(clicks(48_000), 48_000));
 const browser = await launchChromium([`--use-file-for-fake-audio-capture=${wav}`]);
 try {
-  const microphone = await microphoneToProxy();
+  const runs = [];
+  for (let run = 0; run < clickRuns; run++) runs.push(await microphoneToProxy());
+  const median = (kind) => medianSpread(runs.map((run) => run[kind]));
   const rows = [
     ['', 'p50', 'p95', 'worst', 'target'],
-    ['microphone to proxy, ms', ...spread(microphone.clicks), 'p95 ≤ 40'],
-    ['microphone to frame in the page, ms', ...spread(microphone.captured), ''],
-    ['frame in the page to proxy, ms', ...spread(microphone.frames), ''],
+    ['microphone to proxy, ms', ...median('clicks'), 'p95 ≤ 40'],
+    ['microphone to frame in the page, ms', ...median('captured'), ''],
+    ['frame in the page to proxy, ms', ...median('frames'), ''],
     ['barge-in to silence, ms', ...spread(await bargeInToSilence()), '≤ 30'],
   ];
   console.log(`\n${browser.version()}, ${cpus().length} cores (${cpus()[0]?.model.trim()})\n`);
   print(rows);
+  const p95 = runs.map(({ clicks }) => spread(clicks)[1]);
   console.log(
-    '\nMicrophone: 20 ms of it are the frame itself; the rest is the buffer of the browser in front of its audio graph.',
+    `\nMicrophone: the median of ${clickRuns} runs, whose p95 are ${p95.join(', ')}; 20 ms are the frame itself.`,
   );
-  console.log(`Clicks that the browser handed over: ${microphone.handedOver}; of them never came: ${microphone.lost}.`);
+  const sum = (kind) => runs.reduce((total, run) => total + run[kind], 0);
+  console.log(`Clicks that the browser handed over: ${sum('handedOver')}; of them never came: ${sum('lost')}.`);
   // What is not there has no time: a share of clicks that is lost would make the rest look better than it is.
-  if (microphone.lost > 0 || microphone.handedOver < 2 * clickSeconds) process.exitCode = 1;
+  if (sum('lost') > 0 || sum('handedOver') < 2 * clickSeconds * clickRuns) process.exitCode = 1;
   const speech = [['speech, spread 80 ms', 'gaps', 'longest', 'underruns', 'concealed', 'depth', 'transport']];
   for (const [name, headers] of [
     ['by messages', {}],
@@ -76,23 +83,28 @@ async function microphoneToProxy() {
     const { handed, loud } = await page.evaluate(async (seconds) => {
       const now = () => performance.timeOrigin + performance.now();
       const handed = [];
+      // In a worker: the page has enough to do, and is what is measured.
+      const listening = `
+onmessage = async ({ data: readable }) => {
+  let wasLoud = false;
+  for await (const data of readable) {
+    const samples = new Float32Array(data.numberOfFrames);
+    data.copyTo(samples, { planeIndex: 0, format: 'f32-planar' });
+    data.close();
+    const isLoud = samples.some((sample) => Math.abs(sample) > 0.25);
+    if (isLoud && !wasLoud) postMessage(performance.timeOrigin + performance.now());
+    wasLoud = isLoud;
+  }
+};`;
       const open = navigator.mediaDevices.getUserMedia.bind(navigator.mediaDevices);
       navigator.mediaDevices.getUserMedia = async (constraints) => {
         const stream = await open(constraints);
-        void listen(stream.getAudioTracks()[0].clone());
+        const worker = new Worker(URL.createObjectURL(new Blob([listening], { type: 'text/javascript' })));
+        worker.onmessage = ({ data }) => handed.push(data);
+        const { readable } = new MediaStreamTrackProcessor({ track: stream.getAudioTracks()[0].clone() });
+        worker.postMessage(readable, [readable]);
         return stream;
       };
-      async function listen(track) {
-        let wasLoud = false;
-        for await (const data of new MediaStreamTrackProcessor({ track }).readable) {
-          const samples = new Float32Array(data.numberOfFrames);
-          data.copyTo(samples, { planeIndex: 0, format: 'f32-planar' });
-          data.close();
-          const isLoud = samples.some((sample) => Math.abs(sample) > 0.25);
-          if (isLoud && !wasLoud) handed.push(now());
-          wasLoud = isLoud;
-        }
-      }
       window.sound.current = await window.sound.conversation();
       await window.sound.current.live.microphone.start();
       const loud = [];
@@ -108,7 +120,8 @@ async function microphoneToProxy() {
     const loudThere = model.frames.filter(({ samples }) => samples.some((sample) => Math.abs(sample) > 8_000));
     // The first second is the start of the device.
     const since = handed.filter((at) => at > (handed[0] ?? 0) + 1_000);
-    const after = (at, times) => times.find((time) => time >= at && time < at + 240) ?? Number.NaN;
+    // A worker that the machine holds up stamps a click late, so its frame is looked for a little earlier too.
+    const after = (at, times) => times.find((time) => time >= at - 50 && time < at + 200) ?? Number.NaN;
     const clicks = since.map((at) => ({
       at,
       page: after(at, loud),
@@ -128,10 +141,14 @@ async function microphoneToProxy() {
   });
 }
 
-/** Ten seconds with a click of 2 ms each quarter of a second. */
+/** Twenty seconds with a click of 2 ms each 253.7 ms: everywhere in a frame, and in what the device gives at a time. */
 function clicks(rate) {
-  const samples = new Float32Array(10 * rate);
-  for (let at = rate / 8; at < samples.length; at += rate / 4) samples.fill(0.9, at, at + 0.002 * rate);
+  const step = 0.2537 * rate;
+  const samples = new Float32Array(Math.round(80 * step));
+  for (let n = 0; n < 80; n++) {
+    const at = Math.round((n + 0.5) * step);
+    samples.fill(0.9, at, at + 0.002 * rate);
+  }
   return samples;
 }
 
@@ -205,6 +222,15 @@ function spread(numbers) {
   const sorted = [...numbers].sort((a, b) => a - b);
   const at = (share) => sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))] ?? Number.NaN;
   return [at(0.5), at(0.95), at(1)].map((value) => value.toFixed(1));
+}
+
+/** Of each figure the median of the runs. */
+function medianSpread(runs) {
+  const each = runs.map((numbers) => spread(numbers).map(Number));
+  return [0, 1, 2].map((column) => {
+    const sorted = each.map((figures) => figures[column]).sort((a, b) => a - b);
+    return sorted[Math.floor(sorted.length / 2)].toFixed(1);
+  });
 }
 
 function print(rows) {

@@ -14,15 +14,32 @@ export interface Held {
   readonly inBuffers: number;
 }
 
-/** What one isolate answers to a command of Chromium's protocol. */
-export type AskIsolate = (method: 'HeapProfiler.collectGarbage' | 'Runtime.getHeapUsage') => Promise<unknown>;
+/** A heap of its own: that of a page, or of one of its workers and worklets. */
+export interface Isolate {
+  /** What it answers to a command of Chromium's protocol. */
+  ask(method: string, parameters?: object): Promise<unknown>;
+  /** The parts of a snapshot as they come, until the returned function is called. */
+  onChunk(take: (chunk: string) => void): () => void;
+}
 
-/** What an isolate holds: a page, or one of its workers and worklets. */
-export async function collected(ask: AskIsolate): Promise<Held> {
+/** The isolate of a page. */
+export function pageIsolate(session: CDPSession): Isolate {
+  return {
+    ask: (method, parameters) => session.send(method as 'HeapProfiler.collectGarbage', parameters as never),
+    onChunk(take) {
+      const listener = ({ chunk }: { readonly chunk: string }) => take(chunk);
+      session.on('HeapProfiler.addHeapSnapshotChunk', listener);
+      return () => session.off('HeapProfiler.addHeapSnapshotChunk', listener);
+    },
+  };
+}
+
+/** What an isolate holds. */
+export async function collected(isolate: Isolate): Promise<Held> {
   let [onHeap, inBuffers] = [Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY];
   for (let n = 0; n < 3; n++) {
-    await ask('HeapProfiler.collectGarbage');
-    const usage = (await ask('Runtime.getHeapUsage')) as { usedSize: number; backingStorageSize: number };
+    await isolate.ask('HeapProfiler.collectGarbage');
+    const usage = (await isolate.ask('Runtime.getHeapUsage')) as { usedSize: number; backingStorageSize: number };
     onHeap = Math.min(onHeap, usage.usedSize);
     inBuffers = Math.min(inBuffers, usage.backingStorageSize);
   }
@@ -37,13 +54,12 @@ interface Snapshot {
   readonly strings: readonly string[];
 }
 
-/** What is on the heap of the page, by V8's type and the name of the constructor, such as `object:Map`. */
-export async function heapByKind(session: CDPSession): Promise<Map<string, HeapKind>> {
+/** What is on a heap, by V8's type and the name of the constructor, such as `object:Map`. */
+export async function heapByKind(isolate: Isolate): Promise<Map<string, HeapKind>> {
   const parts: string[] = [];
-  const take = ({ chunk }: { chunk: string }) => parts.push(chunk);
-  session.on('HeapProfiler.addHeapSnapshotChunk', take);
-  await session.send('HeapProfiler.takeHeapSnapshot', { reportProgress: false });
-  session.off('HeapProfiler.addHeapSnapshotChunk', take);
+  const undo = isolate.onChunk((chunk) => parts.push(chunk));
+  await isolate.ask('HeapProfiler.takeHeapSnapshot', { reportProgress: false });
+  undo();
   const { snapshot, nodes, strings } = JSON.parse(parts.join('')) as Snapshot;
   const { node_fields: fields, node_types: types } = snapshot.meta;
   const [type, name, size] = ['type', 'name', 'self_size'].map((field) => fields.indexOf(field)) as [
