@@ -5,11 +5,10 @@ import type { Brain } from '@colloquy/live-emulator';
 import { startStudio } from '@colloquy/studio';
 import type { Browser, Page, Route } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { keepArtifact } from './support/artifacts.ts';
 import { launchChromium, skipReason } from './support/chromium.ts';
 import { eventually } from './support/eventually.ts';
 import { Guest } from './support/studio-page.ts';
-import { expectNobodyKeptOut } from './support/themes.ts';
+import { lookAt as look } from './support/themes.ts';
 
 type Studio = Awaited<ReturnType<typeof startStudio>>;
 type RoomManager = Studio['manager'];
@@ -33,10 +32,11 @@ describe.skipIf(skipReason)(`every screen of the studio keeps nobody out, in lig
   let ana: Guest;
   let ben: Guest;
   let roomPath: string;
+  let budget: { readonly softTokens?: number; readonly hardTokens?: number } = {};
 
   beforeAll(async () => {
     dataDirectory = await mkdtemp(join(tmpdir(), 'studio-screens-'));
-    studio = await startStudio({ port: 0, dataDirectory, emulator: { brain } });
+    studio = await startStudio({ port: 0, dataDirectory, emulator: { brain }, budget: () => budget });
     browser = await launchChromium();
     ana = await Guest.arrive(browser, studio.url, 'Ana');
     roomPath = await ana.createRoom('Panel');
@@ -58,12 +58,6 @@ describe.skipIf(skipReason)(`every screen of the studio keeps nobody out, in lig
     await studio?.close({ graceMs: 0 });
     await rm(dataDirectory, { recursive: true, force: true });
   });
-
-  /** Looks at a screen as it is, and keeps a picture of it. */
-  async function look(screen: string, page: Page): Promise<void> {
-    await expectNobodyKeptOut(screen, page);
-    await keepArtifact(`studio-screen-${screen.replaceAll(/\W+/g, '-')}.png`, await page.screenshot());
-  }
 
   it('a room with people, its settings, its activity, its search and its board', async () => {
     const { page } = ana;
@@ -138,6 +132,36 @@ describe.skipIf(skipReason)(`every screen of the studio keeps nobody out, in lig
     await page.evaluate(() => window.__colloquy?.client.host.setWaitingRoom(false));
     await page.getByTestId('stop-recording').click();
     await page.getByTestId('recording-banner').waitFor({ state: 'detached' });
+    const history = await page.context().newPage();
+    await history.goto(new URL(`${roomPath}/history`, studio.url).href);
+    await history.getByTestId('recording-track').first().waitFor();
+    await look('history with a recording', history);
+    await history.getByTestId('history-export').click();
+    await history.getByTestId('export-markdown').waitFor();
+    await look('history export', history);
+    await history.close();
+  });
+
+  it('settings that are refused, or overtaken by those of somebody else', async () => {
+    const { page } = ana;
+    await page.getByTestId('tab-settings').click();
+    const temperature = page.getByTestId('config-temperature').getByRole('spinbutton');
+    await temperature.fill('9');
+    await page.getByTestId('config-apply').click();
+    await page.getByTestId('config-problem').waitFor();
+    await look('settings that are refused', page);
+    await temperature.fill('1.2');
+    const benId = await ben.page.evaluate(() => window.__colloquy?.client.getSnapshot().self?.participantId ?? '');
+    await page.evaluate((id) => window.__colloquy?.client.host.setRole(id, 'host'), benId);
+    await ben.until('he is a host', ({ participants }) => {
+      return participants.some(({ name, role }) => name === 'Ben' && role === 'host');
+    });
+    await ben.page.evaluate(() => window.__colloquy?.client.host.configure({ topP: 0.5 }));
+    await page.getByTestId('config-overtaken').getByText('Ben changed the settings').waitFor();
+    await look('settings that are overtaken', page);
+    await page.getByTestId('config-reset').click();
+    await page.evaluate((id) => window.__colloquy?.client.host.setRole(id, 'speaker'), benId);
+    await page.getByTestId('tab-people').click();
   });
 
   it('a map with arrows, and another tab that took over', async () => {
@@ -178,6 +202,19 @@ describe.skipIf(skipReason)(`every screen of the studio keeps nobody out, in lig
     await ben.page.getByTestId('connection-banner').waitFor({ state: 'detached' });
   });
 
+  it('a budget of which little is left, and one that is spent', async () => {
+    for (const [limits, words] of [
+      [{ softTokens: 1 }, 'Little of this room’s budget is left'],
+      [{ hardTokens: 1 }, 'the model has left'],
+    ] as const) {
+      budget = limits;
+      await ana.write('How are you?');
+      await ana.page.getByTestId('budget-banner').getByText(words).waitFor();
+      await look(`budget, ${words}`, ana.page);
+    }
+    budget = {};
+  });
+
   it('what goes wrong: a microphone that is refused, a room that is full, a page that fails', async () => {
     const eve = await Guest.arrive(browser, studio.url, 'Eve', roomPath, async (context) => {
       await context.addInitScript(() => {
@@ -216,6 +253,13 @@ describe.skipIf(skipReason)(`every screen of the studio keeps nobody out, in lig
   it('what takes time: the studio, and the lobby, until the server answers or does not', async () => {
     const { page } = await Guest.arrive(browser, studio.url, 'Gil');
     await page.getByTestId('lobby').waitFor();
+    await page.getByTestId('guest-menu').click();
+    await page.getByTestId('change-name').waitFor();
+    await look('menu of the guest', page);
+    await page.getByTestId('change-name').click();
+    await page.getByTestId('name-input').waitFor();
+    await look('another name', page);
+    await page.keyboard.press('Escape');
     const session = await hold(page, '**/api/session');
     const rooms = await hold(page, '**/api/rooms?*');
     await page.reload();

@@ -165,6 +165,11 @@ describe.skipIf(skipReason)(`a walk through the studio${skipReason}`, () => {
     await eventually('Ben reads it', async () => {
       return (await ben.page.getByTestId('config-voice').getByRole('combobox').inputValue()) === '"Puck"';
     });
+    // And the model has it, in the setup that its session began with.
+    await eventually('the model is set up with the voice and the role', () => {
+      const setup = JSON.stringify(studio.emulator?.sessions().at(-1)?.report().setup ?? null);
+      return setup.includes('"voiceName":"Puck"') && setup.includes('You take notes and stay silent.');
+    });
   });
 
   it('says that the model is away after its goAway, keeps what is written meanwhile, and goes on', async () => {

@@ -43,21 +43,24 @@ export async function installFakeCamera(
   );
 }
 
-/** Colour in the middle of the picture that is shown of somebody, and how far its video has got; `null` while there is none. */
+/**
+ * Colour in the middle of the picture that is shown of somebody, small or on the stage, and how far its video has got;
+ * `null` while there is none.
+ */
 export function shownPicture(
   page: Page,
   participantId: string,
+  testId: 'picture' | 'stage-video' = 'picture',
 ): Promise<{ readonly colour: Colour; readonly seconds: number } | null> {
-  return page.evaluate((id) => {
-    const video = document.querySelector<HTMLVideoElement>(
-      `[data-participant-id="${id}"] video[data-testid="picture"]`,
-    );
+  const shown = `[data-participant-id="${participantId}"] video[data-testid="${testId}"]`;
+  return page.evaluate((selector) => {
+    const video = document.querySelector<HTMLVideoElement>(selector);
     if (!video || video.videoWidth === 0) return null;
     const drawing = new OffscreenCanvas(1, 1).getContext('2d');
     drawing?.drawImage(video, video.videoWidth / 3, video.videoHeight / 2, 20, 20, 0, 0, 1, 1);
     const [red = 0, green = 0, blue = 0] = drawing?.getImageData(0, 0, 1, 1).data ?? [];
     return { colour: [red, green, blue] as const, seconds: video.currentTime };
-  }, participantId);
+  }, shown);
 }
 
 /** Whether it is the colour, after a codec had its way with it. */

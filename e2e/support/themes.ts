@@ -1,6 +1,13 @@
 import type { Page } from 'playwright-core';
 import { expect } from 'vitest';
+import { keepArtifact } from './artifacts.ts';
 import { accessibilityProblems } from './axe.ts';
+
+/** The same, and keeps a picture of what was looked at. */
+export async function lookAt(screen: string, page: Page): Promise<void> {
+  await expectNobodyKeptOut(screen, page);
+  await keepArtifact(`studio-screen-${screen.replaceAll(/\W+/g, '-')}.png`, await page.screenshot());
+}
 
 /** Nothing on the page shuts anybody out, in light and in dark. */
 export async function expectNobodyKeptOut(screen: string, page: Page): Promise<void> {

@@ -83,7 +83,9 @@ export function ConnectionBanner({ room }: { room: RoomInfo }): ReactNode {
 function ModelBanner(): ReactNode {
   const { connection } = useRoom();
   const notice = describeModelTrouble(useModelState());
-  if (notice === null || connection.status !== 'open') return null;
+  // That the budget is spent has a banner of its own, which says the same.
+  const isSpent = useRoomUsage()?.budget === 'spent';
+  if (notice === null || isSpent || connection.status !== 'open') return null;
   return <Banner notice={notice} testId="model-banner" />;
 }
 
