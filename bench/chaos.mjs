@@ -11,7 +11,8 @@
 // fail. The same seed draws the same strikes, unless `--strikes` names those that come in turn; what they meet is up to the machine.
 //
 // With `--store` a bucket in bad weather stands behind Redis, and has everything in the end. With `--reconnect` so many people
-// are at one server, which is killed, and all write at that moment: 99 of 100 have their acknowledgement within 2 s.
+// are at one server, which is killed: 99 of 100 are in their room at another one within 2 s, and of those who write at that
+// moment, every fifth, 99 of 100 have their acknowledgement.
 //
 // The second table tells how late other things were in the same run, in which nothing of ours waits for anything: a process
 // without anything to do, and a page that the disk is to keep as Redis has it keep every text. What is late there is the
@@ -75,12 +76,16 @@ const report = await runChaos({
 
 const of = (strikes, pick) => report.strikes.filter(({ strike }) => strikes.includes(strike)).flatMap(pick);
 const pausesMs = report.pauses.map(({ from, to }) => to - from);
-const felt = of(['SIGKILL'], ({ feltMs }) => feltMs);
+const back = of(['SIGKILL'], ({ backAfterMs }) => backAfterMs);
+const acked = of(['SIGKILL'], ({ ackedAfterMs }) => ackedAfterMs);
 const handOvers = of(['SIGTERM'], ({ takenAfterMs }) => takenAfterMs);
 const takeovers = of(['SIGKILL', 'SIGSTOP'], ({ modelAfterMs }) => modelAfterMs);
 const rows = [
   ...(reconnect > 0
-    ? [row('SIGKILL: until a text of then is acknowledged', felt, MOST_RECOVERY_MS)]
+    ? [
+        row('SIGKILL: in the room again', back, MOST_RECOVERY_MS),
+        row('SIGKILL: a text of then is acknowledged', acked, MOST_RECOVERY_MS),
+      ]
     : [
         row('pause in the acknowledgements of a room', pausesMs, MOST_PAUSE_MS),
         row('a text waits, its server lives', report.waits.undisturbed, MOST_PAUSE_MS),
@@ -168,9 +173,12 @@ function chaosInWords() {
 }
 
 function lateReturns() {
-  if (felt.length < reconnect) return [`${felt.length} of ${reconnect} came back`];
-  const p99 = percentile(felt, 0.99);
-  return p99 > MOST_RECOVERY_MS ? [`99 of 100 had an acknowledgement after ${(p99 / 1_000).toFixed(2)} s only`] : [];
+  if (back.length < reconnect) return [`${back.length} of ${reconnect} came back`];
+  const p99s = { 'were in their room': percentile(back, 0.99), 'had an acknowledgement': percentile(acked, 0.99) };
+  const isLate = ([, p99]) => !(p99 <= MOST_RECOVERY_MS);
+  return Object.entries(p99s)
+    .filter(isLate)
+    .map(([what, p99]) => `99 of 100 ${what} after ${(p99 / 1_000).toFixed(2)} s only`);
 }
 
 function lateness(stalls) {

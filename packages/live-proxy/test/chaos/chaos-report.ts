@@ -15,8 +15,10 @@ export interface StrikeReport {
   readonly takenAfterMs: readonly number[];
   /** From the strike to people elsewhere being told that the model listens again, milliseconds. */
   readonly modelAfterMs: readonly number[];
-  /** From the strike to the first acknowledgement after it, for each person of the server, milliseconds. */
-  readonly feltMs: readonly number[];
+  /** From the strike to being in the room again, for each person of the server whose connection broke, milliseconds. */
+  readonly backAfterMs: readonly number[];
+  /** From the strike to the acknowledgement of a text that was written then, for those who wrote, milliseconds. */
+  readonly ackedAfterMs: readonly number[];
 }
 
 /** What a run found. */

@@ -47,6 +47,8 @@ const SERVERS = 3;
 const NOTICED_MS = 2_000;
 /** A platform starts another process after a moment. */
 const RESTART_MS = 1_000;
+/** Where all are at one server, one of so many writes when it is killed. */
+const WRITERS_OF = 5;
 /** An unanswered question is asked again, milliseconds. */
 const ASK_AGAIN_MS = 4_000;
 
@@ -189,8 +191,9 @@ class ChaosRun {
     const hit = this.#people.filter(({ port }) => port === server.port);
     const at = performance.now();
     const repaired = this.#hit(server, strike);
-    // What each of them feels is when this is acknowledged.
-    if (isGathered) for (const person of hit) person.write();
+    const writers = isGathered ? hit.filter((_, index) => index % WRITERS_OF === 0) : [];
+    const asked = writers.map((person) => ({ person, cid: `tab-${person.name}:${person.written.length + 1}` }));
+    for (const person of writers) person.write();
     await Promise.all(roomIds.map((roomId) => this.#answers(roomId, server)));
     await repaired;
     await this.#all('everybody is in their room again', ({ isOpen }) => isOpen);
@@ -200,10 +203,11 @@ class ChaosRun {
       givenBackAfterMs: this.#leaseTimes(roomIds, at, (holder) => holder === null),
       takenAfterMs: this.#leaseTimes(roomIds, at, (holder) => holder !== null && holder !== nodeId),
       modelAfterMs: roomIds.flatMap((roomId) => modelAfter(witnesses.get(roomId) ?? [], at)),
-      feltMs: hit.flatMap(({ acks }) => {
-        const first = acks.find((ack) => ack.at > at);
-        return first ? [first.at - at] : [];
+      backAfterMs: hit.flatMap(({ recoveries }) => {
+        const back = recoveries.find(({ lostAt }) => lostAt >= at);
+        return back ? [back.lostAt + back.ms - at] : [];
       }),
+      ackedAfterMs: asked.map(({ person, cid }) => (person.acks.find((ack) => ack.cid === cid)?.at ?? Infinity) - at),
     };
     say(`${strike} of a server with ${roomIds.length} rooms: ${shown(report)}`);
     const left = at + strikeEveryMs - performance.now();
