@@ -67,7 +67,7 @@ describe.skipIf(whyNoRedis !== null)(`servers that die${whyNoRedis === null ? ''
     expect(servers.flatMap(({ failures }) => failures())).toEqual([]);
   };
 
-  it('SHARE3 SHARE4 SHARE5 SHARE14 the owner is killed while its model speaks and a tool runs: texts go on, and another server goes on with both (scenarios 11, 20)', async () => {
+  it('SHARE3 SHARE4 SHARE5 SHARE14 the owner is killed while its model speaks and a tool runs: texts go on, and another server goes on with both (scenario 11, scenario 20)', async () => {
     const { owner, one, other } = await start();
     owner.modelSays(calls('c1'), { type: 'outputTranscript', text: 'The answer is' });
     await vi.waitFor(() => expect(owner.heard('ran')).toMatchObject([{ callId: 'c1' }]), PATIENCE);
