@@ -2,11 +2,13 @@ import { type ChildProcess, execFile, spawn, spawnSync } from 'node:child_proces
 import { once } from 'node:events';
 import { chmod, cp, mkdir, mkdtemp, readdir, readFile, realpath, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type ImageConfig, parseDockerfile, type Stage } from './adopter/dockerfile.ts';
+// @ts-expect-error A script without types.
+import { buildInputs, outputs } from '../tools/workspace.mjs';
+import { contextFilter, type ImageConfig, parseDockerfile, type Stage } from './adopter/dockerfile.ts';
 import { waitForAddress } from './adopter/program.ts';
 
 const run = promisify(execFile);
@@ -14,6 +16,15 @@ const workspace = fileURLToPath(new URL('../', import.meta.url));
 
 /** What `npm test` has done before any test runs. */
 const BUILD = 'node tools/run.mjs build';
+
+/** What `tools/run.mjs` itself needs. */
+const toolInputs = [
+  'run.mjs',
+  'workspace.mjs',
+  'inline-worklet.mjs',
+  'pnpm/package-lock.json',
+  'node/package-lock.json',
+].map((file) => join(workspace, 'tools', file));
 
 /** The user `node` of Node's images. */
 const NODE_USER = { uid: 1000, gid: 1000 };
@@ -70,6 +81,19 @@ describe('the image of the studio', () => {
       ...(mayBeSomebodyElse && NODE_USER),
     });
   }
+
+  it('is built from a context that has all that the build reads, and nothing that was built or written here', async () => {
+    const ignored = contextFilter(await readFile(join(workspace, '.dockerignore'), 'utf8'));
+    const inputs = [...buildInputs(), ...toolInputs].map((file) => relative(workspace, file).replaceAll('\\', '/'));
+    expect(inputs.length).toBeGreaterThan(500);
+    expect(inputs.filter(ignored)).toEqual([]);
+    const here = [
+      ...['.git/HEAD', 'node_modules/vite/package.json', 'packages/room-core/node_modules/ws', 'docs/site/index.html'],
+      ...Object.entries(outputs as Record<string, string>).map(([folder, file]) => `${folder}/${file}`),
+      ...['examples/studio/dist-server/main.js', 'examples/studio/data/rooms.sqlite', 'e2e/artifacts/a.png'],
+    ];
+    expect(here.filter((file) => !ignored(file))).toEqual([]);
+  });
 
   it('is pinned, and runs as a user without rights', () => {
     expect(config.from).toMatch(/^node:\d+\.\d+\.\d+-\w+-slim$/);

@@ -1,10 +1,25 @@
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { startEmulator } from '@colloquy/live-emulator';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { documentedCommands } from './adopter/documented-commands.ts';
 import { type Guide, readGuide } from './adopter/guide.ts';
-import { type CopiedExample, compile, copyExamples, installPacked, type Manifest, node } from './adopter/install.ts';
-import { startProgram } from './adopter/program.ts';
+import {
+  type CopiedExample,
+  compile,
+  copyExamples,
+  importAlone,
+  linkCompanions,
+  type Manifest,
+  node,
+  type Packed,
+  packAll,
+  prepareProject,
+  type,
+} from './adopter/install.ts';
+import { type PackedRegistry, servePacked } from './adopter/packed-registry.ts';
+import { startCommand, startProgram } from './adopter/program.ts';
 import { launchChromium, skipReason } from './support/chromium.ts';
 
 /** Examples that are compiled only, by what they need. */
@@ -22,16 +37,33 @@ const ELSEWHERE: readonly ((file: string, code: string) => boolean)[] = [
 
 // What somebody gets who installs the published packages into a project of their own.
 describe('the packages as they are published', () => {
+  let folder = '';
   let project = '';
+  let packed: readonly Packed[] = [];
   let manifests: readonly Manifest[] = [];
+  let registry: PackedRegistry;
+  let guide: Guide;
   let examples: readonly CopiedExample[] = [];
 
   beforeAll(async () => {
-    project = await mkdtemp(join(tmpdir(), 'adopter-'));
-    manifests = await installPacked(project);
+    folder = await mkdtemp(join(tmpdir(), 'adopter-'));
+    packed = await packAll(folder);
+    manifests = packed.map(({ manifest }) => manifest);
+    registry = await servePacked(packed);
+    guide = await readGuide('docs/guides/getting-started.md');
+    const [begin, ...lines] = guide.commands;
+    expect(begin).toBe('mkdir table && cd table');
+    await type(folder, begin ?? '');
+    project = join(folder, 'table');
+    await prepareProject(project, registry.url);
+    for (const line of lines.slice(0, lines.indexOf('node server.ts'))) await type(project, line);
+    await linkCompanions(project);
     examples = await copyExamples(project);
   });
-  afterAll(() => rm(project, { recursive: true, force: true }));
+  afterAll(async () => {
+    await registry?.close();
+    await rm(folder, { recursive: true, force: true });
+  });
 
   it('point at nothing that only the workspace has', () => {
     expect(manifests).toHaveLength(5);
@@ -39,6 +71,29 @@ describe('the packages as they are published', () => {
       expect(JSON.stringify(manifest.dependencies ?? {})).not.toMatch(/workspace:|catalog:/);
       expect(JSON.stringify(manifest.exports)).not.toMatch(/mono-source|src\//);
     }
+  });
+
+  it('need nothing but what they declare: each installed by npm alone, with the line of its README', async () => {
+    const lines = (await documentedCommands()).filter(({ line }) => line.startsWith('npm install '));
+    const run = new Set(guide.commands);
+    await Promise.all(
+      packed.map(async ({ manifest }) => {
+        const name = manifest.name.replace('@colloquy/', '');
+        const line = lines.find(({ document }) => document === `packages/${name}/README.md`)?.line ?? '';
+        expect(line, name).toContain(manifest.name);
+        run.add(line);
+        const alone = join(folder, 'alone', name);
+        await prepareProject(alone, registry.url);
+        await type(alone, 'npm init -y');
+        await type(alone, line);
+        const missing = await importAlone(alone, manifest);
+        expect(missing['.'], name).toBeUndefined();
+        // A part for something that an application may have besides: an engine, React, a test runner.
+        const optional = Object.keys(manifest.peerDependenciesMeta ?? {});
+        expect(Object.entries(missing).filter(([, dependency]) => !optional.includes(dependency))).toEqual([]);
+      }),
+    );
+    expect(lines.filter(({ line }) => !run.has(line))).toEqual([]);
   });
 
   it('can be imported by every name they export, worklet files too', async () => {
@@ -73,14 +128,41 @@ describe('the packages as they are published', () => {
     }
   });
 
+  it('have commands that work as they are documented, but for ports and addresses', async () => {
+    const emulator = await startEmulator({ port: 0, voice: 'synthetic' });
+    const lines = new Set((await documentedCommands()).map(({ line }) => line).filter((line) => /^npx /.test(line)));
+    expect(lines.size).toBeGreaterThan(6);
+    for (const line of lines) {
+      if (line.endsWith(' --help')) {
+        expect(await type(project, line)).toMatch(/^Usage: live-/);
+        continue;
+      }
+      if (line.includes(' record ')) await rm(join(project, 'talk.jsonl'), { force: true });
+      const here = `${line.replace(/ --port \d+/, '')} --port 0`.replace(
+        /(?<=--upstream )\S+/,
+        emulator.url.replace('http', 'ws'),
+      );
+      const program = await startCommand(project, ['sh', '-c', here], {});
+      try {
+        expect(await firstAnswer(program.url), line).toEqual({ setupComplete: {} });
+      } finally {
+        await program.stop();
+      }
+    }
+    await emulator.close();
+  });
+
   it('compile as their READMEs show them, strictly, for Node and for bundlers', async () => {
     expect(examples.length).toBeGreaterThan(20);
     const strict = {
       ...{ strict: true, noEmit: true, skipLibCheck: false, exactOptionalPropertyTypes: true },
       ...{ target: 'es2023', lib: ['es2024', 'dom', 'dom.iterable'], types: ['node'], jsx: 'react-jsx' },
     };
-    expect(await compile(project, { ...strict, module: 'nodenext', moduleResolution: 'nodenext' })).toBe('');
-    expect(await compile(project, { ...strict, module: 'esnext', moduleResolution: 'bundler' })).toBe('');
+    // By both compilers that people have.
+    const forNode = { ...strict, module: 'nodenext', moduleResolution: 'nodenext' };
+    const forBundlers = { ...strict, module: 'esnext', moduleResolution: 'bundler' };
+    expect(await compile(project, 'typescript', forNode)).toBe('');
+    expect(await compile(project, 'typescript7', forBundlers)).toBe('');
   });
 
   it('run as their READMEs show them, but for what is a page’s or needs a server that is not here', async () => {
@@ -106,9 +188,7 @@ describe('the packages as they are published', () => {
   });
 
   describe('as the guide to getting started uses them', () => {
-    let guide: Guide;
     beforeAll(async () => {
-      guide = await readGuide('docs/guides/getting-started.md');
       for (const [name, code] of guide.files) await writeFile(join(project, name), code);
     });
 
@@ -159,6 +239,16 @@ describe('the packages as they are published', () => {
       },
     );
 
+    it('serve their page with a key, too, with which nobody dials before somebody comes', async () => {
+      expect(guide.commands).toContain('GEMINI_API_KEY=… node server.ts');
+      const program = await startProgram(project, ['server.ts'], { GEMINI_API_KEY: 'a-key-that-nobody-dials-with' });
+      try {
+        expect(await (await fetch(program.url)).text()).toContain('<title>The table</title>');
+      } finally {
+        await program.stop();
+      }
+    });
+
     it('can be built by Vite', async () => {
       await node(project, 'node_modules/vite/bin/vite.js', 'build', '--logLevel', 'warn');
       const built = await readFile(join(project, 'dist/index.html'), 'utf8');
@@ -166,3 +256,15 @@ describe('the packages as they are published', () => {
     });
   });
 });
+
+/** What a server of Gemini's wire says to a setup. */
+function firstAnswer(url: URL): Promise<unknown> {
+  const socket = new WebSocket(
+    new URL('/ws/google.ai.generativelanguage.v1beta.GenerativeService.BidiGenerateContent', url),
+  );
+  return new Promise<unknown>((resolve, reject) => {
+    socket.onopen = () => socket.send(JSON.stringify({ setup: { model: 'models/gemini-3.8-live' } }));
+    socket.onmessage = ({ data }) => resolve(new Response(data).json());
+    socket.onclose = ({ code, reason }) => reject(new Error(`Closed with ${code}: ${reason}`));
+  }).finally(() => socket.close());
+}

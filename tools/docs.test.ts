@@ -111,8 +111,13 @@ describe('the documentation', () => {
       const sourceFiles = Object.values(exports).flatMap((target) =>
         typeof target === 'string' ? [] : [target['mono-source'].replace('./', '')],
       );
+      const isInMain = (file: string): boolean => {
+        const main = read(`packages/${name}/src/index.ts`);
+        const exported = [...read(`packages/${name}/${file}`).matchAll(/^export (?:\w+ )+(\w+)/gm)];
+        return exported.length > 0 && exported.every(([, symbol]) => new RegExp(`\\b${symbol}\\b`).test(main));
+      };
       // A part of the main entry point, published once more so that it can be loaded alone, is in the reference already.
-      return sourceFiles.filter((file) => file.endsWith('/index.ts'));
+      return sourceFiles.filter((file) => file.endsWith('/index.ts') || !isInMain(file));
     };
     const names = readdirSync(join(root, 'packages'));
     const listed = names.map((name) => {

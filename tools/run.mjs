@@ -3,14 +3,9 @@
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { delimiter, dirname, join } from 'node:path';
-import { at, isWindows, must, outputs, root } from './workspace.mjs';
+import { at, buildInputs, installInputs, isWindows, must, outputs, root } from './workspace.mjs';
 
 const [task = 'start', ...args] = process.argv.slice(2);
-const sharedInputs = ['package.json', 'pnpm-lock.yaml', 'pnpm-workspace.yaml', 'tsconfig.base.json'].map((f) => at(f));
-/** No build reads these: a changed test or page builds nothing anew. */
-const notBuilt = /\.(test|test-d)\.tsx?$|\.md$/;
-const notSource = new Set(['node_modules', 'dist', 'test', 'data', 'artifacts']);
-
 let testing = false;
 if (task === 'test') {
   // Whoever reads the last line of a test run finds one, also when it never came to the tests.
@@ -36,19 +31,14 @@ else if (task !== 'install') {
 }
 
 async function install() {
-  const manifests = sources().filter((file) => file.endsWith('package.json'));
-  await once('install', hash([...sharedInputs, ...manifests]), () =>
+  await once('install', hash(installInputs()), () =>
     must(node, [pnpm, 'install', '--frozen-lockfile', '--reporter=append-only'], { env }),
   );
 }
 
 async function build() {
   const built = Object.entries(outputs).every(([name, file]) => existsSync(at(name, file)));
-  const key = hash([
-    ...sharedInputs,
-    at('tools/inline-worklet.mjs'),
-    ...sources().filter((file) => !notBuilt.test(file)),
-  ]);
+  const key = hash(buildInputs());
   await once('build', built ? key : '', () => must(node, [pnpm, 'run', 'build'], { env }));
   if (!built) writeFileSync(stampFile('build'), key);
 }
@@ -103,20 +93,6 @@ async function once(name, key, work) {
 
 function stampFile(name) {
   return at('node_modules', '.cache', 'run', name);
-}
-
-function sources() {
-  return ['packages', 'examples', 'e2e'].flatMap((directory) => walk(at(directory)));
-}
-
-function walk(directory) {
-  return readdirSync(directory, { withFileTypes: true })
-    .sort((a, b) => (a.name < b.name ? -1 : 1))
-    .flatMap((entry) => {
-      if (notSource.has(entry.name) || entry.name.startsWith('dist')) return [];
-      const path = join(directory, entry.name);
-      return entry.isDirectory() ? walk(path) : [path];
-    });
 }
 
 function hash(files) {

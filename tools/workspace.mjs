@@ -1,5 +1,6 @@
 // Where the workspace is, what it builds, and how its scripts start a child that stops when they do.
 import { spawn } from 'node:child_process';
+import { readdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -17,6 +18,35 @@ export const outputs = {
 };
 
 export const at = (...parts) => join(root, ...parts);
+
+const shared = ['package.json', 'pnpm-lock.yaml', 'pnpm-workspace.yaml', 'tsconfig.base.json'].map((file) => at(file));
+/** No build reads these: a changed test or page builds nothing anew. */
+const notBuilt = /\.(test|test-d)\.tsx?$|\.md$/;
+const notSource = new Set(['node_modules', 'dist', 'test', 'data', 'artifacts']);
+
+/** What an installation depends on. */
+export const installInputs = () => [...shared, ...sources().filter((file) => file.endsWith('package.json'))];
+
+/** What a build reads. */
+export const buildInputs = () => [
+  ...shared,
+  at('tools/inline-worklet.mjs'),
+  ...sources().filter((file) => !notBuilt.test(file)),
+];
+
+function sources() {
+  return ['packages', 'examples', 'e2e'].flatMap((directory) => walk(at(directory)));
+}
+
+function walk(directory) {
+  return readdirSync(directory, { withFileTypes: true })
+    .sort((a, b) => (a.name < b.name ? -1 : 1))
+    .flatMap((entry) => {
+      if (notSource.has(entry.name) || entry.name.startsWith('dist')) return [];
+      const path = join(directory, entry.name);
+      return entry.isDirectory() ? walk(path) : [path];
+    });
+}
 
 /** Runs a command to its end and answers its exit code; Ctrl-C and SIGTERM reach the child. */
 export function run(command, args, { env = process.env, ...options } = {}) {

@@ -55,6 +55,28 @@ export function parseDockerfile(text: string): readonly Stage[] {
   return stages as unknown as readonly Stage[];
 }
 
+/**
+ * Whether a `.dockerignore` keeps a file (by its path, with `/`) out of the context.
+ *
+ * @throws Error for a pattern of a kind that it does not know.
+ */
+export function contextFilter(text: string): (path: string) => boolean {
+  const lines = text.split('\n').map((line) => line.trim());
+  const patterns = lines
+    .filter((line) => line !== '' && !line.startsWith('#'))
+    .map((line) => {
+      if (!/^(\*\*\/)?[\w./*-]+$/.test(line) || line.replace(/^\*\*\//, '').includes('**')) {
+        throw new Error(`${line} is not known.`);
+      }
+      const name = line
+        .replace(/^\*\*\//, '')
+        .replaceAll('.', '\\.')
+        .replaceAll('*', '[^/]*');
+      return new RegExp(`^${line.startsWith('**/') ? '(.*/)?' : ''}${name}(/|$)`);
+    });
+  return (path) => patterns.some((pattern) => pattern.test(path));
+}
+
 function pairs(text: string): Record<string, string> {
   return Object.fromEntries([...text.matchAll(/(\w+)=(\S*)/g)].map(([, name = '', value = '']) => [name, value]));
 }

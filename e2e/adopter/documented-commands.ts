@@ -5,6 +5,10 @@ import { blocksOf, documents } from '../../tools/snippets.mjs';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
 
+/** What between two backticks is a command and no name, as in "`curl -i http://…` answers". */
+const INLINE =
+  /`((?:npm|npx|pnpm|node|curl|docker|gcloud|git|systemctl|live-(?:emulator|proxy)(?= (?:--|(?:record|replay) ))) [^`\n]+)`/g;
+
 /** A line of an `sh` block without its comment, or a command between two backticks. */
 export interface DocumentedCommand {
   readonly document: string;
@@ -16,7 +20,7 @@ interface Block {
   readonly code: string;
 }
 
-/** Every command that the documentation tells somebody to type. */
+/** Every command that the documentation tells somebody to type: those of a page's blocks first. */
 export async function documentedCommands(): Promise<readonly DocumentedCommand[]> {
   const found: DocumentedCommand[] = [];
   for (const { document, text } of await pages()) {
@@ -24,17 +28,7 @@ export async function documentedCommands(): Promise<readonly DocumentedCommand[]
       const lines = code.split('\n').map((line) => line.replace(/\s+# .*$/, '').trim());
       found.push(...lines.filter((line) => line !== '').map((line) => ({ document, line })));
     }
-  }
-  return found;
-}
-
-/** Every script of the workspace that the documentation names in passing, as in "`pnpm bench:room` prints it again". */
-export async function namedScripts(): Promise<readonly DocumentedCommand[]> {
-  const found: DocumentedCommand[] = [];
-  for (const { document, text } of await pages()) {
-    for (const [, line = ''] of text.matchAll(/`((?:pnpm|npm|node tools\/run\.mjs) [^`\n]+)`/g)) {
-      found.push({ document, line });
-    }
+    for (const [, line = ''] of text.matchAll(INLINE)) found.push({ document, line });
   }
   return found;
 }
@@ -44,7 +38,13 @@ async function pages(): Promise<readonly { readonly document: string; readonly t
   return Promise.all(names.map(async (document) => ({ document, text: await readFile(root + document, 'utf8') })));
 }
 
-/** Whether a test of this title stands in a file. */
+/**
+ * Whether a file has a test whose title begins so, which runs: none that is skipped or planned. Where the browser is missing
+ * a test may be skipped; in CI that is a failure.
+ */
 export async function hasTest({ file, title }: { readonly file: string; readonly title: string }): Promise<boolean> {
-  return (await readFile(root + file, 'utf8').catch(() => '')).includes(title);
+  const text = await readFile(root + file, 'utf8').catch(() => '');
+  const escaped = title.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
+  const runs = new RegExp(`^\\s*(?:it|test|describe)(?:\\.skipIf\\(skipReason\\))?\\(\\s*['"\`]${escaped}`, 'm');
+  return runs.test(text) && !/\b(?:it|test|describe)\.(?:skip|todo|only|runIf)\b/.test(text);
 }

@@ -1,5 +1,6 @@
 import { execFile } from 'node:child_process';
-import { cp, mkdir, readdir, readFile, symlink, writeFile } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { cp, mkdir, readFile, symlink, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
@@ -11,7 +12,7 @@ const pnpm = join(workspace, 'tools/pnpm/node_modules/pnpm/bin/pnpm.cjs');
 /** The packages that are published. */
 export const PUBLISHED = ['live-protocol', 'room-core', 'live-proxy', 'live-client', 'live-emulator'] as const;
 
-/** What the examples need besides the packages; each is looked up where the workspace has it. */
+/** What the examples need besides what the guide installs; each is looked up where the workspace has it. */
 const COMPANIONS = [
   '@google-cloud/storage',
   '@google/genai',
@@ -19,60 +20,84 @@ const COMPANIONS = [
   '@types/react',
   'ioredis',
   'react',
-  'vite',
   'vitest',
 ];
 
 /** The parts of a published manifest that are looked at. */
 export interface Manifest {
   readonly name: string;
+  readonly version: string;
   readonly exports: Readonly<Record<string, unknown>>;
   readonly bin?: Readonly<Record<string, string>>;
   readonly dependencies?: Readonly<Record<string, string>>;
+  readonly peerDependenciesMeta?: Readonly<Record<string, { readonly optional?: boolean }>>;
+}
+
+/** A package as a release publishes it. */
+export interface Packed {
+  readonly manifest: Manifest;
+  readonly tarball: string;
+}
+
+/** Packs the published packages into `folder`, as a release does. */
+export function packAll(folder: string): Promise<readonly Packed[]> {
+  return Promise.all(
+    PUBLISHED.map(async (name) => {
+      const tarball = join(folder, `${name}.tgz`);
+      await run(process.execPath, [pnpm, 'pack', '--out', tarball], { cwd: join(workspace, 'packages', name) });
+      const { stdout } = await run('tar', ['-xzOf', tarball, 'package/package.json']);
+      return { manifest: JSON.parse(stdout) as Manifest, tarball };
+    }),
+  );
 }
 
 /**
- * Packs the published packages as a release does and puts them into `project`, with their dependencies as the workspace
- * has them: what `npm install` would do, without a network.
+ * An empty folder in which npm finds our packages in `registry` and everything else where this machine finds packages.
+ *
+ * @param folder - is made when it is not there.
  */
-export async function installPacked(project: string): Promise<readonly Manifest[]> {
-  await writeFile(join(project, 'package.json'), JSON.stringify({ name: 'adopter', private: true, type: 'module' }));
-  const manifests = await Promise.all(PUBLISHED.map((name) => installOne(project, name)));
-  for (const companion of COMPANIONS) await link(project, companion);
-  return manifests;
+export async function prepareProject(folder: string, registry: string): Promise<void> {
+  await mkdir(folder, { recursive: true });
+  const settings = [`@colloquy:registry=${registry}`, 'prefer-offline=true', 'ignore-scripts=true'];
+  await writeFile(join(folder, '.npmrc'), [...settings, 'audit=false', 'fund=false', ''].join('\n'));
 }
 
-async function installOne(project: string, name: string): Promise<Manifest> {
-  const packed = join(project, 'packed', name);
-  const installed = join(project, 'node_modules/@colloquy', name);
-  await mkdir(packed, { recursive: true });
-  await run(process.execPath, [pnpm, 'pack', '--pack-destination', packed], { cwd: join(workspace, 'packages', name) });
-  const [tarball = ''] = await readdir(packed);
-  await run('tar', ['-xzf', tarball], { cwd: packed });
-  await mkdir(dirname(installed), { recursive: true });
-  await cp(join(packed, 'package'), installed, { recursive: true });
-  const manifest = JSON.parse(await readFile(join(installed, 'package.json'), 'utf8')) as Manifest;
-  for (const dependency of Object.keys(manifest.dependencies ?? {})) {
-    if (!dependency.startsWith('@colloquy/')) await link(project, dependency);
-  }
-  return manifest;
+/** Runs a line as somebody types it in `folder`; resolves to what it printed. */
+export async function type(folder: string, line: string): Promise<string> {
+  // Where the run of the tests was started is not where this is.
+  const { npm_config_local_prefix: _, ...env } = process.env;
+  const { stdout } = await run('sh', ['-ec', line], { cwd: folder, env });
+  return stdout;
 }
 
-async function link(project: string, dependency: string): Promise<void> {
-  const at = join(project, 'node_modules', dependency);
-  await mkdir(dirname(at), { recursive: true });
+/** Imports every entry point of a package; resolves to the package that is missing for each that cannot be. */
+export async function importAlone(project: string, { name, exports }: Manifest): Promise<Record<string, string>> {
+  const paths = Object.keys(exports).filter((path) => !path.includes('*') && !path.endsWith('.json'));
+  const script = `
+    const missing = {};
+    for (const path of ${JSON.stringify(paths)}) {
+      await import(${JSON.stringify(name)} + path.slice(1)).catch((error) => {
+        missing[path] = /Cannot find package '([^']+)'/.exec(error.message)?.[1] ?? String(error);
+      });
+    }
+    console.log(JSON.stringify(missing));`;
+  return JSON.parse(await node(project, '--input-type=module', '-e', script));
+}
+
+/** Puts what the examples need besides into `project`, as the workspace has it. */
+export async function linkCompanions(project: string): Promise<void> {
   const homes = [workspace, ...PUBLISHED.map((name) => join(workspace, 'packages', name))];
-  for (const home of homes) {
-    const target = join(home, 'node_modules', dependency);
-    const found = await readdir(target).catch(() => null);
-    if (found === null) continue;
+  for (const name of COMPANIONS) {
+    const targets = homes.map((home) => join(home, 'node_modules', name));
+    const target = targets.find((folder) => existsSync(folder));
+    if (target === undefined) throw new Error(`${name} is not installed in the workspace.`);
+    const at = join(project, 'node_modules', name);
+    await mkdir(dirname(at), { recursive: true });
     await symlink(target, at, 'junction').catch((error: NodeJS.ErrnoException) => {
-      // Two packages share it.
+      // The guide has installed it, or what it installs needs it.
       if (error.code !== 'EEXIST') throw error;
     });
-    return;
   }
-  throw new Error(`${dependency} is not installed in the workspace.`);
 }
 
 /** Runs Node in `project`; resolves to what it printed. */
@@ -81,11 +106,15 @@ export async function node(project: string, ...args: string[]): Promise<string> 
   return stdout;
 }
 
-/** Runs the compiler in `project`; resolves to its complaints. */
-export async function compile(project: string, options: Readonly<Record<string, unknown>>): Promise<string> {
+/** Runs a compiler in `project`; resolves to its complaints. */
+export async function compile(
+  project: string,
+  version: 'typescript' | 'typescript7',
+  options: Readonly<Record<string, unknown>>,
+): Promise<string> {
   const config = join(project, `tsconfig.${String(options.moduleResolution)}.json`);
   await writeFile(config, JSON.stringify({ compilerOptions: options, include: ['src'] }));
-  const compiler = join(workspace, 'node_modules/typescript/bin/tsc');
+  const compiler = join(workspace, 'node_modules', version, 'bin/tsc');
   return run(process.execPath, [compiler, '-p', config], { cwd: project }).then(
     () => '',
     ({ stdout }: { stdout: string }) => stdout || 'The compiler could not be run.',

@@ -5,7 +5,7 @@ import type { EntryActor } from '@colloquy/live-protocol';
 import type { Upstream } from '@colloquy/live-proxy';
 import type { ModelPort, RoomEngine, RoomIdentity, RoomManager } from '@colloquy/room-core';
 import type { LiveCallbacks } from '@google/genai';
-import type { ReactElement } from 'react';
+import type { ReactNode } from 'react';
 
 declare global {
   const app: RequestListener;
@@ -53,6 +53,6 @@ declare global {
   function goTo(slide: unknown): boolean;
   function fetchWeather(city: string, signal: AbortSignal): Promise<Record<string, unknown>>;
   const joinButton: HTMLButtonElement;
-  function Timeline(): ReactElement;
+  const root: { render(node: ReactNode): void };
   function show(speaker: string, text: string, final: boolean): void;
 }

@@ -14,7 +14,7 @@ const config: UserConfig = defineConfig({
     assetsInlineLimit: (file) => (/work(let|er)[^/]*\.js$/.test(file) ? false : undefined),
   },
   server: {
-    // `npm run dev` beside a running studio: the page comes from Vite, rooms and sessions from the studio.
+    // `vite` beside a running studio: the page comes from Vite, rooms and sessions from the studio.
     proxy: { '/api': { target: 'http://127.0.0.1:8080', ws: true, changeOrigin: true } },
   },
 });

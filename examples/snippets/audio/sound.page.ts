@@ -4,7 +4,8 @@ declare const joinButton: HTMLButtonElement;
 declare const notice: HTMLElement;
 declare const meter: HTMLElement;
 declare const devices: HTMLSelectElement;
-const room = new RoomClient({ url: '/rooms/panel' });
+export const room = new RoomClient({ url: '/rooms/panel' });
+await room.connect();
 // #region gesture
 joinButton.onclick = async () => {
   await room.speaker.resume(); // in the click: browsers play nothing before one

@@ -3,6 +3,7 @@ import { GeminiLiveAPI, RoomClient } from '@colloquy/live-client';
 declare function goTo(slide: unknown): void;
 declare function ask(question: string): Promise<boolean>;
 const room = new RoomClient({ url: '/rooms/panel' });
+await room.connect();
 // #region run
 const remove = room.registerTool({
   name: 'show_slide',
@@ -12,7 +13,6 @@ const remove = room.registerTool({
   },
 });
 // #endregion
-remove();
 // #region approve
 const asked = new Set<string>();
 room.on('toolApprovalsChanged', async ({ toolApprovals }) => {
@@ -29,5 +29,6 @@ const live = new GeminiLiveAPI({
   setup: { model: 'models/gemini-3.8-live' },
   tools: [{ name: 'now', description: 'The time of day.', run: () => ({ time: new Date().toISOString() }) }],
 });
+
 // #endregion
-console.log(live);
+export { live, remove, room };
