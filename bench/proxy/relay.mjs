@@ -91,6 +91,8 @@ async function ours(continuity) {
       bytesPerSecond: most,
       audioSecondsPerSecond: 100_000,
       picturesPerMinute: 90,
+      tokensPerSession: most,
+      tokensPerIdentity: most,
     },
     ...(continuity === undefined ? {} : { continuity }),
   });

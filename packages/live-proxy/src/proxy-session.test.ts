@@ -32,6 +32,7 @@ function start() {
     sessionId: 'one',
     client,
     identity: null,
+    identityKey: '',
     // Nobody is there, and nobody is asked: a hook that never answers holds the session before the dialling.
     upstream: endpoint({ url: 'ws://127.0.0.1:1' }),
     decideSetup: () => new Promise(() => {}),

@@ -1,6 +1,6 @@
 import { describeGeminiClose, modelProfile, type Setup } from '@colloquy/live-protocol';
 import { isSendableCloseCode, toUpstreamClose } from './close-mapping.ts';
-import type { CircuitBreaker } from './continuity/circuit-breaker.ts';
+import type { CircuitBreaker, DialPermit } from './continuity/circuit-breaker.ts';
 import type { ContinuitySettings } from './continuity/continuity-options.ts';
 import { type ContinuityChange, continuityMessage } from './continuity/continuity-state.ts';
 import { LastingRelay } from './continuity/lasting-relay.ts';
@@ -46,6 +46,8 @@ export interface ProxySessionOptions {
   readonly sessionId: string;
   readonly client: SocketPort;
   readonly identity: unknown;
+  /** What tells it from others. */
+  readonly identityKey: string;
   readonly upstream: Upstream;
   readonly decideSetup: DecideSetup<unknown>;
   /** Opens a connection to the upstream, or takes one that is open. */
@@ -70,6 +72,12 @@ type SessionState =
 
 /** Where a session is in its life. */
 export type SessionStatus = 'awaitingSetup' | 'preparing' | 'relaying' | 'closed';
+
+/** The first connection; a permit where a breaker watches over it. */
+interface Dialled {
+  readonly upstream: SocketPort;
+  readonly permit: DialPermit | null;
+}
 
 /** What carries the messages of both sides. */
 type SessionRelay = Pick<LastingRelay, 'forward' | 'clientDrained' | 'whenBetweenTurns' | 'close' | 'terminate'>;
@@ -207,12 +215,12 @@ export class ProxySession {
     const startedAtMs = performance.now();
     try {
       const setup = await this.#decide(data, attempt.signal);
-      const upstream = await this.#dialFirst(attempt.signal);
+      const { upstream, permit } = await this.#dialFirst(attempt.signal);
       // The client may leave in the very moment in which the upstream opens.
       if (attempt.signal.aborted) {
         upstream.terminate();
-        this.#options.continuity?.breaker.abandoned();
-      } else this.#startRelay(setup, upstream, queue, performance.now() - startedAtMs);
+        permit?.abandoned();
+      } else this.#startRelay(setup, { upstream, permit, queue, elapsedMs: performance.now() - startedAtMs });
     } catch (error) {
       if (!attempt.signal.aborted) this.#fail(toLiveProxyError(error));
     }
@@ -225,28 +233,32 @@ export class ProxySession {
   }
 
   /** A client that waits for its first word is not kept waiting for an upstream that is down. */
-  async #dialFirst(signal: AbortSignal): Promise<SocketPort> {
+  async #dialFirst(signal: AbortSignal): Promise<Dialled> {
     const { continuity, upstream, dial } = this.#options;
-    if (continuity === null) return dial(signal);
-    const { breaker } = continuity;
-    const pauseMs = breaker.admit();
-    if (pauseMs > 0) throw upstreamDown(upstream.describe(), pauseMs);
+    if (continuity === null) return { upstream: await dial(signal), permit: null };
+    const permit = continuity.breaker.admit();
+    if (typeof permit === 'number') throw upstreamDown(upstream.describe(), permit);
     try {
-      return await dial(signal);
+      return { upstream: await dial(signal), permit };
     } catch (error) {
-      if (signal.aborted) breaker.abandoned();
-      else breaker.failed();
+      if (signal.aborted) permit.abandoned();
+      else permit.failed(null);
       throw error;
     }
   }
 
-  #startRelay(setup: Setup, upstream: SocketPort, queue: MessageQueue, elapsedMs: number): void {
+  #startRelay(
+    setup: Setup,
+    { upstream, permit, queue, elapsedMs }: Dialled & { readonly queue: MessageQueue; readonly elapsedMs: number },
+  ): void {
     const { reporter, sessionId, continuity } = this.#options;
     const name = this.#options.upstream.describe();
     reporter.event({ type: 'upstreamOpened', sessionId, upstream: name, model: setup.model ?? '', elapsedMs });
     this.#openSides += 1;
     const relay =
-      continuity === null ? this.#plainRelay(setup, upstream) : this.#lastingRelay(setup, upstream, continuity);
+      continuity === null || permit === null
+        ? this.#plainRelay(setup, upstream)
+        : this.#lastingRelay(setup, { upstream, permit, continuity });
     for (const { data, isBinary } of queue.takeAll()) relay.forward(data, isBinary);
   }
 
@@ -273,8 +285,12 @@ export class ProxySession {
     return relay;
   }
 
-  #lastingRelay(setup: Setup, upstream: SocketPort, { settings, breaker }: SessionContinuity): SessionRelay {
-    const { client, limits, sessionId, identity, reporter } = this.#options;
+  #lastingRelay(
+    setup: Setup,
+    { upstream, permit, continuity }: { upstream: SocketPort; permit: DialPermit; continuity: SessionContinuity },
+  ): SessionRelay {
+    const { client, limits, sessionId, identity, identityKey, reporter } = this.#options;
+    const { settings, breaker } = continuity;
     const { backend } = this.#options.upstream;
     const name = this.#options.upstream.describe();
     const model = setup.model ?? '';
@@ -287,6 +303,7 @@ export class ProxySession {
       limits,
       settings,
       breaker,
+      identityKey,
       errors: {
         silent: () => upstreamSilent(name, limits),
         lost: (fault) => upstreamLost(name, fault),
@@ -309,7 +326,7 @@ export class ProxySession {
       onGone: () => this.#release(),
     });
     this.#enterRelaying(relay);
-    relay.start(upstream);
+    relay.start(upstream, permit);
     return relay;
   }
 

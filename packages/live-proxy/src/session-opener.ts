@@ -138,6 +138,7 @@ export class SessionOpener {
       sessionId,
       client: leg,
       identity,
+      identityKey: account.key,
       upstream,
       decideSetup: withPermissions(decideSetup, (messages) => leg.allowOnly(messages)),
       limits,

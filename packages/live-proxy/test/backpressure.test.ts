@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { endpoint, type LiveProxyLimits } from '../src/index.ts';
+import { type ContinuityOptions, endpoint, type LiveProxyLimits } from '../src/index.ts';
+import { update } from './continuity/bench.ts';
 import { ScriptedUpstream } from './support/scripted-upstream.ts';
 import { TestClient } from './support/test-client.ts';
 import { startTestProxy, type TestProxy } from './support/test-proxy.ts';
@@ -19,7 +20,7 @@ afterEach(async () => {
 const messageCount = 800;
 const messageBytes = 80_000;
 
-async function start(limits: Partial<LiveProxyLimits>, continuity?: false): Promise<void> {
+async function start(limits: Partial<LiveProxyLimits>, continuity?: false | ContinuityOptions<unknown>): Promise<void> {
   under = await startTestProxy({
     upstream: endpoint({ url: upstream.url }),
     authenticate: () => ({ id: 'ana' }),
@@ -83,6 +84,29 @@ test('an upstream that stops reading stops the client, and the session ends with
   expect(client.socket.bufferedAmount).toBeGreaterThan(messageBytes);
   expect(under.errors[0]).toMatchObject({ error: { code: 'ERR_UPSTREAM_STUCK' }, context: { stage: 'relay' } });
   expect(await client.closed).toEqual({ code: 4504, reason: 'The model service stopped reading; try again later.' });
+});
+
+test('where the session lasts, an upstream that stops reading is left, and the session goes on with another connection', async () => {
+  // There is room for all that waits in the sockets of the system.
+  const maxWaitingBytes = 2 * messageCount * messageBytes;
+  await start({ maxBufferedBytes: 65_536, stuckTimeoutMs: 300 }, { maxWaitingBytes });
+  upstream.onMessage = ({ socket }, data) => void (data.length < 100 && socket.send(data));
+  const client = await TestClient.openSession(under.url);
+  const other = await TestClient.openSession(under.url);
+  const stuck = await upstream.connection(0);
+  stuck.socket.send(Buffer.from(JSON.stringify(update('h1'))));
+  stuck.socket.send('after the handle');
+  await client.message(1);
+  stuck.socket.pause();
+  for (let index = 0; index < messageCount; index += 1) client.socket.send(numbered(index));
+
+  const next = await upstream.connection(2);
+  expect(JSON.parse(String((await next.message(0)).data)).setup.sessionResumption).toMatchObject({ handle: 'h1' });
+  client.socket.send('ping');
+  await client.until(() => client.received.find(({ data }) => String(data) === 'ping'));
+  expect(under.events.filter(({ type }) => type === 'sessionClosed')).toEqual([]);
+  other.socket.send('ping');
+  expect(String((await other.message(1)).data)).toBe('ping');
 });
 
 test('an upstream that goes on reading in time misses nothing', async () => {

@@ -1,15 +1,19 @@
 import { FakeClock } from '@colloquy/room-core/testing';
 import { expect, test } from 'vitest';
 import { endpoint } from '../upstream/endpoint.ts';
-import { breakerOf, CircuitBreaker } from './circuit-breaker.ts';
+import { breakerOf, CircuitBreaker, type DialPermit } from './circuit-breaker.ts';
+
+/** Leave to dial, which there has to be. */
+function admitted(breaker: CircuitBreaker): DialPermit {
+  const permit = breaker.admit();
+  if (typeof permit === 'number') throw new Error(`Nobody may dial for ${permit} ms.`);
+  return permit;
+}
 
 function broken() {
   const clock = new FakeClock();
   const breaker = new CircuitBreaker({ clock, failures: 3, openMs: 1_000, maxOpenMs: 3_000 });
-  for (let failure = 0; failure < 3; failure += 1) {
-    expect(breaker.admit()).toBe(0);
-    breaker.failed();
-  }
+  for (let failure = 0; failure < 3; failure += 1) admitted(breaker).failed(null);
   return { clock, breaker };
 }
 
@@ -17,59 +21,84 @@ test('after failures in a row nobody dials for a while, then one does', async ()
   const { clock, breaker } = broken();
   expect(breaker.admit()).toBe(1_000);
   await clock.advance(1_000);
-  expect(breaker.admit()).toBe(0);
-  expect(breaker.admit()).toBeGreaterThan(0);
-  breaker.succeeded();
-  expect(breaker.admit()).toBe(0);
-  expect(breaker.admit()).toBe(0);
+  const probe = admitted(breaker);
+  expect(breaker.admit()).toBe(1_000);
+  probe.succeeded();
+  admitted(breaker);
+  admitted(breaker);
 });
 
-test('a probe that fails doubles the pause up to its limit', async () => {
-  const { clock, breaker } = broken();
-  const pauses: number[] = [];
-  for (let probe = 0; probe < 3; probe += 1) {
-    pauses.push(breaker.admit());
-    await clock.advance(breaker.admit());
-    expect(breaker.admit()).toBe(0);
-    breaker.failed();
-  }
-  expect([...pauses, breaker.admit()]).toEqual([1_000, 2_000, 3_000, 3_000]);
-});
+test.each([null, 'handle h1'])(
+  'a probe that fails doubles the pause up to its limit, whoever made it (%s)',
+  async (who) => {
+    const { clock, breaker } = broken();
+    const pauses: unknown[] = [];
+    for (let probe = 0; probe < 3; probe += 1) {
+      pauses.push(breaker.admit());
+      await clock.advance(Number(breaker.admit()));
+      admitted(breaker).failed(who);
+    }
+    expect([...pauses, breaker.admit()]).toEqual([1_000, 2_000, 3_000, 3_000]);
+  },
+);
 
 test('a probe that is given up leaves the place to the next', async () => {
   const { clock, breaker } = broken();
   await clock.advance(1_000);
-  expect(breaker.admit()).toBe(0);
-  breaker.abandoned();
-  expect(breaker.admit()).toBe(0);
+  admitted(breaker).abandoned();
+  admitted(breaker);
 });
 
 test('a success between failures closes it', () => {
   const breaker = new CircuitBreaker({ clock: new FakeClock(), failures: 2 });
-  breaker.failed();
-  breaker.succeeded();
-  breaker.failed();
-  expect(breaker.admit()).toBe(0);
+  admitted(breaker).failed(null);
+  admitted(breaker).succeeded();
+  admitted(breaker).failed(null);
+  admitted(breaker);
 });
 
-test('a handle that is refused again and again counts once; several are an outage', () => {
+test('who is refused again and again counts once; several are an outage', () => {
   const breaker = new CircuitBreaker({ clock: new FakeClock(), failures: 3 });
-  for (let times = 0; times < 10; times += 1) breaker.failed('h1');
-  expect(breaker.admit()).toBe(0);
-  breaker.failed('h2');
-  expect(breaker.admit()).toBe(0);
-  breaker.failed('h3');
-  expect(breaker.admit()).toBeGreaterThan(0);
+  for (let times = 0; times < 10; times += 1) admitted(breaker).failed('handle h1');
+  admitted(breaker).failed('identity ana');
+  admitted(breaker).failed('identity ana');
+  admitted(breaker).failed('handle h2');
+  expect(breaker.admit()).toBe(1_000);
 });
 
-test('a probe fails whichever handle it has', async () => {
-  const { clock, breaker } = broken();
-  for (const pauseMs of [1_000, 2_000]) {
-    await clock.advance(pauseMs);
-    expect(breaker.admit()).toBe(0);
-    breaker.failed('h1');
-    expect(breaker.admit()).toBe(2 * pauseMs > 3_000 ? 3_000 : 2 * pauseMs);
-  }
+test('those who dialled before it opened neither lengthen the pause nor end the probe when they fail', async () => {
+  const clock = new FakeClock();
+  const breaker = new CircuitBreaker({ clock, failures: 3 });
+  const burst = Array.from({ length: 12 }, () => admitted(breaker));
+  const late = burst.splice(6);
+  for (const permit of burst) permit.failed(null);
+  expect(breaker.admit()).toBe(1_000);
+  await clock.advance(1_000);
+  const probe = admitted(breaker);
+  for (const permit of late.splice(1)) permit.failed(null);
+  late[0]?.abandoned();
+  expect(breaker.admit()).toBe(1_000);
+  probe.failed(null);
+  expect(breaker.admit()).toBe(2_000);
+});
+
+test('one who dialled before it opened and gets an answer closes it', () => {
+  const breaker = new CircuitBreaker({ clock: new FakeClock(), failures: 2 });
+  const [one, two, three] = [admitted(breaker), admitted(breaker), admitted(breaker)];
+  one?.failed(null);
+  two?.failed(null);
+  expect(breaker.admit()).toBe(1_000);
+  three?.succeeded();
+  admitted(breaker);
+});
+
+test('only the first word of a permit counts', () => {
+  const breaker = new CircuitBreaker({ clock: new FakeClock(), failures: 2 });
+  const permit = admitted(breaker);
+  for (let times = 0; times < 5; times += 1) permit.failed(null);
+  admitted(breaker).failed(null);
+  permit.succeeded();
+  expect(breaker.admit()).toBe(1_000);
 });
 
 test('proxies of one upstream have one breaker, and other upstreams another', () => {

@@ -12,6 +12,19 @@ export interface CircuitBreakerOptions {
   readonly maxOpenMs?: number;
 }
 
+/** Leave to dial once. Its holder tells what came of it; only the first word counts. */
+export interface DialPermit {
+  /** The service has answered, to a setup with whatever it liked. */
+  succeeded(): void;
+  /**
+   * @param suspect Who may be to blame instead of the service: a handle, or the identity whose setup was refused. However
+   * often it fails, it counts once. `null`: nobody; there was no connection.
+   */
+  failed(suspect: string | null): void;
+  /** The attempt was given up before it had an outcome: somebody else may probe. */
+  abandoned(): void;
+}
+
 /**
  * Keeps sessions from dialling an upstream that is down: a thousand of them at once would keep it there.
  *
@@ -20,56 +33,77 @@ export interface CircuitBreakerOptions {
  *                                 ^                 \
  *                                 +-----fails--------+
  * ```
+ *
+ * Those who dialled before it opened close it when they succeed; when they fail, it is open already.
  */
 export class CircuitBreaker {
   readonly #options: Required<CircuitBreakerOptions>;
   #failures = 0;
   #openMs = 0;
   #openUntilMs = 0;
-  #isProbing = false;
-  /** Handles that were refused in the row of failures. */
-  readonly #refusedHandles = new Set<string>();
+  #probe: DialPermit | null = null;
+  /** Of the failures in the row. */
+  readonly #suspects = new Set<string>();
 
   constructor({ clock, failures = 5, openMs = 1_000, maxOpenMs = 15_000 }: CircuitBreakerOptions) {
     this.#options = { clock, failures, openMs, maxOpenMs };
   }
 
-  /** Milliseconds until dialling makes sense; `0`: now, and the outcome must be told. */
-  admit(): number {
+  /** A permit to dial now, or the milliseconds until dialling makes sense. */
+  admit(): DialPermit | number {
     const { clock, failures, openMs } = this.#options;
-    if (this.#failures < failures) return 0;
+    if (this.#failures < failures) return this.#permit();
     const leftMs = this.#openUntilMs - clock.monotonic();
     if (leftMs > 0) return leftMs;
-    if (this.#isProbing) return openMs;
-    this.#isProbing = true;
-    return 0;
+    if (this.#probe !== null) return openMs;
+    this.#probe = this.#permit();
+    return this.#probe;
   }
 
-  /** The service has answered, to a setup with whatever it liked. */
-  succeeded(): void {
-    this.#refusedHandles.clear();
+  #permit(): DialPermit {
+    let isTold = false;
+    const once = (tell: () => void) => {
+      if (isTold) return;
+      isTold = true;
+      tell();
+    };
+    const permit: DialPermit = {
+      succeeded: () => once(() => this.#succeeded()),
+      failed: (suspect) => once(() => (permit === this.#probe ? this.#probeFailed() : this.#failed(suspect))),
+      abandoned: () =>
+        once(() => {
+          if (permit === this.#probe) this.#probe = null;
+        }),
+    };
+    return permit;
+  }
+
+  #succeeded(): void {
+    this.#suspects.clear();
     this.#failures = 0;
     this.#openMs = 0;
-    this.#isProbing = false;
+    this.#probe = null;
   }
 
-  /** @param handle With which a session was to be resumed: refused again and again, it may be to blame and counts once. */
-  failed(handle: string | null = null): void {
-    const { clock, failures, openMs, maxOpenMs } = this.#options;
-    this.#isProbing = false;
-    if (this.#failures < failures && handle !== null) {
-      if (this.#refusedHandles.has(handle)) return;
-      this.#refusedHandles.add(handle);
+  #failed(suspect: string | null): void {
+    const { failures, openMs } = this.#options;
+    if (this.#failures >= failures) return;
+    if (suspect !== null) {
+      if (this.#suspects.has(suspect)) return;
+      this.#suspects.add(suspect);
     }
     this.#failures += 1;
-    if (this.#failures < failures) return;
-    this.#openMs = Math.min(maxOpenMs, Math.max(openMs, this.#openMs * 2));
-    this.#openUntilMs = clock.monotonic() + this.#openMs;
+    if (this.#failures >= failures) this.#open(openMs);
   }
 
-  /** The attempt was given up before it had an outcome: somebody else may probe. */
-  abandoned(): void {
-    this.#isProbing = false;
+  #probeFailed(): void {
+    this.#probe = null;
+    this.#open(Math.min(this.#options.maxOpenMs, this.#openMs * 2));
+  }
+
+  #open(openMs: number): void {
+    this.#openMs = openMs;
+    this.#openUntilMs = this.#options.clock.monotonic() + openMs;
   }
 }
 

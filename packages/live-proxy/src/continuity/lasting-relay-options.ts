@@ -32,6 +32,8 @@ export interface LastingRelayOptions {
   readonly limits: LiveProxyLimits;
   readonly settings: ContinuitySettings;
   readonly breaker: CircuitBreaker;
+  /** What tells the client's identity from others. */
+  readonly identityKey: string;
   readonly errors: RelayErrors;
   /** Opens one more connection, for a caller that was admitted by the breaker. */
   readonly dial: (signal: AbortSignal) => Promise<SocketPort>;

@@ -2,6 +2,7 @@ import type { ServerEvent, Setup } from '@colloquy/live-protocol';
 import type { Passage, SocketClosure, SocketFault, SocketPort } from '../socket-port.ts';
 import { askHistory } from './ask-history.ts';
 import { CarriedTalk } from './carried-talk.ts';
+import type { DialPermit } from './circuit-breaker.ts';
 import { mediaKinds } from './client-frame.ts';
 import type { ContinuityChange } from './continuity-state.ts';
 import { type HistoryTurn, withoutTexts } from './history.ts';
@@ -94,8 +95,8 @@ export class LastingRelay {
   }
 
   /** Says the setup on the first connection, which the owner has opened. */
-  start(upstream: SocketPort): void {
-    this.#begin(upstream, this.#setup, { handle: this.#handle.value, history: [] });
+  start(upstream: SocketPort, permit: DialPermit): void {
+    this.#begin(upstream, this.#setup, { handle: this.#handle.value, history: [], permit });
   }
 
   /** Takes one message of the client. */
@@ -142,14 +143,14 @@ export class LastingRelay {
   // Connections
 
   #begin(upstream: SocketPort, setup: Setup, opening: Opening): void {
-    const { client, limits, settings } = this.#options;
+    const { client, limits, settings, identityKey } = this.#options;
     const link: UpstreamLink = new UpstreamLink({
       client,
       upstream,
       limits,
       settings,
-      breaker: this.#options.breaker,
-      handle: opening.handle,
+      permit: opening.permit,
+      suspect: opening.handle === null ? `identity ${identityKey}` : `handle ${opening.handle}`,
       isDue: () => this.#talk.isAskedFor,
       inspect: (data, isVoice) => this.#inspect(link, data, isVoice),
       onMark: (mark) => this.#arrived(link, mark),

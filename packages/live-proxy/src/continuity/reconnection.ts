@@ -1,6 +1,6 @@
 import type { LiveProxyError } from '../errors.ts';
 import type { SocketPort } from '../socket-port.ts';
-import type { CircuitBreaker } from './circuit-breaker.ts';
+import type { CircuitBreaker, DialPermit } from './circuit-breaker.ts';
 import type { Timer } from './clock.ts';
 import type { ContinuitySettings } from './continuity-options.ts';
 import type { HistoryTurn } from './history.ts';
@@ -18,6 +18,8 @@ export interface Opening {
   readonly handle: string | null;
   /** What a fresh session is to be told. */
   readonly history: readonly HistoryTurn[];
+  /** Is to be told what came of the setup. */
+  readonly permit: DialPermit;
 }
 
 /** Options of {@link Reconnection}. */
@@ -78,25 +80,25 @@ export class Reconnection {
   start(): void {
     const { breaker, settings, onOpen, onDialFailed, down } = this.#options;
     if (this.#endIfTooLong()) return;
-    const pauseMs = breaker.admit();
-    if (pauseMs > 0) {
+    const permit = breaker.admit();
+    if (typeof permit === 'number') {
       // Also where nobody has failed but others: a session without an upstream is one, whoever found out.
-      const error = down(pauseMs);
+      const error = down(permit);
       this.#outage ??= {
         sinceMs: settings.clock.monotonic(),
         failure: dialFailure(error),
         end: { type: 'failed', error },
       };
-      this.#wait(pauseMs * (1 + settings.random() / 4));
+      this.#wait(permit * (1 + settings.random() / 4));
       return;
     }
     const abort = new AbortController();
     this.#attempt = { status: 'dialling', abort };
-    this.#dial(abort.signal).then(
+    this.#dial(permit, abort.signal).then(
       ({ upstream, ...opening }) => {
         if (abort.signal.aborted) {
           upstream.terminate();
-          this.#options.breaker.abandoned();
+          permit.abandoned();
           return;
         }
         this.#attempt = { status: 'none' };
@@ -143,16 +145,16 @@ export class Reconnection {
     if (attempt.status === 'dialling') attempt.abort.abort(new Error('The session was closed.'));
   }
 
-  async #dial(signal: AbortSignal): Promise<Opening & { readonly upstream: SocketPort }> {
-    const { breaker, dial, readHistory } = this.#options;
+  async #dial(permit: DialPermit, signal: AbortSignal): Promise<Opening & { readonly upstream: SocketPort }> {
+    const { dial, readHistory } = this.#options;
     const handle = this.#options.handle.value;
     try {
       const upstream = await dial(signal);
       const history = handle === null ? await readHistory(signal) : [];
-      return { upstream, history, handle };
+      return { upstream, history, handle, permit };
     } catch (error) {
-      if (signal.aborted) breaker.abandoned();
-      else breaker.failed();
+      if (signal.aborted) permit.abandoned();
+      else permit.failed(null);
       throw error;
     }
   }

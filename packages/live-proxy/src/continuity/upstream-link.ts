@@ -2,7 +2,7 @@ import type { LiveProxyLimits } from '../limits.ts';
 import { Relay } from '../relay.ts';
 import type { Passage, SocketClosure, SocketFault, SocketPort } from '../socket-port.ts';
 import { SETUP_MARK } from './arrivals.ts';
-import type { CircuitBreaker } from './circuit-breaker.ts';
+import type { DialPermit } from './circuit-breaker.ts';
 import type { Timer } from './clock.ts';
 import type { ContinuitySettings } from './continuity-options.ts';
 import { LifeWatch } from './life-watch.ts';
@@ -15,10 +15,10 @@ export interface UpstreamLinkOptions {
   readonly upstream: SocketPort;
   readonly limits: LiveProxyLimits;
   readonly settings: Pick<ContinuitySettings, 'clock' | 'watchdogMs' | 'keepAliveMs'>;
-  /** Is told what came of the setup. */
-  readonly breaker: CircuitBreaker;
-  /** With which the session is to be resumed; `null` for a fresh one. */
-  readonly handle: string | null;
+  /** With which it was dialled; is told what came of the setup. */
+  readonly permit: DialPermit;
+  /** Who may be to blame when the setup is refused: the handle, or the identity that asks for a fresh session. */
+  readonly suspect: string;
   /** Something was asked in writing and is not being answered yet. */
   readonly isDue: () => boolean;
   /** Sees each message of the service and says whether the client gets it; `isVoice`: it is nothing but the model's voice. */
@@ -46,8 +46,6 @@ export class UpstreamLink {
   readonly #options: UpstreamLinkOptions;
   readonly #relay: Relay;
   #failure: ConnectionFailure | null = null;
-  /** The breaker knows what came of the setup. */
-  #isJudged = false;
   #life: LifeWatch | null = null;
   #openedAtMs: number | null = null;
   /** Until the connection has to be left; then until it has to be gone. */
@@ -120,7 +118,7 @@ export class UpstreamLink {
     const { settings, isDue } = this.#options;
     const { clock, watchdogMs, keepAliveMs } = settings;
     this.#relay.setUp();
-    this.#judge((breaker) => breaker.succeeded());
+    this.#options.permit.succeeded();
     this.#openedAtMs = clock.monotonic();
     this.#life = new LifeWatch({
       clock,
@@ -181,7 +179,7 @@ export class UpstreamLink {
 
   close(code: number, reason: string): void {
     this.unwatch();
-    this.#judge((breaker) => breaker.abandoned());
+    this.#options.permit.abandoned();
     this.#relay.close(code, reason);
   }
 
@@ -195,12 +193,8 @@ export class UpstreamLink {
    */
   #refused(failure: ConnectionFailure): void {
     const isOutage = failure.retryable && !failure.dropHandle;
-    this.#judge((breaker) => (isOutage ? breaker.failed(this.#options.handle) : breaker.succeeded()));
-  }
-
-  #judge(tell: (breaker: CircuitBreaker) => void): void {
-    if (this.#isJudged) return;
-    this.#isJudged = true;
-    tell(this.#options.breaker);
+    const { permit, suspect } = this.#options;
+    if (isOutage) permit.failed(suspect);
+    else permit.succeeded();
   }
 }

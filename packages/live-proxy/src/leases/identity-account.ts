@@ -31,6 +31,8 @@ export interface OpenOptions {
 
 /** What one client may still use, by what its identity uses elsewhere. */
 export interface IdentityAccount {
+  /** What tells it from others; empty where everybody is the same, or where that cannot be told. */
+  readonly key: string;
   /** Called when the place is lost, because the ledger forgot it and gave it to others. */
   onLost: () => void;
   /** Adds tokens; resolves to those spent in the window, also by other sessions. */
@@ -57,10 +59,11 @@ export class IdentityAccounts {
     { socket, timeoutMs, signal }: OpenOptions,
   ): Promise<IdentityAccount> {
     const { sessionsPerIdentity: max, tokensPerIdentity, tokenWindowMs: windowMs } = limits;
-    const account: IdentityAccount = { onLost: () => {}, spend: () => Promise.resolve(0) };
-    if (max === 0 && tokensPerIdentity === 0) return account;
     const { ledger, keyOf = defaultKey } = this.#options;
-    const key = keyOf(identity);
+    const isCounted = max > 0 || tokensPerIdentity > 0;
+    const key = isCounted ? keyOf(identity) : keyIfAny(identity, keyOf);
+    const account: IdentityAccount = { key, onLost: () => {}, spend: () => Promise.resolve(0) };
+    if (!isCounted) return account;
     await inTime({ timeoutMs, error: () => silentLedger(timeoutMs), signal }, async () => {
       if (tokensPerIdentity > 0) {
         if ((await ledger.spend(key, 0, { windowMs })) >= tokensPerIdentity) throw budgetSpent(tokensPerIdentity);
@@ -99,6 +102,14 @@ function inCallTime<T>(call: () => T | Promise<T>): Promise<T> {
 
 function silentLedger(timeoutMs: number): Error {
   return new Error(`The ledger did not answer within ${timeoutMs} ms; is its store reachable?`);
+}
+
+function keyIfAny(identity: unknown, keyOf: IdentityKey): string {
+  try {
+    return keyOf(identity);
+  } catch {
+    return '';
+  }
 }
 
 /** Without authentication everybody is the same. */
