@@ -194,8 +194,8 @@ class ChaosRun {
     const writers = isGathered ? hit.filter((_, index) => index % WRITERS_OF === 0) : [];
     const asked = writers.map((person) => ({ person, cid: `tab-${person.name}:${person.written.length + 1}` }));
     for (const person of writers) person.write();
-    await Promise.all(roomIds.map((roomId) => this.#answers(roomId, server)));
-    await repaired;
+    // Together: a server that does not start again ends the run, and leaves nothing behind.
+    await Promise.all([repaired, ...roomIds.map((roomId) => this.#answers(roomId, server))]);
     await this.#all('everybody is in their room again', ({ isOpen }) => isOpen);
     const report = {
       strike,
