@@ -31,6 +31,22 @@ describe('sqlite engine', () => {
   });
   afterEach(() => rm(directory, { recursive: true }));
 
+  it('keeps to the directory of its beginning, when the process goes to another one', async () => {
+    const before = process.cwd();
+    process.chdir(directory);
+    try {
+      const engine = sqliteEngine({ directory: 'data' });
+      process.chdir(before);
+      await engine.rooms.create(record);
+      await engine.close();
+    } finally {
+      process.chdir(before);
+    }
+    const engine = sqliteEngine({ directory: join(directory, 'data') });
+    expect(await engine.rooms.get('r')).toEqual(record);
+    await engine.close();
+  });
+
   it('SQL1 refuses a directory that another engine of this process uses, until that one is closed', async () => {
     const first = sqliteEngine({ directory });
     expect(() => sqliteEngine({ directory })).toThrow(

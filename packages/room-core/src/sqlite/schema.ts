@@ -69,16 +69,26 @@ const steps: readonly ((database: DatabaseSync) => void)[] = [
  * @throws RoomCoreError `ERR_STORE_UNAVAILABLE` for tables of a newer version.
  */
 export function prepareDatabase(database: DatabaseSync, path: string): void {
-  database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA busy_timeout = 5000;');
+  // The patience first: whoever opens a new file together with another waits for the other's tables.
+  database.exec('PRAGMA busy_timeout = 5000; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;');
+  if (versionOf(database, path) === steps.length) return;
+  database.exec('BEGIN IMMEDIATE');
+  try {
+    for (const step of steps.slice(versionOf(database, path))) step(database);
+    database.exec(`PRAGMA user_version = ${steps.length}; COMMIT;`);
+  } catch (error) {
+    database.exec('ROLLBACK');
+    throw error;
+  }
+}
+
+function versionOf(database: DatabaseSync, path: string): number {
   const version = Number(database.prepare('PRAGMA user_version').get()?.user_version ?? 0);
-  if (version === steps.length) return;
   if (version > steps.length) {
     throw new RoomCoreError(
       'ERR_STORE_UNAVAILABLE',
       `${path} has tables of version ${version}, this program knows version ${steps.length}; use a newer release.`,
     );
   }
-  database.exec('BEGIN IMMEDIATE');
-  for (const step of steps.slice(version)) step(database);
-  database.exec(`PRAGMA user_version = ${steps.length}; COMMIT;`);
+  return version;
 }

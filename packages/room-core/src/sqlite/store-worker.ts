@@ -1,3 +1,4 @@
+import { resolve } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import { RoomCoreError } from '../errors.ts';
 import type { Clock, Timer } from '../ports/clock.ts';
@@ -57,7 +58,8 @@ export class StoreWorker<A extends Asking> {
     this.#path = path;
     this.#name = name;
     this.#worker = new Worker(file, {
-      workerData: { path } satisfies StoreWorkerData,
+      // The thread opens it later, when the process may be in another directory.
+      workerData: { path: resolve(path) } satisfies StoreWorkerData,
       name,
       // node:sqlite announces itself as experimental in Node 22; the loader flags of the main thread are not for here.
       execArgv: ['--disable-warning=ExperimentalWarning'],
@@ -65,10 +67,10 @@ export class StoreWorker<A extends Asking> {
     this.#worker.unref();
     this.#worker.on('message', (message: FromWorker) => this.#receive(message));
     this.#worker.on('error', (cause) => this.#end(this.#failed(cause)));
-    this.#exited = new Promise((resolve) => {
+    this.#exited = new Promise((exited) => {
       this.#worker.once('exit', () => {
         this.#end(this.#failed(null));
-        resolve();
+        exited();
       });
     });
   }
