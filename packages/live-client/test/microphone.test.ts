@@ -289,6 +289,24 @@ describe('Microphone', () => {
     expect(await first).toBe('started');
   });
 
+  it('goes on for the second of two who wait when the first lets go, and ends when both do', async () => {
+    media.immediate = false;
+    const { microphone } = setUp();
+    const [one, two] = [new AbortController(), new AbortController()];
+    const first = outcomeOf(microphone.start({ signal: one.signal }));
+    const second = outcomeOf(microphone.start({ signal: two.signal }));
+    one.abort();
+    expect(await first).toBe('ERR_ABORTED');
+    expect(microphone.state.status).toBe('starting');
+    two.abort();
+    expect(await second).toBe('ERR_ABORTED');
+    expect(microphone.state.status).toBe('off');
+
+    const third = outcomeOf(microphone.start({ signal: new AbortController().signal }));
+    media.asked[1]?.answer();
+    expect(await third).toBe('started');
+  });
+
   it('switches to another device without a pause and without turning time back', async () => {
     const { microphone, frames, states } = setUp();
     await microphone.start({ deviceId: 'a' });

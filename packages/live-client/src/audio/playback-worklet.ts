@@ -1,5 +1,6 @@
 // Runs on the audio thread. A thin shell: everything that can be wrong is in the engine, which is tested in Node.
 import { PlaybackEngine } from './playback-engine.ts';
+import { PlaybackReport } from './playback-report.ts';
 import { SharedChunks } from './shared-chunks.ts';
 import {
   PLAYBACK_PROCESSOR,
@@ -27,7 +28,7 @@ class PlaybackProcessor extends AudioWorkletProcessor {
   readonly #chunk: Int16Array;
   #closed = false;
   #levelAt = 0;
-  #level = 0;
+  readonly #report = new PlaybackReport();
 
   constructor({ processorOptions: { sourceRate, live, shared } }: { processorOptions: PlaybackProcessorOptions }) {
     super();
@@ -87,12 +88,8 @@ class PlaybackProcessor extends AudioWorkletProcessor {
   #tellLevel(): void {
     if (currentTime < this.#levelAt) return;
     this.#levelAt = currentTime + LEVEL_INTERVAL_SECONDS;
-    const level = this.#engine.takeLevel();
-    // Silence is told once.
-    if (level === 0 && this.#level === 0) return;
-    this.#level = level;
-    const { heardTurn, heardMs, heardWhole } = this.#engine;
-    this.#tell({ type: 'level', level, heardTurn, heardMs, heardWhole });
+    const news = this.#report.next(this.#engine);
+    if (news) this.#tell({ type: 'level', ...news });
   }
 
   #tell(message: PlaybackMessage): void {

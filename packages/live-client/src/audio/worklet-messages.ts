@@ -39,16 +39,19 @@ export type PlaybackCommand =
   | { readonly type: 'report'; readonly id: number }
   | { readonly type: 'close' };
 
+/** Where playing is. */
+export interface PlaybackNews {
+  /** Root mean square of the output since the last one. */
+  readonly level: number;
+  /** The turn that is heard, and how much of it was, milliseconds. */
+  readonly heardTurn: number;
+  readonly heardMs: number;
+  /** Whether that was all of it. */
+  readonly heardWhole: boolean;
+}
+
 /** From the playback worklet. */
 export type PlaybackMessage =
-  | {
-      readonly type: 'level';
-      readonly level: number;
-      /** The turn that is heard, and how much of it was, milliseconds. */
-      readonly heardTurn: number;
-      readonly heardMs: number;
-      /** Whether that was all of it. */
-      readonly heardWhole: boolean;
-    }
+  | ({ readonly type: 'level' } & PlaybackNews)
   /** Answers the `report` command with the same `id`. */
   | { readonly type: 'statistics'; readonly id: number; readonly statistics: PlaybackCounts };

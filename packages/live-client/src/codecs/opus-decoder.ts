@@ -9,7 +9,7 @@ export interface OpusDecoderPort {
 /** What is asked for; engines answer with the rate they like, mostly 48 kHz. */
 const SAMPLE_RATE = 48_000;
 const PACKET_US = 20_000;
-/** Failures after which a voice stays silent: something is wrong with its sender, and every retry costs. */
+/** Failures in a row after which a voice stays silent: something is wrong with its sender, and every retry costs. */
 const MAX_FAILURES = 20;
 
 /** Decodes one person's voice. A packet that cannot be decoded costs that packet. */
@@ -70,6 +70,7 @@ export class OpusDecoder {
     const channel = new Float32Array(numberOfFrames);
     data.copyTo(channel, { planeIndex: 0, format: 'f32-planar' });
     data.close();
+    this.#failures = 0;
     if (this.#closed) return;
     const samples = new Int16Array(numberOfFrames);
     for (let index = 0; index < numberOfFrames; index += 1) {

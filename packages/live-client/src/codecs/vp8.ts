@@ -3,7 +3,7 @@ export const VP8_DECODER_CONFIG: VideoDecoderConfig = { codec: 'vp8', optimizeFo
 
 /** Pictures that may wait for the decoder; more means that this device does not keep up. */
 const MAX_QUEUED = 8;
-/** Failures after which nothing is shown any more: something is wrong with the sender. */
+/** Failures in a row after which nothing is shown any more: something is wrong with the sender. */
 const MAX_FAILURES = 20;
 
 /** Decodes one VP8 stream. After a failure, or when it does not keep up, it goes on with the next key frame. */
@@ -44,6 +44,7 @@ export class Vp8Decoder {
   #open(): VideoDecoder {
     const decoder = new VideoDecoder({
       output: (frame) => {
+        this.#failures = 0;
         if (this.#decoder === decoder) this.#onFrame(frame);
         else frame.close();
       },

@@ -29,6 +29,8 @@ interface Attempt<Request> {
   readonly request: Request;
   readonly controller: AbortController;
   readonly finished: Promise<void>;
+  /** Starts that wait for it. */
+  waiting: number;
 }
 
 /**
@@ -72,17 +74,10 @@ export class DeviceSession<Request, Opened extends OpenDevice> {
     const { device, isSame } = this.#options;
     if (this.#disposed) throw new LiveClientError('ERR_DISPOSED', `The ${device} was disposed; make a new one.`);
     if (signal?.aborted) throw abortedError(device, signal.reason);
-    if (this.#attempt && isSame(this.#attempt.request, request)) return this.#join(this.#attempt, signal);
+    if (this.#attempt && isSame(this.#attempt.request, request)) return this.#wait(this.#attempt, signal);
     if (!this.#attempt && this.#phase.status === 'on' && isSame(this.#phase.request, request)) return;
     this.#abandon();
-    const attempt = this.#begin(request);
-    const abort = () => this.#attempt === attempt && this.#giveUp(signal?.reason);
-    signal?.addEventListener('abort', abort);
-    try {
-      await attempt.finished;
-    } finally {
-      signal?.removeEventListener('abort', abort);
-    }
+    return this.#wait(this.#begin(request), signal);
   }
 
   /** Closes the device, or gives up opening it. */
@@ -114,7 +109,7 @@ export class DeviceSession<Request, Opened extends OpenDevice> {
     controller.signal.addEventListener('abort', () => {
       reject(abortedError(this.#options.device, controller.signal.reason));
     });
-    const attempt: Attempt<Request> = { request, controller, finished: promise };
+    const attempt: Attempt<Request> = { request, controller, finished: promise, waiting: 0 };
     this.#attempt = attempt;
     if (this.#phase.status !== 'on') this.#enter({ status: 'starting', request });
     this.#options.open(request, controller.signal).then(
@@ -145,10 +140,16 @@ export class DeviceSession<Request, Opened extends OpenDevice> {
     if (this.#phase.status === 'starting') this.#enter({ status: 'failed', error });
   }
 
-  async #join(attempt: Attempt<Request>, signal: AbortSignal | undefined): Promise<void> {
+  /** The attempt is given up when nobody waits for it any more. */
+  async #wait(attempt: Attempt<Request>, signal: AbortSignal | undefined): Promise<void> {
+    attempt.waiting += 1;
     if (!signal) return attempt.finished;
     const { promise, reject } = Promise.withResolvers<never>();
-    const abort = () => reject(abortedError(this.#options.device, signal.reason));
+    const abort = () => {
+      attempt.waiting -= 1;
+      reject(abortedError(this.#options.device, signal.reason));
+      if (attempt.waiting === 0 && this.#attempt === attempt) this.#giveUp(signal.reason);
+    };
     signal.addEventListener('abort', abort);
     try {
       await Promise.race([attempt.finished, promise]);
