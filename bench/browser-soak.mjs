@@ -37,6 +37,9 @@ const processes = [];
 let [before, after] = [new Map(), new Map()];
 let left;
 let threadsLeft;
+/** From the microphone, since the last reading and at each. */
+let framesCame = 0;
+const framesOfEach = [];
 const transcripts = [];
 try {
   const context = await browser.newContext({ permissions: ['microphone', 'camera'] });
@@ -60,11 +63,14 @@ try {
     await speakIrregularly(model, 3, 60);
     if (turn % 3 === 0) model.say({ serverContent: { interrupted: true } });
     model.say({ serverContent: { turnComplete: true } });
+    framesCame += model.frames.length;
     // What came is not kept here either.
     model.frames.length = 0;
     model.messages.length = 0;
     if (performance.now() < nextAt) continue;
     nextAt += everyMs;
+    framesOfEach.push(framesCame);
+    framesCame = 0;
     for (const [name, isolate] of isolates()) hold(name, await collected(isolate));
     processes.push(await residentBytes(browser));
     const items = await page.evaluate(() => window.sound.current.live.getSnapshot().transcript.length);
@@ -132,6 +138,11 @@ for (const [name, kinds] of after) {
 const complaints = [
   // The worklet with the ears of this program and what plays, the one that captures, and the worker that encodes pictures.
   [heaps.size >= 4, `a page, two worklets and a worker are expected, and there are: ${[...heaps.keys()].join(', ')}`],
+  [
+    [...heaps.values()].every(({ length }) => length === framesOfEach.length),
+    `a thread ended or began meanwhile: ${[...heaps].map(([name, { length }]) => `${name} was read ${length} times`)}`,
+  ],
+  [framesOfEach.every((frames) => frames > 0), `the microphone fell silent: ${framesOfEach.join(', ')} frames came`],
   ...swollen.map(([name, sizes]) => [false, `the buffers of ${name} grow: ${sizes.join(', ')}`]),
   ...growths.flatMap(({ name, whole, data, dataBytes }) => [
     [!isJudged || Math.abs(whole) <= 0.05, `the heap of ${name} is not within 5 %`],

@@ -67,13 +67,19 @@ export class ThreadIsolates {
 
   async #ask(sessionId: string, command: { readonly method: string; readonly params?: object }): Promise<unknown> {
     const id = ++this.#calls;
-    const { promise, resolve } = Promise.withResolvers<ThreadMessage>();
+    const { promise, resolve, reject } = Promise.withResolvers<ThreadMessage>();
+    // One that ends answers nothing any more.
+    const late = setTimeout(() => reject(new Error(`${command.method}: the thread did not answer.`)), 30_000);
     const undo = this.#listen(sessionId, (message) => {
       if (message.id === id) resolve(message);
     });
-    await this.#session.send('Target.sendMessageToTarget', { sessionId, message: JSON.stringify({ id, ...command }) });
-    const { result, error } = await promise;
-    undo();
+    const { result, error } = await this.#session
+      .send('Target.sendMessageToTarget', { sessionId, message: JSON.stringify({ id, ...command }) })
+      .then(() => promise)
+      .finally(() => {
+        clearTimeout(late);
+        undo();
+      });
     if (error) throw new Error(`${command.method}: ${error.message}`);
     return result;
   }
