@@ -203,7 +203,8 @@ describe.skipIf(firefoxSkipReason)(`a second engine: Firefox${firefoxSkipReason}
             async () => {
               heard = await tonesAtOutput(page, [other, own]);
               expect(heard[1], `${name} hears themselves`).toBeLessThan(0.02);
-              return (heard[0] ?? 0) > 0.1;
+              // How loud its own tone is Firefox decides, whose noise suppression makes a steady one softer.
+              return (heard[0] ?? 0) > 0.03;
             },
           );
         }

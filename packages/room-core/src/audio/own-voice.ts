@@ -17,6 +17,11 @@ export const JUDGED_FRAMES = 10;
 const ENOUGH_UNLIKE = 5;
 /** What was like the model is heard again after so many comparisons in which it was not. */
 const AGAIN_UNLIKE = 2;
+/**
+ * So many comparisons in a row it takes where there was no sign of the model before: other people's voices are like it in one
+ * of fifty.
+ */
+const SURE_LIKE = 2;
 /** A microphone that was silent under the model for two seconds picks up nothing of it: it is not held back. */
 const CALM_FRAMES = 100;
 
@@ -37,6 +42,8 @@ interface Suspect {
   isModel: boolean;
   /** Comparisons in a row that found it unlike the model. */
   unlike: number;
+  /** Comparisons in a row that found it like the model. */
+  like: number;
   calmFrames: number;
 }
 
@@ -58,7 +65,7 @@ export class OwnVoice {
     const suspect = this.#suspectOf(key);
     if (!speaking) {
       if (sending) suspect.calmFrames += 1;
-      Object.assign(suspect, { frames: 0, isModel: false, unlike: 0 });
+      Object.assign(suspect, { frames: 0, isModel: false, unlike: 0, like: 0 });
       return null;
     }
     suspect.frames += 1;
@@ -78,9 +85,13 @@ export class OwnVoice {
     const suspect = this.#suspectOf(key);
     this.#makeSpectra(nowMs);
     if (this.#spectra.some((answer) => areAlike(spectrum, answer, SAME))) {
+      suspect.like += 1;
+      const isTrusted = suspect.unlike > 0 || suspect.calmFrames >= CALM_FRAMES;
+      if (isTrusted && !suspect.isModel && suspect.like < SURE_LIKE) return null;
       Object.assign(suspect, { isModel: true, unlike: 0, calmFrames: 0 });
       return 'model';
     }
+    suspect.like = 0;
     suspect.unlike += 1;
     if (suspect.unlike >= AGAIN_UNLIKE) suspect.isModel = false;
     return suspect.isModel ? 'model' : null;
@@ -88,7 +99,7 @@ export class OwnVoice {
 
   /** One frame of a microphone while nothing of the model is heard: whoever speaks now speaks themselves. */
   trusts(key: object, { speaking }: SuspectMicrophone): void {
-    Object.assign(this.#suspectOf(key), { frames: 0, isModel: false, unlike: speaking ? 1 : 0 });
+    Object.assign(this.#suspectOf(key), { frames: 0, isModel: false, unlike: speaking ? 1 : 0, like: 0 });
   }
 
   remove(key: object): void {
@@ -98,7 +109,7 @@ export class OwnVoice {
   #suspectOf(key: object): Suspect {
     const known = this.#suspects.get(key);
     if (known) return known;
-    const added: Suspect = { frames: 0, isModel: false, unlike: 0, calmFrames: 0 };
+    const added: Suspect = { frames: 0, isModel: false, unlike: 0, like: 0, calmFrames: 0 };
     this.#suspects.set(key, added);
     return added;
   }
