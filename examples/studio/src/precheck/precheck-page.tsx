@@ -62,18 +62,21 @@ export function PrecheckPage({ roomId, onJoin }: PrecheckPageProps): ReactNode {
   );
 }
 
+/** Where there is nothing to check for, what there is instead is shown, and nobody is heard or seen who has not joined. */
 function useRoomName(roomId: string, onJoin: () => void): string | null {
+  const client = useRoomClient();
   const [name, setName] = useState<string | null>(null);
   useEffect(() => {
     const aborter = new AbortController();
-    fetchRoom(roomId, aborter.signal).then(
-      (room) => (room.status === 'open' ? setName(room.name) : onJoin()),
-      () => {
-        if (!aborter.signal.aborted) onJoin();
-      },
-    );
+    const leave = (): void => {
+      if (aborter.signal.aborted) return;
+      client.microphone.stop();
+      client.camera.stop();
+      onJoin();
+    };
+    fetchRoom(roomId, aborter.signal).then((room) => (room.status === 'open' ? setName(room.name) : leave()), leave);
     return () => aborter.abort();
-  }, [roomId, onJoin]);
+  }, [roomId, onJoin, client]);
   return name;
 }
 
