@@ -7,7 +7,7 @@ import { mediaKinds } from './client-frame.ts';
 import type { ContinuityChange } from './continuity-state.ts';
 import { type HistoryTurn, withoutTexts } from './history.ts';
 import type { LastingRelayOptions, RelayEnd } from './lasting-relay-options.ts';
-import { freshSetup, lastingSetup, resumedSetup } from './lasting-setup.ts';
+import { lastingSetup, nextSetup } from './lasting-setup.ts';
 import { type Opening, Reconnection } from './reconnection.ts';
 import { ReplayLog } from './replay-log.ts';
 import type { ConnectionFailure } from './retry-policy.ts';
@@ -166,11 +166,7 @@ export class LastingRelay {
   }
 
   #reopened(upstream: SocketPort, opening: Opening): void {
-    const { handle, history } = opening;
-    const { profile } = this.#options;
-    const setup =
-      handle === null ? freshSetup(this.#setup, profile, history.length > 0) : resumedSetup(this.#setup, handle);
-    this.#begin(upstream, setup, opening);
+    this.#begin(upstream, nextSetup(this.#setup, this.#options.profile, opening), opening);
   }
 
   /** Never rejects: a conversation without its application's memory is better than none. */
