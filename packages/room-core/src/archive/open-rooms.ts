@@ -1,6 +1,7 @@
 import { roomNotFound } from '../engine/checks.ts';
 import { RoomCoreError } from '../errors.ts';
 import type { EngineMeasurement } from '../metrics/measurement.ts';
+import { openOnce } from '../open-once.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { ColdStore } from '../ports/cold-store.ts';
 import type { RoomEngine, RoomRecord } from '../ports/room-engine.ts';
@@ -142,14 +143,7 @@ export class OpenRooms {
     const erasing = this.#erasing.get(roomId);
     // Where the store refuses, it is not deleted.
     if (erasing) return erasing.catch(() => {}).then(() => this.#room(roomId));
-    const known = this.#opening.get(roomId);
-    if (known) return known;
-    const opening = this.#open(roomId);
-    this.#opening.set(roomId, opening);
-    opening.catch(() => {
-      if (this.#opening.get(roomId) === opening) this.#opening.delete(roomId);
-    });
-    return opening;
+    return openOnce(this.#opening, roomId, (id) => this.#open(id));
   }
 
   async #open(roomId: string): Promise<ArchivedRoom> {

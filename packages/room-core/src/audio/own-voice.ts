@@ -47,6 +47,9 @@ interface Suspect {
   calmFrames: number;
 }
 
+/** Nothing has been said. */
+const SILENT = { frames: 0, isModel: false, unlike: 0, like: 0 };
+
 /** Finds microphones that hear the model from a loudspeaker: the model must neither hear nor interrupt itself. */
 export class OwnVoice {
   readonly #answer: PlayedAnswer;
@@ -65,7 +68,7 @@ export class OwnVoice {
     const suspect = this.#suspectOf(key);
     if (!speaking) {
       if (sending) suspect.calmFrames += 1;
-      Object.assign(suspect, { frames: 0, isModel: false, unlike: 0, like: 0 });
+      Object.assign(suspect, SILENT);
       return null;
     }
     suspect.frames += 1;
@@ -99,7 +102,7 @@ export class OwnVoice {
 
   /** One frame of a microphone while nothing of the model is heard: whoever speaks now speaks themselves. */
   trusts(key: object, { speaking }: SuspectMicrophone): void {
-    Object.assign(this.#suspectOf(key), { frames: 0, isModel: false, unlike: speaking ? 1 : 0, like: 0 });
+    Object.assign(this.#suspectOf(key), { ...SILENT, unlike: speaking ? 1 : 0 });
   }
 
   remove(key: object): void {
@@ -109,7 +112,7 @@ export class OwnVoice {
   #suspectOf(key: object): Suspect {
     const known = this.#suspects.get(key);
     if (known) return known;
-    const added: Suspect = { frames: 0, isModel: false, unlike: 0, like: 0, calmFrames: 0 };
+    const added: Suspect = { ...SILENT, calmFrames: 0 };
     this.#suspects.set(key, added);
     return added;
   }

@@ -2,6 +2,7 @@ import { RoomCloseCode, type RoomInfo } from '@colloquy/live-protocol';
 import { RoomCoreError } from '../errors.ts';
 import { readNewest } from '../log/read-newest.ts';
 import type { RoomMeasurement } from '../metrics/measurement.ts';
+import { openOnce } from '../open-once.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { ConnectionPort } from '../ports/connection.ts';
 import type { RoomEngine } from '../ports/room-engine.ts';
@@ -138,14 +139,7 @@ export class NodeRooms {
   }
 
   #place(roomId: string): Promise<Place> {
-    const known = this.#places.get(roomId);
-    if (known) return known;
-    const opening = this.#openPlace(roomId);
-    this.#places.set(roomId, opening);
-    opening.catch(() => {
-      if (this.#places.get(roomId) === opening) this.#places.delete(roomId);
-    });
-    return opening;
+    return openOnce(this.#places, roomId, (id) => this.#openPlace(id));
   }
 
   async #openPlace(roomId: string): Promise<Place> {

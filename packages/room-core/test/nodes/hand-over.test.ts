@@ -1,18 +1,9 @@
 import { NO_USAGE } from '@colloquy/live-protocol';
 import { describe, expect, it } from 'vitest';
 import { settle } from '../../src/testing/fake-clock.ts';
-import { NodeGuest, NodeStage } from '../support/node-stage.ts';
+import { anaAndBen, NodeGuest, NodeStage } from '../support/node-stage.ts';
 
 const LEASE_MS = 10_000;
-
-async function two() {
-  const stage = await NodeStage.open();
-  const [a, b] = [stage.server('a'), stage.server('b')];
-  const ana = await a.join('Ana');
-  const ben = await b.join('Ben');
-  await settle();
-  return { stage, a, b, ana, ben };
-}
 
 /** Lets everything happen that needs no time. */
 async function atOnce(): Promise<void> {
@@ -21,7 +12,7 @@ async function atOnce(): Promise<void> {
 
 describe('a room that goes on on another server', () => {
   it('SHARE7 is handed over in no time: the next owner finds its lease free, and goes on with the session', async () => {
-    const { stage, a, b, ana, ben } = await two();
+    const { stage, a, b, ana, ben } = await anaAndBen();
     a.model.session.emit({ type: 'resumable', handle: 'handle-1' });
     await settle();
     await a.rooms.handOver();
@@ -40,7 +31,7 @@ describe('a room that goes on on another server', () => {
   });
 
   it('SHARE7 is not given back before its model session is closed: the service would refuse to go on with it', async () => {
-    const { stage, a, b } = await two();
+    const { stage, a, b } = await anaAndBen();
     let close = (): void => {};
     a.model.session.close = () =>
       new Promise((resolve) => {
@@ -56,7 +47,7 @@ describe('a room that goes on on another server', () => {
   });
 
   it('SHARE7 does not wait for a store that is slow, and the next owner counts on from what was used', async () => {
-    const { stage, a, b, ben } = await two();
+    const { stage, a, b, ben } = await anaAndBen();
     const { rooms } = stage.nodes.engine;
     const update = rooms.update.bind(rooms);
     let isSlow = true;
@@ -93,7 +84,7 @@ describe('a room that goes on on another server', () => {
   });
 
   it('SHARE7 is free before anybody is told to look for another owner, however long the giving back takes', async () => {
-    const { stage, a, b } = await two();
+    const { stage, a, b } = await anaAndBen();
     const [release, acquire] = [a.node.release.bind(a.node), b.node.acquire.bind(b.node)];
     a.node.release = async (lease) => {
       await atOnce();
@@ -111,7 +102,7 @@ describe('a room that goes on on another server', () => {
   });
 
   it('SHARE7 is handed on by a server that is told to stop while it takes the room over', async () => {
-    const { stage, a, b } = await two();
+    const { stage, a, b } = await anaAndBen();
     const kept = b.node.kept.bind(b.node);
     let go = (): void => {};
     const opening = new Promise<void>((resolve) => {
@@ -153,7 +144,7 @@ describe('a room that goes on on another server', () => {
   });
 
   it('SHARE4 is taken over within 0.6 s from the end of the lease, though its holder was turned to in vain', async () => {
-    const { stage, a } = await two();
+    const { stage, a } = await anaAndBen();
     a.kill();
     await stage.clock.run(LEASE_MS / 2, 10);
     for (let ms = 0; stage.owner !== null && ms < LEASE_MS; ms += 10) await stage.clock.run(10, 10);

@@ -2,19 +2,16 @@ import { MediaKind } from '@colloquy/live-protocol';
 import { describe, expect, it } from 'vitest';
 import { settle } from '../../src/testing/fake-clock.ts';
 import { sine } from '../../src/testing/signals.ts';
-import { NodeStage } from '../support/node-stage.ts';
+import { anaAndBen, NodeStage } from '../support/node-stage.ts';
 import { audioFrame } from '../support/stage.ts';
 
 const LEASE_MS = 10_000;
 
 async function two() {
-  const stage = await NodeStage.open();
-  const [a, b] = [stage.server('a'), stage.server('b')];
-  const ana = await a.join('Ana');
-  const ben = await b.join('Ben');
-  const cleo = await b.join('Cleo');
+  const met = await anaAndBen();
+  const cleo = await met.b.join('Cleo');
   await settle();
-  return { stage, a, b, ana, ben, cleo };
+  return { ...met, cleo };
 }
 
 describe('a room on several servers', () => {

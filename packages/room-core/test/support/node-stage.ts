@@ -176,3 +176,19 @@ export class NodeGuest {
     return cid;
   }
 }
+
+/** A room on two servers, with Ana at the one that runs it and Ben at the other. */
+export async function anaAndBen(): Promise<{
+  stage: NodeStage;
+  a: NodeServer;
+  b: NodeServer;
+  ana: NodeGuest;
+  ben: NodeGuest;
+}> {
+  const stage = await NodeStage.open();
+  const [a, b] = [stage.server('a'), stage.server('b')];
+  const ana = await a.join('Ana');
+  const ben = await b.join('Ben');
+  await settle();
+  return { stage, a, b, ana, ben };
+}
