@@ -27,13 +27,17 @@ const { render, part, write } = mountedPage();
 /** Whether the server takes what is asked and says nothing, as one does that hangs. */
 let isSilent: boolean;
 let asked: string[];
+/** The keys of what was asked to be made. */
+let keys: unknown[];
 
 beforeEach(() => {
   vi.useFakeTimers();
   isSilent = true;
   asked = [];
-  vi.stubGlobal('fetch', async (path: string, { signal }: RequestInit) => {
+  keys = [];
+  vi.stubGlobal('fetch', async (path: string, { method, headers, signal }: RequestInit) => {
     asked.push(path);
+    if (method === 'POST') keys.push(new Headers(headers).get('idempotency-key'));
     if (isSilent) await new Promise((_, reject) => signal?.addEventListener('abort', () => reject(signal.reason)));
     const [, answer] = ANSWERS.find(([start]) => path.startsWith(start)) ?? [];
     return new Response(JSON.stringify(answer));
@@ -97,7 +101,7 @@ it('a conversation that does not come is asked for again', async () => {
   expect(part('history')?.textContent).toContain('Panel');
 });
 
-it('a room that is not made in time says so beside its name, and can be asked for again at once', async () => {
+it('a room that is not made in time says so, and asking again asks for the same one, unless another is wished', async () => {
   showKnown(createElement(CreateRoomDialog, { open: true, onOpenChange: () => {} }));
   write('room-name-input', 'Panel');
   const submit = () => act(async () => part('create-room-submit')?.click());
@@ -107,5 +111,8 @@ it('a room that is not made in time says so beside its name, and can be asked fo
   await pass(30);
   expect(document.body.textContent).toMatch(TIMED_OUT);
   await submit();
-  expect(asked).toHaveLength(2);
+  await pass(30);
+  write('room-name-input', 'Council');
+  await submit();
+  expect(keys).toEqual([expect.stringMatching(/^[0-9a-f]{32}$/), keys[0], expect.not.stringMatching(String(keys[0]))]);
 });

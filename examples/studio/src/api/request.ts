@@ -16,6 +16,8 @@ export class ApiError extends Error {
 export interface RequestOptions {
   readonly method?: 'GET' | 'POST' | 'DELETE';
   readonly body?: unknown;
+  /** The same one when something is asked for again, so that it is not done twice. */
+  readonly idempotencyKey?: string;
   readonly signal?: AbortSignal;
 }
 
@@ -27,11 +29,8 @@ const DEADLINE_MS = 30_000;
  *
  * @throws {@link ApiError} for every answer that is no success, and when none came, or not within 30 seconds.
  */
-export async function request<Answer>(
-  path: string,
-  { method = 'GET', body, signal }: RequestOptions = {},
-): Promise<Answer> {
-  const { response, text } = await send(path, method, body, signal);
+export async function request<Answer>(path: string, options: RequestOptions = {}): Promise<Answer> {
+  const { response, text } = await send(path, options);
   const answer = parse(text);
   if (response.ok) return answer as Answer;
   throw toApiError(response.status, answer);
@@ -50,7 +49,7 @@ interface Received {
   readonly text: string;
 }
 
-async function send(path: string, method: string, body: unknown, signal?: AbortSignal): Promise<Received> {
+async function send(path: string, { method = 'GET', body, idempotencyKey, signal }: RequestOptions): Promise<Received> {
   const deadline = new AbortController();
   const timer = setTimeout(() => deadline.abort(), DEADLINE_MS);
   const passOn = (): void => deadline.abort(signal?.reason);
@@ -60,7 +59,11 @@ async function send(path: string, method: string, body: unknown, signal?: AbortS
     const response = await fetch(path, {
       method,
       signal: deadline.signal,
-      ...(body === undefined ? {} : { body: JSON.stringify(body), headers: { 'content-type': 'application/json' } }),
+      headers: {
+        ...(body !== undefined && { 'content-type': 'application/json' }),
+        ...(idempotencyKey !== undefined && { 'idempotency-key': idempotencyKey }),
+      },
+      ...(body !== undefined && { body: JSON.stringify(body) }),
     });
     return { response, text: await response.text() };
   } catch (cause) {

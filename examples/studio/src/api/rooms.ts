@@ -28,9 +28,9 @@ export function fetchRooms(query: {
   return request(`${ROOMS_PATH}?${search}`, { signal: query.signal });
 }
 
-/** Makes a room, and whoever asks its host. */
-export function createRoom(room: NewRoom): Promise<RoomInfo> {
-  return request(ROOMS_PATH, { method: 'POST', body: room });
+/** Makes a room, and whoever asks its host; the one that was made already, when the key was used before. */
+export function createRoom(room: NewRoom, idempotencyKey: string): Promise<RoomInfo> {
+  return request(ROOMS_PATH, { method: 'POST', body: room, idempotencyKey });
 }
 
 /** One room's data, also of a closed one. */

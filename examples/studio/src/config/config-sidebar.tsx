@@ -29,7 +29,6 @@ export function ConfigSidebar({ room }: { room: RoomInfo }): ReactNode {
   const profile = profileOf(edit.draft.model, studio);
   const submit = async (event: FormEvent): Promise<void> => {
     event.preventDefault();
-    if (edit.isBusy) return;
     if (await edit.apply()) toast.success('Everybody has the new settings');
   };
   return (
@@ -224,7 +223,7 @@ function ApplyBar({ edit, canEdit }: { edit: ConfigurationDraft; canEdit: boolea
         <Button onClick={reset} data-testid="config-reset">
           Discard
         </Button>
-        <Button type="submit" variant="primary" disabled={!canEdit} aria-disabled={isBusy} data-testid="config-apply">
+        <Button type="submit" variant="primary" disabled={!canEdit} isBusy={isBusy} data-testid="config-apply">
           {isBusy ? 'Applying…' : `Apply ${changed.length === 1 ? '1 change' : `${changed.length} changes`}`}
         </Button>
       </div>

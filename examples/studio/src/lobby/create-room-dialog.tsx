@@ -1,12 +1,14 @@
 import { VOICES } from '@colloquy/live-protocol';
 import { ChevronRight } from 'lucide-react';
 import { Collapsible } from 'radix-ui';
-import { type FormEvent, type ReactNode, useId, useState } from 'react';
-import { createRoom } from '../api/rooms.ts';
+import { type ReactNode, useId, useRef, useState } from 'react';
+import { createRoom, type NewRoom } from '../api/rooms.ts';
 import { navigate, roomPath } from '../router.tsx';
 import { Button } from '../ui/button.tsx';
 import { Dialog } from '../ui/dialog.tsx';
 import { Field } from '../ui/field.tsx';
+import { randomId } from '../ui/random-id.ts';
+import { useSubmit } from '../ui/use-submit.ts';
 import { toNewRoom } from './new-room.ts';
 
 interface CreateRoomDialogProps {
@@ -34,27 +36,13 @@ function CreateRoomForm({ onCancel }: { onCancel: () => void }): ReactNode {
   const [name, setName] = useState('');
   const [instructions, setInstructions] = useState('');
   const [voice, setVoice] = useState('');
-  const [problem, setProblem] = useState<string | null>(null);
-  const [busy, setBusy] = useState(false);
-
-  const submit = async (event: FormEvent): Promise<void> => {
-    event.preventDefault();
-    if (busy) return;
+  const keyOf = useKeyOfWish();
+  const { isBusy, problem, submit } = useSubmit(async () => {
     const wish = toNewRoom({ name, instructions, voice });
-    if ('problem' in wish) {
-      setProblem(wish.problem);
-      return;
-    }
-    setBusy(true);
-    setProblem(null);
-    try {
-      const room = await createRoom(wish.room);
-      navigate(roomPath(room.id));
-    } catch (error) {
-      setProblem(error instanceof Error ? error.message : String(error));
-      setBusy(false);
-    }
-  };
+    if ('problem' in wish) throw new Error(wish.problem);
+    const room = await createRoom(wish.room, keyOf(wish.room));
+    navigate(roomPath(room.id));
+  });
 
   return (
     <form className="create-room" onSubmit={submit} noValidate>
@@ -115,10 +103,20 @@ function CreateRoomForm({ onCancel }: { onCancel: () => void }): ReactNode {
       </Collapsible.Root>
       <div className="dialog-actions">
         <Button onClick={onCancel}>Cancel</Button>
-        <Button type="submit" variant="primary" aria-disabled={busy} data-testid="create-room-submit">
-          {busy ? 'Creating…' : 'Create room'}
+        <Button type="submit" variant="primary" isBusy={isBusy} data-testid="create-room-submit">
+          {isBusy ? 'Creating…' : 'Create room'}
         </Button>
       </div>
     </form>
   );
+}
+
+/** The key of a wish for a room: of all attempts the same one, but of another wish another. */
+function useKeyOfWish(): (wish: NewRoom) => string {
+  const last = useRef({ wish: '', key: '' });
+  return (room) => {
+    const wish = JSON.stringify(room);
+    if (last.current.wish !== wish) last.current = { wish, key: randomId() };
+    return last.current.key;
+  };
 }

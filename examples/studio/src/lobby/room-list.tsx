@@ -26,7 +26,7 @@ export function RoomList({ kind, list, onCreate }: RoomListProps): ReactNode {
         ))}
       </ul>
       {cursor !== null && (
-        <Button className="room-list-more" onClick={() => !loadingMore && list.loadMore()} aria-disabled={loadingMore}>
+        <Button className="room-list-more" onClick={list.loadMore} isBusy={loadingMore}>
           {loadingMore ? 'Loading…' : 'Show more'}
         </Button>
       )}

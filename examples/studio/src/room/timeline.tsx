@@ -49,8 +49,8 @@ export function Timeline({
             <Button
               size="sm"
               className="timeline-older"
-              onClick={() => !loadingOlder && onLoadOlder()}
-              aria-disabled={loadingOlder}
+              onClick={onLoadOlder}
+              isBusy={loadingOlder}
               data-testid="load-older"
             >
               {loadingOlder ? 'Loading…' : 'Show earlier messages'}

@@ -1,6 +1,7 @@
-import { type FormEvent, type ReactNode, useId, useState } from 'react';
+import { type ReactNode, useId, useState } from 'react';
 import { Button } from '../ui/button.tsx';
 import { Field } from '../ui/field.tsx';
+import { useSubmit } from '../ui/use-submit.ts';
 
 interface NameFormProps {
   readonly name?: string;
@@ -13,25 +14,10 @@ interface NameFormProps {
 export function NameForm({ name = '', action, onSubmit }: NameFormProps): ReactNode {
   const id = useId();
   const [value, setValue] = useState(name);
-  const [problem, setProblem] = useState<string | null>(null);
-  const [busy, setBusy] = useState(false);
-
-  const submit = async (event: FormEvent): Promise<void> => {
-    event.preventDefault();
-    if (busy) return;
-    if (value.trim() === '') {
-      setProblem('Enter the name that others should see.');
-      return;
-    }
-    setBusy(true);
-    setProblem(null);
-    try {
-      await onSubmit(value);
-    } catch (error) {
-      setProblem(error instanceof Error ? error.message : String(error));
-      setBusy(false);
-    }
-  };
+  const { isBusy, problem, submit } = useSubmit(async () => {
+    if (value.trim() === '') throw new Error('Enter the name that others should see.');
+    await onSubmit(value);
+  });
 
   return (
     <form className="name-form" onSubmit={submit} noValidate>
@@ -49,7 +35,7 @@ export function NameForm({ name = '', action, onSubmit }: NameFormProps): ReactN
           />
         )}
       </Field>
-      <Button type="submit" variant="primary" size="lg" aria-disabled={busy} data-testid="name-submit">
+      <Button type="submit" variant="primary" size="lg" isBusy={isBusy} data-testid="name-submit">
         {action}
       </Button>
     </form>

@@ -1,4 +1,4 @@
-import type { ComponentProps, ReactNode } from 'react';
+import type { ComponentProps, MouseEvent, ReactNode } from 'react';
 import { Link } from '../router.tsx';
 import './button.css';
 
@@ -12,17 +12,16 @@ interface ButtonLook {
   readonly icon?: ReactNode;
 }
 
+interface ButtonProps extends ButtonLook, ComponentProps<'button'> {
+  /** What it does goes on: it keeps the focus, and pressing it again does nothing, nor does Enter in its form. */
+  readonly isBusy?: boolean;
+}
+
 /** A button with text, and an icon where it helps. */
-export function Button({
-  variant,
-  size,
-  icon,
-  children,
-  className,
-  ...rest
-}: ButtonLook & ComponentProps<'button'>): ReactNode {
+export function Button({ variant, size, icon, children, className, isBusy = false, ...rest }: ButtonProps): ReactNode {
+  const busy = isBusy ? { 'aria-disabled': true, onClick: ignore } : {};
   return (
-    <button type="button" {...rest} className={classNames(variant, size, className)}>
+    <button type="button" {...rest} {...busy} className={classNames(variant, size, className)}>
       {icon}
       {children}
     </button>
@@ -44,6 +43,10 @@ export function ButtonLink({
       {children}
     </Link>
   );
+}
+
+function ignore(event: MouseEvent): void {
+  event.preventDefault();
 }
 
 function classNames(variant: ButtonVariant = 'secondary', size: 'sm' | 'md' | 'lg' = 'md', extra = ''): string {

@@ -1,4 +1,5 @@
-import type { Clock, RoomManager } from '@colloquy/room-core';
+import type { RoomInfo } from '@colloquy/live-protocol';
+import { type Clock, type CreateRoomInput, isRoomCoreError, type RoomManager } from '@colloquy/room-core';
 import type { ClientRequest } from '../client-request.ts';
 import type { HttpAnswer } from '../http/http-answer.ts';
 import { HttpError } from '../http/http-error.ts';
@@ -6,6 +7,7 @@ import { type RequestBody, readJsonBody } from '../http/read-body.ts';
 import type { Logger } from '../logger.ts';
 import type { OriginCheck } from '../same-origin.ts';
 import type { Access } from './access.ts';
+import { roomIdUnder } from './creation-key.ts';
 import { fileHeaders } from './file-headers.ts';
 import type { RoomServerLimits } from './limits.ts';
 import { toRefusal } from './refusals.ts';
@@ -151,9 +153,24 @@ export class RestApi {
 
   async #create(request: ClientRequest, { body, signal }: RestInput, mountPath: string): Promise<Answer> {
     const { participantId, name } = await this.#options.access.admit(request, { type: 'create' }, signal);
-    const input = parseCreateRoom(await this.#read(body));
-    const room = await this.#options.manager.create({ ...input, by: { participantId, name } });
-    return { status: 201, value: room, headers: { location: `${mountPath}/${room.id}` } };
+    const input = { ...parseCreateRoom(await this.#read(body)), by: { participantId, name } };
+    const key = request.headers.get('idempotency-key');
+    const { status, room } =
+      key === null
+        ? { status: 201, room: await this.#options.manager.create(input) }
+        : await this.#createOnce(roomIdUnder(key, participantId), input);
+    return { status, value: room, headers: { location: `${mountPath}/${room.id}` } };
+  }
+
+  /** Makes the room under this id, unless an earlier request of the same person, whose answer was lost, has. */
+  async #createOnce(id: string, input: CreateRoomInput): Promise<{ status: 200 | 201; room: RoomInfo }> {
+    const { manager } = this.#options;
+    try {
+      return { status: 201, room: await manager.create({ ...input, id }) };
+    } catch (error) {
+      if (!isRoomCoreError(error) || error.code !== 'ERR_ROOM_EXISTS') throw error;
+      return { status: 200, room: await manager.get(id) };
+    }
   }
 
   async #get(request: ClientRequest, { signal }: RestInput, roomId: string): Promise<Answer> {
@@ -286,7 +303,7 @@ function preflight(operations: Readonly<Record<string, Operation>>, cors: Header
       ? {}
       : {
           'access-control-allow-methods': allow,
-          'access-control-allow-headers': 'authorization, content-type',
+          'access-control-allow-headers': 'authorization, content-type, idempotency-key',
           'access-control-max-age': '600',
         };
   return { status: 204, headers: { ...COMMON_HEADERS, allow, ...cors, ...answers }, body: null };

@@ -355,7 +355,7 @@ test('pages of an allowed origin may read and change', async () => {
   expect(preflight.status).toBe(204);
   expect(preflight.headers.get('access-control-allow-origin')).toBe(ORIGIN);
   expect(preflight.headers.get('access-control-allow-methods')).toContain('POST');
-  expect(preflight.headers.get('access-control-allow-headers')).toBe('authorization, content-type');
+  expect(preflight.headers.get('access-control-allow-headers')).toBe('authorization, content-type, idempotency-key');
   const created = await server.post('/rooms', { name: 'x' }, { origin: ORIGIN });
   expect(created.status).toBe(201);
   expect(created.headers.get('access-control-allow-origin')).toBe(ORIGIN);
