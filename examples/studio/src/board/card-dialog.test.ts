@@ -1,9 +1,9 @@
 // @vitest-environment happy-dom
 import { act, createElement } from 'react';
-import { beforeEach, expect, it, vi } from 'vitest';
+import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { RoomViewsContext } from '../room/view.ts';
 import { mountedPage } from '../testing/mounted-page.ts';
-import type { BoardChange, Card } from './board.ts';
+import { BOARD_TOPIC, type BoardChange, type Card, foldBoard } from './board.ts';
 import type { RoomBoard } from './board-provider.tsx';
 import { CardDialog, type CardForm } from './card-dialog.tsx';
 
@@ -23,11 +23,13 @@ const card: Card = {
 const { part, render, write } = mountedPage();
 let form: CardForm | null;
 let changes: BoardChange[];
+/** What the board says to a change; the connection may be lost before it says it. */
+let answer: () => boolean | Promise<boolean>;
 
 function show(cards: readonly Card[], canEdit = true): void {
   const change = async (wanted: BoardChange): Promise<boolean> => {
     changes.push(wanted);
-    return true;
+    return answer();
   };
   const board = { board: { cards, links: [] }, canEdit, change } as unknown as RoomBoard;
   const onClose = (): void => {
@@ -43,6 +45,7 @@ const press = (testId: string) => act(async () => part(testId)?.click());
 beforeEach(() => {
   form = { type: 'card', cardId: 'c1' };
   changes = [];
+  answer = () => true;
 });
 
 it('stays open with what was written when somebody takes the card off the board, and says so', () => {
@@ -78,4 +81,94 @@ it('lets what was written be copied, also by who may not change the board', asyn
 it('shows nothing for a card that is not on the board when it is opened', () => {
   show([]);
   expect(part('card-text')).toBeNull();
+});
+
+/** The board that the changes so far make, without those that were lost on their way. */
+function boardOf(arrived: readonly BoardChange[]): readonly Card[] {
+  const entries = arrived.map((data, ts) => ({ actor: ana, ts, body: { topic: BOARD_TOPIC, data } }));
+  return foldBoard(entries as never).cards;
+}
+
+const textsOf = (arrived: readonly BoardChange[]) => boardOf(arrived).map(({ text }) => text);
+
+describe('a new card', () => {
+  beforeEach(() => {
+    form = { type: 'new', card: { text: '', kind: 'claim', saidBy: [ana], source: null } };
+    show([]);
+  });
+
+  it('that arrived although the connection was lost gets the words of the next attempt', async () => {
+    write('card-text', 'Trees are tal.');
+    answer = () => false;
+    await press('card-add');
+    show(boardOf(changes));
+    write('card-text', 'Trees are tall.');
+    answer = () => true;
+    await press('card-add');
+    expect(changes.map(({ op }) => op)).toEqual(['add', 'edit']);
+    expect(textsOf(changes)).toEqual(['Trees are tall.']);
+    expect(part('card-text')).toBeNull();
+  });
+
+  it.each([
+    ['arrived, which is not seen yet', 0],
+    ['did not arrive', 1],
+  ])('of which the first attempt %s has the words of the last one, once', async (_, firstThatArrived) => {
+    answer = () => false;
+    for (const text of ['Trees are', 'Trees are tal.', 'Trees are tall.']) {
+      write('card-text', text);
+      if (text === 'Trees are tall.') answer = () => true;
+      await press('card-add');
+    }
+    expect(textsOf(changes.slice(firstThatArrived))).toEqual(['Trees are tall.']);
+    expect(part('card-text')).toBeNull();
+  });
+
+  it('that is tried again with the same words is not changed by that', async () => {
+    write('card-text', 'Trees are tall.');
+    answer = () => false;
+    await press('card-add');
+    answer = () => true;
+    await press('card-add');
+    expect(boardOf(changes)).toMatchObject([{ text: 'Trees are tall.', editedBy: null }]);
+  });
+});
+
+describe('what is written while a card is on its way', () => {
+  let arrive: (isDone: boolean) => void;
+  beforeEach(() => {
+    const { promise, resolve } = Promise.withResolvers<boolean>();
+    answer = () => promise;
+    arrive = resolve;
+  });
+
+  const end = () => act(async () => arrive(true));
+
+  it('stays, and is saved as a change of the new card', async () => {
+    form = { type: 'new', card: { text: 'Trees', kind: 'claim', saidBy: [ana], source: null } };
+    show([]);
+    await press('card-add');
+    await press('card-add');
+    expect(changes, 'one press more is not one attempt more').toHaveLength(1);
+    write('card-text', 'Trees are tall.');
+    await end();
+    show(boardOf(changes));
+    expect(part<HTMLTextAreaElement>('card-text')?.value).toBe('Trees are tall.');
+    await press('card-add');
+    expect(textsOf(changes)).toEqual(['Trees are tall.']);
+    expect(part('card-text')).toBeNull();
+  });
+
+  it('stays, and is saved, also where it is what the card said before', async () => {
+    show([card]);
+    write('card-text', 'Trees are very tall.');
+    await press('card-save');
+    write('card-text', 'Trees are tall.');
+    await end();
+    expect(part<HTMLTextAreaElement>('card-text')?.value).toBe('Trees are tall.');
+    await press('card-save');
+    const edits = ['Trees are very tall.', 'Trees are tall.'].map((text) => ({ op: 'edit', cardId: 'c1', text }));
+    expect(changes).toEqual(edits);
+    expect(part('card-text')).toBeNull();
+  });
 });

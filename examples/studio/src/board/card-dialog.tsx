@@ -1,5 +1,5 @@
 import { Copy, Link2, MessageSquareText, Trash2, X } from 'lucide-react';
-import { type FormEvent, type ReactNode, useId, useState } from 'react';
+import { type ReactNode, useId, useState } from 'react';
 import { toast } from 'sonner';
 import { useRoomViews } from '../room/view.ts';
 import { Button } from '../ui/button.tsx';
@@ -7,10 +7,12 @@ import { Dialog } from '../ui/dialog.tsx';
 import { Field } from '../ui/field.tsx';
 import { IconButton } from '../ui/icon-button.tsx';
 import { formatDayAndClock } from '../ui/time.ts';
+import { useSubmit } from '../ui/use-submit.ts';
 import { CARD_KINDS, type Card, type CardKind, MAX_CARD_TEXT, RELATIONS, type Relation } from './board.ts';
 import { doneWord, KIND_WORDS, RELATION_WORDS } from './board-files.ts';
 import type { NewCard, RoomBoard } from './board-provider.tsx';
 import { attribution } from './card-words.ts';
+import { changedWords, useNewCard, useWords, type Words } from './use-card-words.ts';
 import './card-dialog.css';
 
 /** Which card is open. */
@@ -54,15 +56,12 @@ function describe(card: Card): string {
   return `${attribution(card)}, ${formatDayAndClock(card.addedAt)}${edited}`;
 }
 
-interface WordsProps {
-  readonly kind: CardKind;
-  readonly text: string;
-  readonly onKind: (kind: CardKind) => void;
-  readonly onText: (text: string) => void;
+interface WordsProps extends Words {
+  readonly write: (words: Partial<Words>) => void;
   readonly disabled?: boolean;
 }
 
-function Words({ kind, text, onKind, onText, disabled = false }: WordsProps): ReactNode {
+function WordsFields({ kind, text, write, disabled = false }: WordsProps): ReactNode {
   const id = useId();
   return (
     <>
@@ -73,7 +72,7 @@ function Words({ kind, text, onKind, onText, disabled = false }: WordsProps): Re
             className="input"
             value={kind}
             disabled={disabled}
-            onChange={(event) => onKind(event.target.value as CardKind)}
+            onChange={(event) => write({ kind: event.target.value as CardKind })}
             data-testid="card-kind"
           >
             {CARD_KINDS.map((one) => (
@@ -93,7 +92,7 @@ function Words({ kind, text, onKind, onText, disabled = false }: WordsProps): Re
             value={text}
             maxLength={MAX_CARD_TEXT}
             disabled={disabled}
-            onChange={(event) => onText(event.target.value)}
+            onChange={(event) => write({ text: event.target.value })}
             data-testid="card-text"
           />
         )}
@@ -103,23 +102,17 @@ function Words({ kind, text, onKind, onText, disabled = false }: WordsProps): Re
 }
 
 function NewCardForm({ card, board, onDone }: { card: NewCard; board: RoomBoard; onDone: () => void }): ReactNode {
-  const [kind, setKind] = useState(card.kind);
-  const [text, setText] = useState(card.text.slice(0, MAX_CARD_TEXT));
-  // One id for all attempts: adding twice is adding once.
-  const [cardId] = useState(() => crypto.randomUUID());
-  const submit = async (event: FormEvent): Promise<void> => {
-    event.preventDefault();
-    if (text.trim() === '') return;
-    const { saidBy, source } = card;
-    if (await board.change({ op: 'add', cardId, kind, text: text.trim(), saidBy, source })) onDone();
-  };
+  const { words, write, keep } = useWords({ kind: card.kind, text: card.text.slice(0, MAX_CARD_TEXT) });
+  const { isAdded, put } = useNewCard(board, card);
+  const { isBusy, submit } = useSubmit(() => keep(put, onDone));
+  const isEmpty = words.text.trim() === '';
   return (
     <form className="card-form" onSubmit={submit}>
-      <Words kind={kind} text={text} onKind={setKind} onText={setText} />
+      <WordsFields {...words} write={write} />
       <div className="dialog-actions">
         <Button onClick={onDone}>Cancel</Button>
-        <Button type="submit" variant="primary" disabled={text.trim() === ''} data-testid="card-add">
-          Put on the board
+        <Button type="submit" variant="primary" disabled={isEmpty} isBusy={isBusy} data-testid="card-add">
+          {isAdded ? 'Save' : 'Put on the board'}
         </Button>
       </div>
     </form>
@@ -139,27 +132,19 @@ function CardDetails({ card, isGone, board, onClose }: CardDetailsProps): ReactN
   const { showEntry } = useRoomViews();
   const { canEdit, change } = board;
   const { cardId, source } = card;
-  const [kind, setKind] = useState(card.kind);
-  const [text, setText] = useState(card.text);
+  const { words, write, keep } = useWords(card);
   // What others do to it meanwhile is not undone by what was not touched here.
-  const [opened] = useState(card);
+  const [saved, setSaved] = useState<Words>(card);
   const [isRemoving, setRemoving] = useState(false);
-  // One id for all attempts: adding twice is adding once.
-  const [newCardId] = useState(() => crypto.randomUUID());
-  const edit = {
-    ...(kind !== opened.kind && { kind }),
-    ...(text.trim() !== opened.text && { text: text.trim() }),
+  const { isAdded, put } = useNewCard(board, card);
+  const isChanged = Object.keys(changedWords(saved, words)).length > 0;
+  const save = async (wanted: Words): Promise<boolean> => {
+    const edit = changedWords(saved, wanted);
+    if (Object.keys(edit).length > 0 && !(await change({ op: 'edit', cardId, ...edit }))) return false;
+    setSaved(wanted);
+    return true;
   };
-  const isChanged = Object.keys(edit).length > 0;
-  const save = async (event: FormEvent): Promise<void> => {
-    event.preventDefault();
-    if (isGone) await addAnew();
-    else if (!isChanged || (await change({ op: 'edit', cardId, ...edit }))) onClose();
-  };
-  const addAnew = async (): Promise<void> => {
-    const { saidBy } = card;
-    if (await change({ op: 'add', cardId: newCardId, kind, text: text.trim(), saidBy, source })) onClose();
-  };
+  const { isBusy, submit } = useSubmit(() => keep(isGone ? put : save, onClose));
   const remove = async (): Promise<void> => {
     setRemoving(true);
     if (await change({ op: 'remove', cardId })) onClose();
@@ -167,13 +152,13 @@ function CardDetails({ card, isGone, board, onClose }: CardDetailsProps): ReactN
   };
   const toggle = (): void => void change({ op: 'edit', cardId, isDone: !card.isDone });
   return (
-    <form className="card-form" onSubmit={save}>
+    <form className="card-form" onSubmit={submit}>
       {isGone && !isRemoving && (
         <p className="field-problem" role="alert" data-testid="card-gone">
           This card was taken off the board meanwhile. What is written here can be copied, or put on the board again.
         </p>
       )}
-      <Words kind={kind} text={text} onKind={setKind} onText={setText} disabled={!canEdit} />
+      <WordsFields {...words} write={write} disabled={!canEdit} />
       <div className="card-form-row">
         {!isGone && (card.kind === 'question' || card.kind === 'action') && (
           <Button size="sm" disabled={!canEdit} aria-pressed={card.isDone} onClick={toggle} data-testid="card-done">
@@ -197,7 +182,7 @@ function CardDetails({ card, isGone, board, onClose }: CardDetailsProps): ReactN
       {!isGone && <Links card={card} board={board} />}
       <div className="dialog-actions">
         {isGone ? (
-          <Button variant="ghost" icon={<Copy />} onClick={() => void copyText(text)} data-testid="card-copy">
+          <Button variant="ghost" icon={<Copy />} onClick={() => void copyText(words.text)} data-testid="card-copy">
             Copy the text
           </Button>
         ) : (
@@ -205,8 +190,14 @@ function CardDetails({ card, isGone, board, onClose }: CardDetailsProps): ReactN
             Take off the board
           </Button>
         )}
-        <Button type="submit" variant="primary" disabled={!canEdit || text.trim() === ''} data-testid="card-save">
-          {saveWord(isGone, isChanged)}
+        <Button
+          type="submit"
+          variant="primary"
+          disabled={!canEdit || words.text.trim() === ''}
+          isBusy={isBusy}
+          data-testid="card-save"
+        >
+          {saveWord(isGone && !isAdded, isChanged)}
         </Button>
       </div>
     </form>

@@ -2,7 +2,7 @@
 import { RoomProvider } from '@colloquy/live-client/react';
 import { DEFAULT_ROOM_CONFIGURATION, type RoomConfiguration, type RoomInfo } from '@colloquy/live-protocol';
 import { act, createElement, type ReactNode } from 'react';
-import { beforeEach, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
 import { mountedPage } from '../testing/mounted-page.ts';
 import { type ConfigurationDraft, useConfigurationDraft } from './use-configuration-draft.ts';
 
@@ -12,6 +12,8 @@ type Changed = (event: { by: { participantId: string; name: string }; version: n
 class RoomWithSettings {
   version = 1;
   configuration: RoomConfiguration = DEFAULT_ROOM_CONFIGURATION;
+  /** What a request waits for before the room has it. */
+  line: Promise<void> = Promise.resolve();
   readonly #listeners = new Set<Changed>();
   readonly getSnapshot = () => ({ self: { participantId: 'ana', name: 'Ana' } });
   readonly subscribe = () => () => {};
@@ -21,8 +23,10 @@ class RoomWithSettings {
   };
   readonly host = {
     configure: async (changes: Partial<RoomConfiguration>, { version }: { version: number }) => {
+      await this.line;
       if (version !== this.version) throw Object.assign(new Error('conflict'), { code: 'ERR_ROOM_CONFLICT' });
       this.change(changes);
+      return { version: this.version, configuration: this.configuration };
     },
   };
 
@@ -103,6 +107,57 @@ it('keeps the edits where somebody was faster than the page knows, and applies t
   expect(edit.draft.instructions).toBe('Be brief.');
   expect(await apply()).toBe(true);
   expect(room.configuration.instructions).toBe('Be brief.');
+});
+
+describe('while what was applied is on its way', () => {
+  let arrive: () => void;
+  let applied: Promise<boolean>;
+
+  beforeEach(() => {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    room.line = promise;
+    arrive = resolve;
+  });
+
+  function begin(): void {
+    act(() => {
+      applied = edit.apply();
+    });
+  }
+
+  async function end(): Promise<void> {
+    await act(async () => {
+      arrive();
+      expect(await applied).toBe(true);
+    });
+    show();
+  }
+
+  it('what is edited stays, on top of it, and is applied next', async () => {
+    act(() => edit.set('voice', 'Puck'));
+    act(() => edit.set('instructions', 'Be'));
+    begin();
+    act(() => edit.set('instructions', 'Be brief.'));
+    act(() => edit.set('temperature', 1));
+    await end();
+    expect(room.configuration).toMatchObject({ voice: 'Puck', instructions: 'Be' });
+    expect(edit.draft).toMatchObject({ voice: 'Puck', instructions: 'Be brief.', temperature: 1 });
+    expect(edit.changed).toEqual(['instructions', 'temperature']);
+    expect(edit.overtaken).toBeNull();
+    expect(await apply()).toBe(true);
+    expect(room.configuration).toMatchObject({ voice: 'Puck', instructions: 'Be brief.', temperature: 1 });
+    expect(edit.changed).toEqual([]);
+  });
+
+  it('going back to what was before is a change as well', async () => {
+    act(() => edit.set('voice', 'Puck'));
+    begin();
+    act(() => edit.set('voice', null));
+    await end();
+    expect(room.configuration.voice).toBe('Puck');
+    expect(edit.draft.voice).toBeNull();
+    expect(edit.changed).toEqual(['voice']);
+  });
 });
 
 it('can be discarded, and what others changed is left', () => {

@@ -54,7 +54,9 @@ export function useConfigurationDraft(room: RoomInfo): ConfigurationDraft {
   const set = (path: string, value: unknown): void => {
     if (edits.size === 0) setVersion(newest);
     const next = new Map(edits);
-    if (JSON.stringify(valueAt(room.configuration, path)) === JSON.stringify(value)) next.delete(path);
+    // What is on its way may be about to replace what is there: then going back to that is a change as well.
+    const isThere = !isBusy && JSON.stringify(valueAt(room.configuration, path)) === JSON.stringify(value);
+    if (isThere) next.delete(path);
     else next.set(path, value);
     setEdits(next);
     setProblem(null);
@@ -64,8 +66,10 @@ export function useConfigurationDraft(room: RoomInfo): ConfigurationDraft {
     setProblem(null);
     try {
       // Whoever was shown that there is a newer version, and applies all the same, means it on top of that.
-      await client.host.configure(changes, { version: overtaken?.version ?? version });
-      forget();
+      const made = await client.host.configure(changes, { version: overtaken?.version ?? version });
+      // What was edited while these were on their way stays, on top of them.
+      setEdits((now) => new Map([...now].filter(([path, value]) => !edits.has(path) || edits.get(path) !== value)));
+      setVersion(made.version);
       return true;
     } catch (error) {
       const { code, reason, message } = error as LiveClientError;
