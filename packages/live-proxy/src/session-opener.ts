@@ -20,6 +20,7 @@ import { type DecideSetup, withPermissions } from './setup-decision.ts';
 import type { SocketPort } from './socket-port.ts';
 import type { Tickets } from './tickets/tickets.ts';
 import { dialUpstream, timeoutError } from './upstream/dial.ts';
+import { withSecondChance } from './upstream/second-chance.ts';
 import type { Upstream } from './upstream/upstream.ts';
 import { WarmPool, type WarmPoolOptions } from './upstream/warm-pool.ts';
 import { UsageMeter } from './usage/usage-meter.ts';
@@ -170,7 +171,9 @@ export class SessionOpener {
     const { handshakeTimeoutMs: timeoutMs } = limits;
     const deadline = new Deadline({ timeoutMs, error: () => timeoutError(upstream, timeoutMs), signal });
     try {
-      return (await this.#pool.take(deadline.signal)) ?? (await this.#dialAnew(deadline.signal));
+      const waited = await this.#pool.take(deadline.signal);
+      if (waited === null) return await this.#dialAnew(deadline.signal);
+      return withSecondChance(waited, (leaving) => this.#dialAnew(leaving));
     } finally {
       deadline.clear();
     }
