@@ -25,7 +25,6 @@ class SecondChance implements SocketPort {
   readonly #dial: (signal: AbortSignal) => Promise<SocketPort>;
   /** `null` while another one is dialled. */
   #socket: SocketPort | null;
-  #handlers: SocketHandlers | null = null;
   /** `null` once nothing is to be said again. */
   #said: Said[] | null = [];
   #saidBytes = 0;
@@ -46,7 +45,6 @@ class SecondChance implements SocketPort {
   }
 
   listen(handlers: SocketHandlers): void {
-    this.#handlers = handlers;
     this.#socket?.listen({
       message: (...message) => {
         this.#settle();
