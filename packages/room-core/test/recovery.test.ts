@@ -47,7 +47,9 @@ async function violations(seed: number, { engine: inner, disturb, edges = 1 }: R
     }
     for (let turn = 0; turn < 10; turn += 1) await settle();
   }
-  await stage.clock.run(30_000, 1_000);
+  // Who has left a server is told of 15 s later, one after the other, with a pause of seconds after every lost answer; and what the
+  // feed lost of that is looked for 10 s later.
+  await stage.clock.run(60_000, 1_000);
   for (let turn = 0; turn < 30; turn += 1) await settle();
   const problems = logViolations(await stage.entries(), clients, true);
   await runUntil(stage.clock, other.rooms.shutdown());

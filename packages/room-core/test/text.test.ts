@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
+import { RoomCoreError } from '../src/errors.ts';
 import { memoryEngine } from '../src/memory-engine.ts';
 import { settle } from '../src/testing/fake-clock.ts';
+import { delegateEngine } from './support/delegate-engine.ts';
 import { RoughEngine, random } from './support/rough-engine.ts';
 import { Stage } from './support/stage.ts';
 
@@ -141,6 +143,75 @@ describe('text', () => {
     await settle();
     expect(ana.port.of('ack')).toHaveLength(1);
     expect(stage.model.session.texts).toEqual(['Ana: one']);
+  });
+
+  it('TEXT12 takes no text before an earlier one that was refused for now, nor while that one is on its way', async () => {
+    const inner = memoryEngine();
+    let failing = true;
+    let isHeld = false;
+    let go = () => {};
+    const held = new Promise<void>((resolve) => {
+      go = resolve;
+    });
+    const engine = delegateEngine(inner, {
+      append: async (roomId, entry, options) => {
+        if (entry.kind === 'msg.text' && failing) throw new RoomCoreError('ERR_STORE_UNAVAILABLE', 'not now');
+        if (entry.cid === 'tab:1') {
+          // As when its room has to be read back first.
+          isHeld = true;
+          await held;
+        }
+        return inner.append(roomId, entry, options);
+      },
+    });
+    const stage = await Stage.open({ engine });
+    const ana = await stage.join('Ana', { clientId: 'tab' });
+    ana.connection.receive(publish('tab:1', 'one'));
+    await settle();
+    failing = false;
+    // Of a client that the log does not know any number could be the first.
+    ana.connection.receive(publish('tab:2', 'two'));
+    await settle();
+    expect(ana.port.of('nack').map(({ cid, code }) => [cid, code])).toEqual([
+      ['tab:1', 'ERR_STORE_UNAVAILABLE'],
+      ['tab:2', 'ERR_CID_GAP'],
+    ]);
+    for (const n of [1, 2, 3]) ana.connection.receive(publish(`tab:${n}`, `text ${n}`));
+    await settle();
+    expect([isHeld, ana.port.of('ack')]).toEqual([true, []]);
+    go();
+    await settle();
+    expect(ana.port.of('ack').map(({ cid }) => cid)).toEqual(['tab:1', 'tab:2', 'tab:3']);
+    const texts = ana.port.entries.flatMap((entry) => (entry.kind === 'msg.text' ? [entry.body.text] : []));
+    expect(texts).toEqual(['text 1', 'text 2', 'text 3']);
+  });
+
+  it('TEXT12 uses up no number of a text that still waits when its client goes', async () => {
+    const inner = memoryEngine();
+    let go = () => {};
+    const held = new Promise<void>((resolve) => {
+      go = resolve;
+    });
+    const engine = delegateEngine(inner, {
+      append: async (roomId, entry, options) => {
+        if (entry.cid === 'tab:1') await held;
+        return inner.append(roomId, entry, options);
+      },
+    });
+    const stage = await Stage.open({ engine });
+    const ana = await stage.join('Ana', { clientId: 'tab' });
+    for (const n of [1, 2]) ana.connection.receive(publish(`tab:${n}`, `text ${n}`));
+    await settle();
+    // Nobody is here any more who might write.
+    ana.connection.receive({ type: 'leave' });
+    go();
+    await settle();
+    const again = await stage.join('Ana', { clientId: 'tab' });
+    for (const n of [1, 2]) again.connection.receive(publish(`tab:${n}`, `text ${n}`));
+    await settle();
+    expect(again.port.of('ack').map(({ cid }) => cid)).toEqual(['tab:1', 'tab:2']);
+    const texts = (await stage.entries()).flatMap((entry) => (entry.kind === 'msg.text' ? [entry.body.text] : []));
+    expect(texts).toEqual(['text 1', 'text 2']);
   });
 
   it('TEXT9 takes nothing from a connection that is gone', async () => {

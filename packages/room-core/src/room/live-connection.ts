@@ -217,6 +217,7 @@ export class LiveConnection implements RoomConnection, RelayMember {
   disconnected(): void {
     if (!this.#open) return;
     this.#open = false;
+    this.#texts.end();
     this.#parts.room.drop(this);
   }
 
@@ -224,6 +225,7 @@ export class LiveConnection implements RoomConnection, RelayMember {
   end(code: number, reason: string): void {
     if (!this.#open) return;
     this.#open = false;
+    this.#texts.end();
     this.#parts.room.close(this.#parts.port, code, reason);
   }
 

@@ -150,10 +150,10 @@ export class SimulatedClient {
     );
   }
 
-  /** Entries above `seq` never were: own texts among them go out again, before what came later. */
+  /** Entries above `seq` never were: own texts that are or may be among them go out again, before what came later. */
   #takeBack(seq: number): void {
     this.list = this.list.filter((entry) => entry.seq <= seq);
-    this.#sendAgain(this.#stored.filter((stored) => stored.seq > seq));
+    this.#sendAgain(this.#stored.filter((stored) => stored.seq > seq || stored.seq === UNKNOWN));
   }
 
   #sendAgain(lost: readonly { readonly n: number; readonly text: string }[]): void {
