@@ -10,6 +10,8 @@ class FakeVideoEncoder {
   static held: (() => void)[] | null = null;
   static flushes = 0;
   static encoded = 0;
+  /** Whether a flush never ends. */
+  static hangs = false;
   state = 'unconfigured';
   readonly #output: Output;
   #isFresh = true;
@@ -41,6 +43,7 @@ class FakeVideoEncoder {
   async flush(): Promise<void> {
     FakeVideoEncoder.flushes += 1;
     if (FakeVideoEncoder.flushEndsStream) this.#isFresh = true;
+    if (FakeVideoEncoder.hangs) await new Promise(() => {});
   }
 
   close(): void {
@@ -50,7 +53,7 @@ class FakeVideoEncoder {
 
 beforeEach(() => {
   vi.useFakeTimers();
-  Object.assign(FakeVideoEncoder, { flushEndsStream: false, held: null, flushes: 0, encoded: 0 });
+  Object.assign(FakeVideoEncoder, { flushEndsStream: false, held: null, flushes: 0, encoded: 0, hangs: false });
   vi.stubGlobal('VideoEncoder', FakeVideoEncoder);
   vi.stubGlobal(
     'VideoFrame',
@@ -140,4 +143,17 @@ it('says that a picture is of an earlier frame', async () => {
     isKey: true,
     isLate: false,
   });
+});
+
+it('fails when the encoder does not answer a flush, as it does when it breaks, and leaves no timer', async () => {
+  FakeVideoEncoder.hangs = true;
+  const told = new Vp8Encoder().encode(canvas, request).then(
+    () => 'given',
+    (error: Error) => error.message,
+  );
+  await vi.advanceTimersByTimeAsync(2_999);
+  expect(await Promise.race([told, 'waiting'])).toBe('waiting');
+  await vi.advanceTimersByTimeAsync(1);
+  expect(await Promise.race([told, 'waiting'])).toBe('The encoder did not answer within 3 s.');
+  expect(vi.getTimerCount()).toBe(0);
 });

@@ -1,7 +1,10 @@
+import { withDeadline } from '../deadline.ts';
 import type { EncodedPicture, VideoRequest } from './encode-frame.ts';
 
 /** Frames that may wait in an encoder that is late; one stands still while the system is busy. */
 const MAX_BEHIND = 2;
+/** An encoder that does not answer in this time has failed; milliseconds. */
+const ANSWER_MS = 3_000;
 
 /** Encodes the pictures of one canvas as VP8 in real time, one after the other. */
 export class Vp8Encoder {
@@ -38,11 +41,16 @@ export class Vp8Encoder {
     this.#encoder.encode(frame, { keyFrame: isKey });
     frame.close();
     // In real time nothing is held back, so this waits for this frame only.
-    await (this.#flushEndsStream ? this.#nextOutput(request.framesPerSecond) : this.#encoder.flush());
+    await (this.#flushEndsStream ? this.#nextOutput(request.framesPerSecond) : this.#flush());
     if (this.#error) throw this.#error;
     const picture = this.#next(canvas, request);
     if (picture?.isKey && !isKey) this.#flushEndsStream = true;
     return picture;
+  }
+
+  #flush(): Promise<void> {
+    const late = () => new Error(`The encoder did not answer within ${ANSWER_MS / 1_000} s.`);
+    return withDeadline(this.#encoder.flush(), ANSWER_MS, late);
   }
 
   #next({ width, height }: OffscreenCanvas, { timestamp }: VideoRequest): EncodedPicture | null {
