@@ -10,6 +10,8 @@ interface Stream {
 /** Does the jobs of a picture worker; runs there, and on the page where there can be no worker. */
 export class PictureEngine {
   readonly #streams = new Map<number, Stream>();
+  /** Rejects the wait of each timer. */
+  readonly #waits = new Map<ReturnType<typeof setTimeout>, (error: Error) => void>();
 
   async run(job: PictureJob): Promise<PictureAnswers[PictureJob['type']]> {
     switch (job.type) {
@@ -34,14 +36,31 @@ export class PictureEngine {
         }
       }
       case 'wait':
-        return new Promise((resolve) => {
-          setTimeout(() => resolve(null), job.ms);
-        });
+        return this.#wait(job.ms);
       case 'close':
         this.#streams.get(job.stream)?.vp8?.close();
         this.#streams.delete(job.stream);
         return null;
     }
+  }
+
+  /** Ends what waits. A worker that is terminated needs none of it. */
+  close(): void {
+    for (const [timer, reject] of this.#waits) {
+      clearTimeout(timer);
+      reject(new Error('Pictures are not taken any more.'));
+    }
+    this.#waits.clear();
+  }
+
+  #wait(ms: number): Promise<null> {
+    const { promise, resolve, reject } = Promise.withResolvers<null>();
+    const timer = setTimeout(() => {
+      this.#waits.delete(timer);
+      resolve(null);
+    }, ms);
+    this.#waits.set(timer, reject);
+    return promise;
   }
 
   #stream(id: number): Stream {

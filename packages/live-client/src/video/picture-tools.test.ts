@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import type { PictureWorkerRequest } from './picture-jobs.ts';
 import { openPictureTools } from './picture-tools.ts';
+import { PictureWorkshop } from './picture-workshop.ts';
 
 afterEach(() => {
   vi.useRealTimers();
@@ -35,5 +36,26 @@ describe('openPictureTools', () => {
     for (let n = 0; n < 10; n++) await Promise.resolve();
     expect(vi.getTimerCount()).toBe(0);
     expect(rings).toBe(0);
+  });
+
+  it('leaves no timer behind where no worker can be made either', async () => {
+    vi.useFakeTimers();
+    vi.stubGlobal(
+      'Worker',
+      class {
+        constructor() {
+          throw new Error('The policy of the page allows no worker.');
+        }
+      },
+    );
+    const workshop = new PictureWorkshop(undefined);
+    const ended = vi.fn();
+    workshop.run<'wait'>({ type: 'wait', ms: 1_000 }).catch(ended);
+    for (let n = 0; n < 10; n++) await Promise.resolve();
+    expect(vi.getTimerCount()).toBe(1);
+    workshop.close();
+    for (let n = 0; n < 10; n++) await Promise.resolve();
+    expect(vi.getTimerCount()).toBe(0);
+    expect(ended).toHaveBeenCalledOnce();
   });
 });

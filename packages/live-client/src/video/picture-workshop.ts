@@ -54,7 +54,7 @@ async function openBench(workerUrl: WorkletUrl | undefined): Promise<Bench> {
   } catch {
     // A content security policy without worker-src, or no file at that address: slower, and just as good.
     const engine = new PictureEngine();
-    return { run: (job) => engine.run(job), close: () => {} };
+    return { run: (job) => engine.run(job), close: () => engine.close() };
   }
 }
 
