@@ -37,9 +37,12 @@ const processes = [];
 let [before, after] = [new Map(), new Map()];
 let left;
 let threadsLeft;
-/** From the microphone, since the last reading and at each. */
-let framesCame = 0;
+/** What came since the last reading, and at each: frames of the microphone, pictures of the camera. */
+let [framesCame, picturesCame] = [0, 0];
 const framesOfEach = [];
+const picturesOfEach = [];
+/** What was played, milliseconds. */
+const soundOfEach = [];
 const transcripts = [];
 try {
   const context = await browser.newContext({ permissions: ['microphone', 'camera'] });
@@ -64,13 +67,16 @@ try {
     if (turn % 3 === 0) model.say({ serverContent: { interrupted: true } });
     model.say({ serverContent: { turnComplete: true } });
     framesCame += model.frames.length;
+    picturesCame += model.messages.filter(({ realtimeInput }) => realtimeInput?.video).length;
     // What came is not kept here either.
     model.frames.length = 0;
     model.messages.length = 0;
     if (performance.now() < nextAt) continue;
     nextAt += everyMs;
     framesOfEach.push(framesCame);
-    framesCame = 0;
+    picturesOfEach.push(picturesCame);
+    [framesCame, picturesCame] = [0, 0];
+    soundOfEach.push(Math.round((await page.evaluate(() => window.sound.current.listen())).soundMs));
     for (const [name, isolate] of isolates()) hold(name, await collected(isolate));
     processes.push(await residentBytes(browser));
     const items = await page.evaluate(() => window.sound.current.live.getSnapshot().transcript.length);
@@ -143,6 +149,8 @@ const complaints = [
     `a thread ended or began meanwhile: ${[...heaps].map(([name, { length }]) => `${name} was read ${length} times`)}`,
   ],
   [framesOfEach.every((frames) => frames > 0), `the microphone fell silent: ${framesOfEach.join(', ')} frames came`],
+  [picturesOfEach.every((pictures) => pictures > 0), `the camera stopped: ${picturesOfEach.join(', ')} pictures came`],
+  [soundOfEach.every((ms) => ms > 0), `the loudspeaker fell silent: ${soundOfEach.join(', ')} ms were played`],
   ...swollen.map(([name, sizes]) => [false, `the buffers of ${name} grow: ${sizes.join(', ')}`]),
   ...growths.flatMap(({ name, whole, data, dataBytes }) => [
     [!isJudged || Math.abs(whole) <= 0.05, `the heap of ${name} is not within 5 %`],
