@@ -87,16 +87,19 @@ export class FakeEncodedChunk {
   }
 }
 
+interface DecoderInit {
+  readonly output: (decoded: unknown) => void;
+  readonly error: (error: unknown) => void;
+}
+
 /** "Decodes" at once; a chunk that begins with 0 breaks it. */
-export class FakeVideoDecoder {
-  static readonly made: FakeVideoDecoder[] = [];
+class FakeDecoder {
   state = 'unconfigured';
   decodeQueueSize = 0;
-  readonly #init: { output: (frame: unknown) => void; error: (error: unknown) => void };
+  readonly #init: DecoderInit;
 
-  constructor(init: { output: (frame: unknown) => void; error: (error: unknown) => void }) {
+  constructor(init: DecoderInit) {
     this.#init = init;
-    FakeVideoDecoder.made.push(this);
   }
 
   configure(): void {
@@ -108,11 +111,39 @@ export class FakeVideoDecoder {
       this.state = 'closed';
       this.#init.error(new Error('corrupt'));
     } else {
-      this.#init.output(data[0]);
+      this.#init.output(this.decoded(data[0] ?? 0));
     }
   }
 
   close(): void {
     this.state = 'closed';
+  }
+  protected decoded(first: number): unknown {
+    return first;
+  }
+}
+
+/** Its frames are the first bytes of their chunks. */
+export class FakeVideoDecoder extends FakeDecoder {
+  static readonly made: FakeVideoDecoder[] = [];
+
+  constructor(init: DecoderInit) {
+    super(init);
+    FakeVideoDecoder.made.push(this);
+  }
+}
+
+/** Its samples are the hundredths of the first bytes of their chunks, 960 at 48 kHz. */
+export class FakeAudioDecoder extends FakeDecoder {
+  static readonly made: FakeAudioDecoder[] = [];
+
+  constructor(init: DecoderInit) {
+    super(init);
+    FakeAudioDecoder.made.push(this);
+  }
+
+  protected override decoded(first: number): object {
+    const copyTo = (channel: Float32Array) => void channel.fill(first / 100);
+    return { numberOfFrames: 960, sampleRate: 48_000, copyTo, close() {} };
   }
 }

@@ -1,19 +1,29 @@
 import { MediaCodec, MediaFlag, parseMediaFrame } from '@colloquy/live-protocol';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { CodecLoader } from '../src/codecs/codec-loader.ts';
+import { OpusDecoder } from '../src/codecs/opus-decoder.ts';
 import * as peopleCodecs from '../src/codecs/people-codecs.ts';
 import { Vp8Decoder } from '../src/codecs/vp8.ts';
 import { VoiceUplink } from '../src/room/voice-uplink.ts';
-import { FakeAudioData, FakeAudioEncoder, FakeEncodedChunk, FakeVideoDecoder } from './fake-web-codecs.ts';
+import {
+  FakeAudioData,
+  FakeAudioDecoder,
+  FakeAudioEncoder,
+  FakeEncodedChunk,
+  FakeVideoDecoder,
+} from './fake-web-codecs.ts';
 
 beforeEach(() => {
   vi.stubGlobal('AudioEncoder', FakeAudioEncoder);
   vi.stubGlobal('AudioData', FakeAudioData);
+  vi.stubGlobal('AudioDecoder', FakeAudioDecoder);
+  vi.stubGlobal('EncodedAudioChunk', FakeEncodedChunk);
   vi.stubGlobal('VideoDecoder', FakeVideoDecoder);
   vi.stubGlobal('EncodedVideoChunk', FakeEncodedChunk);
 });
 afterEach(() => {
   FakeAudioEncoder.made.length = 0;
+  FakeAudioDecoder.made.length = 0;
   FakeVideoDecoder.made.length = 0;
   vi.unstubAllGlobals();
 });
@@ -163,6 +173,44 @@ describe('Vp8Decoder', () => {
     const decoder = new Vp8Decoder(() => {});
     for (let n = 0; n < 100; n += 1) decoder.decode(Uint8Array.of(0), true, 0);
     expect(FakeVideoDecoder.made).toHaveLength(20);
+  });
+
+  it('counts failures in a row: however many there were, a picture that is shown begins anew', () => {
+    const shown: unknown[] = [];
+    const decoder = new Vp8Decoder((frame) => shown.push(frame));
+    const fail = (count: number) => {
+      for (let n = 0; n < count; n += 1) decoder.decode(Uint8Array.of(0), true, 0);
+    };
+    for (const picture of [1, 2, 3]) {
+      fail(19);
+      decoder.decode(Uint8Array.of(picture), true, 0);
+    }
+    fail(20);
+    decoder.decode(Uint8Array.of(4), true, 0);
+    expect(shown).toEqual([1, 2, 3]);
+  });
+});
+
+describe('OpusDecoder', () => {
+  it('loses a packet that cannot be decoded and no other, and gives up after twenty in a row', () => {
+    const heard: number[] = [];
+    const decoder = new OpusDecoder({
+      samples: ([first = 0], sampleRate) => heard.push(Math.round((100 * first) / 32_767), sampleRate),
+      burstEnded: () => {},
+    });
+    const fail = (count: number) => {
+      for (let n = 0; n < count; n += 1) decoder.decode(Uint8Array.of(0));
+    };
+    for (const packet of [1, 2, 3]) {
+      fail(19);
+      decoder.decode(Uint8Array.of(packet));
+    }
+    expect(heard).toEqual([1, 48_000, 2, 48_000, 3, 48_000]);
+    fail(100);
+    decoder.decode(Uint8Array.of(4));
+    expect(heard).toHaveLength(6);
+    // One for each failure, of which the first twenty of the hundred count; the one that spoke last failed first.
+    expect(FakeAudioDecoder.made).toHaveLength(19 * 3 + 20);
   });
 });
 

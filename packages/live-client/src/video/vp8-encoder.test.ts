@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, expect, it, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { Vp8Encoder } from './vp8-encoder.ts';
 
 type Output = (chunk: unknown) => void;
@@ -44,6 +44,7 @@ class FakeVideoEncoder {
     FakeVideoEncoder.flushes += 1;
     if (FakeVideoEncoder.flushEndsStream) this.#isFresh = true;
     if (FakeVideoEncoder.hangs) await new Promise(() => {});
+    for (const give of FakeVideoEncoder.held?.splice(0) ?? []) give();
   }
 
   close(): void {
@@ -156,4 +157,53 @@ it('fails when the encoder does not answer a flush, as it does when it breaks, a
   await vi.advanceTimersByTimeAsync(1);
   expect(await Promise.race([told, 'waiting'])).toBe('The encoder did not answer within 3 s.');
   expect(vi.getTimerCount()).toBe(0);
+});
+
+describe('where it is not flushed after each frame, and gives nothing for 3 s', () => {
+  /** An encoder of Firefox that has been given frames for so long, and told nothing. */
+  async function still(ms: number) {
+    FakeVideoEncoder.flushEndsStream = true;
+    const encoder = new Vp8Encoder();
+    await encode(encoder, 3);
+    FakeVideoEncoder.held = [];
+    FakeVideoEncoder.flushes = 0;
+    for (let at = 1_000; at < 1_000 + ms; at += 200) {
+      const none = encoder.encode(canvas, { ...request, timestamp: at * 1_000 });
+      await vi.advanceTimersByTimeAsync(200);
+      expect(await none).toBeNull();
+    }
+    expect(FakeVideoEncoder.flushes).toBe(0);
+    return (timestamp = (1_000 + ms) * 1_000) => encoder.encode(canvas, { ...request, timestamp });
+  }
+
+  it('has failed when it does not answer a flush either', async () => {
+    const next = await still(3_000);
+    FakeVideoEncoder.hangs = true;
+    const told = next().then(
+      () => 'given',
+      (error: Error) => error.message,
+    );
+    await vi.advanceTimersByTimeAsync(3_000);
+    expect(await Promise.race([told, 'waiting'])).toBe('The encoder did not answer within 3 s.');
+    expect(vi.getTimerCount()).toBe(0);
+  });
+
+  it('goes on with what it kept back when it answers', async () => {
+    const next = await still(3_000);
+    expect(await next()).toMatchObject({ isLate: true });
+    FakeVideoEncoder.held = null;
+    for (let at = 4_200; at < 8_000; at += 200) expect(await next(at * 1_000)).not.toBeNull();
+    expect(FakeVideoEncoder.flushes).toBe(1);
+  });
+
+  it('is asked no oftener than every 3 s when it leaves out all of them', async () => {
+    const next = await still(3_000);
+    for (let at = 4_000; at < 7_000; at += 200) {
+      FakeVideoEncoder.held = [];
+      const none = next(at * 1_000);
+      await vi.advanceTimersByTimeAsync(200);
+      expect(await none).toBeNull();
+    }
+    expect(FakeVideoEncoder.flushes).toBe(1);
+  });
 });

@@ -3,7 +3,7 @@ import type { EncodedPicture, VideoRequest } from './encode-frame.ts';
 
 /** Frames that may wait in an encoder that is late; one stands still while the system is busy. */
 const MAX_BEHIND = 2;
-/** An encoder that does not answer in this time has failed; milliseconds. */
+/** An encoder that gives nothing for so long is flushed, and one that does not answer a flush for so long has failed; ms. */
 const ANSWER_MS = 3_000;
 
 /** Encodes the pictures of one canvas as VP8 in real time, one after the other. */
@@ -12,6 +12,8 @@ export class Vp8Encoder {
   #configured = '';
   /** In the order of the stream; more than one where one came late. */
   readonly #outputs: EncodedVideoChunk[] = [];
+  /** Timestamp of the first frame since the last output, microseconds. */
+  #unansweredSince: number | null = null;
   #error: unknown = null;
   /** In Firefox a flush ends the stream, and a key frame follows: there the output itself is waited for. */
   #flushEndsStream = false;
@@ -20,6 +22,7 @@ export class Vp8Encoder {
   constructor() {
     this.#encoder = new VideoEncoder({
       output: (chunk) => {
+        this.#unansweredSince = null;
         this.#outputs.push(chunk);
         this.#woken();
       },
@@ -33,12 +36,15 @@ export class Vp8Encoder {
   /** `null` when the encoder left the frame out to keep its rate, or is so far behind that it gets no more. */
   async encode(canvas: OffscreenCanvas, request: VideoRequest): Promise<EncodedPicture | null> {
     if (this.#error) throw this.#error;
+    // It stands still, or left out all of them; it is seldom asked which, for that costs a whole picture.
+    if (request.timestamp - (this.#unansweredSince ?? request.timestamp) >= 1_000 * ANSWER_MS) await this.#flush();
     // What came late goes first, and nothing is put behind it: else every later picture would come late too.
     if (this.#outputs.length > 0) return this.#next(canvas, request);
     if (this.#encoder.encodeQueueSize > MAX_BEHIND) return null;
     const isKey = this.#configure(canvas, request) || request.isKey;
     const frame = new VideoFrame(canvas, { timestamp: request.timestamp });
     this.#encoder.encode(frame, { keyFrame: isKey });
+    this.#unansweredSince ??= request.timestamp;
     frame.close();
     // In real time nothing is held back, so this waits for this frame only.
     await (this.#flushEndsStream ? this.#nextOutput(request.framesPerSecond) : this.#flush());
@@ -48,9 +54,11 @@ export class Vp8Encoder {
     return picture;
   }
 
-  #flush(): Promise<void> {
+  /** @throws Error when the encoder stands still: one that leaves frames out to keep its rate answers. */
+  async #flush(): Promise<void> {
     const late = () => new Error(`The encoder did not answer within ${ANSWER_MS / 1_000} s.`);
-    return withDeadline(this.#encoder.flush(), ANSWER_MS, late);
+    await withDeadline(this.#encoder.flush(), ANSWER_MS, late);
+    this.#unansweredSince = null;
   }
 
   #next({ width, height }: OffscreenCanvas, { timestamp }: VideoRequest): EncodedPicture | null {
