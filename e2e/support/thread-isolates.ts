@@ -10,6 +10,11 @@ interface ThreadMessage {
   readonly params?: { readonly chunk?: string };
 }
 
+/** Longest wait for an answer, milliseconds. */
+const PATIENCE_MS = 30_000;
+/** What those who listen to a thread are told when it ends. */
+const ENDED = 'ended';
+
 /** The workers and worklets of a page: each is an isolate of its own, of which that of the page knows nothing. */
 export class ThreadIsolates {
   readonly #session: CDPSession;
@@ -27,10 +32,11 @@ export class ThreadIsolates {
     });
     session.on('Target.detachedFromTarget', ({ sessionId }) => {
       this.#names.delete(sessionId);
+      this.#tell(sessionId, { method: ENDED });
       this.#heard.delete(sessionId);
     });
     session.on('Target.receivedMessageFromTarget', ({ sessionId, message }) => {
-      for (const hear of [...(this.#heard.get(sessionId) ?? [])]) hear(JSON.parse(message) as ThreadMessage);
+      this.#tell(sessionId, JSON.parse(message) as ThreadMessage);
     });
   }
 
@@ -65,22 +71,29 @@ export class ThreadIsolates {
     return () => listeners.delete(listener);
   }
 
+  #tell(sessionId: string, message: ThreadMessage): void {
+    for (const hear of [...(this.#heard.get(sessionId) ?? [])]) hear(message);
+  }
+
   async #ask(sessionId: string, command: { readonly method: string; readonly params?: object }): Promise<unknown> {
     const id = ++this.#calls;
     const { promise, resolve, reject } = Promise.withResolvers<ThreadMessage>();
-    // One that ends answers nothing any more.
-    const late = setTimeout(() => reject(new Error(`${command.method}: the thread did not answer.`)), 30_000);
+    const fail = (what: string) => reject(new Error(`${command.method}: ${what}`));
+    const late = setTimeout(() => fail('the thread did not answer.'), PATIENCE_MS);
     const undo = this.#listen(sessionId, (message) => {
       if (message.id === id) resolve(message);
+      else if (message.method === ENDED) fail('the thread has ended.');
     });
-    const { result, error } = await this.#session
-      .send('Target.sendMessageToTarget', { sessionId, message: JSON.stringify({ id, ...command }) })
-      .then(() => promise)
-      .finally(() => {
-        clearTimeout(late);
-        undo();
-      });
-    if (error) throw new Error(`${command.method}: ${error.message}`);
-    return result;
+    const message = JSON.stringify({ id, ...command });
+    try {
+      // Both at once: what never arrives is not answered either.
+      const sent = this.#session.send('Target.sendMessageToTarget', { sessionId, message });
+      const [{ result, error }] = await Promise.all([promise, sent]);
+      if (error) throw new Error(`${command.method}: ${error.message}`);
+      return result;
+    } finally {
+      clearTimeout(late);
+      undo();
+    }
   }
 }
