@@ -1,3 +1,4 @@
+import { setTimeout } from 'node:timers/promises';
 import {
   type BrainTurn,
   type Emulator,
@@ -291,8 +292,18 @@ test.concurrent.for(services)(
       },
       async loseOne(code, reason) {
         const client = await connect('victim', 'victim');
-        for (const session of emulator.sessions()) if (roleOf(session) === 'victim') session.close(code, reason);
-        return { told: await client.closed, expected: { code, reason } };
+        const told = client.closed;
+        let isTold = false;
+        void told.then(() => {
+          isTold = true;
+        });
+        // On a slow machine it may be between two connections.
+        while (!isTold) {
+          const open = emulator.sessions().filter((session) => session.report().close === null);
+          for (const session of open) if (roleOf(session) === 'victim') session.close(code, reason);
+          await new Promise<void>((resolve) => void scaledClock.setTimer(50, resolve));
+        }
+        return { told: await told, expected: { code, reason } };
       },
     };
     const beganMs = scaledClock.monotonic();
@@ -342,9 +353,24 @@ test.concurrent.for(services)(
       }
       lastFaultAtMs = scaledClock.monotonic();
     };
+    /** Rejects when the talk should have been over long ago, with what it waits for. */
+    const stuck = async () => {
+      await setTimeout(80_000, undefined, { ref: false });
+      const talks = { official, raw };
+      const waits = Object.entries(talks).map(([name, { asked, answered, phrases }]) => ({
+        ...{ name, asked, answered: answered.length, phrase: phrases.at(-1) },
+      }));
+      const open = emulator.sessions().map((one) => one.report());
+      const connections = open
+        .filter(({ close }) => close === null)
+        .map((report) => JSON.stringify(report).slice(-3_000));
+      throw new Error(
+        `After 80 s: fault ${next} of ${faults.length}, ${JSON.stringify({ waits, hits: run.hits, states: states.slice(-12) })}, open: ${connections.join(' | ')}; ${JSON.stringify(under.proxy.sessions())}`,
+      );
+    };
     try {
       const talking = [official.run(samples, isOver), raw.run(samples, isOver), metronome.run(scaledClock, isOver)];
-      await Promise.race([endedEarly, Promise.all([...talking, disturb()])]);
+      await Promise.race([endedEarly, stuck(), Promise.all([...talking, disturb()])]);
 
       expect(next).toBe(faults.length);
       // Each fault but the victims' has hit everybody.
