@@ -11,7 +11,7 @@ import { BrandLink } from '../ui/brand.tsx';
 import { Button, ButtonLink } from '../ui/button.tsx';
 import { NoticePage, useHeading } from '../ui/notice-page.tsx';
 import { ThemeSwitch } from '../ui/theme-switch.tsx';
-import { formatFull } from '../ui/time.ts';
+import { formatClock, formatDayAndClock } from '../ui/time.ts';
 import { HistoryExport } from './history-export.tsx';
 import { Recordings } from './recordings.tsx';
 import { useHistory } from './use-history.ts';
@@ -140,6 +140,8 @@ function Conversation({
 }
 
 function describeRoom({ createdAt, closedAt }: RoomInfo): string {
-  const opened = `Opened ${formatFull(createdAt)}`;
-  return closedAt === null ? `${opened} · still open` : `${opened} · closed ${formatFull(closedAt)} · read-only`;
+  const opened = `Opened ${formatDayAndClock(createdAt)}`;
+  if (closedAt === null) return `${opened} · still open`;
+  const isSameDay = new Date(createdAt).toDateString() === new Date(closedAt).toDateString();
+  return `${opened} · closed ${isSameDay ? formatClock(closedAt) : formatDayAndClock(closedAt)} · read-only`;
 }

@@ -52,3 +52,11 @@ it('a failed model is told with its reason, and that people can go on', () => {
     'The model is not available. Quota exceeded. You can still talk with each other.',
   );
 });
+
+it('whoever is out for good is not told that it connects again by itself', () => {
+  const error = new LiveClientError('ERR_SERVER_DRAINING', 'The server goes away.', {
+    hint: 'The client connects again by itself.',
+    retryable: true,
+  });
+  expect(describeConnection({ ...open, status: 'closed', error }, 0)?.text).toBe('The server goes away.');
+});

@@ -74,7 +74,9 @@ function describeClosed({ error }: Connection): string {
     return isSaid ? `This room was closed: ${withStop(error.reason)}` : 'This room was closed.';
   }
   if (error.code === 'ERR_REPLACED') return 'You joined this room in another tab, which took over.';
-  return [error.message, error.hint].filter(Boolean).map(withStop).join(' ');
+  // What the client would do by itself about a passing error, it has done: it has given up.
+  const hint = error.retryable ? '' : error.hint;
+  return [error.message, hint].filter(Boolean).map(withStop).join(' ');
 }
 
 function withStop(text: string): string {

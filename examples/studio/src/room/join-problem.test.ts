@@ -26,3 +26,12 @@ it('shows the cause of what has no page of its own', () => {
     detail: 'The server refused a message. (ERR_BAD_MESSAGE, 4400)',
   });
 });
+
+it('does not say that it connects again by itself when it has given up', () => {
+  const error = new LiveClientError('ERR_SERVER_DRAINING', 'The server goes away.', {
+    closeCode: 4503,
+    hint: 'The client connects again by itself.',
+    retryable: true,
+  });
+  expect(describeJoinProblem(error).text).toBe('Check your connection and try again.');
+});

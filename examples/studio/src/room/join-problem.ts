@@ -59,7 +59,8 @@ export function describeJoinProblem(error: LiveClientError | null): JoinProblem 
       return {
         kind: 'other',
         title: 'The room cannot be reached',
-        text: error?.hint || 'Check your connection and try again.',
+        // What the client would do by itself about a passing error, it has done: it has given up.
+        text: (!error?.retryable && error?.hint) || 'Check your connection and try again.',
         action: 'retry',
         detail,
       };

@@ -1,6 +1,6 @@
 import type { LogEntry } from '@colloquy/live-protocol';
 import { describe, expect, it } from 'vitest';
-import { describeNotice } from './notice-words.ts';
+import { describeNotice, toNoticeLines } from './notice-words.ts';
 
 function entryOf(kind: string, body: object): LogEntry {
   return { kind, body, actor: { participantId: 'model', name: 'Gemini' } } as LogEntry;
@@ -27,4 +27,15 @@ describe('describeNotice()', () => {
     const entry = entryOf('settings', { changes: { floorMode: 'queue' } });
     expect(describeNotice({ entry, text: 'Gemini changed floorMode.' })).toBe('Gemini changed the settings');
   });
+});
+
+it('toNoticeLines() counts what happens several times in a row', () => {
+  const notices = ['Ana joined.', 'Gemini uses weather.', 'Gemini uses weather.', 'Ana joined.'];
+  const items = notices.map((text, at) => ({ id: String(at), text }));
+  const lines = toNoticeLines(items as never).map(({ item, text, times }) => [item.id, text, times]);
+  expect(lines).toEqual([
+    ['0', 'Ana joined', 1],
+    ['1', 'Gemini uses weather', 2],
+    ['3', 'Ana joined', 1],
+  ]);
 });

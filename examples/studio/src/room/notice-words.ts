@@ -26,6 +26,26 @@ const OUTCOMES = {
   abandoned: 'was given up',
 } as const;
 
+/** A notice, and how often in a row it was the same. */
+export interface NoticeLine {
+  /** The first of them. */
+  readonly item: TimelineItem;
+  readonly text: string;
+  readonly times: number;
+}
+
+/** Notices in words; what happens again at once is counted rather than repeated. */
+export function toNoticeLines(items: readonly TimelineItem[]): readonly NoticeLine[] {
+  const lines: NoticeLine[] = [];
+  for (const item of items) {
+    const text = describeNotice(item);
+    const last = lines.at(-1);
+    if (last?.text === text) lines[lines.length - 1] = { ...last, times: last.times + 1 };
+    else lines.push({ item, text, times: 1 });
+  }
+  return lines;
+}
+
 /** Words for something that happened in the room, without a full stop. */
 export function describeNotice({ entry, text }: Pick<TimelineItem, 'entry' | 'text'>): string {
   const plain = text.replace(/\.$/, '');

@@ -29,6 +29,8 @@ export function ParticipantTile({ participant, isSelf }: ParticipantTileProps): 
   const { connection } = useRoom();
   const level = useAudioLevel(participantId);
   const isLive = connection.status === 'open';
+  // Whoever has left the room is heard by nobody, whatever was last known.
+  const isOver = connection.status === 'closed';
   const isAway = isLive && status === 'away';
   const speaks = isLive && speaking && media.microphone;
   return (
@@ -55,14 +57,18 @@ export function ParticipantTile({ participant, isSelf }: ParticipantTileProps): 
         )}
         {role === 'viewer' && <Eye role="img" aria-label="Only listens" data-testid="viewer-flag" />}
         <span className="participant-name">{isSelf ? 'You' : name}</span>
-        {media.screen && <ScreenShare role="img" aria-label="Shares the screen" />}
-        {media.microphone ? (
-          <Mic role="img" aria-label={speaks ? 'Speaking' : 'Microphone on'} />
-        ) : (
-          <MicOff role="img" aria-label="Microphone off" className="is-off" />
-        )}
+        {media.screen && !isOver && <ScreenShare role="img" aria-label="Shares the screen" />}
+        {!isOver && <MicrophoneFlag isOn={media.microphone} speaks={speaks} />}
       </div>
     </li>
+  );
+}
+
+function MicrophoneFlag({ isOn, speaks }: { isOn: boolean; speaks: boolean }): ReactNode {
+  return isOn ? (
+    <Mic role="img" aria-label={speaks ? 'Speaking' : 'Microphone on'} />
+  ) : (
+    <MicOff role="img" aria-label="Microphone off" className="is-off" />
   );
 }
 

@@ -6,7 +6,7 @@ import { Avatar } from '../ui/avatar.tsx';
 import { IconButton } from '../ui/icon-button.tsx';
 import { hueOf } from '../ui/person.ts';
 import { formatClock, formatDay, formatFull } from '../ui/time.ts';
-import { describeNotice } from './notice-words.ts';
+import { toNoticeLines } from './notice-words.ts';
 import { describeSpeakers, isModel } from './speakers.ts';
 import type { TimelineBlock } from './timeline-blocks.ts';
 
@@ -35,9 +35,10 @@ export const TimelineBlockView: React.NamedExoticComponent<TimelineBlockViewProp
 function Notices({ items }: { items: readonly TimelineItem[] }): ReactNode {
   return (
     <ul className="timeline-notices">
-      {items.map((item) => (
+      {toNoticeLines(items).map(({ item, text, times }) => (
         <li key={item.id} title={formatFull(item.ts)} {...testAttributes(item)}>
-          {describeNotice(item)}
+          {text}
+          {times > 1 && ` (${times} times)`}
         </li>
       ))}
     </ul>

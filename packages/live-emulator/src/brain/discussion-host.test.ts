@@ -107,6 +107,10 @@ describe('the discussion host', () => {
       { type: 'say', text: 'One moment, I use add note, Ana.' },
       { type: 'call', calls: [{ name: 'add_note', args: { text: 'we all meet again on Tuesday.' } }] },
     ]);
+    const twice = [typed('Ana: Make a note that it rains.'), typed('Ben: Make a note that it pours.')];
+    expect(ask(twice, { tools }).find(({ type }) => type === 'say')).toMatchObject({
+      text: expect.stringContaining('I use add note, '),
+    });
     const result = {
       type: 'toolResult',
       callId: 'x',

@@ -117,7 +117,7 @@ function callFunction({ turn, statements, speaker }: Situation): readonly BrainS
   const calls = statements.map((statement) => triggeredCall(statement, turn.tools)).filter((call) => call !== null);
   const first = calls[0];
   if (!first) return null;
-  const names = joinNames(calls.map((call) => toolWords(call.name).join(' ')));
+  const names = joinNames([...new Set(calls.map((call) => toolWords(call.name).join(' ')))]);
   return [say(address(`One moment, I use ${names}`, speaker)), { type: 'call', calls }];
 }
 
