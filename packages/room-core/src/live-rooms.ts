@@ -33,6 +33,9 @@ export interface LiveRoomsOptions {
 /** How long the upstream connections of models may take to close, in milliseconds. */
 const CLOSE_MODELS_MS = 2_000;
 
+/** How long a server that stops waits for rooms that are being opened, in milliseconds. */
+const OPEN_ROOMS_MS = 1_000;
+
 /** Rooms that run in this process, from when somebody wants in until everybody has left. */
 export class LiveRooms {
   readonly #options: LiveRoomsOptions;
@@ -105,16 +108,18 @@ export class LiveRooms {
 
   /** The server stops: whoever is still here is sent elsewhere. `before` is waited for when everybody was told. */
   async stop(before: () => Promise<void>): Promise<void> {
-    const opened = await Promise.allSettled(this.#opening.values());
-    const stopped = opened.flatMap((live) =>
-      live.status === 'fulfilled' ? live.value.stop(RoomCloseCode.draining, 'the server stops; connect again') : [],
+    const opening = [...this.#opening.values()];
+    const stopped = Promise.allSettled(
+      opening.map(async (live) => (await live).stop(RoomCloseCode.draining, 'the server stops; connect again')),
     );
+    // A room whose store takes its time is given up with the engine.
+    await atMost(this.#options.clock, OPEN_ROOMS_MS, Promise.allSettled(opening));
     await before();
     for (const id of this.#live.keys()) this.#usage.changed(id);
     this.#opening.clear();
     this.#live.clear();
     // A model's connection that does not close must not keep the server from stopping.
-    await atMost(this.#options.clock, CLOSE_MODELS_MS, Promise.allSettled(stopped));
+    await atMost(this.#options.clock, CLOSE_MODELS_MS, stopped);
     this.#stopped.abort(new RoomCoreError('ERR_SHUT_DOWN', 'The server has stopped.'));
   }
 

@@ -20,6 +20,7 @@ export async function within<T>({ clock, late, ms, signal }: WaitOptions, done: 
     stop = () => reject(signal?.reason);
   });
   signal?.addEventListener('abort', stop, { once: true });
+  if (signal?.aborted) stop();
   try {
     return await Promise.race([done, over]);
   } finally {

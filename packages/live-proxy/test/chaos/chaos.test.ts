@@ -32,6 +32,24 @@ describe.skipIf(whyNoRedis !== null)(`three servers${whyNoRedis === null ? '' : 
     expect(strikes.reduce((sum, { rooms }) => sum + rooms, 0)).toBeGreaterThan(0);
   }, 600_000);
 
+  it('[39] SHARE13 SHARE3 of which one had everybody and is killed: all of them are in their rooms again, and nothing is lost or doubled', async () => {
+    const people = 60;
+    const { strikes, violations } = await runChaos({
+      ...small,
+      ...{
+        rooms: 4,
+        people,
+        writeEveryMs: 5_000,
+        cutEvery: 0,
+        isGathered: true,
+        hasBucket: false,
+        strikes: ['SIGKILL'],
+      },
+    });
+    expect(violations).toEqual([]);
+    expect(strikes.map(({ rooms, backAfterMs }) => [rooms, backAfterMs.length])).toEqual([[4, people]]);
+  }, 600_000);
+
   /** Long enough for everybody's socket to be cut, some texts after each other. What is broken need not come to rest. */
   const control = {
     ...small,

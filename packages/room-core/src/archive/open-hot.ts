@@ -1,10 +1,11 @@
 import { roomNotFound } from '../engine/checks.ts';
 import { RoomCoreError } from '../errors.ts';
-import type { Clock } from '../ports/clock.ts';
+import type { Clock, Timer } from '../ports/clock.ts';
 import type { ColdStore } from '../ports/cold-store.ts';
 import type { HotLook, HotRooms } from '../ports/hot-rooms.ts';
 import type { EpochStart, RoomEngine } from '../ports/room-engine.ts';
 import { randomId } from '../random-id.ts';
+import { atMost, within } from '../within.ts';
 import type { ArchivedDirectory } from './archived-directory.ts';
 import { claimEpoch, readTail } from './awaken.ts';
 import { clientsFromLog } from './client-table.ts';
@@ -23,8 +24,12 @@ export interface OpenHotParts {
   readonly onDamage: (roomId: string, damage: Damage) => void;
 }
 
-/** Longest that one server reads a room back before another one tries, milliseconds; and between two looks. */
-const LOCK_MS = 10_000;
+/** A server that is gone leaves its lock behind for so long, milliseconds; one that lives keeps it this often. */
+const LOCK_MS = 5_000;
+const HOLD_MS = LOCK_MS / 4;
+/** Longest that one server reads a room back before another one tries: its store may be slow, or hang, for it alone. */
+const READ_BACK_MS = 10_000;
+/** Between two looks, milliseconds. */
 const PAUSE_MS = 100;
 /** Longest that somebody waits for a room. */
 const WAIT_MS = 30_000;
@@ -33,31 +38,60 @@ const WAIT_MS = 30_000;
  * Has a room open in an engine that several servers share: reads it back from the store where the engine does not know it, or
  * may have lost some of it.
  *
- * @throws RoomCoreError `ERR_ROOM_NOT_FOUND` for a room that neither knows, or that was deleted; and of engine and store.
+ * @param signal - gives it up, with its reason: others may read the room back at once.
+ * @throws RoomCoreError `ERR_ROOM_NOT_FOUND` for a room that neither knows, or that was deleted; `ERR_STORE_UNAVAILABLE` when that
+ * takes longer than 10 s here, or 30 s on others; and of engine and store.
  */
-export async function openHot(parts: OpenHotParts, roomId: string): Promise<void> {
+export async function openHot(parts: OpenHotParts, roomId: string, signal: AbortSignal): Promise<void> {
   const { clock, hot } = parts;
   const token = randomId();
   const until = clock.monotonic() + WAIT_MS;
+  const aborted = new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }));
   for (;;) {
+    signal.throwIfAborted();
     const { room } = await hot.look(roomId);
     if (room?.state === 'open' && room.isStored) return;
-    if (await hot.lock(roomId, token, LOCK_MS)) {
-      try {
-        if (await new Opening(parts, roomId, token).open()) return;
-      } finally {
-        // It is over by itself, too.
-        await hot.unlock(roomId, token).catch(() => {});
-      }
-    }
+    const isOurs = await hot.lock(roomId, token, LOCK_MS);
+    if (isOurs && (await openLocked(parts, { roomId, token, signal }))) return;
     if (clock.monotonic() >= until) {
-      throw new RoomCoreError(
-        'ERR_STORE_UNAVAILABLE',
-        `Room ${JSON.stringify(roomId)} could not be read back from the store in time; try again later.`,
-      );
+      const why = isOurs
+        ? 'something comes in between each time'
+        : 'other servers are at it, and do not come to an end';
+      throw tooLate(roomId, WAIT_MS, why);
     }
-    await new Promise<void>((resolve) => clock.setTimer(PAUSE_MS * (0.5 + Math.random()), resolve));
+    await atMost(clock, PAUSE_MS * (0.5 + Math.random()), aborted);
   }
+}
+
+/** Under the lock, which is given up in the end. @returns whether the room is open. */
+async function openLocked(
+  parts: OpenHotParts,
+  { roomId, token, signal }: { readonly roomId: string; readonly token: string; readonly signal: AbortSignal },
+): Promise<boolean> {
+  const { clock, hot } = parts;
+  let held: Timer | null = null;
+  const hold = (): void => {
+    held = clock.setTimer(HOLD_MS, () => {
+      // Where that fails, it is over by itself; what is done without it is not taken by the engine.
+      hot.hold(roomId, token, LOCK_MS).catch(() => {});
+      hold();
+    });
+  };
+  hold();
+  try {
+    const late = () => tooLate(roomId, READ_BACK_MS, 'the store is slow, or does not answer');
+    return await within({ clock, ms: READ_BACK_MS, late, signal }, new Opening(parts, roomId, token).open());
+  } finally {
+    (held as Timer | null)?.cancel();
+    await hot.unlock(roomId, token).catch(() => {});
+  }
+}
+
+function tooLate(roomId: string, ms: number, why: string): RoomCoreError {
+  return new RoomCoreError(
+    'ERR_STORE_UNAVAILABLE',
+    `Room ${JSON.stringify(roomId)} could not be read back from the store within ${ms / 1000} s: ${why}; try again later.`,
+  );
 }
 
 /** One attempt, under the lock. */

@@ -55,7 +55,7 @@ export class SharedArchive implements ArchivedEngine {
   readonly #attendance: Attendance;
   readonly #chains: ReadChains;
   readonly #observers = new Set<(roomId: string, measurement: EngineMeasurement) => void>();
-  readonly #opening = new Map<string, Promise<void>>();
+  readonly #opening = new Map<string, { readonly done: Promise<void>; readonly ending: AbortController }>();
   readonly #counts = { flushes: 0, failures: 0, damagedEntries: 0 };
   #closed: Promise<void> | null = null;
 
@@ -184,13 +184,15 @@ export class SharedArchive implements ArchivedEngine {
   }
 
   async #close(): Promise<void> {
-    await Promise.allSettled(this.#opening.values());
+    // Whoever asked for these is sent elsewhere; what is stored last may still have a room opened.
+    await this.#giveUpOpening();
     await this.#attendance.stop();
     await atMost(
       this.#clock,
       this.#options.closeMs ?? 10_000,
       Promise.all([...this.#attendance.rooms].map((room) => this.#putAway(...room))),
     );
+    await this.#giveUpOpening();
     for (const room of this.#attendance.rooms.values()) room.end();
     await this.#engine.close();
     await this.#cold.close();
@@ -198,7 +200,8 @@ export class SharedArchive implements ArchivedEngine {
 
   async #putAway(roomId: string, room: AttendedRoom): Promise<void> {
     try {
-      await room.flush();
+      // Once more where it was given up with the reading back of its room.
+      await room.flush().catch((error: unknown) => (isShutDown(error) ? room.flush() : Promise.reject(error)));
       await room.rest();
     } catch (error) {
       this.#report(roomId, error);
@@ -302,16 +305,25 @@ export class SharedArchive implements ArchivedEngine {
 
   #open(roomId: string): Promise<void> {
     const known = this.#opening.get(roomId);
-    if (known) return known;
+    if (known) return known.done;
+    const ending = new AbortController();
     const parts = {
       ...{ engine: this.#engine, hot: this.#hot, cold: this.#cold, clock: this.#clock, directory: this.#directory },
       onDamage: (room: string, damage: Damage) => this.#damaged(room, damage),
     };
-    const opening = openHot(parts, roomId)
+    const done = openHot(parts, roomId, ending.signal)
       .then(() => this.#touched(roomId))
       .finally(() => this.#opening.delete(roomId));
-    this.#opening.set(roomId, opening);
-    return opening;
+    this.#opening.set(roomId, { done, ending });
+    return done;
+  }
+
+  /** Resolves when no room is being read back here any more, and other servers may do so. */
+  async #giveUpOpening(): Promise<void> {
+    const opening = [...this.#opening.values()];
+    const why = new RoomCoreError('ERR_SHUT_DOWN', 'The server is stopping; try another one, or again later.');
+    for (const { ending } of opening) ending.abort(why);
+    await Promise.allSettled(opening.map(({ done }) => done));
   }
 
   #touched(roomId: string): void {
@@ -358,4 +370,8 @@ export class SharedArchive implements ArchivedEngine {
   #checkOpen(): void {
     if (this.#closed) throw new RoomCoreError('ERR_STORE_UNAVAILABLE', 'The archived engine was closed.');
   }
+}
+
+function isShutDown(error: unknown): boolean {
+  return isRoomCoreError(error) && error.code === 'ERR_SHUT_DOWN';
 }

@@ -11,6 +11,7 @@ import type { KeptPerson } from '../presence/roster.ts';
 import type { ConnectingClient, RoomConnection } from '../room-connection.ts';
 import type { RoomErrorStage } from '../room-events.ts';
 import type { RoomSettings } from '../settings.ts';
+import { atMost } from '../within.ts';
 import { EdgeDesk, overFrame } from './edge-desk.ts';
 import { EdgeRoom } from './edge-room.ts';
 import { endOpenCalls } from './end-open-calls.ts';
@@ -64,6 +65,8 @@ interface Kept {
   readonly usage: KeptValue;
 }
 
+/** How long closing waits for rooms that are being opened, milliseconds. */
+const CLOSE_PLACES_MS = 1_000;
 /** What the owner before left unfinished is within so many of the last entries. */
 const LOOKED_THROUGH = 200;
 
@@ -77,6 +80,7 @@ export class NodeRooms {
   readonly #stopListening: () => void;
   #listening: Promise<void> | null = null;
   #isLeaving = false;
+  #isClosed = false;
 
   constructor(options: NodeRoomsOptions) {
     this.#options = options;
@@ -127,7 +131,9 @@ export class NodeRooms {
 
   async close(): Promise<void> {
     this.#isLeaving = true;
-    await Promise.allSettled(this.#places.values());
+    this.#isClosed = true;
+    // One whose store takes its time is given up when it is there, or with the engine.
+    await atMost(this.#options.clock, CLOSE_PLACES_MS, Promise.allSettled(this.#places.values()));
     await this.leave();
     for (const place of [...this.#open.values()]) {
       place.edge.close(RoomCloseCode.draining, 'the server stops; connect again');
@@ -152,6 +158,10 @@ export class NodeRooms {
       onMeasured: (measurement) => this.#options.onMeasured(info, measurement),
       onEmpty: () => this.#rest(place),
     });
+    if (this.#isClosed) {
+      edge.close(RoomCloseCode.draining, 'the server stops; connect again');
+      throw new RoomCoreError('ERR_SHUT_DOWN', 'The server is stopping; try another one, or again later.');
+    }
     const search: OwnerSearch = new OwnerSearch({
       ...{ roomId, node, clock, keeper: this.#keeper },
       mayRun: () => !this.#isLeaving,

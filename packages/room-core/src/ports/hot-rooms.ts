@@ -43,6 +43,8 @@ export interface HotRooms {
   read(roomId: string, options: ReadOptions): Promise<readonly LogEntry[]>;
   /** Takes the lock of a room for `ttlMs`. @returns whether nobody had it. */
   lock(roomId: string, token: string, ttlMs: number): Promise<boolean>;
+  /** Keeps the lock for `ttlMs` from now on. @returns `false` where it is over: it is not taken again. */
+  hold(roomId: string, token: string, ttlMs: number): Promise<boolean>;
   /** Gives up the lock, if it is still held by that token. */
   unlock(roomId: string, token: string): Promise<void>;
   /**

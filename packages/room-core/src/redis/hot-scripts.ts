@@ -114,6 +114,13 @@ redis.call('SET', KEYS[8], ARGV[1], 'PX', ARGV[2])
 return {'ours'}
 `;
 
+/** ARGV: token, time to live. A lock that was over is not taken again: somebody may have had it meanwhile. */
+export const HOLD: string = `
+if redis.call('GET', KEYS[7]) ~= ARGV[1] then return {'late'} end
+redis.call('PEXPIRE', KEYS[7], ARGV[2])
+return {'held'}
+`;
+
 /** ARGV: name of whoever gives up the turn to store, or the lock of reading back: whichever of them it has. */
 export const LEAVE: string = `
 if redis.call('GET', KEYS[8]) == ARGV[1] then redis.call('DEL', KEYS[8]) end

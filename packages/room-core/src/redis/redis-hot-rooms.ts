@@ -52,6 +52,10 @@ export class RedisHotRooms implements HotRooms {
     return (await link.use((redis) => redis.set(keys.opening(roomId), token, 'PX', ttlMs, 'NX'))) === 'OK';
   }
 
+  async hold(roomId: string, token: string, ttlMs: number): Promise<boolean> {
+    return (await this.#options.run('hold', roomId, () => [token, ttlMs]))[0] === 'held';
+  }
+
   async unlock(roomId: string, token: string): Promise<void> {
     await this.#options.run('leave', roomId, () => [token]);
   }

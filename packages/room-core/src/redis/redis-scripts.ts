@@ -4,6 +4,7 @@ import {
   ADOPT,
   DOUBT,
   ERASE,
+  HOLD,
   INSTALL,
   LEAVE,
   LOOK,
@@ -25,7 +26,7 @@ export type ScriptName =
 /** Those of a room that a store stands behind. */
 export type HotScriptName =
   | ('look' | 'install' | 'adopt' | 'rest' | 'wake' | 'unload' | 'erase')
-  | ('doubt' | 'record' | 'table' | 'storeTurn' | 'leave');
+  | ('doubt' | 'record' | 'table' | 'storeTurn' | 'hold' | 'leave');
 
 const SOURCES: Readonly<Record<ScriptName, string>> = {
   append: APPEND,
@@ -40,7 +41,7 @@ const SOURCES: Readonly<Record<ScriptName, string>> = {
   release: RELEASE,
   keep: KEEP,
   ...{ look: LOOK, install: INSTALL, adopt: ADOPT, rest: REST, wake: WAKE, unload: UNLOAD, erase: ERASE },
-  ...{ doubt: DOUBT, record: RECORD, table: TABLE, storeTurn: STORE_TURN, leave: LEAVE },
+  ...{ doubt: DOUBT, record: RECORD, table: TABLE, storeTurn: STORE_TURN, hold: HOLD, leave: LEAVE },
 };
 const HASHES = new Map(
   Object.values(SOURCES).map((source) => [source, createHash('sha1').update(source).digest('hex')]),

@@ -48,7 +48,8 @@ describe.skipIf(whyNoRedis !== null)(`servers that die${whyNoRedis === null ? ''
     const owner = servers.find(({ nodeId }) => nodeId === holder) as ServerProcess;
     for (const server of servers) server.forgetModels();
     const [one, other] = servers.filter((server) => server !== owner) as [ServerProcess, ServerProcess];
-    return { owner, one, other, toRedis: sockets[servers.indexOf(owner)] as CutSocket };
+    const toRedis = (server: ServerProcess) => sockets[servers.indexOf(server)] as CutSocket;
+    return { owner, one, other, toRedis };
   };
   const listens = (server: ServerProcess) => vi.waitFor(() => expect(server.model()).toBe('listening'), PATIENCE);
   /** What the first model session of either goes on with. */
@@ -172,13 +173,13 @@ describe.skipIf(whyNoRedis !== null)(`servers that die${whyNoRedis === null ? ''
 
   it('SHARE8 an owner that loses Redis alone ends its model session, its people are refused retryably, and all is well when it has Redis again (scenario 15)', async () => {
     const { owner, one, other, toRedis } = await start();
-    await toRedis.cut();
+    await toRedis(owner).cut();
     await owner.sayInVain('Is anybody there?', async () => {
       await vi.waitFor(() => expect(owner.heard('model-over')).not.toEqual([]), PATIENCE);
       expect(await takenOver(one, other)).toBe(`handle of ${owner.nodeId}`);
       for (const server of [one, other]) await listens(server);
       await one.say('We are');
-      await toRedis.mend();
+      await toRedis(owner).mend();
     });
     for (const server of [owner, one, other]) {
       await vi.waitFor(() => expect(server.texts()).toEqual(['We are', 'Is anybody there?']), PATIENCE);
@@ -188,6 +189,36 @@ describe.skipIf(whyNoRedis !== null)(`servers that die${whyNoRedis === null ? ''
       );
       await listens(server);
     }
+    await check([owner, one, other]);
+  }, 180_000);
+
+  it('SHARE8 LEASE4 a server without the lease that loses Redis keeps its people, who are refused retryably and have all of it afterwards; wall clocks an hour off change nothing (scenario 41, scenario 42)', async () => {
+    const { owner, one, other, toRedis } = await start();
+    const lease = await direct.get('colloquy:{r}:owner');
+    await owner.say('Before');
+    await vi.waitFor(() => expect(one.texts()).toEqual(['Before']), PATIENCE);
+    owner.jump(3_600_000);
+    other.jump(-3_600_000);
+    await toRedis(one).cut();
+    await one.sayInVain('Does anybody hear me?', async () => {
+      // By now every lease is over that was not renewed.
+      await vi.waitFor(() => expect(other.away()).toEqual([one.name]), PATIENCE);
+      await owner.say('An hour later');
+      await other.say('An hour earlier');
+      expect([one.texts(), one.heard('closed')]).toEqual([['Before'], []]);
+      await toRedis(one).mend();
+    });
+    for (const server of [owner, one, other]) {
+      const texts = ['Before', 'An hour later', 'An hour earlier', 'Does anybody hear me?'];
+      await vi.waitFor(() => expect(server.texts()).toEqual(texts), PATIENCE);
+      await vi.waitFor(
+        () => expect([server.sees(), server.away()]).toEqual([['Ana', 'Ben', 'Cleo', 'Model'], []]),
+        PATIENCE,
+      );
+      await listens(server);
+    }
+    expect(await direct.get('colloquy:{r}:owner')).toBe(lease);
+    expect([owner, one, other].flatMap((server) => server.models())).toEqual([]);
     await check([owner, one, other]);
   }, 180_000);
 });

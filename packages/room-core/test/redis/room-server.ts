@@ -15,7 +15,9 @@ export type ToServer =
   /** Its model session does this. */
   | { readonly t: 'emit'; readonly events: readonly ModelEvent[] }
   /** Its event loop stands still until there is a file of this name. */
-  | { readonly t: 'block'; readonly until: string };
+  | { readonly t: 'block'; readonly until: string }
+  /** Its wall clock jumps by so many milliseconds. */
+  | { readonly t: 'jump'; readonly ms: number };
 
 /** What the server says. */
 export type FromServer =
@@ -74,6 +76,11 @@ const act = async (what: ToServer): Promise<void> => {
   }
   if (what.t === 'block') {
     while (!existsSync(what.until)) Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 20);
+    return;
+  }
+  if (what.t === 'jump') {
+    const now = Date.now;
+    Date.now = () => now() + what.ms;
     return;
   }
   const { name } = what;

@@ -59,6 +59,11 @@ export class ServerProcess {
     this.#tell({ t: 'block', until });
   }
 
+  /** Its wall clock jumps. */
+  jump(ms: number): void {
+    this.#tell({ t: 'jump', ms });
+  }
+
   /** What the model is saying, as its person is told. */
   deltas(): string {
     return this.#told('delta')

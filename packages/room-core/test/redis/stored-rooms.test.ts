@@ -35,6 +35,16 @@ function hastyClock(): Clock {
   };
 }
 
+/** Gives nothing up that may take ten seconds, however slow the machine is. */
+function patientClock(): Clock {
+  const clock = systemClock();
+  return {
+    now: () => clock.now(),
+    monotonic: () => clock.monotonic(),
+    setTimer: (ms, run) => clock.setTimer(ms < 10_000 ? ms : 3_600_000, run),
+  };
+}
+
 describe.skipIf(whyNoRedis !== null)(`Redis before a bucket${whyNoRedis === null ? '' : ` (${whyNoRedis})`}`, () => {
   let redis: RedisServer;
   let direct: Redis;
@@ -371,6 +381,50 @@ describe.skipIf(whyNoRedis !== null)(`Redis before a bucket${whyNoRedis === null
       const [running] = managers.flatMap((manager) => manager.sessions());
       expect(running?.people.map(({ participantId }) => participantId).sort()).toEqual(['ana', 'ben', 'cleo']);
     }, PATIENCE);
+  });
+
+  describe('while a room is read back from a bucket that does not answer', () => {
+    const opening = 'colloquy:{r}:opening';
+    /** As after Redis lost everything, with a server for which the bucket hangs. */
+    const hang = async (options: Partial<ArchivedEngineOptions> = {}) => {
+      const first = open();
+      await first.rooms.create(roomRecord('r'));
+      await say(first, 1);
+      await first.close();
+      await direct.flushall();
+      return open({ cold: { ...methodsOf(bucket()), list: never }, closeMs: 60_000, ...options });
+    };
+
+    it('HOT16 the lock is kept as long as its server lives, and given up when that ends', async () => {
+      const a = await hang({ clock: patientClock() });
+      const manager = new RoomManager({ engine: a, node: redisNode({ connection: redis.connection }), model: null });
+      const ana = new SimulatedClient(() => manager, 'r', 'ana');
+      const coming = ana.connect().catch((error: unknown) => error);
+      await vi.waitFor(async () => expect(await direct.exists(opening)).toBe(1), PATIENCE);
+      await direct.persist(opening);
+      await vi.waitFor(async () => expect(await direct.pttl(opening)).toBeGreaterThan(0), PATIENCE);
+      const b = open();
+      const said = say(b, 2);
+      await manager.shutdown();
+      expect(await coming).toMatchObject({ code: 'ERR_SHUT_DOWN' });
+      expect(await said).toMatchObject({ outcome: 'appended', entry: { seq: 2, epoch: 1 } });
+    });
+
+    it('HOT16 whoever waits is told why in the end, and one whose bucket hangs lets others go on', async () => {
+      const a = await hang({ clock: hastyClock() });
+      await direct.set(opening, 'somebody');
+      await expect(say(a, 2)).rejects.toMatchObject({
+        code: 'ERR_STORE_UNAVAILABLE',
+        message: expect.stringContaining('other servers are at it'),
+      });
+      expect(await direct.get(opening)).toBe('somebody');
+      await direct.del(opening);
+      await expect(say(a, 2)).rejects.toMatchObject({
+        code: 'ERR_STORE_UNAVAILABLE',
+        message: expect.stringContaining('the store is slow'),
+      });
+      expect(await direct.exists(opening)).toBe(0);
+    });
   });
 
   it('HOT11 a change that reached the bucket and not Redis is known after the next try', async () => {
