@@ -58,6 +58,7 @@ export type {
   RoomPage,
   RoomRecord,
   SearchEntriesOptions,
+  SkipOptions,
   SkipResult,
 } from './ports/room-engine.ts';
 export type {

@@ -18,6 +18,7 @@ import type {
   RoomEngine,
   RoomPage,
   RoomRecord,
+  SkipOptions,
   SkipResult,
 } from './ports/room-engine.ts';
 
@@ -93,8 +94,11 @@ class MemoryEngine implements RoomEngine {
     return positionOf(room);
   }
 
-  async skip(roomId: string, participantId: string, cid: string): Promise<SkipResult> {
-    const judged = this.#judge(this.#room(roomId), participantId, cid);
+  async skip(roomId: string, participantId: string, cid: string, options: SkipOptions = {}): Promise<SkipResult> {
+    const room = this.#room(roomId);
+    const refused = judgeExpectation(options, positionOf(room));
+    if (refused) return refused;
+    const judged = this.#judge(room, participantId, cid);
     return judged.outcome === 'next' ? { outcome: 'skipped' } : judged;
   }
 
@@ -236,4 +240,4 @@ function clientKey(participantId: string, clientId: string): string {
   return JSON.stringify([participantId, clientId]);
 }
 
-type NotNext = Exclude<SkipResult, { readonly outcome: 'skipped' }>;
+type NotNext = Extract<SkipResult, { readonly outcome: 'duplicate' | 'gap' }>;

@@ -3,6 +3,7 @@ import { RoomCoreError } from '../src/errors.ts';
 import { memoryEngine } from '../src/memory-engine.ts';
 import { settle } from '../src/testing/fake-clock.ts';
 import { delegateEngine } from './support/delegate-engine.ts';
+import { ForgetfulEngine } from './support/forgetful-engine.ts';
 import { RoughEngine, random } from './support/rough-engine.ts';
 import { Stage } from './support/stage.ts';
 
@@ -212,6 +213,25 @@ describe('text', () => {
     expect(again.port.of('ack').map(({ cid }) => cid)).toEqual(['tab:1', 'tab:2']);
     const texts = (await stage.entries()).flatMap((entry) => (entry.kind === 'msg.text' ? [entry.body.text] : []));
     expect(texts).toEqual(['text 1', 'text 2']);
+  });
+
+  it('TEXT12 uses up no number of a text that is refused for good while what came before it is lost', async () => {
+    const engine = new ForgetfulEngine(() => 0);
+    const stage = await Stage.open({ engine });
+    const ana = await stage.join('Ana', { clientId: 'tab' });
+    ana.connection.receive(publish('tab:1', 'one'));
+    await settle();
+    await engine.forget(stage.roomId, 1);
+    ana.connection.receive(publish('tab:2', '   '));
+    await settle();
+    expect(ana.port.of('nack')).toMatchObject([{ cid: 'tab:2', code: 'ERR_STORE_UNAVAILABLE', retryable: true }]);
+    expect(ana.port.of('epoch')).toHaveLength(1);
+    ana.connection.receive(publish('tab:1', 'one'));
+    ana.connection.receive(publish('tab:2', '   '));
+    await settle();
+    expect(ana.port.of('nack').slice(1)).toMatchObject([{ cid: 'tab:2', code: 'ERR_ROOM_INPUT', retryable: false }]);
+    const texts = (await stage.entries()).flatMap((entry) => (entry.kind === 'msg.text' ? [entry.body.text] : []));
+    expect(texts).toEqual(['one']);
   });
 
   it('TEXT9 takes nothing from a connection that is gone', async () => {

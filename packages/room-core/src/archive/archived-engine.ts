@@ -14,6 +14,7 @@ import type {
   RoomEngine,
   RoomPage,
   RoomRecord,
+  SkipOptions,
   SkipResult,
 } from '../ports/room-engine.ts';
 import { systemClock } from '../system-clock.ts';
@@ -160,8 +161,8 @@ class StoreBehindEngine implements ArchivedEngine {
     return this.#open.use(roomId, (room) => room.append(copy, options));
   }
 
-  async skip(roomId: string, participantId: string, cid: string): Promise<SkipResult> {
-    return this.#open.use(roomId, (room) => room.skip(participantId, cid));
+  async skip(roomId: string, participantId: string, cid: string, options: SkipOptions = {}): Promise<SkipResult> {
+    return this.#open.use(roomId, (room) => room.skip(participantId, cid, options));
   }
 
   async startEpoch(roomId: string, epoch: number): Promise<LogPosition> {

@@ -10,6 +10,7 @@ import type {
   ClientNumber,
   LogPosition,
   RoomEngine,
+  SkipOptions,
   SkipResult,
 } from '../ports/room-engine.ts';
 import type { ClientTable } from './client-table.ts';
@@ -144,9 +145,9 @@ export class ArchivedRoom {
     });
   }
 
-  async skip(participantId: string, cid: string): Promise<SkipResult> {
+  async skip(participantId: string, cid: string, options: SkipOptions): Promise<SkipResult> {
     return this.#change(async (engine, roomId) => {
-      const result = await engine.skip(roomId, participantId, cid);
+      const result = await engine.skip(roomId, participantId, cid, options);
       if (result.outcome === 'skipped') {
         const skipped = { participantId, cid, ts: this.#parts.clock.now(), after: this.#top };
         this.#skipped = [...this.#skipped, skipped].slice(-MOST_SKIPPED);

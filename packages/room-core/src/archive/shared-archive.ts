@@ -15,6 +15,7 @@ import type {
   RoomEngine,
   RoomPage,
   RoomRecord,
+  SkipOptions,
   SkipResult,
 } from '../ports/room-engine.ts';
 import { randomId } from '../random-id.ts';
@@ -92,8 +93,8 @@ export class SharedArchive implements ArchivedEngine {
     return result;
   }
 
-  async skip(roomId: string, participantId: string, cid: string): Promise<SkipResult> {
-    return this.#use(roomId, () => this.#engine.skip(roomId, participantId, cid));
+  async skip(roomId: string, participantId: string, cid: string, options: SkipOptions = {}): Promise<SkipResult> {
+    return this.#use(roomId, () => this.#engine.skip(roomId, participantId, cid, options));
   }
 
   /** Which epoch comes next, the store says. */

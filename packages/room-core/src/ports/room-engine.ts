@@ -127,8 +127,10 @@ export type AppendResult =
 /** What {@link RoomEngine.skip} did. */
 export type SkipResult =
   | { readonly outcome: 'skipped' }
-  | { readonly outcome: 'duplicate'; readonly seq: number | null }
-  | { readonly outcome: 'gap'; readonly expected: number };
+  | Extract<AppendResult, { readonly outcome: 'duplicate' | 'gap' | 'epoch' | 'regressed' }>;
+
+/** What the caller of {@link RoomEngine.skip} expects of the log. */
+export type SkipOptions = Pick<AppendOptions, 'epoch' | 'minSeq'>;
 
 /** Entries `from`…`to`, both inclusive, oldest first, at most `limit`. */
 export interface ReadOptions {
@@ -171,10 +173,10 @@ export interface RoomEngine {
   append(roomId: string, entry: NewEntry, options?: AppendOptions): Promise<AppendResult>;
   /**
    * Uses up the number of a message that was refused for good, without an entry, so that the client's next message is no
-   * gap.
+   * gap. Not in another epoch than `options` say: there the messages before it may be lost, and would count as used as well.
    * @throws RoomCoreError `ERR_ROOM_NOT_FOUND`, `ERR_ROOM_INPUT`, `ERR_STORE_UNAVAILABLE`
    */
-  skip(roomId: string, participantId: string, cid: string): Promise<SkipResult>;
+  skip(roomId: string, participantId: string, cid: string, options?: SkipOptions): Promise<SkipResult>;
   /** @throws RoomCoreError `ERR_ROOM_NOT_FOUND`, `ERR_ROOM_INPUT` */
   read(roomId: string, options: ReadOptions): Promise<readonly LogEntry[]>;
   /**

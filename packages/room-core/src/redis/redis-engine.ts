@@ -12,6 +12,7 @@ import type {
   RestoredRoom,
   RoomDirectory,
   RoomEngine,
+  SkipOptions,
   SkipResult,
 } from '../ports/room-engine.ts';
 import { randomId } from '../random-id.ts';
@@ -137,22 +138,23 @@ class RedisEngine implements RoomEngine {
         }
         case 'fenced':
           return { outcome };
-        case 'epoch':
-          return { outcome, epoch: value };
-        case 'regressed':
-          return { outcome, top: value };
         default:
-          return toNumberResult(outcome, values[0]);
+          return toElsewhere(outcome, values[0]) ?? toNumberResult(outcome, values[0]);
       }
     });
   }
 
-  skip(roomId: string, participantId: string, cid: string): Promise<SkipResult> {
+  skip(roomId: string, participantId: string, cid: string, options: SkipOptions = {}): Promise<SkipResult> {
     return this.#track(async () => {
+      const { epoch: expected = '', minSeq = 0 } = options;
       const { clientId, n } = parseCid(cid);
       const client = [clientField(participantId, clientId), n];
-      const [outcome, value] = await this.#run('skip', roomId, (run) => [this.#now(), ...client, run]);
-      return outcome === 'skipped' ? { outcome } : toNumberResult(outcome, value);
+      const ts = this.#now();
+      const [outcome, value] = await this.#run('skip', roomId, (run) => [
+        ...this.#write(run, roomId, ts),
+        ...[expected, minSeq, ...client],
+      ]);
+      return outcome === 'skipped' ? { outcome } : (toElsewhere(outcome, value) ?? toNumberResult(outcome, value));
     });
   }
 
@@ -259,6 +261,15 @@ class RedisEngine implements RoomEngine {
     const newest = mergeEntries(rows.map(fromStream), redacted.map(fromRedacted), 2).at(-1);
     return newest ? unpackEntry(roomId, newest) : null;
   }
+}
+
+/** `null` where the log is as expected. */
+function toElsewhere(
+  outcome: string | undefined,
+  value: string | undefined,
+): Extract<SkipResult, { readonly outcome: 'epoch' | 'regressed' }> | null {
+  if (outcome === 'epoch') return { outcome, epoch: Number(value) };
+  return outcome === 'regressed' ? { outcome, top: Number(value) } : null;
 }
 
 function toNumberResult(

@@ -66,12 +66,15 @@ if ARGV[8] ~= '' then redis.call('HSET', KEYS[3], ARGV[8], ARGV[9] .. ':' .. seq
 return {'appended', seq, num(epoch)}
 `;
 
-/** ARGV: ts, client field, n, run. */
+/** ARGV: run, channel, node, ts, actor of the room, expected epoch or '', least top, client field, n. */
 export const SKIP: string = `${PRELUDE}${JUDGE}
-if isShut(ARGV[4]) then return {'shut'} end
-local refused = judge(ARGV[2], ARGV[3])
+if isShut(ARGV[1]) then return {'shut'} end
+if run ~= ARGV[1] then turn(ARGV[2], ARGV[3], ARGV[4], ARGV[5], ARGV[1]) end
+if ARGV[6] ~= '' and tonumber(ARGV[6]) ~= epoch then return {'epoch', num(epoch)} end
+if top < tonumber(ARGV[7]) then return {'regressed', num(top)} end
+local refused = judge(ARGV[8], ARGV[9])
 if refused then return refused end
-redis.call('HSET', KEYS[3], ARGV[2], ARGV[3] .. '::' .. ARGV[1])
+redis.call('HSET', KEYS[3], ARGV[8], ARGV[9] .. '::' .. ARGV[4])
 return {'skipped'}
 `;
 

@@ -47,6 +47,9 @@ const NOT_THERE: StoredResult = { outcome: 'gap', expected: 1 };
 /** What became of an append, once caller and log agreed on the epoch. */
 export type StoredResult = Exclude<AppendResult, ElsewhereResult | { readonly outcome: 'fenced' }>;
 
+/** What became of a number that is used up. */
+export type SkippedResult = Exclude<SkipResult, ElsewhereResult>;
+
 type ElsewhereResult = Extract<AppendResult, { readonly outcome: 'epoch' | 'regressed' }>;
 
 /** What a newcomer is told of the log. */
@@ -204,9 +207,13 @@ export class RoomLog {
     this.#own.write(entry);
   }
 
-  skip(participantId: string, cid: string): Promise<SkipResult> {
+  /** @throws RoomCoreError `ERR_STORE_UNAVAILABLE` where the log is in another epoch: what came before may be lost, and comes first. */
+  async skip(participantId: string, cid: string): Promise<SkippedResult> {
     const { engine, roomId } = this.#options;
-    return engine.skip(roomId, participantId, cid);
+    const result = await engine.skip(roomId, participantId, cid, { epoch: this.epoch, minSeq: this.#feed.seen });
+    if (!isElsewhere(result)) return result;
+    await this.#feed.check();
+    throw new RoomCoreError('ERR_STORE_UNAVAILABLE', 'The log began a new epoch meanwhile; send it again.');
   }
 
   /** Resolves when everything written so far is stored, or is given up after `ms`. */
@@ -222,6 +229,6 @@ export class RoomLog {
 }
 
 /** Whether the log is not where the feed of this room stands. */
-function isElsewhere(result: AppendResult): result is ElsewhereResult {
+function isElsewhere(result: AppendResult | SkipResult): result is ElsewhereResult {
   return result.outcome === 'epoch' || result.outcome === 'regressed';
 }

@@ -1,10 +1,9 @@
 import type { NewEntry, ParticipantRole, RoomClientMessage, RoomServerMessage } from '@colloquy/live-protocol';
 import { parseCid } from '../engine/client-number.ts';
 import { isRoomCoreError, RoomCoreError } from '../errors.ts';
-import type { SkipResult } from '../ports/room-engine.ts';
 import type { RoomIdentity } from '../room-identity.ts';
 import { TokenBucket } from '../token-bucket.ts';
-import type { StoredResult } from './room-log.ts';
+import type { SkippedResult, StoredResult } from './room-log.ts';
 
 /** What taking texts needs of a room. */
 export interface TextRoom {
@@ -13,7 +12,7 @@ export interface TextRoom {
   /** What a person may do at this moment. */
   roleOf(participantId: string): ParticipantRole;
   append(entry: NewEntry): Promise<StoredResult>;
-  skip(participantId: string, cid: string): Promise<SkipResult>;
+  skip(participantId: string, cid: string): Promise<SkippedResult>;
   report(error: unknown): void;
 }
 
@@ -195,7 +194,7 @@ export class TextIntake {
 }
 
 /** Where a text stands; `null` where that is not known, or it never will. */
-function placeOf(result: Exclude<StoredResult | SkipResult, { readonly outcome: 'gap' }>): number | null {
+function placeOf(result: Exclude<StoredResult | SkippedResult, { readonly outcome: 'gap' }>): number | null {
   if (result.outcome === 'appended') return result.entry.seq;
   return result.outcome === 'duplicate' ? result.seq : null;
 }

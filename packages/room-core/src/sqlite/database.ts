@@ -152,7 +152,10 @@ export class RoomDatabase {
   }
 
   #skip(request: RequestOf<'skip'>): StoreAnswers['skip'] {
-    const judged = this.#judge(this.#room(request.roomId).room, request.client, null);
+    const { room, epoch, top } = this.#room(request.roomId);
+    const refused = judgeExpectation(request.expected, { epoch, top });
+    if (refused) return refused;
+    const judged = this.#judge(room, request.client, null);
     return judged.outcome === 'next' ? { outcome: 'skipped' } : judged;
   }
 
@@ -161,7 +164,7 @@ export class RoomDatabase {
     room: number,
     client: NumberedClient,
     seq: number | null,
-  ): { readonly outcome: 'next' } | Exclude<StoreAnswers['skip'], { readonly outcome: 'skipped' }> {
+  ): { readonly outcome: 'next' } | Extract<StoreAnswers['skip'], { readonly outcome: 'duplicate' | 'gap' }> {
     const { participantId, clientId, n } = client;
     const key = [room, participantId, clientId] as const;
     const known = this.#row('SELECT n, seq FROM clients WHERE room = ? AND participant = ? AND client = ?', ...key);

@@ -1,4 +1,12 @@
-import type { AppendOptions, AppendResult, ClientNumber, EpochStart, LogPosition } from '../ports/room-engine.ts';
+import type {
+  AppendOptions,
+  AppendResult,
+  ClientNumber,
+  EpochStart,
+  LogPosition,
+  SkipOptions,
+  SkipResult,
+} from '../ports/room-engine.ts';
 
 /** The number of a client's message, cut out of its `cid` before it crosses to the worker. */
 export interface NumberedClient {
@@ -19,7 +27,7 @@ export type StoreRequest =
       readonly actor: string;
       readonly body: string;
     }
-  | { readonly op: 'skip'; readonly roomId: string; readonly client: NumberedClient }
+  | { readonly op: 'skip'; readonly expected: SkipOptions; readonly roomId: string; readonly client: NumberedClient }
   | { readonly op: 'position'; readonly roomId: string }
   | {
       readonly op: 'startEpoch';
@@ -113,10 +121,7 @@ export interface StoreAnswers {
     | { readonly outcome: 'duplicate'; readonly seq: number | null }
     | { readonly outcome: 'gap'; readonly expected: number }
     | Extract<AppendResult, { readonly outcome: 'epoch' | 'regressed' }>;
-  readonly skip:
-    | { readonly outcome: 'skipped' }
-    | { readonly outcome: 'duplicate'; readonly seq: number | null }
-    | { readonly outcome: 'gap'; readonly expected: number };
+  readonly skip: SkipResult;
   readonly position: LogPosition;
   /** The entry it began with; `null` when the log is in another epoch already. */
   readonly startEpoch: { readonly position: LogPosition; readonly entry: EntryRow | null };

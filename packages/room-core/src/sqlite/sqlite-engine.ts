@@ -16,6 +16,7 @@ import type {
   RoomPage,
   RoomRecord,
   SearchEntriesOptions,
+  SkipOptions,
   SkipResult,
 } from '../ports/room-engine.ts';
 import type { EntryRow, NumberedClient, StoreAnswers, StoreRequest } from './requests.ts';
@@ -84,9 +85,9 @@ export class SqliteEngine implements RoomEngine {
     return result.outcome === 'appended' ? (stored as unknown as AppendResult) : result;
   }
 
-  async skip(roomId: string, participantId: string, cid: string): Promise<SkipResult> {
+  async skip(roomId: string, participantId: string, cid: string, options: SkipOptions = {}): Promise<SkipResult> {
     const client = numberedClient(participantId, cid);
-    return this.#parts.worker.ask<'skip'>({ op: 'skip', roomId, client });
+    return this.#parts.worker.ask<'skip'>({ op: 'skip', roomId, expected: options, client });
   }
 
   async redact(roomId: string, seq: number, body: LogEntry['body']): Promise<void> {

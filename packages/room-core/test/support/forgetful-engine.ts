@@ -73,8 +73,8 @@ export class ForgetfulEngine implements RoomEngine {
     return result;
   }
 
-  skip(roomId: string, participantId: string, cid: string): Promise<SkipResult> {
-    return this.#inner.skip(roomId, participantId, cid);
+  skip(...args: Parameters<RoomEngine['skip']>): Promise<SkipResult> {
+    return this.#inner.skip(...args);
   }
 
   read(roomId: string, options: ReadOptions): Promise<readonly LogEntry[]> {

@@ -65,8 +65,8 @@ export class RoughEngine implements RoomEngine {
     return result;
   }
 
-  skip(roomId: string, participantId: string, cid: string): Promise<SkipResult> {
-    return this.#late(this.#inner.skip(roomId, participantId, cid));
+  skip(...args: Parameters<RoomEngine['skip']>): Promise<SkipResult> {
+    return this.#late(this.#inner.skip(...args));
   }
 
   async read(roomId: string, options: ReadOptions): Promise<readonly LogEntry[]> {

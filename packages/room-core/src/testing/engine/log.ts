@@ -1,4 +1,5 @@
 import type { LogEntry, NewEntry } from '@colloquy/live-protocol';
+import type { SkipOptions } from '../../ports/room-engine.ts';
 import type { EngineBench, Vitest } from './engine-bench.ts';
 import { ana, roomRecord, textEntry, texts, weirdTexts } from './entries.ts';
 
@@ -87,6 +88,14 @@ export function testLog(bench: EngineBench, { afterAll, beforeAll, beforeEach, d
       expect(await bench.engine.skip(room, 'ana', 'tab:1')).toMatchObject({ outcome: 'duplicate' });
       expect((await bench.appendText(room, 'three', 'tab:3')).seq).toBe(2);
       expect(await bench.engine.skip(room, 'ana', 'tab:3')).toEqual({ outcome: 'duplicate', seq: 2 });
+    });
+
+    it('ENG5 uses up no number in another epoch than the caller knows, nor where entries that it has seen are missing', async () => {
+      const skip = (options: SkipOptions) => bench.engine.skip(room, 'ana', 'tab:2', options);
+      expect(await skip({ epoch: 2 })).toEqual({ outcome: 'epoch', epoch: 1 });
+      expect(await skip({ epoch: 1, minSeq: 1 })).toEqual({ outcome: 'regressed', top: 0 });
+      expect((await bench.appendText(room, 'one', 'tab:1')).seq).toBe(1);
+      expect(await skip({ epoch: 1, minSeq: 1 })).toEqual({ outcome: 'skipped' });
     });
 
     it('ENG6 reads pages by number, both ends inclusive', async () => {
