@@ -236,6 +236,24 @@ describe('a recorder', () => {
     ]);
   });
 
+  it('has written how every connection ended when it is closed, and writes nothing afterwards', async () => {
+    const upstream = await emulator();
+    const { recorder, lines, read } = await record(upstream.wsUrl);
+    const [one, other] = [new LiveSocket(recorder.wsUrl), new LiveSocket(recorder.wsUrl)];
+    await Promise.all([one.opened(), other.opened()]);
+    one.socket.close(1000);
+    await recorder.close();
+    const written = [...lines];
+    expect(
+      only(read(), 'close')
+        .map(({ connection }) => connection)
+        .sort(),
+    ).toEqual([1, 2]);
+    await Promise.all([one.untilClosed(), other.untilClosed()]);
+    await upstream.close();
+    expect(lines).toEqual(written);
+  });
+
   it('needs a WebSocket upstream', async () => {
     await expect(startRecorder({ upstream: 'ftp://x', write: () => {} })).rejects.toThrow(
       'upstream is "ftp://x"; give',

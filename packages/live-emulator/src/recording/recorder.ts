@@ -44,7 +44,7 @@ export interface Recorder {
   /** The same for WebSocket clients. */
   readonly wsUrl: string;
   readonly port: number;
-  /** Closes all connections and stops listening. Idempotent. */
+  /** Closes all connections and stops listening; when it resolves, their ends are written, and nothing is any more. Idempotent. */
   close(): Promise<void>;
 }
 
@@ -71,6 +71,8 @@ class RunningRecorder implements Recorder {
   #port = 0;
   #connections = 0;
   #closing: Promise<void> | null = null;
+  /** Whoever writes to a file may have ended it: what comes late is not written. */
+  #isOver = false;
 
   constructor(options: RecorderOptions) {
     this.#options = options;
@@ -117,14 +119,19 @@ class RunningRecorder implements Recorder {
   }
 
   close(): Promise<void> {
-    this.#closing ??= new Promise((resolve) => {
-      for (const upstream of this.#upstreams) upstream.terminate();
-      for (const client of this.#sockets.clients) client.terminate();
-      this.#http.close(() => resolve());
-      this.#http.closeAllConnections();
-      this.#sockets.close();
-    });
+    this.#closing ??= this.#close();
     return this.#closing;
+  }
+
+  async #close(): Promise<void> {
+    const sockets = [...this.#upstreams, ...this.#sockets.clients];
+    const ended = sockets.map((socket) => new Promise((resolve) => socket.once('close', resolve)));
+    for (const socket of sockets) socket.terminate();
+    const stopped = new Promise((resolve) => this.#http.close(resolve));
+    this.#http.closeAllConnections();
+    this.#sockets.close();
+    await Promise.all([stopped, ...ended]);
+    this.#isOver = true;
   }
 
   /** Of plain requests only those for ephemeral tokens pass: without them a client that uses tokens could not connect. */
@@ -208,7 +215,7 @@ class RunningRecorder implements Recorder {
   }
 
   #write(line: RecordingLine): void {
-    this.#options.write(JSON.stringify(line));
+    if (!this.#isOver) this.#options.write(JSON.stringify(line));
   }
 }
 
