@@ -1,10 +1,13 @@
 // pnpm bench:proxy: what live-proxy costs beside a hand-written ws relay, the http-proxy package and a raw TCP splice.
 //
-//   node bench/proxy.mjs [--quick] [--rounds 5] [--only "ours;ws"] [--skip cpu,latency,stalled,memory] [--sessions 1,50,500]
+//   node bench/proxy.mjs [--quick | --try] [--rounds 5] [--only "ours;ws"] [--skip cpu,latency,stalled,memory]
+//                        [--sessions 1,50,500]
 //
 // Each relay is a process of its own on one core; the clients and the service, which cost next to nothing, are on the
 // other cores (where `taskset` is there). The relays take turns within each round; reported are medians over the rounds.
 // Messages are 40 ms of audio. Ours runs with tickets, a setup policy, permissions and all limits on.
+// `--try` starts each relay and does everything with ours once, small and for a moment: it shows that the program works, and
+// its figures say nothing.
 import { execFileSync, fork } from 'node:child_process';
 import { cpus } from 'node:os';
 import { parseArgs } from 'node:util';
@@ -12,6 +15,7 @@ import { parseArgs } from 'node:util';
 const { values } = parseArgs({
   options: {
     quick: { type: 'boolean', default: false },
+    try: { type: 'boolean', default: false },
     rounds: { type: 'string' },
     only: { type: 'string', default: 'splice;http-proxy;ws;ours, plain;ours' },
     skip: { type: 'string', default: '' },
@@ -21,13 +25,31 @@ const { values } = parseArgs({
 const kinds = ['splice', 'http-proxy', 'ws', 'ours, plain', 'ours'].filter(
   (kind) => kind === 'splice' || values.only.split(';').includes(kind),
 );
-const rounds = Number(values.rounds ?? (values.quick ? 1 : 5));
-const seconds = values.quick ? 1 : 2;
-const latencySessions = values.sessions?.split(',').map(Number) ?? (values.quick ? [50] : [1, 50, 500]);
-const idleSessions = values.quick ? 200 : 1_000;
+/** Seconds, and sessions at a time, of each part. */
+const SIZES = {
+  whole: {
+    rounds: 5,
+    warmUp: 4,
+    flood: 2,
+    settle: 0.5,
+    talk: 3,
+    full: 50,
+    latency: [1, 50, 500],
+    step: 100,
+    idle: 1_000,
+  },
+  quick: { rounds: 1, warmUp: 1, flood: 1, settle: 0.5, talk: 2, full: 50, latency: [50], step: 100, idle: 200 },
+  smallest: { rounds: 1, warmUp: 0, flood: 0.1, settle: 0, talk: 0.1, full: 2, latency: [1], step: 1, idle: 1 },
+};
+const size = SIZES[values.try ? 'smallest' : values.quick ? 'quick' : 'whole'];
+const rounds = Number(values.rounds ?? size.rounds);
+const latencySessions = values.sessions?.split(',').map(Number) ?? size.latency;
+const idleSessions = size.idle;
 const cores = cpus().length;
-const isPinned = pinTo(process.pid, cores > 1 ? `1-${cores - 1}` : '0');
+const isPinned = !values.try && pinTo(process.pid, cores > 1 ? `1-${cores - 1}` : '0');
 let missing = 0;
+/** What a client asks for that reads nothing: the answers are some ten megabytes. */
+const STALLED_MESSAGES = 4_000;
 /**
  * V8 lets the part of the heap that holds young objects grow under load, by tens of megabytes and at moments of its own.
  * That is neither a relay's nor a session's; all of them get the same from the beginning.
@@ -41,13 +63,14 @@ const results = new Map([...kinds, 'direct'].map((kind) => [kind, {}]));
 for (let round = 0; round < rounds; round += 1) {
   // Whoever comes first meets a cooler machine.
   const order = kinds.map((_, index) => kinds[(index + round) % kinds.length]);
+  const some = values.try ? ['splice', 'ours'] : order;
   if (!values.skip.includes('cpu')) for (const kind of order) await measureCpu(kind);
   if (!values.skip.includes('latency')) {
     for (const sessions of latencySessions)
-      for (const kind of ['direct', ...order]) await measureLatency(kind, sessions);
+      for (const kind of ['direct', ...some]) await measureLatency(kind, sessions);
   }
-  if (!values.skip.includes('stalled')) for (const kind of order) await measureStalled(kind);
-  if (!values.skip.includes('memory')) for (const kind of order) await measureMemory(kind);
+  if (!values.skip.includes('stalled')) for (const kind of some) await measureStalled(kind);
+  if (!values.skip.includes('memory')) for (const kind of some) await measureMemory(kind);
   console.error(`round ${round + 1} of ${rounds} is over`);
 }
 upstream.process.kill();
@@ -60,22 +83,22 @@ console.log(
 console.log(toTable());
 if (missing > 0) {
   console.error(`${missing} messages are missing.`);
-  process.exitCode = 1;
+  if (!values.try) process.exitCode = 1;
 }
 
-/** At full load: 50 sessions with one message on its way each, then with a burst of 16. */
+/** At full load: all sessions with one message on its way each, then with a burst of 16. */
 async function measureCpu(kind) {
   const relay = await startRelay(kind);
-  await load.ask({ command: 'open', ...relay.address, sessions: 50 });
+  await load.ask({ command: 'open', ...relay.address, sessions: size.full });
   // Until the compiler is done, whose threads count, too.
-  await load.ask({ command: 'flood', seconds: values.quick ? 1 : 4, window: 16 });
+  await load.ask({ command: 'flood', seconds: size.warmUp, window: 16 });
   for (const window of [1, 16]) {
     const before = await relay.ask('cpu');
-    const { messages, missing: lost } = await load.ask({ command: 'flood', seconds, window });
+    const { messages, missing: lost } = await load.ask({ command: 'flood', seconds: size.flood, window });
     const after = await relay.ask('cpu');
     missing += lost;
     note(kind, `cpu${window}`, (cpuMicroseconds(after) - cpuMicroseconds(before)) / messages);
-    note(kind, `rate${window}`, messages / seconds);
+    note(kind, `rate${window}`, messages / size.flood);
   }
   await load.ask({ command: 'close' });
   await relay.stop();
@@ -84,8 +107,8 @@ async function measureCpu(kind) {
 async function measureLatency(kind, sessions) {
   const relay = await startRelay(kind);
   await load.ask({ command: 'open', ...relay.address, sessions });
-  await load.ask({ command: 'flood', seconds: 0.5, window: 1 });
-  const { p50, p99, missing: lost } = await load.ask({ command: 'talk', seconds: seconds + 1 });
+  await load.ask({ command: 'flood', seconds: size.settle, window: 1 });
+  const { p50, p99, missing: lost } = await load.ask({ command: 'talk', seconds: size.talk });
   missing += lost;
   note(kind, `p50 ${sessions}`, p50);
   note(kind, `p99 ${sessions}`, p99);
@@ -96,11 +119,11 @@ async function measureLatency(kind, sessions) {
 /** What others feel of a client that has stopped reading: the same sessions before it came and beside it. */
 async function measureStalled(kind) {
   const relay = await startRelay(kind);
-  await load.ask({ command: 'open', ...relay.address, sessions: 50 });
-  await load.ask({ command: 'flood', seconds: 0.5, window: 1 });
-  const talk = () => load.ask({ command: 'talk', seconds: seconds + 1 });
+  await load.ask({ command: 'open', ...relay.address, sessions: size.full });
+  await load.ask({ command: 'flood', seconds: size.settle, window: 1 });
+  const talk = () => load.ask({ command: 'talk', seconds: size.talk });
   const before = await talk();
-  await load.ask({ command: 'stall', ...relay.address });
+  await load.ask({ command: 'stall', ...relay.address, messages: values.try ? 1 : STALLED_MESSAGES });
   const beside = await talk();
   missing += before.missing + beside.missing;
   for (const p of ['p50', 'p99']) note(kind, `stalled ${p}`, beside[p] / before[p]);
@@ -114,15 +137,15 @@ async function measureStalled(kind) {
  */
 async function measureMemory(kind) {
   const relay = await startRelay(kind);
-  await load.ask({ command: 'open', ...relay.address, sessions: 100 });
-  await load.ask({ command: 'flood', seconds: 2, window: 16 });
-  const openSome = () => load.ask({ command: 'open', ...relay.address, sessions: 100 });
-  for (let opened = 0; opened < 300; opened += 100) {
+  await load.ask({ command: 'open', ...relay.address, sessions: size.step });
+  await load.ask({ command: 'flood', seconds: size.flood, window: 16 });
+  const openSome = () => load.ask({ command: 'open', ...relay.address, sessions: size.step });
+  for (let opened = 0; opened < 3 * size.step; opened += size.step) {
     await openSome();
     await relay.ask('memory');
   }
   const before = await relay.ask('memory');
-  for (let opened = 0; opened < idleSessions; opened += 100) {
+  for (let opened = 0; opened < idleSessions; opened += size.step) {
     await openSome();
     await relay.ask('memory');
   }
@@ -139,7 +162,7 @@ async function startRelay(kind) {
     './proxy/relay.mjs',
     [kind, String(upstream.first.port)],
     ['--expose-gc', ...sameHeap],
-    '0',
+    values.try ? null : '0',
   );
   const stop = () =>
     new Promise((resolve) => {

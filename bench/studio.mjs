@@ -1,13 +1,14 @@
 // node tools/run.mjs bench:studio: how long somebody waits for the studio, beside an empty page in the same run.
 //
-//   node bench/studio.mjs [--runs 5]
+//   node bench/studio.mjs [--runs 5] [--try]
 //
 // Start: from `npm start` in a clone that was installed and built before, to the first byte of the page; the peer is a
 // server of one file that `npm start` starts in an empty package. Page: from the start of the navigation to the field for
 // the name taking a letter, each time in a browser context of its own, so nothing is cached; the peer is a page of one
 // field without a script. First load: what the page needs for that, compressed.
 //
-// Ends with 1 when the worst run, or the first load, misses its target.
+// Ends with 1 when the worst run, or the first load, misses its target. `--try` is one run in which no time is judged: it
+// shows that the program works.
 import { spawn } from 'node:child_process';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { cpus, tmpdir } from 'node:os';
@@ -21,8 +22,10 @@ import { at, must, root } from '../tools/workspace.mjs';
 /** Upper bounds: of the worst run in milliseconds, of the first load in bytes. */
 const TARGETS = { startMs: 15_000, pageMs: 1_500, loadBytes: 350_000 };
 
-const { values } = parseArgs({ options: { runs: { type: 'string', default: '5' } } });
-const runs = Number(values.runs);
+const { values } = parseArgs({
+  options: { runs: { type: 'string', default: '5' }, try: { type: 'boolean', default: false } },
+});
+const runs = values.try ? 1 : Number(values.runs);
 if (!Number.isInteger(runs) || runs < 1) throw new RangeError(`--runs is ${values.runs}; give a whole number from 1.`);
 
 // What a second start finds done.
@@ -77,8 +80,8 @@ try {
   ]);
   console.log(`\n${load.map(({ name, gzip }) => `${name} ${(gzip / 1000).toFixed(1)}`).join(', ')}`);
   const missed = [
-    Math.max(...starts.studio) >= TARGETS.startMs && 'the start',
-    Math.max(...pages.studio) >= TARGETS.pageMs && 'the page',
+    !values.try && Math.max(...starts.studio) >= TARGETS.startMs && 'the start',
+    !values.try && Math.max(...pages.studio) >= TARGETS.pageMs && 'the page',
     loadBytes > TARGETS.loadBytes && 'the first load',
   ].filter(Boolean);
   if (missed.length > 0) {

@@ -5,8 +5,10 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { describe, expect, it, vi } from 'vitest';
+import { whyNoRedis } from '../packages/room-core/test/support/redis-server.ts';
 import { documentedCommands, hasTest } from './adopter/documented-commands.ts';
 import { startCommand } from './adopter/program.ts';
+import { skipReason } from './support/chromium.ts';
 
 const run = promisify(execFile);
 const workspace = fileURLToPath(new URL('../', import.meta.url));
@@ -50,6 +52,30 @@ const RUN_ELSEWHERE = [
   },
 ];
 
+/**
+ * What measures, by what it says at its end, which nothing but a whole run comes to. Those of a line run one after the other,
+ * and the lines beside each other, as most of them wait most of the time.
+ */
+const MEASURING = [
+  {
+    missing: skipReason,
+    ends: {
+      'soak:browser': /^after dispose\(\) .*"threads":[01]\}$/m,
+      'bench:browser': /^Gaps are counted after the first second\./m,
+    },
+  },
+  { missing: skipReason, ends: { 'bench:studio': /^first load, kB gzip +\d+\.\d/m } },
+  {
+    missing: '',
+    ends: {
+      'bench:room': /^\| one found among all \| \d/m,
+      'bench:proxy': /^\| ours \| \d+\.\d \(/m,
+      'bench:emulator': /^Ten minutes on a fake clock: \d+ ms/m,
+    },
+  },
+  { missing: whyNoRedis === null ? '' : ` (${whyNoRedis})`, ends: { chaos: /^No rule was broken\.$/m } },
+];
+
 /** Commands that the run of `npm test` is made of: each is the script of a step of tools/test.mjs. */
 const STEPS = ['typecheck', 'docs'];
 
@@ -77,7 +103,8 @@ const NOT_RUN = [
   {
     command: /^node tools\/run\.mjs (bench:\w+|soak:browser|chaos)$/,
     because:
-      'It measures for minutes, which says something on a quiet machine only. Below it is checked that it can begin.',
+      'It measures for minutes, which says something on a quiet machine only. Below each is run to its end with `--try`: ' +
+      'everything once, small, and with no time judged.',
   },
   {
     command: /^node tools\/run\.mjs exec biome check --write \.$/,
@@ -160,16 +187,25 @@ describe('the commands of the documentation', () => {
     }
   });
 
-  it('are scripts of the workspace, whose files are there and can be read by Node', async () => {
+  it('are scripts of the workspace, each of which is run here or by the run of the tests', () => {
     const scripts = commands.flatMap(({ line }) => /^node tools\/run\.mjs ([a-z]+(?::\w+)?)$/.exec(line)?.[1] ?? []);
     const named = [...new Set(scripts)].filter((script) => script !== 'build');
-    expect(named.length).toBeGreaterThan(8);
     expect(named.filter((script) => !(script in manifest.scripts))).toEqual([]);
-    for (const script of named) {
-      const [file = ''] = /\S+\.mjs$/.exec(manifest.scripts[script]) ?? [];
-      await run(process.execPath, ['--check', join(workspace, file)]);
-    }
+    const measuring = MEASURING.flatMap(({ ends }) => Object.keys(ends));
+    const elsewhere = [...STEPS, 'docs:snippets'];
+    expect(named.sort()).toEqual([...measuring, ...elsewhere].sort());
   });
+
+  for (const { missing, ends } of MEASURING) {
+    const title = `measure, in their smallest runs: ${Object.keys(ends).join(', ')}${missing}`;
+    it.skipIf(missing !== '')(title, { concurrent: true, timeout: 300_000 }, async () => {
+      for (const [script, end] of Object.entries(ends)) {
+        const line = `exec ${manifest.scripts[script]} --try`;
+        const { stdout } = await run('sh', ['-ec', line], { cwd: workspace, timeout: 240_000 });
+        expect(stdout, script).toMatch(end);
+      }
+    });
+  }
 
   it('are not needed to start the studio from code, as its README shows it', async () => {
     const print = vi.spyOn(console, 'log').mockImplementation(() => {});

@@ -2,8 +2,6 @@
 import { connect } from 'node:net';
 import { FRAME_MS, FrameCounter, PATH, setupFrame, upFrame } from './frames.mjs';
 
-/** Their answers are some ten megabytes. */
-const stalledMessages = 4_000;
 let clients = [];
 let stalled = [];
 const commands = { open, flood, talk, stall, close };
@@ -125,12 +123,12 @@ async function talk({ seconds }) {
 }
 
 /** Beside the others a client asks for answers and reads none of them: more than sockets and relays are willing to hold. */
-async function stall({ port, ticket }) {
+async function stall({ port, ticket, messages }) {
   const client = new Client();
   stalled.push(client);
   await client.open(port, ticket);
   client.socket.pause();
-  for (let count = 0; count < stalledMessages; count += 1) client.send();
+  for (let count = 0; count < messages; count += 1) client.send();
   await sleep(500);
 }
 

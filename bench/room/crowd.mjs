@@ -6,20 +6,22 @@ import { median, percentile, printTable } from './table.mjs';
 
 const { WebSocket } = createRequire(new URL('../../packages/live-proxy/package.json', import.meta.url))('ws');
 
-const PEOPLE = 100;
 const FRAME_MS = 20;
 const HEADER_BYTES = 16;
 const PAYLOAD_BYTES = 640;
-const WARM_UP_FRAMES = 50;
+/** Of a run, and of one that only shows that it works. */
+const SIZE = { people: 100, warmUpFrames: 50, pauseMs: 1_000 };
+const SMALLEST = { people: 3, warmUpFrames: 5, pauseMs: 100 };
 
-export async function measureCrowd({ runs, seconds }) {
+export async function measureCrowd({ runs, seconds, isTry }) {
+  const size = isTry ? SMALLEST : SIZE;
   const found = new Map([
     ['peer', []],
     ['ours', []],
   ]);
   // In turns, so that a busy moment of the machine does not meet one variant only.
   for (let run = 0; run < runs; run += 1) {
-    for (const [kind, results] of found) results.push(await crowd(kind, seconds));
+    for (const [kind, results] of found) results.push(await crowd(kind, seconds, size));
   }
   const rows = [...found].map(([kind, results]) => {
     const of = (pick) => median(results.map(pick));
@@ -32,25 +34,25 @@ export async function measureCrowd({ runs, seconds }) {
       'of a core': `${(of(({ cpuShare }) => cpuShare) * 100).toFixed(0)} %`,
     };
   });
-  printTable(`${PEOPLE} participants, one speaks, ${FRAME_MS} ms frames, ${seconds} s`, rows);
+  printTable(`${size.people} participants, one speaks, ${FRAME_MS} ms frames, ${seconds} s`, rows);
 }
 
-async function crowd(kind, seconds) {
+async function crowd(kind, seconds, { people: count, warmUpFrames, pauseMs }) {
   const child = fork(fileURLToPath(new URL('crowd-server.mjs', import.meta.url)), [kind]);
   const { url } = await answer(child);
   const latencies = [];
   const people = [];
   try {
-    for (let n = 0; n < PEOPLE; n += 1) people.push(await join(kind, url, n, latencies));
+    for (let n = 0; n < count; n += 1) people.push(await join(kind, url, n, latencies));
     const [speaker] = people;
     const frames = (seconds * 1_000) / FRAME_MS;
-    await speak(speaker, 0, WARM_UP_FRAMES);
-    await settled(latencies, WARM_UP_FRAMES * (PEOPLE - 1));
+    await speak(speaker, 0, warmUpFrames);
+    await settled(latencies, warmUpFrames * (count - 1), pauseMs);
     latencies.length = 0;
     const before = await usage(child);
     const startedAt = performance.now();
-    await speak(speaker, WARM_UP_FRAMES, frames);
-    await settled(latencies, frames * (PEOPLE - 1));
+    await speak(speaker, warmUpFrames, frames);
+    await settled(latencies, frames * (count - 1), pauseMs);
     const elapsedMs = performance.now() - startedAt;
     const after = await usage(child);
     const cpuUs = after.cpu.user + after.cpu.system - before.cpu.user - before.cpu.system;
@@ -58,7 +60,7 @@ async function crowd(kind, seconds) {
       latencies,
       cpuUs,
       delivered: latencies.length,
-      lost: frames * (PEOPLE - 1) - latencies.length,
+      lost: frames * (count - 1) - latencies.length,
       cpuShare: cpuUs / 1_000 / elapsedMs,
     };
   } finally {
@@ -98,11 +100,11 @@ async function speak(socket, from, count) {
   }
 }
 
-/** Resolves when all frames have come, or none for a second. */
-async function settled(latencies, expected) {
+/** Resolves when all frames have come, or none for so long. */
+async function settled(latencies, expected, pauseMs) {
   for (let before = -1; latencies.length < expected && latencies.length > before; ) {
     before = latencies.length;
-    await new Promise((resolve) => setTimeout(resolve, 1_000));
+    await new Promise((resolve) => setTimeout(resolve, pauseMs));
   }
 }
 

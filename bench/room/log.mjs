@@ -8,12 +8,13 @@ import { sqliteEngine } from '../../packages/room-core/dist/sqlite.js';
 import { RecordingConnection } from '../../packages/room-core/dist/testing.js';
 import { median, percentile, printTable } from './table.mjs';
 
-const ENTRIES = 10_000;
+/** In a room that is joined, and in a run that only shows that it works. */
+const ENTRIES = { whole: 10_000, smallest: 1_000 };
 const TEXT = 'What we talk about when we talk about rivers, and how wide they are. '.repeat(5);
 
-export async function measureLog({ runs, seconds }) {
+export async function measureLog({ runs, seconds, isTry }) {
   await inFolder((folder) => appends(folder, runs, Math.min(seconds, 2)));
-  await inFolder((folder) => joins(folder, runs));
+  await inFolder((folder) => joins(folder, runs, isTry ? ENTRIES.smallest : ENTRIES.whole));
 }
 
 async function appends(folder, runs, seconds) {
@@ -85,7 +86,7 @@ function bareTable(path) {
   };
 }
 
-async function joins(folder, runs) {
+async function joins(folder, runs, entries) {
   const engine = sqliteEngine({ directory: folder });
   const seeding = new RoomManager({ engine: { ...proxyOf(engine), close: async () => {} }, model: null });
   const { id } = await seeding.create({ name: 'Long' });
@@ -94,7 +95,7 @@ async function joins(folder, runs) {
     actor: { participantId: 'ana', name: 'Ana' },
     body: { text: TEXT, toModel: false },
   };
-  for (let n = 0; n < ENTRIES; n += 500) {
+  for (let n = 0; n < entries; n += 500) {
     await Promise.all(Array.from({ length: 500 }, () => engine.append(id, entry)));
   }
   await engine.append(id, { ...entry, body: { text: 'One needle among them.', toModel: false } });
@@ -116,7 +117,7 @@ async function joins(folder, runs) {
   await seeding.shutdown();
   await engine.close();
   printTable(
-    `A room with ${ENTRIES.toLocaleString('en')} entries, not in memory`,
+    `A room with ${entries.toLocaleString('en')} entries, not in memory`,
     Object.entries(found).map(([name, times]) => ({
       '': name,
       'p50 ms': percentile(times, 0.5).toFixed(1),
