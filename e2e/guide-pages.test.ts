@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises';
+import { readdir, readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { RoomClient } from '@colloquy/live-client';
 import { build, type Loader } from 'esbuild';
@@ -11,7 +11,13 @@ import { launchChromium, skipReason } from './support/chromium.ts';
 import { eventually } from './support/eventually.ts';
 
 const snippets = fileURLToPath(new URL('../examples/snippets/', import.meta.url));
-const readme = new URL('../packages/live-client/README.md', import.meta.url);
+const readme = (name: string): URL => new URL(`../packages/${name}/README.md`, import.meta.url);
+
+/** Files of the guides that are for a page: what examples/snippets/test/guides.test.ts leaves out. */
+const isForPage = (path: string): boolean =>
+  /\.page\.ts$|\.tsx$/.test(path) && !/^(\.\.|node_modules|support)\b/.test(path);
+/** Those of the bundles of the test that runs. */
+const bundled = new Set<string>();
 
 interface Block {
   readonly source: string | null;
@@ -19,11 +25,19 @@ interface Block {
   readonly code: string;
 }
 
+/** Blocks of TypeScript that are of no file. */
+async function blocksOfReadme(name: string): Promise<readonly string[]> {
+  const all = blocksOf(await readFile(readme(name), 'utf8')) as Block[];
+  return all.filter(({ language, source }) => /^tsx?$/.test(language) && source === null).map(({ code }) => code);
+}
+
 /** Code as one script for a page, resolved where the snippets are. */
 async function bundle(contents: string, loader: Loader = 'ts'): Promise<string> {
-  const { outputFiles } = await build({
+  const { outputFiles, metafile } = await build({
     stdin: { contents, loader, resolveDir: snippets, sourcefile: `page.${loader}` },
     bundle: true,
+    absWorkingDir: snippets,
+    metafile: true,
     format: 'esm',
     target: 'es2022',
     jsx: 'automatic',
@@ -31,6 +45,7 @@ async function bundle(contents: string, loader: Loader = 'ts'): Promise<string> 
     write: false,
     logLevel: 'error',
   });
+  for (const path of Object.keys(metafile.inputs).filter(isForPage)) bundled.add(path);
   return outputFiles[0]?.text ?? '';
 }
 
@@ -44,6 +59,17 @@ describe.skipIf(skipReason)(`the code of the documentation that is for a page${s
   afterAll(async () => {
     await browser?.close();
   });
+
+  const opened: string[] = [];
+  /** A test that opens these files of the guides, and no others. */
+  function itOpens(files: readonly string[], title: string, test: () => Promise<void>) {
+    opened.push(...files);
+    it(title, async () => {
+      bundled.clear();
+      await test();
+      expect([...bundled].sort()).toEqual(files.toSorted());
+    });
+  }
 
   /** Opens a page of Ana's, and looks at it until `look` is done; nothing may go wrong on it. */
   async function visit(
@@ -90,105 +116,122 @@ describe.skipIf(skipReason)(`the code of the documentation that is for a page${s
   const heardSeconds = (): number =>
     Math.max(0, ...server.emulator.sessions().map((session) => session.report().received.audio.seconds));
 
-  it('rooms: people and the conversation are drawn, the microphone turns on, and votes are counted', async () => {
-    await visit({ script: await bundle(`import './support/mounted.tsx';`) }, async (page) => {
-      await page.getByText(/Ana.* · the model is \w+/).waitFor();
-      await server.rooms.publish('panel', { topic: 'votes', data: { choice: 'no' } });
-      await page.getByRole('button', { name: 'Yes' }).click();
-      await page.getByText('1 of 2 say yes').waitFor();
-      await page.getByRole('button', { name: 'Microphone: off' }).click();
-      await page.getByRole('button', { name: 'Microphone: on' }).click();
-      await page.getByRole('button', { name: 'Microphone: muted' }).waitFor();
-    });
-  });
+  const drawn = ['rooms/room.page.tsx', 'rooms/own-entries.page.tsx'];
+  itOpens(
+    drawn,
+    'rooms: people and the conversation are drawn, the microphone turns on, and votes are counted',
+    async () => {
+      await visit({ script: await bundle(`import './support/mounted.tsx';`) }, async (page) => {
+        await page.getByText(/Ana.* · the model is \w+/).waitFor();
+        await server.rooms.publish('panel', { topic: 'votes', data: { choice: 'no' } });
+        await page.getByRole('button', { name: 'Yes' }).click();
+        await page.getByText('1 of 2 say yes').waitFor();
+        await page.getByRole('button', { name: 'Microphone: off' }).click();
+        await page.getByRole('button', { name: 'Microphone: on' }).click();
+        await page.getByRole('button', { name: 'Microphone: muted' }).waitFor();
+      });
+    },
+  );
 
-  it('rooms: a host changes the room, admits one and refuses another, and asks for the floor', async () => {
-    const script = await bundle(`
+  itOpens(
+    ['rooms/host.page.ts'],
+    'rooms: a host changes the room, admits one and refuses another, and asks for the floor',
+    async () => {
+      const script = await bundle(`
       await new Promise((resolve) => addEventListener('begin', resolve));
       const snippet = await import('./rooms/host.page.ts');
       Object.assign(globalThis, { snippet });`);
-    await visit({ script }, async (page) => {
-      const [ben, cy, dan] = ['Ben', 'Cy', 'Dan'].map(guest);
-      const [eve, fay] = ['Eve', 'Fay'].map(guest);
-      const refused: Record<string, string> = {};
-      const come = (client: RoomClient | undefined, name: string) =>
-        client?.connect().catch((error: Error) => {
-          refused[name] = error.message;
+      await visit({ script }, async (page) => {
+        const [ben, cy, dan] = ['Ben', 'Cy', 'Dan'].map(guest);
+        const [eve, fay] = ['Eve', 'Fay'].map(guest);
+        const refused: Record<string, string> = {};
+        const come = (client: RoomClient | undefined, name: string) =>
+          client?.connect().catch((error: Error) => {
+            refused[name] = error.message;
+          });
+        await page.exposeFunction('knock', (name: string) => {
+          void come(name === 'Eve' ? eve : fay, name);
         });
-      await page.exposeFunction('knock', (name: string) => {
-        void come(name === 'Eve' ? eve : fay, name);
+        await Promise.all([come(ben, 'Ben'), come(cy, 'Cy'), come(dan, 'Dan')]);
+        await page.evaluate(`dispatchEvent(new Event('begin'))`);
+        await becomes(page, 'globalThis.snippet?.holders.has("ana")');
+        await becomes(page, 'snippet.room.getSnapshot().floor.holder === null');
+        const { room, recording, participants } = (await told(page, 'snippet.room.getSnapshot()')) as {
+          room: { configuration: Record<string, unknown> };
+          recording: { active: boolean };
+          participants: { name: string; role: string }[];
+        };
+        expect(room.configuration).toMatchObject({ instructions: 'You moderate a debate.', floorMode: 'queue' });
+        expect(recording.active).toBe(true);
+        await eventually('Fay is in', () => fay?.getSnapshot().connection.status === 'open');
+        expect(participants.find(({ name }) => name === 'Cy')?.role).toBe('viewer');
+        await eventually('Dan is out', () => dan?.getSnapshot().connection.status === 'closed');
+        await eventually('Eve is refused', () => refused.Eve !== undefined);
+        expect(refused.Eve).toContain('Not today.');
+        for (const client of [ben, cy, dan, eve, fay]) await client?.dispose();
       });
-      await Promise.all([come(ben, 'Ben'), come(cy, 'Cy'), come(dan, 'Dan')]);
-      await page.evaluate(`dispatchEvent(new Event('begin'))`);
-      await becomes(page, 'globalThis.snippet?.holders.has("ana")');
-      await becomes(page, 'snippet.room.getSnapshot().floor.holder === null');
-      const { room, recording, participants } = (await told(page, 'snippet.room.getSnapshot()')) as {
-        room: { configuration: Record<string, unknown> };
-        recording: { active: boolean };
-        participants: { name: string; role: string }[];
-      };
-      expect(room.configuration).toMatchObject({ instructions: 'You moderate a debate.', floorMode: 'queue' });
-      expect(recording.active).toBe(true);
-      await eventually('Fay is in', () => fay?.getSnapshot().connection.status === 'open');
-      expect(participants.find(({ name }) => name === 'Cy')?.role).toBe('viewer');
-      await eventually('Dan is out', () => dan?.getSnapshot().connection.status === 'closed');
-      await eventually('Eve is refused', () => refused.Eve !== undefined);
-      expect(refused.Eve).toContain('Not today.');
-      for (const client of [ben, cy, dan, eve, fay]) await client?.dispose();
-    });
-  });
+    },
+  );
 
-  it('sound: turns on by a click, is measured, and is louder or softer by person', async () => {
-    const body = `<button id="joinButton">Join</button><p id="notice">Click to hear</p><meter id="meter"></meter>
+  itOpens(
+    ['audio/sound.page.ts'],
+    'sound: turns on by a click, is measured, and is louder or softer by person',
+    async () => {
+      const body = `<button id="joinButton">Join</button><p id="notice">Click to hear</p><meter id="meter"></meter>
       <select id="devices"><option value="default"></option></select>`;
-    await visitSnippet('audio/sound.page.ts', body, async (page) => {
-      await becomes(page, 'globalThis.snippet !== undefined');
-      expect(await told(page, 'snippet.room.microphone.state.status')).toBe('off');
-      expect(await told(page, '[snippet.room.media("ben").volume, snippet.room.media("ben").muted]')).toEqual([
-        0.5,
-        true,
-      ]);
-      expect(await told(page, 'snippet.room.media("model").volume')).toBe(0.8);
-      await page.getByRole('button', { name: 'Join' }).click();
-      await becomes(page, 'snippet.room.microphone.state.status === "on" && notice.hidden');
-      await becomes(page, 'parseFloat(meter.style.scale) > 0');
-      await eventually('the model hears', () => heardSeconds() > 0);
-      await page.evaluate('snippet.room.sendText("Hello, how are you?")');
-      await eventually('the model’s sound is counted', async () =>
-        Boolean(await told(page, 'snippet.room.media("model").playback().then((statistics) => statistics !== null)')),
-      );
-    });
-  });
+      await visitSnippet('audio/sound.page.ts', body, async (page) => {
+        await becomes(page, 'globalThis.snippet !== undefined');
+        expect(await told(page, 'snippet.room.microphone.state.status')).toBe('off');
+        expect(await told(page, '[snippet.room.media("ben").volume, snippet.room.media("ben").muted]')).toEqual([
+          0.5,
+          true,
+        ]);
+        expect(await told(page, 'snippet.room.media("model").volume')).toBe(0.8);
+        await page.getByRole('button', { name: 'Join' }).click();
+        await becomes(page, 'snippet.room.microphone.state.status === "on" && notice.hidden');
+        await becomes(page, 'parseFloat(meter.style.scale) > 0');
+        await eventually('the model hears', () => heardSeconds() > 0);
+        await page.evaluate('snippet.room.sendText("Hello, how are you?")');
+        await eventually('the model’s sound is counted', async () =>
+          Boolean(await told(page, 'snippet.room.media("model").playback().then((statistics) => statistics !== null)')),
+        );
+      });
+    },
+  );
 
-  it('tools: the page runs one, a person allows another, and one person alone has their own', async () => {
-    const body = `<script>
+  itOpens(
+    ['tools/room.page.ts'],
+    'tools: the page runs one, a person allows another, and one person alone has their own',
+    async () => {
+      const body = `<script>
       var slides = [], questions = [];
       function goTo(slide) { slides.push(slide); }
       function ask(question) { questions.push(question); return Promise.resolve(true); }
     </script>`;
-    await visitSnippet('tools/room.page.ts', body, async (page) => {
-      await becomes(page, 'globalThis.snippet !== undefined');
-      await page.evaluate('snippet.room.sendText("Please show slide 3.")');
-      await becomes(page, 'slides[0] === 3');
-      await eventually('it is answered', async () =>
-        (await log()).some(({ kind, outcome }) => kind === 'tool.result' && outcome === 'answered'),
-      );
-      await page.evaluate('snippet.room.sendText("Please make a note that we meet on Tuesday.")');
-      await becomes(page, 'questions.length > 0');
-      expect(await told(page, 'questions')).toEqual(['Ana made the model call add_note. Allow it?']);
-      await eventually('it is kept', () => server.notes.length > 0);
-      await page.evaluate('snippet.remove()');
-      await page.evaluate('snippet.live.connect()');
-      await page.evaluate('snippet.live.sendText("What do you call it now?")');
-      await eventually('the model has the time', () =>
-        server.emulator
-          .sessions()
-          .some((session) => session.report().received.toolResponses.last.some(({ name }) => name === 'now')),
-      );
-    });
-  });
+      await visitSnippet('tools/room.page.ts', body, async (page) => {
+        await becomes(page, 'globalThis.snippet !== undefined');
+        await page.evaluate('snippet.room.sendText("Please show slide 3.")');
+        await becomes(page, 'slides[0] === 3');
+        await eventually('it is answered', async () =>
+          (await log()).some(({ kind, outcome }) => kind === 'tool.result' && outcome === 'answered'),
+        );
+        await page.evaluate('snippet.room.sendText("Please make a note that we meet on Tuesday.")');
+        await becomes(page, 'questions.length > 0');
+        expect(await told(page, 'questions')).toEqual(['Ana made the model call add_note. Allow it?']);
+        await eventually('it is kept', () => server.notes.length > 0);
+        await page.evaluate('snippet.remove()');
+        await page.evaluate('snippet.live.connect()');
+        await page.evaluate('snippet.live.sendText("What do you call it now?")');
+        await eventually('the model has the time', () =>
+          server.emulator
+            .sessions()
+            .some((session) => session.report().received.toolResponses.last.some(({ name }) => name === 'now')),
+        );
+      });
+    },
+  );
 
-  it('proxy: one person talks with the model after a click', async () => {
+  itOpens(['proxy/talk.page.ts'], 'proxy: one person talks with the model after a click', async () => {
     const body = `<button id="button">Talk</button><ol id="list"></ol><script>
       function show(speaker, text) { list.append(Object.assign(document.createElement('li'), { textContent: speaker + ': ' + text })); }
     </script>`;
@@ -198,6 +241,33 @@ describe.skipIf(skipReason)(`the code of the documentation that is for a page${s
       await eventually('the model hears', () => session.report().received.audio.seconds > 0);
       session.send({ serverContent: { outputTranscription: { text: 'Good morning.' } } });
       await page.getByText('model: Good morning.').waitFor();
+    });
+  });
+
+  it('is opened whole: every file for a page, by a test above', async () => {
+    const files = await readdir(snippets, { recursive: true });
+    expect(opened.toSorted()).toEqual(files.filter(isForPage).sort());
+  });
+
+  it('in the README of live-proxy: a page that talks with Gemini itself, by a token', async () => {
+    const blocks = await blocksOfReadme('live-proxy');
+    const [code, ...more] = blocks.filter((one) => one.includes("fetch('/live/ephemeral-tokens'"));
+    expect(more).toEqual([]);
+    const script = await bundle(`
+      import { setDefaultBaseUrls } from '@google/genai';
+      const geminiUrl = await new Promise((resolve) => addEventListener('begin', ({ detail }) => resolve(detail)));
+      setDefaultBaseUrls({ geminiUrl });
+      ${code}
+      const config = { systemInstruction: 'Obey the page.' };
+      const callbacks = { onmessage: ({ setupComplete }) => { globalThis.isSetUp ||= setupComplete !== undefined; } };
+      await ai.live.connect({ model: 'gemini-3.1-flash-live-preview', config, callbacks });`);
+    await visit({ script }, async (page) => {
+      await page.evaluate((detail) => dispatchEvent(new CustomEvent('begin', { detail })), server.emulator.url);
+      await becomes(page, 'globalThis.isSetUp');
+      // Not what the page asked for.
+      const [report] = server.emulator.sessions().map((session) => session.report());
+      expect(report?.model).toBe('models/gemini-3.8-live');
+      expect(report?.setup).not.toHaveProperty('systemInstruction');
     });
   });
 
@@ -214,8 +284,7 @@ describe.skipIf(skipReason)(`the code of the documentation that is for a page${s
     };
     let blocks: readonly string[] = [];
     beforeAll(async () => {
-      const all = blocksOf(await readFile(readme, 'utf8')) as Block[];
-      blocks = all.filter(({ language, source }) => /^tsx?$/.test(language) && source === null).map(({ code }) => code);
+      blocks = await blocksOfReadme('live-client');
     });
 
     /** One block as it stands there, after what it leaves to who copies it. */

@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startEmulator } from '@colloquy/live-emulator';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { documentedCommands } from './adopter/documented-commands.ts';
+import { whyNoRedis } from '../packages/room-core/test/support/redis-server.ts';
+import { documentedCommands, hasTest } from './adopter/documented-commands.ts';
 import { type Guide, readGuide } from './adopter/guide.ts';
 import {
   type CopiedExample,
@@ -18,22 +19,30 @@ import {
   prepareProject,
   type,
 } from './adopter/install.ts';
+import { type Neighbours, startNeighbours } from './adopter/neighbours.ts';
 import { type PackedRegistry, servePacked } from './adopter/packed-registry.ts';
 import { startCommand, startProgram } from './adopter/program.ts';
+import { runExamples, vitest } from './adopter/run-examples.ts';
 import { launchChromium, skipReason } from './support/chromium.ts';
 
-/** Examples that are compiled only, by what they need. */
-const ELSEWHERE: readonly ((file: string, code: string) => boolean)[] = [
-  // A page: the browser tests run the same calls.
-  (file) => file.startsWith('src/live-client-'),
-  (_, code) => code.includes("fetch('/live/"),
-  // A server under another name: the tests of room-core and of live-proxy make the same calls to one that is here.
-  (_, code) => code.includes('redis.internal') || code.includes('https://app.example/live'),
-  // A talk with the real service, to be recorded: the tests of live-emulator record one with a server that is here.
-  (_, code) => code.includes('startRecorder('),
-  // A test runner: the tests of room-core run the same suite.
-  (_, code) => code.includes('testRoomEngine('),
+/** Examples that another test runs: those for a page, which that test takes from their README. */
+const IN_A_PAGE = [
+  {
+    is: ({ file }: CopiedExample) => file.startsWith('src/live-client-'),
+    test: { file: 'e2e/guide-pages.test.ts', title: 'every block but those of a file of their own, below' },
+  },
+  {
+    is: ({ code }: CopiedExample) => code.includes("fetch('/live/ephemeral-tokens'"),
+    test: {
+      file: 'e2e/guide-pages.test.ts',
+      title: 'in the README of live-proxy: a page that talks with Gemini itself, by a token',
+    },
+  },
 ];
+
+/** An example for a test runner. */
+const isForVitest = ({ code }: CopiedExample): boolean => code.includes('testRoomEngine(');
+const isWithRedis = ({ code }: CopiedExample): boolean => code.includes('redis.internal');
 
 // What somebody gets who installs the published packages into a project of their own.
 describe('the packages as they are published', () => {
@@ -165,26 +174,60 @@ describe('the packages as they are published', () => {
     expect(await compile(project, 'typescript7', forBundlers)).toBe('');
   });
 
-  it('run as their READMEs show them, but for what is a page’s or needs a server that is not here', async () => {
-    const runs = examples.filter(({ file, code }) => !ELSEWHERE.some((isElsewhere) => isElsewhere(file, code)));
-    const script = `
-      import { mkdirSync } from 'node:fs';
-      import { fileURLToPath } from 'node:url';
-      import './src/placeholders.mjs';
-      for (const file of ${JSON.stringify(runs.map(({ file }) => file))}) {
-        // They name the same folder.
-        const folder = new URL(\`./run/\${file}/\`, import.meta.url);
-        mkdirSync(folder, { recursive: true });
-        process.chdir(fileURLToPath(folder));
-        await import(new URL(file, import.meta.url)).catch((cause) => {
-          throw new Error(\`\${file} does not run\`, { cause });
-        });
+  describe('run as their READMEs show them, but for addresses', () => {
+    let neighbours: Neighbours;
+    let forNode: readonly CopiedExample[] = [];
+    beforeAll(async () => {
+      neighbours = await startNeighbours();
+      forNode = examples.filter((one) => !isForVitest(one) && !IN_A_PAGE.some(({ is }) => is(one)));
+    });
+    afterAll(() => neighbours?.close());
+
+    it('and do what they say', async () => {
+      const looks = await runExamples(
+        project,
+        forNode.filter((one) => !isWithRedis(one)),
+        neighbours,
+      );
+      expect(looks.toSorted()).toEqual(['anySdk', 'recording', 'storeBehind']);
+    });
+
+    it.skipIf(whyNoRedis !== null)(
+      `those with Redis, too${whyNoRedis === null ? '' : ` (${whyNoRedis})`}`,
+      async () => {
+        const looks = await runExamples(project, forNode.filter(isWithRedis), neighbours);
+        expect(looks.toSorted()).toEqual(['sharedLog', 'sharedRooms', 'storeBehindRedis']);
+      },
+    );
+
+    it('in vitest the one that proves an engine: it passes one, and fails one that forgets', async () => {
+      const [example, ...more] = examples.filter(isForVitest);
+      expect(more).toEqual([]);
+      const engines = { mine: 'memoryEngine()', forgetful: 'Object.assign(memoryEngine(), { read: async () => [] })' };
+      for (const [name, engine] of Object.entries(engines)) {
+        const test = `import { memoryEngine } from '@colloquy/room-core';
+          globalThis.myEngine = async () => ${engine};
+          await import('./${example?.file}');`;
+        await writeFile(join(project, `${name}.test.ts`), test);
       }
-      console.log('all ran');
-      process.exit(0);`;
-    await writeFile(join(project, 'run-examples.mjs'), script);
-    expect(await node(project, '--disable-warning=ExperimentalWarning', 'run-examples.mjs')).toMatch(/all ran\n$/);
-    expect(runs.length).toBeGreaterThan(examples.length / 2);
+      const results = await vitest(
+        project,
+        Object.keys(engines).map((name) => `${name}.test.ts`),
+      );
+      const mine = results.get('mine.test.ts') ?? [];
+      const forgetful = results.get('forgetful.test.ts') ?? [];
+      expect(mine.filter((status) => status === 'passed').length).toBeGreaterThan(20);
+      expect(mine).not.toContain('failed');
+      expect(forgetful.length).toBe(mine.length);
+      expect(forgetful).toContain('failed');
+    });
+
+    it('in a browser those for a page', async () => {
+      for (const { is, test } of IN_A_PAGE) {
+        expect(examples.filter(is), test.title).not.toEqual([]);
+        expect(await hasTest(test), test.title).toBe(true);
+      }
+    });
   });
 
   describe('as the guide to getting started uses them', () => {

@@ -8,14 +8,14 @@ import { root } from './workspace.mjs';
 
 const block = /^(<!-- from: (\S+) -->\n```(\w+)\n)([\s\S]*?)(?=^```$)/gm;
 
-/** Every page that tells somebody something, relative to the root. What is generated, decisions and changes do not. */
+/** Every page, relative to the root, but those that are generated or are about a change. */
 export function documents() {
   const pages = ['README.md', 'CONTRIBUTING.md', 'SECURITY.md', 'ARCHITECTURE.md'];
   for (const folder of ['docs', 'packages', 'examples', 'tools']) {
     const found = readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' })
       .map((path) => `${folder}/${path.replaceAll('\\', '/')}`)
       .filter((path) => path.endsWith('.md') && !/\/(node_modules|dist|data|artifacts)\//.test(path))
-      .filter((path) => !/^docs\/(api|decisions|site)\/|\/CHANGELOG\.md$/.test(path));
+      .filter((path) => !/^docs\/(api|site)\/|\/CHANGELOG\.md$/.test(path));
     pages.push(...found);
   }
   return pages.sort();

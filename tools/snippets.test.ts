@@ -1,5 +1,5 @@
 import { readdirSync, readFileSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { basename, join, resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
 // @ts-expect-error A script without types.
 import { blocksOf, documents, isReadme, withSnippets } from './snippets.mjs';
@@ -15,9 +15,26 @@ const read = (path: string): string => readFileSync(join(root, path), 'utf8');
 const pages = (documents() as string[]).map((path) => ({ path, text: read(path) }));
 const blocks = pages.flatMap(({ path, text }) => (blocksOf(text) as Block[]).map((block) => ({ path, ...block })));
 
+/** What runs, reads or follows the files that blocks come from. */
+const RUN_BY = [
+  { files: /^examples\/snippets\/.*(?:\.page\.ts|\.tsx)$/, test: 'e2e/guide-pages.test.ts', says: 'isForPage' },
+  { files: /^examples\/snippets\/.*\.ts$/, test: 'examples/snippets/test/guides.test.ts', says: 'import(' },
+  { files: /^examples\/quickstart\//, test: 'e2e/packages.test.ts', says: 'docs/guides/getting-started.md' },
+  { files: /^examples\/express\/test\/server-suite\.ts$/, test: 'examples/express/test/app.test.ts' },
+  { files: /^e2e\/adopter\/from-code\.ts$/, test: 'e2e/commands.test.ts' },
+  { files: /^e2e\/pages\/strict\/bundled\.ts$/, test: 'e2e/strict-policy.test.ts', says: 'pages/strict/' },
+  { files: /^tools\/fake-gcs\/test\/fake-gcs\.test\.ts$/, test: 'tools/fake-gcs/test/fake-gcs.test.ts', says: '  it(' },
+  { files: /\/studio\/Dockerfile$/, test: 'e2e/image.test.ts' },
+  { files: /\/deploy\/prometheus\.yml$/, test: 'examples/studio/server/metrics.test.ts' },
+  {
+    files: /\/deploy\/(?:Caddyfile|cloudbuild\.yaml|colloquy-studio\.service|compose\.yaml|haproxy\.cfg)$/,
+    test: 'tools/deployment.test.ts',
+  },
+];
+
 /** What shows that a block is right; `null` where nothing does. */
 function shownBy({ path, source, language }: Block & { readonly path: string }): string | null {
-  if (source !== null) return 'the file that it comes from, which is compiled, run or read by a test of its own';
+  if (source !== null) return 'the test of the file that it comes from, below';
   if (language === 'sh') return 'e2e/commands.test.ts';
   if (isReadme(path) && /^tsx?$/.test(language)) return 'e2e/packages.test.ts';
   if (language === 'json') return 'the test below';
@@ -34,7 +51,16 @@ describe('the code of the documentation', () => {
     expect(new Set(blocks.map(shownBy)).size).toBe(5);
   });
 
-  it('is found whatever its fence looks like: none is indented, of other marks, or left open', () => {
+  it('of a file is run, read or followed by a test that names the file', () => {
+    const sources = new Set(blocks.flatMap(({ source }) => source?.split('#')[0] ?? []));
+    for (const source of sources) {
+      const by = RUN_BY.find(({ files }) => files.test(source));
+      expect(by && read(by.test), source).toContain(by?.says ?? basename(source));
+    }
+    expect(RUN_BY.filter(({ files }) => ![...sources].some((source) => files.test(source)))).toEqual([]);
+  });
+
+  it('is found whatever it looks like: no fence is indented, of other marks or left open, and no block has none', () => {
     for (const { path, text } of pages) {
       const fences = text.match(/^[ \t>-]*(```|~~~).*$/gm) ?? [];
       expect(
@@ -42,6 +68,8 @@ describe('the code of the documentation', () => {
         path,
       ).toEqual([]);
       expect(fences.length, path).toBe(2 * (blocksOf(text) as Block[]).length);
+      const rest = text.replace(/^```[\s\S]*?^```$/gm, '');
+      expect(rest.match(/\n\n(?: {4}|\t).*/g) ?? [], `indented code in ${path}`).toEqual([]);
     }
   });
 

@@ -7,7 +7,7 @@ const root = fileURLToPath(new URL('../../', import.meta.url));
 
 /** What between two backticks is a command and no name, as in "`curl -i http://…` answers". */
 const INLINE =
-  /`((?:npm|npx|pnpm|node|curl|docker|gcloud|git|systemctl|live-(?:emulator|proxy)(?= (?:--|(?:record|replay) ))) [^`\n]+)`/g;
+  /`((?:[A-Z_]+=\S+ )*(?:npm|npx|pnpm|yarn|node|vite|vitest|tsc|sh|sudo|cd|mkdir|apt-get|openssl|redis-(?:server|cli)|taskset|curl|docker|gcloud|git|systemctl|live-(?:emulator|proxy)(?= (?:--|(?:record|replay) ))) [^`]+)`/g;
 
 /** A line of an `sh` block without its comment, or a command between two backticks. */
 export interface DocumentedCommand {
@@ -28,7 +28,7 @@ export async function documentedCommands(): Promise<readonly DocumentedCommand[]
       const lines = code.split('\n').map((line) => line.replace(/\s+# .*$/, '').trim());
       found.push(...lines.filter((line) => line !== '').map((line) => ({ document, line })));
     }
-    for (const [, line = ''] of text.matchAll(INLINE)) found.push({ document, line });
+    for (const [, line = ''] of text.matchAll(INLINE)) found.push({ document, line: line.replaceAll('\n', ' ') });
   }
   return found;
 }

@@ -101,8 +101,17 @@ export async function linkCompanions(project: string): Promise<void> {
 }
 
 /** Runs Node in `project`; resolves to what it printed. */
-export async function node(project: string, ...args: string[]): Promise<string> {
-  const { stdout } = await run(process.execPath, args, { cwd: project });
+export function node(project: string, ...args: string[]): Promise<string> {
+  return nodeWith({}, project, ...args);
+}
+
+/** The same with variables of the environment besides. */
+export async function nodeWith(
+  environment: Readonly<Record<string, string>>,
+  project: string,
+  ...args: string[]
+): Promise<string> {
+  const { stdout } = await run(process.execPath, args, { cwd: project, env: { ...process.env, ...environment } });
   return stdout;
 }
 
@@ -131,7 +140,7 @@ export interface CopiedExample {
 /** Writes every TypeScript example of the READMEs, unchanged, into `project/src`, but for those of files that are run. */
 export async function copyExamples(project: string): Promise<readonly CopiedExample[]> {
   await mkdir(join(project, 'src'), { recursive: true });
-  for (const file of ['placeholders.d.ts', 'placeholders.mjs']) {
+  for (const file of ['placeholders.d.ts', 'placeholders.mjs', 'looks.mjs']) {
     await cp(join(workspace, 'e2e/adopter', file), join(project, 'src', file));
   }
   const readmes = [

@@ -5,6 +5,7 @@ import { startEmulator } from '@colloquy/live-emulator';
 import { endpoint } from '@colloquy/live-proxy';
 import { geminiModel } from '@colloquy/live-proxy/rooms';
 import { memoryEngine, RoomManager } from '@colloquy/room-core';
+import { heard, talk, warnings } from './looks.mjs';
 
 const emulator = await startEmulator({ port: 0 });
 const upstream = endpoint({ url: emulator.url });
@@ -40,9 +41,14 @@ Object.assign(globalThis, {
   z: { object: () => anything, string: () => anything },
   frame: JSON.stringify({ setup: { model: 'models/gemini-3.8-live' } }),
   socket: { close: () => {} },
+  ticket: process.env.TICKET,
+  callbacks: { onmessage: (message) => heard.push(message) },
+  talk,
   player: { write: () => {}, flush: () => {} },
   samples: Int16Array.from({ length: 72_000 }, (_, at) => 8_000 * Math.sin(at / 20) * Math.sin(at / 4_000)),
 });
+
+console.warn = (message) => warnings.push(message);
 
 // Nobody dials with it.
 process.env.GEMINI_API_KEY = 'a-key-that-nobody-dials-with';

@@ -1,3 +1,4 @@
+import assert from 'node:assert/strict';
 import { memoryEngine, RoomManager } from '@colloquy/room-core';
 
 const rooms = new RoomManager({ engine: memoryEngine(), model: null });
@@ -16,3 +17,9 @@ export async function ticketFor(user: { readonly id: string; readonly name: stri
   return ticket;
 }
 // #endregion
+const ticket = await ticketFor({ id: 'ana', name: 'Ana' });
+const headers = new Headers({ authorization: `Bearer ${ticket}` });
+const request = { method: 'GET', url: new URL('http://127.0.0.1/rooms/panel'), headers, ticket, incoming: null };
+const identity = await tickets.authenticate({ ...request, remoteAddress: null, subprotocols: [] });
+assert.deepEqual([identity?.participantId, identity?.name, identity?.role], ['ana', 'Ana', 'speaker']);
+await rooms.shutdown();

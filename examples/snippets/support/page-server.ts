@@ -69,7 +69,10 @@ export async function startPageServer(shown: ShownPage): Promise<PageServer> {
   const proxy = createLiveProxy({
     upstream,
     tickets,
-    authenticate: (request) => (request.ticket === null ? personOf(request) : tickets.authenticate(request)),
+    ephemeralTokens: true,
+    setup: (requested) => ({ model: 'models/gemini-3.8-live', ...requested }),
+    // Google's SDK shows its ticket elsewhere than browsers do.
+    authenticate: async (request) => (await tickets.authenticate(request)) ?? personOf(request),
     issueTicket: personOf,
   });
 

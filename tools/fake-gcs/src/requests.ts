@@ -24,8 +24,10 @@ export function readRequest(method: string, url: string, headers: IncomingHttpHe
   if (upload) {
     return { ...common, operation: 'insert', bucket: decode(upload[1]), name: query.get('name') ?? '' };
   }
-  const [, bucket, rest = ''] = /^\/storage\/v1\/b(?:\/([^/]+))?(\/.*)?$/.exec(pathname) ?? [];
-  if (!pathname.startsWith('/storage/v1/b')) throw unknownPath(pathname);
+  // Without the prefix: a client that was given the address by `STORAGE_EMULATOR_HOST`.
+  const found = /^(?:\/storage\/v1)?\/b(?:\/([^/]+))?(\/.*)?$/.exec(pathname);
+  if (!found) throw unknownPath(pathname);
+  const [, bucket, rest = ''] = found;
   if (rest === '') return { ...common, operation: 'bucket', bucket: decode(bucket), name: '' };
   if (rest === '/o' && method === 'GET') {
     return { ...common, operation: 'list', bucket: decode(bucket), name: query.get('prefix') ?? '' };

@@ -1,0 +1,3 @@
+import { proveMyEngine } from '../storage/contract.ts';
+
+await proveMyEngine();
