@@ -191,6 +191,8 @@ describe.skipIf(skipReason)(`the code of the documentation that is for a page${s
         await becomes(page, 'snippet.room.microphone.state.status === "on" && notice.hidden');
         await becomes(page, 'parseFloat(meter.style.scale) > 0');
         await eventually('the model hears', () => heardSeconds() > 0);
+        // Nobody speaks into the answer, which would cut it before it is heard.
+        await page.evaluate('snippet.room.microphone.stop()');
         await page.evaluate('snippet.room.sendText("Hello, how are you?")');
         await eventually('the model’s sound is counted', async () =>
           Boolean(await told(page, 'snippet.room.media("model").playback().then((statistics) => statistics !== null)')),
