@@ -1,12 +1,22 @@
 import type { BrowserContext, Page } from 'playwright-core';
 
+/** How a tone was at the loudspeaker. */
+export interface HeardTone {
+  /** What was watched: all but what the page was held up too long to see; milliseconds. */
+  readonly watchedMs: number;
+  /** Of that without the tone, milliseconds. */
+  readonly missingMs: number;
+  /** How often it broke off. */
+  readonly gaps: number;
+}
+
 declare global {
   interface Window {
     __output?: {
       /** Amplitude of each tone at the loudspeaker now, 0 to 1. */
       power(frequencies: readonly number[]): number[];
-      /** From now on, watches whether a tone is there without a gap; answers the longest time so far, in milliseconds. */
-      steadyMs(frequency: number): number;
+      /** From now on, watches whether a tone is there; answers what it heard so far. */
+      heard(frequency: number): HeardTone;
     };
   }
 }
@@ -67,36 +77,42 @@ export function installEars(): void {
     const magnitude = Math.sqrt(Math.max(0, last * last + before * before - turn * last * before));
     return (2 * magnitude) / samples.length;
   };
-  /** Least amplitude of the tone in any piece of the newest so many samples. */
-  const weakest = (frequency: number, seconds: number) => {
-    let strongest = 0;
-    for (const analyser of analysers) {
-      const { sampleRate } = analyser.context;
-      const samples = newest(analyser).subarray(-Math.ceil(seconds * sampleRate) - 2 * PIECE);
-      let least = Number.POSITIVE_INFINITY;
-      for (let at = 0; at + PIECE <= samples.length; at += PIECE / 2) {
-        least = Math.min(least, amplitude(samples.subarray(at, at + PIECE), frequency, sampleRate));
-      }
-      strongest = Math.max(strongest, least);
-    }
-    return strongest;
-  };
-
-  const watched = new Map<number, { longest: number }>();
+  const watched = new Map<number, () => HeardTone>();
+  /** Looks at every sample once, in halves of pieces; what left the page before it is looked at is not known. */
   const watch = (frequency: number) => {
-    const steady = { longest: 0 };
-    watched.set(frequency, steady);
-    let run = 0;
-    let lookedAt = performance.now();
+    const ears = new Map<
+      AnalyserNode,
+      { halves: number; missing: number; gaps: number; until: number; isThere: boolean }
+    >();
+    const half = PIECE / 2;
     setInterval(() => {
-      const elapsed = performance.now() - lookedAt;
-      lookedAt += elapsed;
-      // Of what was not seen nothing is known.
-      const isSteady = elapsed < 500 && weakest(frequency, elapsed / 1_000) > GAP;
-      run = isSteady ? run + elapsed : 0;
-      steady.longest = Math.max(steady.longest, run);
+      for (const analyser of analysers) {
+        const { currentTime, sampleRate } = analyser.context;
+        const now = Math.round(currentTime * sampleRate);
+        const ear = ears.get(analyser) ?? { halves: 0, missing: 0, gaps: 0, until: now, isThere: false };
+        ears.set(analyser, ear);
+        const samples = newest(analyser);
+        if (now - ear.until > KEPT - PIECE) ear.until = now - (KEPT - PIECE);
+        for (; ear.until + half <= now; ear.until += half) {
+          const end = KEPT - (now - ear.until - half);
+          const isThere = amplitude(samples.subarray(end - PIECE, end), frequency, sampleRate) > GAP;
+          ear.halves += 1;
+          if (!isThere) ear.missing += 1;
+          if (!isThere && ear.isThere) ear.gaps += 1;
+          ear.isThere = isThere;
+        }
+      }
     }, WATCH_MS);
-    return steady;
+    return () => {
+      let best = { watchedMs: 0, missingMs: 0, gaps: 0 };
+      for (const [{ context }, { halves, missing, gaps }] of ears) {
+        const ms = (half * 1_000) / context.sampleRate;
+        const heardMs = (halves - missing) * ms;
+        if (heardMs >= best.watchedMs - best.missingMs)
+          best = { watchedMs: halves * ms, missingMs: missing * ms, gaps };
+      }
+      return best;
+    };
   };
 
   window.__output = {
@@ -109,7 +125,11 @@ export function installEars(): void {
         return Math.max(0, ...each);
       });
     },
-    steadyMs: (frequency) => (watched.get(frequency) ?? watch(frequency)).longest,
+    heard: (frequency) => {
+      const tell = watched.get(frequency) ?? watch(frequency);
+      watched.set(frequency, tell);
+      return tell();
+    },
   };
 }
 
@@ -123,9 +143,7 @@ export function tonesAtOutput(page: Page, frequencies: readonly number[]): Promi
   return page.evaluate((asked) => window.__output?.power(asked) ?? [], frequencies);
 }
 
-/**
- * For how long a tone was at the loudspeaker without a gap of 16 ms, at most, since it was first asked for; milliseconds.
- */
-export function steadyAtOutput(page: Page, frequency: number): Promise<number> {
-  return page.evaluate((asked) => window.__output?.steadyMs(asked) ?? 0, frequency);
+/** How a tone was at the loudspeaker since it was first asked for. */
+export function heardAtOutput(page: Page, frequency: number): Promise<HeardTone> {
+  return page.evaluate((asked) => window.__output?.heard(asked) ?? { watchedMs: 0, missingMs: 0, gaps: 0 }, frequency);
 }
