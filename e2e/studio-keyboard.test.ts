@@ -157,6 +157,8 @@ describe.skipIf(skipReason)(`the studio by keyboard alone${skipReason}`, () => {
     });
     await page.keyboard.up('Space');
     await guest.until('nobody has the floor', ({ floor }) => floor.holder === null);
+    // It was muted before, and is not left open for the people in the room.
+    await guest.until('the microphone is muted again', ({ microphone }) => microphone.status === 'muted');
     await keyboard.expectAt('push-to-talk');
   });
 

@@ -6,7 +6,8 @@ import { toast } from 'sonner';
 import { useIsNarrow } from '../room/use-is-narrow.ts';
 import { BOARD_TOPIC, type Board, type BoardChange, type CardKind, foldBoard } from './board.ts';
 import type { BoardLook } from './board-view.tsx';
-import { CardDialog, type CardForm } from './card-dialog.tsx';
+import { CardDialog } from './card-dialog.tsx';
+import { useCardForm } from './use-card-form.ts';
 
 /** A card that is about to be put on the board. */
 export interface NewCard {
@@ -45,7 +46,7 @@ export function BoardProvider({ children }: { children: ReactNode }): ReactNode 
   // A map is too small to be read there.
   const isNarrow = useIsNarrow();
   const [look, setLook] = useState<BoardLook>(isNarrow ? 'list' : 'map');
-  const [form, setForm] = useState<CardForm | null>(null);
+  const { form, show, close } = useCardForm();
   const canEdit = connection.status === 'open' && room?.status === 'open' && me !== undefined && me.role !== 'viewer';
 
   const change = useCallback(
@@ -70,20 +71,20 @@ export function BoardProvider({ children }: { children: ReactNode }): ReactNode 
       canEdit,
       change,
       compose: (card = {}) =>
-        setForm({
+        show({
           type: 'new',
           card: { text: '', kind: 'claim', saidBy: [{ participantId, name }], source: null, ...card },
         }),
       look,
       setLook,
-      open: (cardId) => setForm({ type: 'card', cardId }),
+      open: (cardId) => show({ type: 'card', cardId }),
     }),
-    [board, isComplete, canEdit, change, look, participantId, name],
+    [board, isComplete, canEdit, change, look, participantId, name, show],
   );
   return (
     <BoardContext value={value}>
       {children}
-      <CardDialog form={form} board={value} onClose={() => setForm(null)} />
+      <CardDialog form={form} board={value} onClose={close} />
     </BoardContext>
   );
 }

@@ -5,7 +5,8 @@ import { RoomViewsContext } from '../room/view.ts';
 import { mountedPage } from '../testing/mounted-page.ts';
 import { BOARD_TOPIC, type BoardChange, type Card, foldBoard } from './board.ts';
 import type { RoomBoard } from './board-provider.tsx';
-import { CardDialog, type CardForm } from './card-dialog.tsx';
+import { CardDialog } from './card-dialog.tsx';
+import { type CardForm, useCardForm } from './use-card-form.ts';
 
 const ana = { participantId: 'ana', name: 'Ana' };
 const card: Card = {
@@ -171,4 +172,25 @@ describe('what is written while a card is on its way', () => {
     expect(changes).toEqual(edits);
     expect(part('card-text')).toBeNull();
   });
+});
+
+it('a card that is written stays when the answer to one that was left comes', async () => {
+  const { promise, resolve } = Promise.withResolvers<boolean>();
+  const board = { board: { cards: [], links: [] }, canEdit: true, change: () => promise } as unknown as RoomBoard;
+  let open: (form: CardForm) => void = () => {};
+  const Page = () => {
+    const { form: shown, show: showForm, close } = useCardForm();
+    open = showForm;
+    return createElement(CardDialog, { form: shown, board, onClose: close });
+  };
+  render(createElement(RoomViewsContext, { value: { showEntry: () => {} } as never }, createElement(Page)));
+  const begin = (text: string) =>
+    act(() => open({ type: 'new', card: { text, kind: 'claim', saidBy: [ana], source: null } }));
+  begin('Trees are tall.');
+  await press('card-add');
+  act(() => void document.activeElement?.dispatchEvent(new KeyboardEvent('keydown', { key: 'Escape', bubbles: true })));
+  expect(part('card-text')).toBeNull();
+  begin('Grass is green.');
+  await act(async () => resolve(true));
+  expect(part<HTMLTextAreaElement>('card-text')?.value).toBe('Grass is green.');
 });

@@ -12,13 +12,9 @@ import { CARD_KINDS, type Card, type CardKind, MAX_CARD_TEXT, RELATIONS, type Re
 import { doneWord, KIND_WORDS, RELATION_WORDS } from './board-files.ts';
 import type { NewCard, RoomBoard } from './board-provider.tsx';
 import { attribution } from './card-words.ts';
+import type { CardForm } from './use-card-form.ts';
 import { changedWords, useNewCard, useWords, type Words } from './use-card-words.ts';
 import './card-dialog.css';
-
-/** Which card is open. */
-export type CardForm =
-  | { readonly type: 'new'; readonly card: NewCard }
-  | { readonly type: 'card'; readonly cardId: string };
 
 interface CardDialogProps {
   readonly form: CardForm | null;

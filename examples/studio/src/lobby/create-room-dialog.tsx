@@ -1,7 +1,7 @@
 import { VOICES } from '@colloquy/live-protocol';
 import { ChevronRight } from 'lucide-react';
 import { Collapsible } from 'radix-ui';
-import { type ReactNode, useId, useRef, useState } from 'react';
+import { type ReactNode, useEffect, useId, useRef, useState } from 'react';
 import { createRoom, type NewRoom } from '../api/rooms.ts';
 import { navigate, roomPath } from '../router.tsx';
 import { Button } from '../ui/button.tsx';
@@ -37,11 +37,13 @@ function CreateRoomForm({ onCancel }: { onCancel: () => void }): ReactNode {
   const [instructions, setInstructions] = useState('');
   const [voice, setVoice] = useState('');
   const keyOf = useKeyOfWish();
+  const isLeft = useIsLeft();
   const { isBusy, problem, submit } = useSubmit(async () => {
     const wish = toNewRoom({ name, instructions, voice });
     if ('problem' in wish) throw new Error(wish.problem);
     const room = await createRoom(wish.room, keyOf(wish.room));
-    navigate(roomPath(room.id));
+    // Whoever went elsewhere meanwhile, perhaps into another room, stays there.
+    if (!isLeft.current) navigate(roomPath(room.id));
   });
 
   return (
@@ -119,4 +121,15 @@ function useKeyOfWish(): (wish: NewRoom) => string {
     if (last.current.wish !== wish) last.current = { wish, key: randomId() };
     return last.current.key;
   };
+}
+
+function useIsLeft(): { readonly current: boolean } {
+  const isLeft = useRef(false);
+  useEffect(() => {
+    isLeft.current = false;
+    return () => {
+      isLeft.current = true;
+    };
+  }, []);
+  return isLeft;
 }

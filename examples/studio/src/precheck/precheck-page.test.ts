@@ -52,8 +52,6 @@ describe('nobody is heard or seen who has not pressed Join', () => {
     ['is not there', says(404, { error: { code: 'ERR_ROOM_NOT_FOUND', message: 'No.' } })],
     ['may not be read', says(403, { error: { code: 'ERR_NOT_ALLOWED', message: 'No.' } })],
     ['is closed', says(200, { name: 'Panel', status: 'closed' })],
-    ['is on a server that is not ready', says(503, {})],
-    ['is on a server that cannot be reached', () => Promise.reject(new TypeError('fetch failed'))],
   ])('in a room that %s: devices go off before the door is tried', async (_, answer) => {
     await show(answer);
     expect(happened).toEqual(['microphone off', 'camera off', 'joins']);
@@ -68,10 +66,22 @@ it('a room that is open is named, and waits with devices as they are until Join 
   expect(happened).toEqual(['joins']);
 });
 
+it.each([
+  ['is not ready', says(503, {})],
+  ['has done too much', says(429, {})],
+  ['cannot be reached', () => Promise.reject(new TypeError('fetch failed'))],
+])('where the server %s, only the name is missing: who does not press Join does not join', async (_, answer) => {
+  await show(answer);
+  expect(part('precheck-room')?.textContent).toBe('A room whose name could not be read');
+  expect(happened).toEqual([]);
+  act(() => part('join-now')?.click());
+  expect(happened).toEqual(['joins']);
+});
+
 it('whoever goes elsewhere before the server answers is in no room', async () => {
   const { promise, resolve } = Promise.withResolvers<Response>();
   await show(() => promise);
   render(null);
-  await act(async () => resolve(new Response('', { status: 503 })));
+  await act(async () => resolve(new Response('', { status: 404 })));
   expect(happened).toEqual([]);
 });

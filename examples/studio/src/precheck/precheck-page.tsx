@@ -3,6 +3,7 @@ import { useMedia, useMicrophoneLevel, useRoomClient } from '@colloquy/live-clie
 import { CircleCheck, LogIn, Mic, MicOff, Pencil, Video, VideoOff, Volume2 } from 'lucide-react';
 import { type ReactNode, useEffect, useState } from 'react';
 import { toast } from 'sonner';
+import { ApiError } from '../api/request.ts';
 import { fetchRoom } from '../api/rooms.ts';
 import { useDeviceChoice } from '../room/device-choice.ts';
 import { LiveVideo } from '../room/live-video.tsx';
@@ -69,15 +70,31 @@ function useRoomName(roomId: string, onJoin: () => void): string | null {
   useEffect(() => {
     const aborter = new AbortController();
     const leave = (): void => {
-      if (aborter.signal.aborted) return;
       client.microphone.stop();
       client.camera.stop();
       onJoin();
     };
-    fetchRoom(roomId, aborter.signal).then((room) => (room.status === 'open' ? setName(room.name) : leave()), leave);
+    fetchRoom(roomId, aborter.signal).then(
+      (room) => {
+        if (aborter.signal.aborted) return;
+        if (room.status === 'open') setName(room.name);
+        else leave();
+      },
+      (error) => {
+        if (aborter.signal.aborted) return;
+        if (isNoEntry(error)) leave();
+        // Only its name is missing: whoever joins waits for the server there.
+        else setName('A room whose name could not be read');
+      },
+    );
     return () => aborter.abort();
   }, [roomId, onJoin, client]);
   return name;
+}
+
+/** Whether the room is not there, or not for this person. */
+function isNoEntry(error: unknown): boolean {
+  return error instanceof ApiError && [401, 403, 404, 410].includes(error.status);
 }
 
 /** The own picture, and switches for what others will see and hear. */

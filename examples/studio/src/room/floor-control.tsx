@@ -1,7 +1,7 @@
 import { useFloor, useMedia, useParticipants, useRoom, useRoomClient } from '@colloquy/live-client/react';
 import { Hand, Radio } from 'lucide-react';
 import { Toolbar } from 'radix-ui';
-import { type KeyboardEvent, type ReactNode, useEffect, useRef } from 'react';
+import { type KeyboardEvent, type ReactNode, useCallback, useEffect, useRef } from 'react';
 import { Tip } from '../ui/icon-button.tsx';
 import { describeFloor, ordinal } from './floor-words.ts';
 
@@ -20,33 +20,36 @@ function PushToTalk({ disabled }: { disabled: boolean }): ReactNode {
   const { microphone } = useMedia();
   const holder = useHolderName();
   const isHeld = useRef(false);
+  /** It was off or muted before: whoever lets go is not to be heard on, by the people either. */
+  const wasSilent = useRef(false);
 
   const press = (): void => {
     if (isHeld.current || disabled) return;
     isHeld.current = true;
+    wasSilent.current = microphone.status !== 'on';
     client.requestFloor();
-    if (microphone.status === 'muted') client.microphone.setMuted(false);
-    else if (microphone.status !== 'on') {
-      client.microphone.start().catch(() => {
-        // The microphone's own button tells what is wrong.
-      });
-    }
+    if (!wasSilent.current) return;
+    client.microphone.setMuted(false);
+    if (microphone.status === 'muted') return;
+    client.microphone.start().catch(() => {
+      // The microphone's own button tells what is wrong.
+    });
   };
-  const release = (): void => {
+  const release = useCallback((): void => {
     if (!isHeld.current) return;
     isHeld.current = false;
     client.releaseFloor();
-  };
-  useEffect(() => {
-    // Whoever lets go elsewhere, or goes to another window, lets go.
-    const letGo = (): void => {
-      if (!isHeld.current) return;
-      isHeld.current = false;
-      client.releaseFloor();
-    };
-    addEventListener('blur', letGo);
-    return () => removeEventListener('blur', letGo);
+    // One that is only being started is muted from the beginning then.
+    if (wasSilent.current) client.microphone.setMuted(true);
   }, [client]);
+  useEffect(() => {
+    // Whoever lets go elsewhere, goes to another window, or loses the button, lets go.
+    addEventListener('blur', release);
+    return () => {
+      removeEventListener('blur', release);
+      release();
+    };
+  }, [release]);
   const keyDown = (event: KeyboardEvent): void => {
     if (event.key === ' ') {
       event.preventDefault();
