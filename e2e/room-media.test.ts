@@ -257,13 +257,16 @@ describe.skipIf(skipReason)(`three browsers in one room${skipReason}`, { timeout
         const now = await shownPicture(ana.guest.page, ben.id);
         return now !== null && now.seconds > (before?.seconds ?? 0) + 1;
       });
-      // All the time since the link went bad.
+      // All the time since the link went bad counts, and they talk on: what a page lost once, that was held up, becomes less.
+      const shares = () => pairs.map(([listener, talker]) => shareThatCame(frames(listener, talker)));
+      await eventually(
+        () => `95 of 100 frames of each voice come, and there came shares of ${shares().join(' and ')}`,
+        () => Math.min(...shares()) >= 0.95,
+      );
       for (const [listener, talker] of pairs) {
-        const [toListener, toCleo] = [frames(listener, talker), frames(cleo, talker)];
-        const share = shareThatCame(toListener);
-        expect(share, `frames of ${talker.guest.name} at ${listener.guest.name}`).toBeGreaterThanOrEqual(0.95);
-        expect(toCleo.length, `frames of ${talker.guest.name} at Cleo, of ${toListener.length}`).toBeLessThan(
-          toListener.length / 2,
+        const came = frames(listener, talker).length;
+        expect(frames(cleo, talker).length, `frames of ${talker.guest.name} at Cleo, of ${came}`).toBeLessThan(
+          came / 2,
         );
       }
       link.quality = GOOD_LINK;
