@@ -2,13 +2,15 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Brain } from '@colloquy/live-emulator';
+import { RoomCloseCode } from '@colloquy/live-protocol';
 import { startStudio } from '@colloquy/studio';
-import type { Browser, Page, Route } from 'playwright-core';
+import type { Browser, Page, Route, WebSocketRoute } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { launchChromium, skipReason } from './support/chromium.ts';
 import { eventually } from './support/eventually.ts';
 import { Guest } from './support/studio-page.ts';
-import { lookAt as look } from './support/themes.ts';
+import { LOOKED_AT_ELSEWHERE, partsOfStudio } from './support/studio-parts.ts';
+import { lookAt as look, lookedAt } from './support/themes.ts';
 
 type Studio = Awaited<ReturnType<typeof startStudio>>;
 type RoomManager = Studio['manager'];
@@ -18,6 +20,7 @@ const brain: Brain = {
   respond({ input }) {
     const last = input.findLast(({ type }) => type === 'text' || type === 'toolResult');
     if (last?.type !== 'text') return [{ type: 'say', text: 'Done.' }];
+    if (/tell a story/i.test(last.text)) return [{ type: 'say', text: 'Once upon a time, and long ago. '.repeat(20) }];
     if (/clear the board/i.test(last.text)) return [{ type: 'call', calls: [{ name: 'clear_board', args: {} }] }];
     const [, text] = /Claim: ([^\n]+)/.exec(last.text) ?? [];
     if (!text) return [{ type: 'say', text: 'Yes.' }];
@@ -59,12 +62,71 @@ describe.skipIf(skipReason)(`every screen of the studio keeps nobody out, in lig
     await rm(dataDirectory, { recursive: true, force: true });
   });
 
+  it('the way in: a name, an empty lobby, a new room, the check of devices, a room with nobody else in it', async () => {
+    const fresh = await startStudio({ port: 0, dataDirectory: ':memory:' });
+    const guest = await Guest.open(browser, fresh.url, 'Ivy');
+    const { page } = guest;
+    await page.getByTestId('name-input').waitFor();
+    await look('welcome', page);
+    await page.getByTestId('theme-switch').click();
+    await page.getByTestId('theme-dark').waitFor();
+    await look('themes', page);
+    await page.keyboard.press('Escape');
+    await page.getByTestId('name-submit').click();
+    await page.getByRole('alert').waitFor();
+    await look('welcome without a name', page);
+    await page.getByTestId('name-input').fill(guest.name);
+    await page.getByTestId('name-submit').click();
+    await page.getByTestId('create-room').waitFor();
+    await look('lobby, empty', page);
+    await page.getByTestId('create-room').click();
+    await page.getByTestId('room-options').click();
+    await look('new room', page);
+    await page.getByTestId('room-name-input').fill('Panel');
+    await page.getByTestId('create-room-submit').click();
+    await page.getByTestId('precheck-microphone').click();
+    await page.getByTestId('level-meter').waitFor();
+    await page.getByTestId('precheck-camera').click();
+    await page.getByTestId('own-preview').waitFor();
+    await look('device check', page);
+    await page.getByTestId('rename').click();
+    await page.getByTestId('name-submit').waitFor();
+    await look('another name before the door', page);
+    await page.keyboard.press('Escape');
+    await page.getByTestId('precheck-camera').click();
+    await guest.enter();
+    await guest.until('the model listens', ({ model }) => model.status === 'listening');
+    await look('room, empty', page);
+    await page.getByTestId('copy-invite').click();
+    await page.locator('[data-sonner-toast]').waitFor();
+    await look('toast', page);
+    await page.getByTestId('search-open').click();
+    await page.getByTestId('search-input').fill('unicorn');
+    await page.getByTestId('search-submit').click();
+    await page.getByTestId('search-nothing').waitFor();
+    await look('search without a hit', page);
+    await page.keyboard.press('Escape');
+    await page.getByTestId('add-card').click();
+    await page.getByTestId('card-add').waitFor();
+    await look('new card', page);
+    await page.keyboard.press('Escape');
+    await page.getByTestId('room-menu').click();
+    await page.getByTestId('close-room').click();
+    await page.getByTestId('confirm').waitFor();
+    await look('question before closing', page);
+    await guest.close();
+    await fresh.close({ graceMs: 0 });
+  });
+
   it('a room with people, its settings, its activity, its search and its board', async () => {
     const { page } = ana;
     await look('room', page);
     await page.getByTestId('tab-settings').click();
     await page.getByTestId('config').waitFor();
     await look('settings of a host', page);
+    await page.getByTestId('config-effective').click();
+    await page.getByTestId('config-setup').scrollIntoViewIfNeeded();
+    await look('what the model is set up with', page);
     await ben.page.getByTestId('tab-settings').click();
     await ben.page.getByTestId('config-read-only').waitFor();
     await look('settings of others', ben.page);
@@ -102,14 +164,14 @@ describe.skipIf(skipReason)(`every screen of the studio keeps nobody out, in lig
     await look('question before a recording', page);
     await page.getByTestId('confirm').click();
     await ben.page.getByTestId('recording-banner').waitFor();
-    await page.getByTestId('participant-menu').click();
-    await page.getByTestId('remove').waitFor();
-    await look('menu of a person', page);
-    await page.keyboard.press('Escape');
     await page.evaluate(async () => {
       await window.__colloquy?.client.host.configure({ floor: 'floor', floorMode: 'moderated' });
       await window.__colloquy?.client.host.setWaitingRoom(true);
     });
+    await page.getByTestId('participant-menu').click();
+    await page.getByTestId('grant-floor').waitFor();
+    await look('menu of a person', page);
+    await page.keyboard.press('Escape');
     await ben.page.getByTestId('raise-hand').click();
     await page.getByTestId('raised-hand').waitFor();
     const cleo = await Guest.arrive(browser, studio.url, 'Cleo', roomPath);
@@ -140,6 +202,49 @@ describe.skipIf(skipReason)(`every screen of the studio keeps nobody out, in lig
     await history.getByTestId('export-markdown').waitFor();
     await look('history export', history);
     await history.close();
+  });
+
+  it('who has the floor, who only listens, a room that is locked, and an answer that was cut off, also on a phone', async () => {
+    const { page } = ana;
+    await page.evaluate(() => window.__colloquy?.client.host.configure({ floor: 'floor', floorMode: 'open' }));
+    await ben.page.getByTestId('tab-people').click();
+    const benId = await ben.page.evaluate(() => window.__colloquy?.client.getSnapshot().self?.participantId ?? '');
+    await page.evaluate((id) => window.__colloquy?.client.grantFloor(id), benId);
+    await page.getByTestId('floor-flag').waitFor();
+    await page.getByTestId('push-to-talk').waitFor();
+    await page.getByTestId('participant-menu').click();
+    await page.getByTestId('revoke-floor').waitFor();
+    await look('menu of who has the floor', page);
+    await page.keyboard.press('Escape');
+    await page.evaluate(async (id) => {
+      await window.__colloquy?.client.host.lock();
+      await window.__colloquy?.client.host.setRole(id, 'viewer');
+    }, benId);
+    await ben.page.getByTestId('viewer-flag').waitFor();
+    await ben.write('May I?', 'people');
+    await ben.page.getByTestId('mark-failed').waitFor();
+    await look('one who only listens, in a locked room', ben.page);
+    await page.getByTestId('participant-menu').click();
+    await page.getByTestId('make-speaker').waitFor();
+    await look('menu of who only listens', page);
+    await page.getByTestId('make-speaker').click();
+    await page.evaluate(async () => {
+      await window.__colloquy?.client.host.unlock();
+      await window.__colloquy?.client.host.configure({ floor: 'mix' });
+    });
+    await ana.until('the model listens', ({ model }) => model.status === 'listening');
+    await ana.write('Tell a story.');
+    await ana.until('the model speaks', ({ model }) => model.status === 'speaking');
+    await page.getByTestId('interrupt').click();
+    await page.getByTestId('mark-interrupted').waitFor();
+    await page.setViewportSize({ width: 390, height: 560 });
+    await page.getByTestId('tab-conversation').click();
+    await page.getByTestId('timeline').evaluate((timeline) => timeline.scrollTo({ top: 0 }));
+    await page.getByTestId('to-newest').waitFor();
+    await look('conversation on a phone', page);
+    await page.setViewportSize({ width: 1280, height: 720 });
+    await page.getByTestId('participants').waitFor();
+    await ana.until('the model listens', ({ model }) => model.status === 'listening');
   });
 
   it('settings that are refused, or overtaken by those of somebody else', async () => {
@@ -190,6 +295,15 @@ describe.skipIf(skipReason)(`every screen of the studio keeps nobody out, in lig
       }),
     );
     await look('map with arrows', page);
+    await page.getByTestId('board-as-list').click();
+    await page.getByTestId('card-open').filter({ hasText: 'What would a new bridge cost?' }).click();
+    await page.getByTestId('card-link').first().waitFor();
+    await look('card with links', page);
+    await ben.page.evaluate(() => window.__colloquy?.client.publish('board', { op: 'remove', cardId: 'why' }));
+    await page.getByTestId('card-gone').waitFor();
+    await look('card that was taken off', page);
+    await page.keyboard.press('Escape');
+    await page.getByTestId('board-as-map').click();
 
     const { entries } = await studio.manager.history(roomPath.split('/').at(-1) ?? '');
     const written = entries.find(({ kind, actor }) => kind === 'msg.text' && actor.name === 'Ben');
@@ -224,7 +338,9 @@ describe.skipIf(skipReason)(`every screen of the studio keeps nobody out, in lig
     const { page } = eve;
     await page.getByTestId('precheck-microphone').click();
     await page.getByTestId('microphone-problem').waitFor();
-    await look('microphone refused', page);
+    await page.getByTestId('precheck-camera').click();
+    await page.getByTestId('camera-problem').waitFor();
+    await look('microphone and camera refused', page);
 
     const taken: Awaited<ReturnType<typeof sit>>[] = [];
     const refusal = await (async () => {
@@ -272,6 +388,38 @@ describe.skipIf(skipReason)(`every screen of the studio keeps nobody out, in lig
     await page.getByTestId('rooms-error').first().waitFor();
     await look('lobby, failed', page);
     await page.context().close();
+  });
+
+  it('a door that does not open yet, and every reason why it stays shut', async () => {
+    /** What the room's socket does once it is open; at first nothing at all. */
+    let answer: (socket: WebSocketRoute) => void = () => {};
+    const { promise: dialled, resolve } = Promise.withResolvers<WebSocketRoute>();
+    const hal = await Guest.arrive(browser, studio.url, 'Hal', roomPath, async (_, page) => {
+      await page.routeWebSocket('**/api/rooms/*', (socket) => {
+        resolve(socket);
+        answer(socket);
+      });
+    });
+    const { page } = hal;
+    await page.getByTestId('join-now').click();
+    const socket = await dialled;
+    await page.getByTestId('joining').waitFor();
+    await look('joining', page);
+    socket.close({ code: RoomCloseCode.draining });
+    await page.getByTestId('joining').getByText('The server does not answer').waitFor();
+    await look('joining, which takes long', page);
+    for (const [kind, code] of [
+      ['replaced', RoomCloseCode.replaced],
+      ['other', RoomCloseCode.badMessage],
+      ['stranger', RoomCloseCode.notAuthenticated],
+    ] as const) {
+      answer = (door) => void door.close({ code });
+      await page.reload();
+      await page.getByTestId('join-now').click();
+      await page.getByTestId(`join-problem-${kind}`).waitFor();
+      await look(`door that stays shut, ${kind}`, page);
+    }
+    await hal.close();
   });
 
   it('a past that is empty, or cannot be read', async () => {
@@ -332,15 +480,34 @@ describe.skipIf(skipReason)(`every screen of the studio keeps nobody out, in lig
     await page.getByTestId('history-board').click();
     await page.getByTestId('card').first().waitFor();
     await look('board in the history', page);
+    const late = await Guest.arrive(browser, studio.url, 'Jo', roomPath);
+    await late.page.getByTestId('join-problem-closed').waitFor();
+    await look('closed before one came', late.page);
+    await late.close();
     await page.goto(studio.url);
     await page.locator('[data-testid="room-card"][data-status="closed"]').waitFor();
     await look('lobby with a past room', page);
     await ben.createRoom('Another');
     await look('room alone', page);
+    await ben.until('the model listens', ({ model }) => model.status === 'listening');
+    studio.emulator?.planFaults([{ action: { type: 'delaySetup', seconds: 60 }, after: 'open' }]);
+    studio.emulator?.sessions().at(-1)?.goAway(0);
+    await page.getByTestId('model-banner').waitFor();
+    await look('model away', page);
     await studio.close({ graceMs: 0 });
     await page.locator('[data-testid="connection-banner"][data-state="reconnecting"]').waitFor();
+    await ben.write('Is anybody there?');
+    await page.getByTestId('mark-sending').waitFor();
     await look('connection lost', page);
     expect(await page.getByTestId('composer-input').isVisible()).toBe(true);
+  });
+
+  it('none of them is left out: every part that the source of the studio names was looked at', async () => {
+    const elsewhere = new Set(Object.values(LOOKED_AT_ELSEWHERE).flat());
+    const seen = [...lookedAt];
+    const parts = [...(await partsOfStudio())].filter(([name]) => !elsewhere.has(name));
+    expect(parts.length).toBeGreaterThan(150);
+    expect(parts.filter(([, fits]) => !seen.some((id) => fits.test(id))).map(([name]) => name)).toEqual([]);
   });
 });
 

@@ -1,13 +1,14 @@
 import { startStudio } from '@colloquy/studio';
 import type { Browser } from 'playwright-core';
-import { afterAll, beforeAll, describe, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { launchChromium, skipReason } from './support/chromium.ts';
 import { eventually } from './support/eventually.ts';
 import { type Colour, installFakeCamera, isNear, shownPicture } from './support/fake-camera.ts';
 import { showOnScreen } from './support/fake-screen.ts';
 import { Keyboard } from './support/keyboard.ts';
 import { Guest } from './support/studio-page.ts';
-import { lookAt } from './support/themes.ts';
+import { LOOKED_AT_ELSEWHERE } from './support/studio-parts.ts';
+import { lookAt, lookedAt } from './support/themes.ts';
 
 const GREEN: Colour = [20, 150, 60];
 const RED: Colour = [220, 30, 30];
@@ -158,6 +159,10 @@ describe.skipIf(skipReason)(`what people share and hear in the studio${skipReaso
     await page.goto(new URL(path, studio.url).href);
     await page.getByTestId('sound-banner').waitFor();
     await lookAt('sound needs a gesture', page);
+  });
+
+  it('of what no other test shows, everything was looked at', () => {
+    expect([...lookedAt]).toEqual(expect.arrayContaining([...(LOOKED_AT_ELSEWHERE['studio-sharing.test.ts'] ?? [])]));
   });
 });
 

@@ -13,7 +13,7 @@ export async function accessibilityProblems(page: Page): Promise<readonly string
     ).then(() => {}),
   );
   // In the page's own world, where the security policy of the page admits what the debugger evaluates.
-  await page.evaluate(axe.source);
+  if (!(await page.evaluate(() => 'axe' in window))) await page.evaluate(axe.source);
   const violations = await page.evaluate(async () => {
     const { axe } = window as unknown as {
       axe: {

@@ -3,6 +3,9 @@ import { expect } from 'vitest';
 import { keepArtifact } from './artifacts.ts';
 import { accessibilityProblems } from './axe.ts';
 
+/** Every part of the studio, by its test id, that a test of this file has looked at so far. */
+export const lookedAt: Set<string> = new Set();
+
 /** The same, and keeps a picture of what was looked at. */
 export async function lookAt(screen: string, page: Page): Promise<void> {
   await expectNobodyKeptOut(screen, page);
@@ -17,6 +20,18 @@ export async function expectNobodyKeptOut(screen: string, page: Page): Promise<v
     await repaint(page);
     expect(await accessibilityProblems(page), `${screen}, ${colorScheme}`).toEqual([]);
   }
+  for (const part of await partsInSight(page)) lookedAt.add(part);
+}
+
+/** Test ids of what is drawn, and not shut away behind a dialog: of that axe says nothing. */
+function partsInSight(page: Page): Promise<readonly string[]> {
+  return page.evaluate(() =>
+    [...document.body.children]
+      .filter((layer) => !layer.matches('[aria-hidden="true"], [inert]'))
+      .flatMap((layer) => [layer, ...layer.querySelectorAll('*')])
+      .filter((part) => part.checkVisibility({ visibilityProperty: true }))
+      .flatMap((part) => part.getAttribute('data-testid') ?? []),
+  );
 }
 
 /**
