@@ -4,12 +4,13 @@
 //
 // Microphone to proxy: clicks in the browser's fake device, looked for in what arrives; from the moment at which the browser
 // hands the sound of the click to a page (a MediaStreamTrackProcessor on the same track, read in a worker) to the whole 20 ms
-// frame in the server. How long the browser holds sound back in front of its audio graph is decided when the microphone
-// starts, so there are several runs, each with a page of its own, and the median of each figure is told. The way from the page
-// to the server has a row of its own. A click that never comes fails the run. Barge-in: from `interrupted` in the page to the
-// last sound that leaves its graph. Speech: a tone of 60 s, each 40 ms of it up to 80 ms late; gaps are counted at the end of
-// the graph, and one after the first second fails the run. Times fail nothing. `--try` does everything once, for a moment, and nothing that is
-// missing fails it: it shows that the program works.
+// frame in the server. Captured as it is here where nobody says how, from the track in a worker, and beside it by the audio
+// worklet, which is what other browsers do. How long the browser holds sound back in front of its audio graph is decided when
+// the microphone starts, so there are several runs, each with a page of its own for each of the two, and the median of each
+// figure is told. The way from the page to the server has a row of its own. A click that never comes fails the run. Barge-in:
+// from `interrupted` in the page to the last sound that leaves its graph. Speech: a tone of 60 s, each 40 ms of it up to 80 ms
+// late; gaps are counted at the end of the graph, and one after the first second fails the run. Times fail nothing. `--try` does
+// everything once, for a moment, and nothing that is missing fails it: it shows that the program works.
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -25,7 +26,7 @@ const { values } = parseArgs({
 });
 const size = values.try ? 'smallest' : values.quick ? 'quick' : 'whole';
 const clickRuns = { whole: 7, quick: 2, smallest: 1 }[size];
-const clickSeconds = { whole: 12, quick: 6, smallest: 2 }[size];
+const clickSeconds = { whole: 10, quick: 6, smallest: 2 }[size];
 const bargeIns = { whole: 25, quick: 5, smallest: 1 }[size];
 const seconds = { whole: 60, quick: 10, smallest: 2 }[size];
 const isolated = { 'cross-origin-opener-policy': 'same-origin', 'cross-origin-embedder-policy': 'require-corp' };
@@ -35,26 +36,30 @@ const wav = join(folder, 'clicks.wav');
 await writeFile(wav, toWav(clicks(48_000), 48_000));
 const browser = await launchChromium([`--use-file-for-fake-audio-capture=${wav}`]);
 try {
-  const runs = [];
-  for (let run = 0; run < clickRuns; run++) runs.push(await microphoneToProxy());
-  const median = (kind) => medianSpread(runs.map((run) => run[kind]));
+  const [runs, workletRuns] = [[], []];
+  for (let run = 0; run < clickRuns; run++) {
+    runs.push(await microphoneToProxy('auto'));
+    workletRuns.push(await microphoneToProxy('worklet'));
+  }
+  const median = (runs, kind) => medianSpread(runs.map((run) => run[kind]));
   const rows = [
     ['', 'p50', 'p95', 'worst', 'target'],
-    ['microphone to proxy, ms', ...median('clicks'), 'p95 ≤ 40'],
-    ['microphone to frame in the page, ms', ...median('captured'), ''],
-    ['frame in the page to proxy, ms', ...median('frames'), ''],
+    ['microphone to proxy, ms', ...median(runs, 'clicks'), 'p95 ≤ 40'],
+    ['microphone to frame in the page, ms', ...median(runs, 'captured'), ''],
+    ['frame in the page to proxy, ms', ...median(runs, 'frames'), ''],
+    ['microphone to proxy by the worklet, ms', ...median(workletRuns, 'clicks'), ''],
     ['barge-in to silence, ms', ...spread(await bargeInToSilence()), '≤ 30'],
   ];
   console.log(`\n${browser.version()}, ${cpus().length} cores (${cpus()[0]?.model.trim()})\n`);
   print(rows);
-  const p95 = runs.map(({ clicks }) => spread(clicks)[1]);
+  const p95 = (runs) => runs.map(({ clicks }) => spread(clicks)[1]).join(', ');
   console.log(
-    `\nMicrophone: the median of ${clickRuns} runs, whose p95 are ${p95.join(', ')}; 20 ms are the frame itself.`,
+    `\nMicrophone: the median of ${clickRuns} runs, whose p95 are ${p95(runs)}, by the worklet ${p95(workletRuns)}; 20 ms are the frame itself.`,
   );
-  const sum = (kind) => runs.reduce((total, run) => total + run[kind], 0);
+  const sum = (kind) => [...runs, ...workletRuns].reduce((total, run) => total + run[kind], 0);
   console.log(`Clicks that the browser handed over: ${sum('handedOver')}; of them never came: ${sum('lost')}.`);
   // What is not there has no time: a share of clicks that is lost would make the rest look better than it is.
-  if (!values.try && (sum('lost') > 0 || sum('handedOver') < 2 * clickSeconds * clickRuns)) process.exitCode = 1;
+  if (!values.try && (sum('lost') > 0 || sum('handedOver') < 4 * clickSeconds * clickRuns)) process.exitCode = 1;
   const speech = [['speech, spread 80 ms', 'heard', 'gaps', 'longest', 'underruns', 'concealed', 'depth', 'transport']];
   for (const [name, headers] of [
     ['by messages', {}],
@@ -83,13 +88,14 @@ try {
 }
 
 /** Milliseconds from each click to the arrival of its frame. */
-async function microphoneToProxy() {
+async function microphoneToProxy(capture) {
   return withPage({}, async (page, model) => {
-    const { handed, loud } = await page.evaluate(async (seconds) => {
-      const now = () => performance.timeOrigin + performance.now();
-      const handed = [];
-      // In a worker: the page has enough to do, and is what is measured.
-      const listening = `
+    const { handed, loud } = await page.evaluate(
+      async ({ seconds, capture }) => {
+        const now = () => performance.timeOrigin + performance.now();
+        const handed = [];
+        // In a worker: the page has enough to do, and is what is measured.
+        const listening = `
 onmessage = async ({ data: readable }) => {
   let wasLoud = false;
   for await (const data of readable) {
@@ -101,27 +107,29 @@ onmessage = async ({ data: readable }) => {
     wasLoud = isLoud;
   }
 };`;
-      const open = navigator.mediaDevices.getUserMedia.bind(navigator.mediaDevices);
-      navigator.mediaDevices.getUserMedia = async (constraints) => {
-        const stream = await open(constraints);
-        const worker = new Worker(URL.createObjectURL(new Blob([listening], { type: 'text/javascript' })));
-        worker.onmessage = ({ data }) => handed.push(data);
-        const { readable } = new MediaStreamTrackProcessor({ track: stream.getAudioTracks()[0].clone() });
-        worker.postMessage(readable, [readable]);
-        return stream;
-      };
-      window.sound.current = await window.sound.conversation();
-      await window.sound.current.live.microphone.start();
-      const loud = [];
-      window.sound.current.live.microphone.on('frameCaptured', ({ samples }) => {
-        if (samples.some((sample) => Math.abs(sample) > 8_000)) loud.push(now());
-      });
-      await new Promise((done) => setTimeout(done, seconds * 1_000));
-      const until = now();
-      // What was handed over by then has a second to arrive.
-      await new Promise((done) => setTimeout(done, 1_000));
-      return { handed: handed.filter((at) => at < until), loud };
-    }, clickSeconds);
+        const open = navigator.mediaDevices.getUserMedia.bind(navigator.mediaDevices);
+        navigator.mediaDevices.getUserMedia = async (constraints) => {
+          const stream = await open(constraints);
+          const worker = new Worker(URL.createObjectURL(new Blob([listening], { type: 'text/javascript' })));
+          worker.onmessage = ({ data }) => handed.push(data);
+          const { readable } = new MediaStreamTrackProcessor({ track: stream.getAudioTracks()[0].clone() });
+          worker.postMessage(readable, [readable]);
+          return stream;
+        };
+        window.sound.current = await window.sound.conversation({ capture });
+        await window.sound.current.live.microphone.start();
+        const loud = [];
+        window.sound.current.live.microphone.on('frameCaptured', ({ samples }) => {
+          if (samples.some((sample) => Math.abs(sample) > 8_000)) loud.push(now());
+        });
+        await new Promise((done) => setTimeout(done, seconds * 1_000));
+        const until = now();
+        // What was handed over by then has a second to arrive.
+        await new Promise((done) => setTimeout(done, 1_000));
+        return { handed: handed.filter((at) => at < until), loud };
+      },
+      { seconds: clickSeconds, capture },
+    );
     const loudThere = model.frames.filter(({ samples }) => samples.some((sample) => Math.abs(sample) > 8_000));
     // The first second is the start of the device.
     const since = handed.filter((at) => at > (handed[0] ?? 0) + 1_000);

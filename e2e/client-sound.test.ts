@@ -1,7 +1,7 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { GeminiLiveAPI } from '@colloquy/live-client';
+import type { GeminiLiveAPI, MicrophoneOptions } from '@colloquy/live-client';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { launchChromium, loseAudioDevices, skipReason } from './support/chromium.ts';
@@ -73,7 +73,9 @@ describe.skipIf(skipReason)(`a conversation in a real browser${skipReason}`, () 
     expect(problems).toEqual([]);
   });
 
-  const converse = (options = {}) =>
+  /** Both ways of capturing: the one that is chosen here, and that of other browsers. */
+  const ways = ['track', 'worklet'] as const;
+  const converse = (options: MicrophoneOptions = {}) =>
     page.evaluate(async (microphone) => {
       window.sound.current = await window.sound.conversation(microphone);
     }, options);
@@ -84,41 +86,44 @@ describe.skipIf(skipReason)(`a conversation in a real browser${skipReason}`, () 
     return eventually(`${count} more frames arrive`, () => model.frames.length >= wanted);
   };
 
-  it('sends what the microphone hears, 20 ms at a time, as the source resampled without a fault', async () => {
-    await converse();
-    await start();
-    // A starting device fades in, and a busy machine drops pieces of what its fake device plays: each quarter of a second is
-    // held up for itself, until a second and a half of them are without a fault. A fault of ours would be in all of them.
-    const first = 50;
-    const inPiece = 13;
-    const decibels: number[] = [];
-    await eventually(
-      () => `six pieces are clean; SNR of each: ${decibels.map((value) => value.toFixed(1)).join(' ')} dB`,
-      () => {
-        const from = first + decibels.length * inPiece;
-        if (model.frames.length < from + inPiece) return false;
-        const samples = model.frames.slice(from, from + inPiece).flatMap((frame) => [...frame.samples]);
-        decibels.push(likeness(Float32Array.from(samples, (n) => n / 32_768).subarray(0, 4_000), 16_000).decibels);
-        return decibels.filter((value) => value >= 40).length >= 6;
-      },
-    );
-    // The ten seconds of the recording, in one piece and with one delay, against what the browser gave to the page. A frame
-    // that was lost, doubled or late by a sample would leave nothing of the likeness from there on.
-    const end = first + 500;
-    await eventually('the whole recording has come', () => model.frames.length >= end);
-    const heard = model.frames.slice(first, end).flatMap(({ samples }) => [...samples]);
-    const seconds = fidelity(
-      Float32Array.from(heard, (sample) => sample / 32_768),
-      await tapped(page),
-      first * 0.02,
-    );
-    expect(seconds).toHaveLength(10);
-    expect(
-      Math.min(...seconds),
-      `SNR of each second: ${seconds.map((value) => value.toFixed(1)).join(' ')} dB`,
-    ).toBeGreaterThan(40);
-    expect(model.frames.every(({ samples }) => samples.length === 320)).toBe(true);
-  });
+  it.each(ways)(
+    'sends what the microphone hears, 20 ms at a time, as the source resampled without a fault, by a %s',
+    async (capture) => {
+      await converse({ capture });
+      await start();
+      // A starting device fades in, and a busy machine drops pieces of what its fake device plays: each quarter of a second is
+      // held up for itself, until a second and a half of them are without a fault. A fault of ours would be in all of them.
+      const first = 50;
+      const inPiece = 13;
+      const decibels: number[] = [];
+      await eventually(
+        () => `six pieces are clean; SNR of each: ${decibels.map((value) => value.toFixed(1)).join(' ')} dB`,
+        () => {
+          const from = first + decibels.length * inPiece;
+          if (model.frames.length < from + inPiece) return false;
+          const samples = model.frames.slice(from, from + inPiece).flatMap((frame) => [...frame.samples]);
+          decibels.push(likeness(Float32Array.from(samples, (n) => n / 32_768).subarray(0, 4_000), 16_000).decibels);
+          return decibels.filter((value) => value >= 40).length >= 6;
+        },
+      );
+      // The ten seconds of the recording, in one piece and with one delay, against what the browser gave to the page. A frame
+      // that was lost, doubled or late by a sample would leave nothing of the likeness from there on.
+      const end = first + 500;
+      await eventually('the whole recording has come', () => model.frames.length >= end);
+      const heard = model.frames.slice(first, end).flatMap(({ samples }) => [...samples]);
+      const seconds = fidelity(
+        Float32Array.from(heard, (sample) => sample / 32_768),
+        await tapped(page),
+        first * 0.02,
+      );
+      expect(seconds).toHaveLength(10);
+      expect(
+        Math.min(...seconds),
+        `SNR of each second: ${seconds.map((value) => value.toFixed(1)).join(' ')} dB`,
+      ).toBeGreaterThan(40);
+      expect(model.frames.every(({ samples }) => samples.length === 320)).toBe(true);
+    },
+  );
 
   it('plays speech that comes up to 80 ms late without a gap after the first second', async () => {
     await converse();
@@ -193,58 +198,65 @@ describe.skipIf(skipReason)(`a conversation in a real browser${skipReason}`, () 
     },
   );
 
-  it('switches to another microphone without a new connection and without a lost frame', async () => {
-    await converse();
-    await start();
-    await framesBeyond(20);
-    const { before, after } = await page.evaluate(async () => {
-      const live = window.sound.current?.live;
-      const { microphones } = await window.sound.listDevices();
-      const before = live?.microphone.state.deviceId;
-      const other = microphones.find(({ deviceId }) => deviceId !== before && deviceId !== 'default');
-      const times: number[] = [];
-      live?.microphone.on('frameCaptured', ({ mediaTime, endOfBurst }) => times.push(endOfBurst ? -1 : mediaTime));
-      await live?.microphone.start({ deviceId: other?.deviceId });
-      while (times.length < 20) await new Promise((done) => setTimeout(done, 20));
-      const isWhole = times.every((time, n) => n === 0 || time === (times[n - 1] ?? 0) + 320);
-      return { before, after: { ...live?.microphone.state, isWhole, asked: other?.deviceId } };
-    });
-    expect(after).toMatchObject({ status: 'on', isWhole: true, deviceId: after.asked });
-    expect(after.deviceId).not.toBe(before);
-    await framesBeyond(20);
-    expect(model.connections).toBe(1);
-    expect(model.messages.some((message) => 'realtimeInput' in message)).toBe(false);
-  });
+  it.each(ways)(
+    'switches to another microphone without a new connection and without a lost frame, by a %s',
+    async (capture) => {
+      await converse({ capture });
+      await start();
+      await framesBeyond(20);
+      const { before, after } = await page.evaluate(async () => {
+        const live = window.sound.current?.live;
+        const { microphones } = await window.sound.listDevices();
+        const before = live?.microphone.state.deviceId;
+        const other = microphones.find(({ deviceId }) => deviceId !== before && deviceId !== 'default');
+        const times: number[] = [];
+        live?.microphone.on('frameCaptured', ({ mediaTime, endOfBurst }) => times.push(endOfBurst ? -1 : mediaTime));
+        await live?.microphone.start({ deviceId: other?.deviceId });
+        while (times.length < 20) await new Promise((done) => setTimeout(done, 20));
+        const isWhole = times.every((time, n) => n === 0 || time === (times[n - 1] ?? 0) + 320);
+        return { before, after: { ...live?.microphone.state, isWhole, asked: other?.deviceId } };
+      });
+      expect(after).toMatchObject({ status: 'on', isWhole: true, deviceId: after.asked });
+      expect(after.deviceId).not.toBe(before);
+      await framesBeyond(20);
+      expect(model.connections).toBe(1);
+      expect(model.messages.some((message) => 'realtimeInput' in message)).toBe(false);
+    },
+  );
 
-  it('goes on with another microphone when the one in use goes away, and plays again', async () => {
-    await page.evaluate(async () => {
-      const live = new window.sound.GeminiLiveAPI({ url: '/live', setup: { model: 'models/gemini-3.8-live' } });
-      await live.connect();
-      await live.speaker.resume();
-      await live.microphone.start();
-      const states: string[] = [];
-      live.microphone.on('stateChanged', ({ state }) =>
-        states.push(`${state.status} ${state.error?.code ?? ''}`.trim()),
-      );
-      Object.assign(window, { bare: { live, states } });
-    });
-    await framesBeyond(20);
-    await loseAudioDevices(browser);
-    const recovered = () =>
-      page.evaluate(() => window.bare?.live.microphone.state.status === 'on' && window.bare.states);
-    const states = await eventually('a microphone is on again', async () => {
-      const told = await recovered();
-      return told && told.length > 0 && told;
-    });
-    expect(states).toEqual(['starting ERR_MICROPHONE_LOST', 'on']);
-    await framesBeyond(20);
-    await eventually('the output runs again', () => page.evaluate(() => window.bare?.live.speaker.canPlay ?? false));
-    model.speak(Int16Array.from({ length: 24_000 }, (_, n) => 12_000 * Math.sin((2 * Math.PI * 500 * n) / 24_000)));
-    await eventually('the model is heard', () => page.evaluate(() => (window.bare?.live.heard.ms ?? 0) > 500));
-    expect(model.connections).toBe(1);
-    expect(model.messages).toContainEqual({ realtimeInput: { audioStreamEnd: true } });
-    await page.evaluate(() => window.bare?.live.dispose());
-  });
+  it.each(ways)(
+    'goes on with another microphone when the one in use goes away, and plays again, by a %s',
+    async (capture) => {
+      await page.evaluate(async (capture) => {
+        const setup = { model: 'models/gemini-3.8-live' };
+        const live = new window.sound.GeminiLiveAPI({ url: '/live', setup, microphone: { capture } });
+        await live.connect();
+        await live.speaker.resume();
+        await live.microphone.start();
+        const states: string[] = [];
+        live.microphone.on('stateChanged', ({ state }) =>
+          states.push(`${state.status} ${state.error?.code ?? ''}`.trim()),
+        );
+        Object.assign(window, { bare: { live, states } });
+      }, capture);
+      await framesBeyond(20);
+      await loseAudioDevices(browser);
+      const recovered = () =>
+        page.evaluate(() => window.bare?.live.microphone.state.status === 'on' && window.bare.states);
+      const states = await eventually('a microphone is on again', async () => {
+        const told = await recovered();
+        return told && told.length > 0 && told;
+      });
+      expect(states).toEqual(['starting ERR_MICROPHONE_LOST', 'on']);
+      await framesBeyond(20);
+      await eventually('the output runs again', () => page.evaluate(() => window.bare?.live.speaker.canPlay ?? false));
+      model.speak(Int16Array.from({ length: 24_000 }, (_, n) => 12_000 * Math.sin((2 * Math.PI * 500 * n) / 24_000)));
+      await eventually('the model is heard', () => page.evaluate(() => (window.bare?.live.heard.ms ?? 0) > 500));
+      expect(model.connections).toBe(1);
+      expect(model.messages).toContainEqual({ realtimeInput: { audioStreamEnd: true } });
+      await page.evaluate(() => window.bare?.live.dispose());
+    },
+  );
 
   it('notices that the network is gone, and continues the session when it is back', async () => {
     await converse();
@@ -276,13 +288,43 @@ describe.skipIf(skipReason)(`a conversation in a real browser${skipReason}`, () 
     expect(await page.evaluate(() => window.sound.current?.told)).toContain('reconnecting');
   });
 
-  it('leaves no context, track or timer when it is disposed', async () => {
+  it('captures in a worker and without an audio graph where it is not told how, and gives silence on while it is muted', async () => {
     await converse();
+    await start();
+    await framesBeyond(5);
+    expect(page.workers()).toHaveLength(1);
+    // The only context is the page's own.
+    expect(await page.evaluate(() => window.openThings.contexts.length)).toBe(1);
+    const places = await page.evaluate(async () => {
+      const places: number[] = [];
+      const microphone = window.sound.current?.live.microphone;
+      microphone?.on('frameCaptured', ({ mediaTime }) => places.push(mediaTime / 320));
+      const until = async (count: number) => {
+        while (places.length < count) await new Promise((done) => setTimeout(done, 20));
+      };
+      await until(5);
+      microphone?.setMuted(true);
+      const muted = places.length;
+      await new Promise((done) => setTimeout(done, 500));
+      microphone?.setMuted(false);
+      await until(muted + 5);
+      return { muted: places[muted - 1] ?? 0, after: places[muted] ?? 0 };
+    });
+    // The frame that ended the burst, and half a second; one further would be a browser that gave nothing meanwhile.
+    expect(places.after - places.muted).toBeGreaterThan(3);
+  });
+
+  it.each([
+    ['track', []],
+    ['worklet', ['closed']],
+  ] as const)('leaves no context, track, timer or thread when it is disposed, by a %s', async (capture, contexts) => {
+    await converse({ capture });
     await start();
     model.speak(new Int16Array(24_000).fill(1_000));
     await framesBeyond(20);
     const left = await disposeAndLook(page);
-    expect(left).toEqual({ timers: 0, contexts: ['closed'], tracks: ['ended'], sockets: [WebSocket.CLOSED] });
+    expect(left).toEqual({ timers: 0, contexts, tracks: ['ended'], sockets: [WebSocket.CLOSED] });
+    await eventually('its worker is gone', async () => page.workers().length === 0);
   });
 });
 

@@ -3,19 +3,24 @@ import { best } from './signal.ts';
 
 declare global {
   interface Window {
-    __tap?: AudioWorkletNode;
+    MediaStreamTrackProcessor: new (options: {
+      readonly track: MediaStreamTrack;
+      readonly maxBufferSize?: number;
+    }) => { readonly readable: ReadableStream<AudioData> };
+    /** What the newest microphone gave so far. */
+    __tap?: () => Promise<{ samples: Float32Array<ArrayBuffer>; sampleRate: number }>;
   }
 }
 
-/** What a browser's graph gave to whoever captures a microphone, from the first sample on. */
+/** What a browser gave to whoever captures a microphone, from the first sample on. */
 export interface TappedSound {
   readonly samples: Float32Array;
   readonly sampleRate: number;
 }
 
 /**
- * Records what every graph of a context's pages gets from a microphone, at the rate of the graph: a busy machine drops
- * pieces of what its fake device plays, before anybody sees them.
+ * Records what every graph of a context's pages gets from a microphone, at the rate of the graph, and what every reader of a
+ * track gets, at the rate of the track: a busy machine drops pieces of what its fake device plays, before anybody sees them.
  */
 export async function tapMicrophone(context: BrowserContext): Promise<void> {
   await context.addInitScript(() => {
@@ -47,8 +52,49 @@ registerProcessor('tap', class extends AudioWorkletProcessor {
       const node = createMediaStreamSource.call(this, stream);
       const tap = new AudioWorkletNode(this, 'tap');
       node.connect(tap).connect(this.destination);
-      window.__tap = tap;
+      window.__tap = async () => {
+        const samples = await new Promise<Float32Array<ArrayBuffer>>((resolve) => {
+          tap.port.onmessage = ({ data }) => resolve(data);
+          tap.port.postMessage('tell');
+        });
+        return { samples, sampleRate: this.sampleRate };
+      };
       return node;
+    };
+    const { MediaStreamTrackProcessor: Processor } = window;
+    window.MediaStreamTrackProcessor = class extends Processor {
+      constructor(options: { readonly track: MediaStreamTrack; readonly maxBufferSize?: number }) {
+        super(options);
+        if (options.track.kind !== 'audio') return;
+        const pieces: Float32Array<ArrayBuffer>[] = [];
+        let sampleRate = 0;
+        const read = async () => {
+          // A minute of it waits for a page that is busy.
+          const { readable } = new Processor({ track: options.track.clone(), maxBufferSize: 6_000 });
+          for await (const sound of readable as unknown as AsyncIterable<AudioData>) {
+            ({ sampleRate } = sound);
+            const samples = new Float32Array(sound.numberOfFrames);
+            for (let planeIndex = 0; planeIndex < sound.numberOfChannels; planeIndex++) {
+              const plane = new Float32Array(sound.numberOfFrames);
+              sound.copyTo(plane, { planeIndex, format: 'f32-planar' });
+              for (const [n, sample] of plane.entries())
+                samples[n] = (samples[n] ?? 0) + sample / sound.numberOfChannels;
+            }
+            sound.close();
+            pieces.push(samples);
+          }
+        };
+        void read();
+        window.__tap = async () => {
+          const samples = new Float32Array(pieces.reduce((sum, { length }) => sum + length, 0));
+          let at = 0;
+          for (const piece of pieces) {
+            samples.set(piece, at);
+            at += piece.length;
+          }
+          return { samples, sampleRate };
+        };
+      }
     };
   });
 }
@@ -56,18 +102,14 @@ registerProcessor('tap', class extends AudioWorkletProcessor {
 /** What the newest microphone of the page gave so far, up to a minute. */
 export async function tapped(page: Page): Promise<TappedSound> {
   const { base64, sampleRate } = await page.evaluate(async () => {
-    const tap = window.__tap;
-    if (!tap) throw new Error('No microphone was captured.');
-    const samples = await new Promise<Float32Array<ArrayBuffer>>((resolve) => {
-      tap.port.onmessage = ({ data }) => resolve(data);
-      tap.port.postMessage('tell');
-    });
+    if (!window.__tap) throw new Error('No microphone was captured.');
+    const { samples, sampleRate } = await window.__tap();
     const url = await new Promise<string>((resolve) => {
       const reader = new FileReader();
       reader.onload = () => resolve(String(reader.result));
       reader.readAsDataURL(new Blob([samples]));
     });
-    return { base64: url.slice(url.indexOf(',') + 1), sampleRate: tap.context.sampleRate };
+    return { base64: url.slice(url.indexOf(',') + 1), sampleRate };
   });
   const bytes = Uint8Array.from(Buffer.from(base64, 'base64'));
   return { samples: new Float32Array(bytes.buffer), sampleRate };

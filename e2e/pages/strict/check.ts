@@ -1,10 +1,11 @@
-// What the pages of strict-policy.test.ts do: capture, play and film with worklets and a worker from files.
+// What the pages of strict-policy.test.ts do: capture, play and film with worklets and workers from files.
 
 import { Camera, Microphone, Speaker, type WorkletUrl } from '@colloquy/live-client';
 
 /** What worked. */
 export interface StrictResult {
-  readonly frames: number;
+  /** Ways of capturing that gave frames. */
+  readonly captured: readonly string[];
   readonly playedSamples: number;
   /** Codecs of ten pictures for people that followed each other. */
   readonly filmed: readonly string[];
@@ -38,10 +39,9 @@ async function film(workletUrl: WorkletUrl | undefined, codec: 'vp8' | 'jpeg'): 
   return [filmed.slice(0, 10), await seen];
 }
 
-/** Captures 200 ms, plays a second and films with files from `workletUrl`, and tries the inline ones. */
-export async function check(workletUrl: WorkletUrl): Promise<StrictResult> {
-  const microphone = new Microphone({ workletUrl });
-  const speaker = new Speaker({ workletUrl });
+/** 200 ms of a microphone. */
+async function capture(workletUrl: WorkletUrl, capture: 'track' | 'worklet'): Promise<string> {
+  const microphone = new Microphone({ workletUrl, capture });
   try {
     await microphone.start();
     let frames = 0;
@@ -51,6 +51,17 @@ export async function check(workletUrl: WorkletUrl): Promise<StrictResult> {
         if (frames === 10) resolve();
       });
     });
+    return capture;
+  } finally {
+    await microphone.dispose();
+  }
+}
+
+/** Captures in both ways, plays a second and films with files from `workletUrl`, and tries the inline ones. */
+export async function check(workletUrl: WorkletUrl): Promise<StrictResult> {
+  const speaker = new Speaker({ workletUrl });
+  try {
+    const captured = [await capture(workletUrl, 'track'), await capture(workletUrl, 'worklet')];
     await speaker.resume();
     const source = speaker.source('model', { sampleRate: 24_000 });
     source.push(new Int16Array(24_000).fill(1_000), { turn: 1 });
@@ -67,9 +78,8 @@ export async function check(workletUrl: WorkletUrl): Promise<StrictResult> {
     );
     // Without a worker the page does the same work.
     await film(undefined, 'jpeg');
-    return { frames, playedSamples, filmed, picture, inline };
+    return { captured, playedSamples, filmed, picture, inline };
   } finally {
-    await microphone.dispose();
     await speaker.dispose();
   }
 }

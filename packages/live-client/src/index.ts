@@ -7,6 +7,7 @@
 // Schemas of any library
 export type { SchemaIssue, SchemaResult, StandardSchema } from '@colloquy/live-protocol';
 // Sound
+export type { CaptureWay } from './audio/capture.ts';
 export type { HeardClock, PlaybackSource } from './audio/playback.ts';
 export type { PlaybackStatistics } from './audio/playback-statistics.ts';
 export type { PlaybackSourceOptions, SpeakerEvents, SpeakerOptions } from './audio/speaker.ts';

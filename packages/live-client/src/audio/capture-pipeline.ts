@@ -22,9 +22,12 @@ export interface PipelineFrame {
   readonly voice: boolean;
 }
 
-/** What a capture worklet does, without the worklet: blocks at the device's rate in, frames of PCM16 at 16 kHz out. */
+/**
+ * What captures, in an audio worklet or in a worker, without either: blocks at the device's rate in, frames of PCM16 at
+ * 16 kHz out.
+ */
 export class CapturePipeline {
-  readonly #resampler: Resampler;
+  #resampler: Resampler;
   readonly #framer: Framer = new Framer({ frameLength: CAPTURE_FRAME_LENGTH });
   readonly #gate: VoiceGate = new VoiceGate();
   readonly #emit: (frame: PipelineFrame) => void;
@@ -35,9 +38,21 @@ export class CapturePipeline {
 
   constructor({ inputRate, emit }: { readonly inputRate: number; readonly emit: (frame: PipelineFrame) => void }) {
     this.#resampler = new Resampler({ inputRate, outputRate: CAPTURE_RATE });
-    this.#resampled = new Float32Array(this.#resampler.maxOutput(this.#mono.length));
+    this.#resampled = this.#roomForOutput();
     this.#emit = emit;
     this.#onFull = (frame) => this.#finish(frame);
+  }
+
+  /** What follows has this rate. Time, voice and the frame that is not full go on. */
+  setInputRate(inputRate: number): void {
+    if (inputRate === this.#resampler.inputRate) return;
+    this.#resampler = new Resampler({ inputRate, outputRate: CAPTURE_RATE });
+    this.#resampled = this.#roomForOutput();
+  }
+
+  /** So many frames are missing: what follows has its place behind them. */
+  skip(frames: number): void {
+    this.#mediaTime += frames * CAPTURE_FRAME_LENGTH;
   }
 
   /** Takes one block; several channels are averaged. `channels` stays the caller's. */
@@ -48,10 +63,14 @@ export class CapturePipeline {
     this.#framer.push(this.#resampled, count, this.#onFull);
   }
 
+  #roomForOutput(): Float32Array {
+    return new Float32Array(this.#resampler.maxOutput(this.#mono.length));
+  }
+
   #toMono(channels: readonly Float32Array[], length: number): Float32Array {
     if (this.#mono.length !== length) {
       this.#mono = new Float32Array(length);
-      this.#resampled = new Float32Array(this.#resampler.maxOutput(length));
+      this.#resampled = this.#roomForOutput();
     }
     for (let index = 0; index < length; index++) {
       let sum = 0;

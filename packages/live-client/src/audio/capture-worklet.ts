@@ -1,35 +1,7 @@
-// Runs on the audio thread. A thin shell: everything that can be wrong is in the pipeline, which is tested in Node.
-import { CapturePipeline } from './capture-pipeline.ts';
-import { CAPTURE_PROCESSOR, type CaptureCommand, type CaptureMessage } from './worklet-messages.ts';
+// One file for both threads that can capture: as a module of an audio worklet it registers a processor, as a worker it waits
+// for a track's sound. Everything that can be wrong is in the pipeline that they share, which is tested in Node.
+import { registerCapture } from './capture-processor.ts';
+import { type CaptureScope, serveCapture } from './capture-worker.ts';
 
-declare const sampleRate: number;
-declare function registerProcessor(name: string, processor: new () => AudioWorkletProcessor): void;
-declare abstract class AudioWorkletProcessor {
-  readonly port: MessagePort;
-}
-
-class CaptureProcessor extends AudioWorkletProcessor {
-  #closed = false;
-  readonly #pipeline = new CapturePipeline({
-    inputRate: sampleRate,
-    emit: (frame) => {
-      const message: CaptureMessage = { type: 'frame', ...frame };
-      this.port.postMessage(message, [frame.samples.buffer]);
-    },
-  });
-
-  constructor() {
-    super();
-    this.port.onmessage = ({ data }: MessageEvent<CaptureCommand>) => {
-      if (data.type === 'close') this.#closed = true;
-    };
-  }
-
-  process(inputs: readonly (readonly Float32Array[])[]): boolean {
-    if (this.#closed) return false;
-    this.#pipeline.push(inputs[0] ?? []);
-    return true;
-  }
-}
-
-registerProcessor(CAPTURE_PROCESSOR, CaptureProcessor);
+if ('registerProcessor' in globalThis) registerCapture();
+else serveCapture(globalThis as unknown as CaptureScope);

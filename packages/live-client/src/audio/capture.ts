@@ -1,18 +1,19 @@
-import { LiveClientError } from '../errors.ts';
-import { closeContext, createAudioContext, runContext } from './audio-context.ts';
-import { loadWorklet, type WorkletModule } from './worklet-loader.ts';
-import { CAPTURE_PROCESSOR, type CaptureCommand, type CaptureMessage } from './worklet-messages.ts';
+import type { LiveClientError } from '../errors.ts';
+import type { CaptureMessage } from './worklet-messages.ts';
 import type { WorkletUrl } from './worklet-url.ts';
 
-const WORKLET: WorkletModule = {
-  file: 'capture-worklet.js',
-  loadSource: () => import('./capture-worklet.ts?worklet'),
-};
+/**
+ * Where the frames of a microphone are made: from the track itself, in a worker, or behind the browser's audio graph, in an
+ * audio worklet. `auto`: from the track where the browser and the page's policy allow it.
+ */
+export type CaptureWay = 'auto' | 'track' | 'worklet';
 
-/** What {@link openCapture} needs. */
+/** What `openCapture` needs. */
 export interface CaptureOptions {
   /** A stream with an audio track; ended when it is closed. */
   readonly stream: MediaStream;
+  /** @defaultValue 'auto' */
+  readonly way?: CaptureWay;
   readonly workletUrl?: WorkletUrl;
   readonly onFrame: (frame: CaptureMessage) => void;
   /** The system took the sound away, for a phone call perhaps, and gives it back by itself: no frame comes meanwhile. */
@@ -28,77 +29,13 @@ export interface CaptureOptions {
 /** A running capture. */
 export interface Capture {
   readonly track: MediaStreamTrack;
-  /** Ends it, its stream and its audio context; no frame follows. */
+  /** Ends it, its stream and its thread; no frame follows. */
   close(): void;
 }
 
-/**
- * Opens the graph that makes 20 ms frames of 16 kHz PCM16 from a microphone's stream.
- *
- * @throws {@link LiveClientError} `ERR_AUDIO_UNAVAILABLE`, `ERR_WORKLET_LOAD`, `ERR_AUTOPLAY_BLOCKED`,
- * `ERR_MICROPHONE_LOST`
- */
-export async function openCapture({
-  stream,
-  workletUrl,
-  onFrame,
-  onInterrupted,
-  onFailed,
-  onLost,
-  lostError,
-}: CaptureOptions): Promise<Capture> {
-  const context = createAudioContext();
-  try {
-    await loadWorklet(context, WORKLET, workletUrl);
-    await runContext(context);
-    const [track] = stream.getAudioTracks();
-    // It may have ended meanwhile; that event is gone.
-    if (!track || track.readyState === 'ended') throw lostError();
-    track.addEventListener('ended', onLost);
-    const node = new AudioWorkletNode(context, CAPTURE_PROCESSOR, { numberOfInputs: 1, numberOfOutputs: 1 });
-    const source = context.createMediaStreamSource(stream);
-    const fail = (error: LiveClientError) => {
-      close();
-      onFailed(error);
-    };
-    let isClosed = false;
-    let isWaking = false;
-    // A device that went away or a sleeping system suspends it; nobody would be heard for the rest of the session.
-    const wake = async () => {
-      if (context.state === 'interrupted') onInterrupted();
-      if (context.state !== 'suspended' || isWaking) return;
-      isWaking = true;
-      try {
-        await runContext(context);
-      } catch (error) {
-        // An interruption that came meanwhile ends by itself.
-        if (!isClosed && context.state === 'suspended') fail(error as LiveClientError);
-      } finally {
-        isWaking = false;
-      }
-    };
-    context.addEventListener('statechange', wake);
-    node.port.onmessage = ({ data }: MessageEvent<CaptureMessage>) => onFrame(data);
-    const close = () => {
-      isClosed = true;
-      track.removeEventListener('ended', onLost);
-      track.stop();
-      context.removeEventListener('statechange', wake);
-      node.port.onmessage = null;
-      node.onprocessorerror = null;
-      node.port.postMessage({ type: 'close' } satisfies CaptureCommand);
-      source.disconnect();
-      node.disconnect();
-      void closeContext(context);
-    };
-    node.onprocessorerror = () => {
-      fail(new LiveClientError('ERR_WORKLET_FAILED', 'The capture worklet stopped with an exception.'));
-    };
-    // The worklet writes nothing to its output; it is connected because engines do not run what leads nowhere.
-    source.connect(node).connect(context.destination);
-    return { track, close };
-  } catch (error) {
-    void closeContext(context);
-    throw error;
-  }
+/** The one track that is captured. It may have ended while something was loaded; that event is gone. */
+export function liveTrack({ stream, lostError }: CaptureOptions): MediaStreamTrack {
+  const [track] = stream.getAudioTracks();
+  if (!track || track.readyState === 'ended') throw lostError();
+  return track;
 }

@@ -6,20 +6,34 @@ export const CAPTURE_PROCESSOR = 'colloquy-capture';
 /** Name under which the playback worklet registers. */
 export const PLAYBACK_PROCESSOR = 'colloquy-playback';
 
-/** From the capture worklet: 20 ms of microphone. The buffer of `samples` is transferred. */
+/** From what captures, a worklet or a worker: 20 ms of microphone. The buffer of `samples` is transferred. */
 export interface CaptureMessage {
   readonly type: 'frame';
   readonly samples: Int16Array<ArrayBuffer>;
-  /** Place of the first sample since the worklet began, in samples at 16 kHz. */
+  /** Place of the first sample since it began, in samples at 16 kHz. */
   readonly mediaTime: number;
   readonly level: number;
   readonly voice: boolean;
 }
 
-/** To the capture worklet. */
+/** To what captures. */
 export interface CaptureCommand {
   readonly type: 'close';
 }
+
+/** To a worker that captures. */
+export type CaptureWorkerCommand =
+  | CaptureCommand
+  /** What to read, of which so many pieces are kept for a worker that is late. The stream is transferred. */
+  | { readonly type: 'read'; readonly readable: ReadableStream<AudioData>; readonly mostPieces: number };
+
+/** From a worker that captures. */
+export type CaptureWorkerMessage =
+  | CaptureMessage
+  /** It was loaded. */
+  | { readonly type: 'ready' }
+  /** It can go on no more. */
+  | { readonly type: 'failed'; readonly reason: string };
 
 /** `processorOptions` of the playback worklet. */
 export interface PlaybackProcessorOptions {

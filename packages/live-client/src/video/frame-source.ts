@@ -1,4 +1,5 @@
 import { LiveClientError } from '../errors.ts';
+import { type TrackProcessor, trackProcessor } from '../track-processor.ts';
 
 /** The newest picture of a stream, to be drawn at any moment. */
 export interface FrameSource {
@@ -21,21 +22,11 @@ const FIRST_PICTURE_DEADLINE_MS = 10_000;
  */
 export function openFrameSource(stream: MediaStream): Promise<FrameSource> {
   const [track] = stream.getVideoTracks();
-  const Processor = trackProcessor();
+  const Processor = trackProcessor<VideoFrame>();
   return track && Processor ? readTrack(new Processor({ track, maxBufferSize: 1 })) : watchElement(stream);
 }
 
-/** Not in every engine, and not in TypeScript's library. */
-type TrackProcessor = new (options: {
-  readonly track: MediaStreamTrack;
-  readonly maxBufferSize: number;
-}) => { readonly readable: ReadableStream<VideoFrame> };
-
-function trackProcessor(): TrackProcessor | undefined {
-  return (globalThis as { MediaStreamTrackProcessor?: TrackProcessor }).MediaStreamTrackProcessor;
-}
-
-async function readTrack({ readable }: InstanceType<TrackProcessor>): Promise<FrameSource> {
+async function readTrack({ readable }: InstanceType<TrackProcessor<VideoFrame>>): Promise<FrameSource> {
   const reader = readable.getReader();
   let frame = await firstFrame(reader);
   let isOpen = true;

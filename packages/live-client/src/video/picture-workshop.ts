@@ -1,8 +1,15 @@
+import { openWorker } from '../audio/worker-loader.ts';
+import type { WorkletModule } from '../audio/worklet-loader.ts';
 import type { WorkletUrl } from '../audio/worklet-url.ts';
-import { workletFileUrl } from '../audio/worklet-url.ts';
 import { PictureEngine } from './picture-engine.ts';
 import type { PictureAnswers, PictureJob, PictureWorkerAnswer, PictureWorkerRequest } from './picture-jobs.ts';
 import workerSource from './picture-worker.ts?worklet';
+
+const MODULE: WorkletModule = {
+  file: 'picture-worker.js',
+  // This module is a chunk of its own already.
+  loadSource: async () => ({ default: workerSource }),
+};
 
 /** Where jobs are done. */
 interface Bench {
@@ -50,25 +57,15 @@ export class PictureWorkshop {
 
 async function openBench(workerUrl: WorkletUrl | undefined): Promise<Bench> {
   try {
-    return await openWorker(workerUrl);
+    return await openWorker(MODULE, workerUrl, async (worker) => {
+      const bench = new WorkerBench(worker);
+      await bench.begin();
+      return bench;
+    });
   } catch {
     // A content security policy without worker-src, or no file at that address: slower, and just as good.
     const engine = new PictureEngine();
     return { run: (job) => engine.run(job), close: () => engine.close() };
-  }
-}
-
-async function openWorker(workerUrl: WorkletUrl | undefined): Promise<Bench> {
-  const isInline = workerUrl === undefined;
-  const url = isInline
-    ? URL.createObjectURL(new Blob([workerSource], { type: 'text/javascript' }))
-    : workletFileUrl(workerUrl, 'picture-worker.js');
-  try {
-    const bench = new WorkerBench(new Worker(url));
-    await bench.begin();
-    return bench;
-  } finally {
-    if (isInline) URL.revokeObjectURL(url);
   }
 }
 

@@ -1,0 +1,87 @@
+import { withDeadline } from '../deadline.ts';
+import { LiveClientError } from '../errors.ts';
+import { trackProcessor } from '../track-processor.ts';
+import { type Capture, type CaptureOptions, liveTrack } from './capture.ts';
+import { CAPTURE_MODULE } from './capture-module.ts';
+import { openWorker } from './worker-loader.ts';
+import type { CaptureWorkerCommand, CaptureWorkerMessage } from './worklet-messages.ts';
+
+/**
+ * Pieces that wait for a worker that is late, mostly of 10 ms: a second. With the browser's default, a tenth of it, a busy
+ * machine loses sound.
+ */
+const MOST_PIECES = 100;
+
+/** A worker that says nothing for so long was not loaded, milliseconds. */
+const LOAD_DEADLINE_MS = 5_000;
+
+/**
+ * Opens a worker that makes 20 ms frames of 16 kHz PCM16 from what a `MediaStreamTrackProcessor` gives out. Nothing of the
+ * browser's audio graph is in between, whose buffer for microphones is 10 to 30 ms, and no gesture is needed.
+ *
+ * @throws {@link LiveClientError} `ERR_AUDIO_UNAVAILABLE`, `ERR_WORKLET_LOAD`, `ERR_MICROPHONE_LOST`, or an error of the
+ * browser
+ */
+export async function openTrackCapture(options: CaptureOptions): Promise<Capture> {
+  const { workletUrl, onFrame, onFailed, onLost } = options;
+  const Processor = trackProcessor<AudioData>();
+  if (!Processor || typeof Worker === 'undefined') {
+    throw new LiveClientError('ERR_AUDIO_UNAVAILABLE', 'This browser does not give out the sound of a track.', {
+      hint: 'Leave "capture" at "auto", which captures by an audio worklet here.',
+    });
+  }
+  const worker = await openWorker(CAPTURE_MODULE, workletUrl, loaded);
+  const send = (command: CaptureWorkerCommand, transfer: Transferable[] = []) => worker.postMessage(command, transfer);
+  let track: MediaStreamTrack;
+  try {
+    track = liveTrack(options);
+    const { readable } = new Processor({ track, maxBufferSize: MOST_PIECES });
+    send({ type: 'read', readable, mostPieces: MOST_PIECES }, [readable]);
+  } catch (error) {
+    worker.terminate();
+    throw error;
+  }
+  const close = () => {
+    track.removeEventListener('ended', onLost);
+    track.stop();
+    worker.onmessage = null;
+    worker.onerror = null;
+    send({ type: 'close' });
+  };
+  const fail = (reason: string) => {
+    close();
+    onFailed(new LiveClientError('ERR_WORKLET_FAILED', `The worker that captures stopped: ${reason}`));
+  };
+  track.addEventListener('ended', onLost);
+  worker.onmessage = ({ data }: MessageEvent<CaptureWorkerMessage>) => {
+    if (data.type === 'failed') fail(data.reason);
+    else if (data.type === 'frame') onFrame(data);
+  };
+  worker.onerror = (event) => {
+    // Told here; an unhandled one would reach the page's console as well.
+    event.preventDefault();
+    fail(event.message);
+  };
+  return { track, close };
+}
+
+/** Resolves when the worker says that it runs. */
+async function loaded(worker: Worker): Promise<Worker> {
+  const { promise, resolve, reject } = Promise.withResolvers<void>();
+  const refuse = () =>
+    new LiveClientError('ERR_WORKLET_LOAD', 'The worker that captures could not be loaded.', {
+      hint: `Allow blob: in worker-src of the content security policy, or serve ${CAPTURE_MODULE.file} yourself and set workletUrl.`,
+    });
+  worker.onmessage = () => resolve();
+  worker.onerror = (event) => {
+    event.preventDefault();
+    reject(refuse());
+  };
+  try {
+    await withDeadline(promise, LOAD_DEADLINE_MS, refuse);
+    return worker;
+  } catch (error) {
+    worker.terminate();
+    throw error;
+  }
+}
