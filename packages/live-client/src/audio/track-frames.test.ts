@@ -139,4 +139,10 @@ describe('TrackFrames', () => {
     for (let n = 0; n < 5; n++) taker.look(61_000);
     expect(frames.length).toBe(150);
   });
+
+  it('begins with the first piece, however late that comes', () => {
+    const { taker, times } = setUp();
+    for (let n = 0; n < 4; n++) taker.take(new FakeAudioData([new Float32Array(480)], { atMs: 1e6 + n * 10 }), 2_000);
+    expect(times()).toEqual([0, 1]);
+  });
 });
