@@ -139,6 +139,7 @@ describe('the budget of a room', () => {
   it('BUDGET1 when little is left everybody is told, and the model gets fewer pictures and less of the past', async () => {
     const { stage, ana, ben } = await open({ budget: { softTokens: 100, hardTokens: 1_000 }, historyTurns: 8 });
     for (let n = 0; n < 12; n += 1) ana.say(`Text ${n}`, { toModel: true });
+    await settle();
     const before = await stage.model.session.options.history();
     await turn(stage, ana, 120, 0);
     for (const guest of [ana, ben]) expect(guest.port.of('notice')).toMatchObject([{ code: 'budgetLow' }]);
