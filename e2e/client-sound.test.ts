@@ -1,4 +1,4 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { GeminiLiveAPI, MicrophoneOptions } from '@colloquy/live-client';
@@ -7,7 +7,8 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { launchChromium, loseAudioDevices, skipReason } from './support/chromium.ts';
 import { eventually } from './support/eventually.ts';
 import { speakIrregularly } from './support/jittery-speech.ts';
-import { knownSound, likeness, toWav } from './support/known-sound.ts';
+import { likeness } from './support/known-sound.ts';
+import { knownMicrophone, soundBeyond } from './support/microphone-sound.ts';
 import { fidelity, tapMicrophone, tapped } from './support/microphone-tap.ts';
 import { disposeAndLook, watchOpenThings } from './support/open-things.ts';
 import { ScriptedModel } from './support/scripted-model.ts';
@@ -48,10 +49,8 @@ declare global {
 describe.skipIf(skipReason)(`a conversation in a real browser${skipReason}`, () => {
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), 'colloquy-sound-'));
-    const wav = join(folder, 'known.wav');
-    await writeFile(wav, toWav(knownSound(48_000), 48_000));
     browser = await launchChromium([
-      `--use-file-for-fake-audio-capture=${wav}`,
+      await knownMicrophone(folder),
       `--use-fake-device-for-media-stream=${devices.join(',')}`,
     ]);
   });
@@ -81,10 +80,6 @@ describe.skipIf(skipReason)(`a conversation in a real browser${skipReason}`, () 
     }, options);
   const start = () => page.evaluate(() => window.sound.current?.live.microphone.start());
   const status = () => page.evaluate(() => window.sound.current?.live.getSnapshot().connection.status);
-  const framesBeyond = (count: number) => {
-    const wanted = model.frames.length + count;
-    return eventually(`${count} more frames arrive`, () => model.frames.length >= wanted);
-  };
 
   it.each(ways)(
     'sends what the microphone hears, 20 ms at a time, as the source resampled without a fault, by a %s',
@@ -203,22 +198,28 @@ describe.skipIf(skipReason)(`a conversation in a real browser${skipReason}`, () 
     async (capture) => {
       await converse({ capture });
       await start();
-      await framesBeyond(20);
+      await soundBeyond(model, 20);
       const { before, after } = await page.evaluate(async () => {
         const live = window.sound.current?.live;
         const { microphones } = await window.sound.listDevices();
         const before = live?.microphone.state.deviceId;
         const other = microphones.find(({ deviceId }) => deviceId !== before && deviceId !== 'default');
         const times: number[] = [];
-        live?.microphone.on('frameCaptured', ({ mediaTime, endOfBurst }) => times.push(endOfBurst ? -1 : mediaTime));
+        let isSwitched = false;
+        let heard = 0;
+        live?.microphone.on('frameCaptured', ({ samples, mediaTime, endOfBurst }) => {
+          times.push(endOfBurst ? -1 : mediaTime);
+          if (isSwitched && samples.some((sample) => Math.abs(sample) > 30)) heard += 1;
+        });
         await live?.microphone.start({ deviceId: other?.deviceId });
-        while (times.length < 20) await new Promise((done) => setTimeout(done, 20));
+        isSwitched = true;
+        while (heard < 20) await new Promise((done) => setTimeout(done, 20));
         const isWhole = times.every((time, n) => n === 0 || time === (times[n - 1] ?? 0) + 320);
         return { before, after: { ...live?.microphone.state, isWhole, asked: other?.deviceId } };
       });
       expect(after).toMatchObject({ status: 'on', isWhole: true, deviceId: after.asked });
       expect(after.deviceId).not.toBe(before);
-      await framesBeyond(20);
+      await soundBeyond(model, 20);
       expect(model.connections).toBe(1);
       expect(model.messages.some((message) => 'realtimeInput' in message)).toBe(false);
     },
@@ -239,7 +240,7 @@ describe.skipIf(skipReason)(`a conversation in a real browser${skipReason}`, () 
         );
         Object.assign(window, { bare: { live, states } });
       }, capture);
-      await framesBeyond(20);
+      await soundBeyond(model, 20);
       await loseAudioDevices(browser);
       const recovered = () =>
         page.evaluate(() => window.bare?.live.microphone.state.status === 'on' && window.bare.states);
@@ -248,7 +249,7 @@ describe.skipIf(skipReason)(`a conversation in a real browser${skipReason}`, () 
         return told && told.length > 0 && told;
       });
       expect(states).toEqual(['starting ERR_MICROPHONE_LOST', 'on']);
-      await framesBeyond(20);
+      await soundBeyond(model, 20);
       await eventually('the output runs again', () => page.evaluate(() => window.bare?.live.speaker.canPlay ?? false));
       model.speak(Int16Array.from({ length: 24_000 }, (_, n) => 12_000 * Math.sin((2 * Math.PI * 500 * n) / 24_000)));
       await eventually('the model is heard', () => page.evaluate(() => (window.bare?.live.heard.ms ?? 0) > 500));
@@ -261,13 +262,13 @@ describe.skipIf(skipReason)(`a conversation in a real browser${skipReason}`, () 
   it('notices that the network is gone, and continues the session when it is back', async () => {
     await converse();
     await start();
-    await framesBeyond(5);
+    await soundBeyond(model, 5);
     await context.setOffline(true);
     await eventually('the connection is given up', async () => (await status()) === 'reconnecting');
     expect(await page.evaluate(() => window.sound.current?.live.microphone.state.status)).toBe('on');
     await context.setOffline(false);
     await eventually('the connection is back', async () => (await status()) === 'open');
-    await framesBeyond(5);
+    await soundBeyond(model, 5);
     expect(model.messages.filter((message) => 'setup' in message).at(-1)).toMatchObject({
       setup: { sessionResumption: { handle: 'handle' } },
     });
@@ -276,12 +277,12 @@ describe.skipIf(skipReason)(`a conversation in a real browser${skipReason}`, () 
   it('continues the session when the server was restarted, with the microphone running on', async () => {
     await converse();
     await start();
-    await framesBeyond(5);
+    await soundBeyond(model, 5);
     await model.stop();
     await eventually('the connection is lost', async () => (await status()) === 'reconnecting');
     await model.listen();
     await eventually('the connection is back', async () => (await status()) === 'open');
-    await framesBeyond(5);
+    await soundBeyond(model, 5);
     expect(model.messages.filter((message) => 'setup' in message).at(-1)).toMatchObject({
       setup: { sessionResumption: { handle: 'handle' } },
     });
@@ -291,23 +292,28 @@ describe.skipIf(skipReason)(`a conversation in a real browser${skipReason}`, () 
   it('captures in a worker and without an audio graph where it is not told how, and gives silence on while it is muted', async () => {
     await converse();
     await start();
-    await framesBeyond(5);
+    await soundBeyond(model, 5);
     expect(page.workers()).toHaveLength(1);
     // The only context is the page's own.
     expect(await page.evaluate(() => window.openThings.contexts.length)).toBe(1);
     const places = await page.evaluate(async () => {
       const places: number[] = [];
+      let heard = 0;
       const microphone = window.sound.current?.live.microphone;
-      microphone?.on('frameCaptured', ({ mediaTime }) => places.push(mediaTime / 320));
+      microphone?.on('frameCaptured', ({ samples, mediaTime }) => {
+        places.push(mediaTime / 320);
+        if (samples.some((sample) => Math.abs(sample) > 30)) heard += 1;
+      });
       const until = async (count: number) => {
-        while (places.length < count) await new Promise((done) => setTimeout(done, 20));
+        while (heard < count) await new Promise((done) => setTimeout(done, 20));
       };
       await until(5);
       microphone?.setMuted(true);
       const muted = places.length;
       await new Promise((done) => setTimeout(done, 500));
+      const before = heard;
       microphone?.setMuted(false);
-      await until(muted + 5);
+      await until(before + 5);
       return { muted: places[muted - 1] ?? 0, after: places[muted] ?? 0 };
     });
     // The frame that ended the burst, and half a second; one further would be a browser that gave nothing meanwhile.
@@ -321,7 +327,7 @@ describe.skipIf(skipReason)(`a conversation in a real browser${skipReason}`, () 
     await converse({ capture });
     await start();
     model.speak(new Int16Array(24_000).fill(1_000));
-    await framesBeyond(20);
+    await soundBeyond(model, 20);
     const left = await disposeAndLook(page);
     expect(left).toEqual({ timers: 0, contexts, tracks: ['ended'], sockets: [WebSocket.CLOSED] });
     await eventually('its worker is gone', async () => page.workers().length === 0);

@@ -1,8 +1,12 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import type { GeminiLiveAPI } from '@colloquy/live-client';
 import type { Browser, Page } from 'puppeteer-core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { launchChromiumThatHides, skipReason } from './support/chromium.ts';
 import { eventually } from './support/eventually.ts';
+import { knownMicrophone, soundBeyond } from './support/microphone-sound.ts';
 import { ScriptedModel } from './support/scripted-model.ts';
 import { soundPage } from './support/sound-page.ts';
 
@@ -17,17 +21,20 @@ const tone = (seconds: number) =>
   Int16Array.from({ length: seconds * 24_000 }, (_, n) => 12_000 * Math.sin((2 * Math.PI * 500 * n) / 24_000));
 
 describe.skipIf(skipReason)(`a tab that is hidden behind another one${skipReason}`, () => {
+  let folder: string;
   let browser: Browser;
   let model: ScriptedModel;
   let page: Page;
   let problems: string[];
 
   beforeAll(async () => {
-    browser = await launchChromiumThatHides();
+    folder = await mkdtemp(join(tmpdir(), 'colloquy-hidden-'));
+    browser = await launchChromiumThatHides([await knownMicrophone(folder)]);
   });
 
   afterAll(async () => {
     await browser?.close();
+    await rm(folder, { recursive: true, force: true });
   });
 
   beforeEach(async () => {
@@ -56,19 +63,14 @@ describe.skipIf(skipReason)(`a tab that is hidden behind another one${skipReason
     await eventually('the tab is seen again', () => page.evaluate(() => !document.hidden));
   }
 
-  const framesBeyond = (count: number) => {
-    const wanted = model.frames.length + count;
-    return eventually(`${count} more frames arrive`, () => model.frames.length >= wanted);
-  };
-
   it('goes on hearing and speaking, on the same connection', async () => {
     await page.evaluate(async () => {
       window.sound.current = await window.sound.conversation();
       await window.sound.current.live.microphone.start();
     });
-    await framesBeyond(5);
+    await soundBeyond(model, 5);
     await hidden(async () => {
-      await framesBeyond(100);
+      await soundBeyond(model, 100);
       model.speak(tone(2));
       model.say({ serverContent: { generationComplete: true } });
       await eventually('the model is heard to its end', () =>
@@ -76,7 +78,7 @@ describe.skipIf(skipReason)(`a tab that is hidden behind another one${skipReason
       );
       expect((await page.evaluate(() => window.sound.current?.listen()))?.soundMs).toBeGreaterThan(1_900);
     });
-    await framesBeyond(20);
+    await soundBeyond(model, 20);
     const { status, told } = await page.evaluate(() => ({
       status: window.sound.current?.live.getSnapshot().connection.status,
       told: window.sound.current?.told,

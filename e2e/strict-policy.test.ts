@@ -8,6 +8,7 @@ import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { launchChromium, skipReason } from './support/chromium.ts';
 import { eventually } from './support/eventually.ts';
+import { knownMicrophone } from './support/microphone-sound.ts';
 import { type PageFile, ScriptedModel } from './support/scripted-model.ts';
 
 const pages = fileURLToPath(new URL('pages/strict/', import.meta.url));
@@ -69,8 +70,8 @@ describe.skipIf(skipReason)(`a policy that forbids blob: and eval${skipReason}`,
   let folder: string;
 
   beforeAll(async () => {
-    browser = await launchChromium();
     folder = await mkdtemp(join(tmpdir(), 'colloquy-strict-'));
+    browser = await launchChromium([await knownMicrophone(folder)]);
   });
 
   afterAll(async () => {

@@ -54,10 +54,10 @@ export function launchChromium(
  * The same, but a tab behind another one is hidden as it is for a person, with its timers held back. A page that Playwright
  * drives always counts as seen.
  */
-export function launchChromiumThatHides(): Promise<HidingBrowser> {
+export function launchChromiumThatHides(extraArguments: readonly string[] = []): Promise<HidingBrowser> {
   return launch({
     executablePath: requiredPath(),
-    args: defaultArguments,
+    args: [...defaultArguments, ...extraArguments],
     ignoreDefaultArgs: [
       '--disable-background-timer-throttling',
       '--disable-backgrounding-occluded-windows',

@@ -4,7 +4,7 @@ import { Camera, Microphone, Speaker, type WorkletUrl } from '@colloquy/live-cli
 
 /** What worked. */
 export interface StrictResult {
-  /** Ways of capturing that gave frames. */
+  /** Ways of capturing that gave sound. */
   readonly captured: readonly string[];
   readonly playedSamples: number;
   /** Codecs of ten pictures for people that followed each other. */
@@ -39,15 +39,15 @@ async function film(workletUrl: WorkletUrl | undefined, codec: 'vp8' | 'jpeg'): 
   return [filmed.slice(0, 10), await seen];
 }
 
-/** 200 ms of a microphone. */
+/** 200 ms of sound of a microphone. One that gives nothing gives zeros. */
 async function capture(workletUrl: WorkletUrl, capture: 'track' | 'worklet'): Promise<string> {
   const microphone = new Microphone({ workletUrl, capture });
   try {
     await microphone.start();
     let frames = 0;
     await new Promise<void>((resolve) => {
-      microphone.on('frameCaptured', () => {
-        frames += 1;
+      microphone.on('frameCaptured', ({ samples }) => {
+        if (samples.some((sample) => Math.abs(sample) > 30)) frames += 1;
         if (frames === 10) resolve();
       });
     });
