@@ -222,6 +222,17 @@ describe('Microphone', () => {
     expect(states).toEqual(['starting', 'off']);
   });
 
+  it('frees everything at once when it is stopped while the worklet hangs in loading', async () => {
+    FakeAudioContext.loading = new Promise(() => {});
+    const { microphone } = setUp();
+    const outcome = outcomeOf(microphone.start());
+    await settle();
+    microphone.stop();
+    expect(await outcome).toBe('ERR_ABORTED');
+    expect(media.open).toEqual([]);
+    expect(FakeAudioContext.made.map(({ state }) => state)).toEqual(['closed']);
+  });
+
   it('notices what happened while the worklet was loading', async () => {
     const gate = Promise.withResolvers<void>();
     FakeAudioContext.loading = gate.promise;

@@ -200,6 +200,23 @@ describe('Microphone that reads its track in a worker', () => {
     expect(states).toEqual(['starting', 'off']);
   });
 
+  it.each(['auto', 'track'] as const)(
+    'leaves nothing at once when it is disposed while its worker hangs in loading, and opens nothing later, by "%s"',
+    async (capture) => {
+      vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+      FakeWorker.fate = 'hangs';
+      const { microphone } = setUp({ capture });
+      const outcome = outcomeOf(microphone.start());
+      await vi.waitFor(() => expect(FakeWorker.made.length).toBe(1), { interval: 0 });
+      await microphone.dispose();
+      expect(await outcome).toBe('ERR_ABORTED');
+      await settle();
+      expect(left()).toEqual(nothing);
+      expect(vi.getTimerCount()).toBe(0);
+      expect(FakeAudioContext.made).toEqual([]);
+    },
+  );
+
   it('fails, and leaves nothing, when its worker stops with an exception or the track cannot be read', async () => {
     for (const stop of [
       () => FakeWorker.made.at(-1)?.throw('no more memory'),

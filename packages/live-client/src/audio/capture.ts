@@ -12,6 +12,8 @@ export type CaptureWay = 'auto' | 'track' | 'worklet';
 export interface CaptureOptions {
   /** A stream with an audio track; ended when it is closed. */
   readonly stream: MediaStream;
+  /** Nobody waits for it any more, and the stream was ended. Fires while it is opened, or never. */
+  readonly signal: AbortSignal;
   /** @defaultValue 'auto' */
   readonly way?: CaptureWay;
   readonly workletUrl?: WorkletUrl;
@@ -33,7 +35,7 @@ export interface Capture {
   close(): void;
 }
 
-/** The one track that is captured. It may have ended while something was loaded; that event is gone. */
+/** The one track that is captured. It may have ended, or been given up, while something was loaded; that event is gone. */
 export function liveTrack({ stream, lostError }: CaptureOptions): MediaStreamTrack {
   const [track] = stream.getAudioTracks();
   if (!track || track.readyState === 'ended') throw lostError();

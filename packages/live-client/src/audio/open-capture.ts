@@ -9,12 +9,14 @@ import { openWorkletCapture } from './worklet-capture.ts';
  * `ERR_MICROPHONE_LOST`
  */
 export async function openCapture(options: CaptureOptions): Promise<Capture> {
+  liveTrack(options);
   if (options.way !== 'worklet') {
     try {
       return await openTrackCapture(options);
     } catch (error) {
       if (options.way === 'track') throw error;
-      // The browser has no such thing, or the page's policy lets no worker be made. One that went away is gone for both.
+      // The browser has no such thing, or the page's policy lets no worker be made. One that went away is gone for both,
+      // as is one that nobody waits for any more.
       liveTrack(options);
     }
   }

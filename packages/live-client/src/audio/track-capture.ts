@@ -23,14 +23,14 @@ const LOAD_DEADLINE_MS = 5_000;
  * browser
  */
 export async function openTrackCapture(options: CaptureOptions): Promise<Capture> {
-  const { workletUrl, onFrame, onFailed, onLost } = options;
+  const { signal, workletUrl, onFrame, onFailed, onLost } = options;
   const Processor = trackProcessor<AudioData>();
   if (!Processor || typeof Worker === 'undefined') {
     throw new LiveClientError('ERR_AUDIO_UNAVAILABLE', 'This browser does not give out the sound of a track.', {
       hint: 'Leave "capture" at "auto", which captures by an audio worklet here.',
     });
   }
-  const worker = await openWorker(CAPTURE_MODULE, workletUrl, loaded);
+  const worker = await openWorker(CAPTURE_MODULE, workletUrl, (worker) => loaded(worker, signal));
   const send = (command: CaptureWorkerCommand, transfer: Transferable[] = []) => worker.postMessage(command, transfer);
   let track: MediaStreamTrack;
   try {
@@ -65,13 +65,16 @@ export async function openTrackCapture(options: CaptureOptions): Promise<Capture
   return { track, close };
 }
 
-/** Resolves when the worker says that it runs. */
-async function loaded(worker: Worker): Promise<Worker> {
+/** Resolves when the worker says that it runs; ends it when it does not, or when nobody waits for it any more. */
+async function loaded(worker: Worker, signal: AbortSignal): Promise<Worker> {
   const { promise, resolve, reject } = Promise.withResolvers<void>();
   const refuse = () =>
     new LiveClientError('ERR_WORKLET_LOAD', 'The worker that captures could not be loaded.', {
       hint: `Allow blob: in worker-src of the content security policy, or serve ${CAPTURE_MODULE.file} yourself and set workletUrl.`,
     });
+  const giveUp = () => reject(refuse());
+  if (signal.aborted) giveUp();
+  signal.addEventListener('abort', giveUp);
   worker.onmessage = () => resolve();
   worker.onerror = (event) => {
     event.preventDefault();

@@ -12,8 +12,10 @@ import { CAPTURE_PROCESSOR, type CaptureCommand, type CaptureMessage } from './w
  * `ERR_MICROPHONE_LOST`
  */
 export async function openWorkletCapture(options: CaptureOptions): Promise<Capture> {
-  const { stream, workletUrl, onFrame, onInterrupted, onFailed, onLost } = options;
+  const { stream, signal, workletUrl, onFrame, onInterrupted, onFailed, onLost } = options;
   const context = createAudioContext();
+  // Loading may hang. A context that is closed neither loads nor runs, so that it ends below.
+  signal.addEventListener('abort', () => closeContext(context));
   try {
     await loadWorklet(context, CAPTURE_MODULE, workletUrl);
     await runContext(context);

@@ -28,6 +28,7 @@ export function requireMediaDevices(given: MediaDevicesPort | undefined, device:
 /**
  * Asks for a microphone or a camera, again while that may help.
  *
+ * @param signal - that of the opening, not of the use: it ends the stream too, for what is loaded next may hang.
  * @throws {@link LiveClientError} `ERR_…` of the device, `ERR_ABORTED` when the signal fired.
  */
 export async function openUserMedia(
@@ -46,9 +47,12 @@ export async function openUserMedia(
       throw toDeviceError(cause, device, deviceId);
     }
   }, signal);
-  if (!signal.aborted) return stream;
-  stopStream(stream);
-  throw abortedError(device, signal.reason);
+  if (signal.aborted) {
+    stopStream(stream);
+    throw abortedError(device, signal.reason);
+  }
+  signal.addEventListener('abort', () => stopStream(stream));
+  return stream;
 }
 
 /** Ends every track; the device's light goes out. */

@@ -234,6 +234,7 @@ export class Microphone {
       let startsAt: number | null = null;
       const opened: Capture = await openCapture({
         stream,
+        signal,
         way: this.#options.capture,
         workletUrl: this.#options.workletUrl,
         onFrame: (message) => {
