@@ -131,12 +131,13 @@ export class FakeWorker {
   onerror: ((event: { readonly message: string; preventDefault(): void }) => void) | null = null;
   /** Whether its thread is gone. */
   ended = false;
+  #hangs = false;
   readonly #scope: CaptureScope = {
     onmessage: null,
     onmessageerror: null,
     postMessage: (message: CaptureWorkerMessage, transfer: Transferable[] = []) => {
       const data: unknown = structuredClone(message, { transfer });
-      if (!this.ended) this.onmessage?.({ data });
+      if (!this.ended && !this.#hangs) this.onmessage?.({ data });
     },
     close: () => {
       this.ended = true;
@@ -157,12 +158,17 @@ export class FakeWorker {
   }
 
   postMessage(data: CaptureWorkerCommand): void {
-    if (!this.ended) this.#scope.onmessage?.({ data });
+    if (!this.ended && !this.#hangs) this.#scope.onmessage?.({ data });
   }
 
   /** What an exception of the worker leads to. */
   throw(message: string): void {
     this.onerror?.({ message, preventDefault: () => {} });
+  }
+
+  /** Neither hears nor says anything from now on. */
+  hang(): void {
+    this.#hangs = true;
   }
 
   terminate(): void {

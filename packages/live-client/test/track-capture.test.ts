@@ -43,6 +43,7 @@ const outcomeOf = (promise: Promise<void>) =>
     () => 'started',
     (error: { code: string }) => error.code,
   );
+const patiently = { interval: 0, timeout: 30_000 };
 const newest = () => {
   const processor = FakeTrackProcessor.made.at(-1);
   if (!processor) throw new Error('No track is read.');
@@ -136,10 +137,13 @@ describe('Microphone that reads its track in a worker', () => {
     vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] });
     const { microphone } = setUp();
     await microphone.start();
+    const before = vi.getTimerCount();
     newest().end();
     await settle();
-    expect(vi.getTimerCount()).toBe(0);
+    // The page looks after its worker until it hears of the end.
+    expect([before, vi.getTimerCount()]).toEqual([2, 1]);
     await microphone.dispose();
+    expect(vi.getTimerCount()).toBe(0);
   });
 
   it('switches to another device without a pause, and frees the one before', async () => {
@@ -217,20 +221,60 @@ describe('Microphone that reads its track in a worker', () => {
     },
   );
 
-  it('fails, and leaves nothing, when its worker stops with an exception or the track cannot be read', async () => {
-    for (const stop of [
-      () => FakeWorker.made.at(-1)?.throw('no more memory'),
-      () => newest().fail(new Error('no more memory')),
-      () => newest().give(new FakeAudioData([new Float32Array(480)], { sampleRate: 1 })),
-    ]) {
-      const { microphone } = setUp();
+  const failures = [
+    ['stops with an exception', () => FakeWorker.made.at(-1)?.throw('no more memory')],
+    ['cannot read the track', () => newest().fail(new Error('no more memory'))],
+    ['gets what it cannot take', () => newest().give(new FakeAudioData([new Float32Array(480)], { sampleRate: 1 }))],
+  ] as const;
+
+  it.each(failures)('goes on by the audio worklet, on the same device, when its worker %s', async (_what, stop) => {
+    const { microphone, frames, states, times } = setUp();
+    await microphone.start({ deviceId: 'a' });
+    await speak(40);
+    stop();
+    await vi.waitFor(() => expect(states).toEqual(['starting', 'on', 'starting', 'on']), patiently);
+    FakeAudioContext.made.at(-1)?.worklets[0]?.run(sine(500, 48_000, 1_920));
+    expect(frames.map(({ endOfBurst }) => endOfBurst)).toEqual([false, false, true, false, false]);
+    expect(times()).toEqual([0, 1, 2, 3, 4]);
+    expect(microphone.state).toMatchObject({ status: 'on', deviceId: 'a' });
+    expect(left()).toEqual({ ...nothing, tracks: 1, contexts: 1 });
+    // The worklet has nothing else behind it.
+    FakeAudioContext.made.at(-1)?.worklets[0]?.onprocessorerror?.();
+    expect(microphone.state).toMatchObject({ status: 'failed', error: { code: 'ERR_WORKLET_FAILED' } });
+    expect(left()).toEqual(nothing);
+  });
+
+  it.each(failures)(
+    'is read anew three times where it may only be so, then fails, when its worker %s',
+    async (_, stop) => {
+      const { microphone } = setUp({ capture: 'track' });
       await microphone.start();
-      await speak(40);
-      stop();
-      await settle();
-      expect(microphone.state).toMatchObject({ status: 'failed', error: { code: 'ERR_WORKLET_FAILED' } });
+      for (let turn = 0; turn < 4; turn++) {
+        await speak(40);
+        stop();
+        const expected = turn < 3 ? [turn + 2, 'on'] : [4, 'failed'];
+        await vi.waitFor(() => expect([FakeWorker.made.length, microphone.state.status]).toEqual(expected), patiently);
+      }
+      expect(microphone.state.error).toMatchObject({ code: 'ERR_WORKLET_FAILED', retryable: true });
+      expect(FakeAudioContext.made).toEqual([]);
       expect(left()).toEqual(nothing);
-    }
+    },
+  );
+
+  it('takes a worker that gives nothing for 6 s, not even silence, for one that failed', async () => {
+    vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval', 'performance'] });
+    const { microphone, states } = setUp();
+    await microphone.start();
+    await vi.advanceTimersByTimeAsync(60_000);
+    expect(microphone.state).toMatchObject({ status: 'on', silent: true });
+    FakeWorker.made[0]?.hang();
+    await vi.advanceTimersByTimeAsync(5_000);
+    expect(FakeAudioContext.made).toEqual([]);
+    await vi.advanceTimersByTimeAsync(1_000);
+    await vi.waitFor(() => expect(microphone.state.status).toBe('on'), patiently);
+    expect(states.slice(-2)).toEqual(['starting', 'on']);
+    expect(FakeAudioContext.made.map(({ state }) => state)).toEqual(['running']);
+    expect(left().threads).toBe(0);
   });
 
   it('takes the worker from where the files are', async () => {

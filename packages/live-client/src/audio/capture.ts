@@ -16,6 +16,8 @@ export interface CaptureOptions {
   readonly signal: AbortSignal;
   /** @defaultValue 'auto' */
   readonly way?: CaptureWay;
+  /** Why the capture before this one ended, when it went away by itself. */
+  readonly lost?: LiveClientError;
   readonly workletUrl?: WorkletUrl;
   readonly onFrame: (frame: CaptureMessage) => void;
   /** The system took the sound away, for a phone call perhaps, and gives it back by itself: no frame comes meanwhile. */

@@ -9,12 +9,15 @@ import { openWorkletCapture } from './worklet-capture.ts';
  * `ERR_MICROPHONE_LOST`
  */
 export async function openCapture(options: CaptureOptions): Promise<Capture> {
+  const { way, lost } = options;
   liveTrack(options);
-  if (options.way !== 'worklet') {
+  // After a worker that failed in use comes the worklet, which does not depend on one.
+  const isWorklet = way === 'worklet' || (way !== 'track' && lost?.code === 'ERR_WORKLET_FAILED');
+  if (!isWorklet) {
     try {
       return await openTrackCapture(options);
     } catch (error) {
-      if (options.way === 'track') throw error;
+      if (way === 'track') throw error;
       // The browser has no such thing, or the page's policy lets no worker be made. One that went away is gone for both,
       // as is one that nobody waits for any more.
       liveTrack(options);

@@ -16,6 +16,13 @@ const MOST_PIECES = 100;
 const LOAD_DEADLINE_MS = 5_000;
 
 /**
+ * A worker gives silence where its track gives nothing, so one that gives no frame in six looks, a second apart, hangs. Looks of
+ * a page that was late itself do not count twice.
+ */
+const LOOK_MS = 1_000;
+const QUIET_LOOKS = 6;
+
+/**
  * Opens a worker that makes 20 ms frames of 16 kHz PCM16 from what a `MediaStreamTrackProcessor` gives out. Nothing of the
  * browser's audio graph is in between, whose buffer for microphones is 10 to 30 ms, and no gesture is needed.
  *
@@ -42,6 +49,7 @@ export async function openTrackCapture(options: CaptureOptions): Promise<Capture
     throw error;
   }
   const close = () => {
+    clearInterval(looking);
     track.removeEventListener('ended', onLost);
     track.stop();
     worker.onmessage = null;
@@ -50,10 +58,24 @@ export async function openTrackCapture(options: CaptureOptions): Promise<Capture
   };
   const fail = (reason: string) => {
     close();
-    onFailed(new LiveClientError('ERR_WORKLET_FAILED', `The worker that captures stopped: ${reason}`));
+    onFailed(
+      new LiveClientError('ERR_WORKLET_FAILED', `The worker that captures stopped: ${reason}`, {
+        hint: 'Start the microphone again.',
+        retryable: true,
+      }),
+    );
   };
+  let quietLooks = 0;
+  const looking = setInterval(() => {
+    quietLooks += 1;
+    if (quietLooks < QUIET_LOOKS) return;
+    // It would not hear that it is to close.
+    worker.terminate();
+    fail('it gives nothing.');
+  }, LOOK_MS);
   track.addEventListener('ended', onLost);
   worker.onmessage = ({ data }: MessageEvent<CaptureWorkerMessage>) => {
+    quietLooks = 0;
     if (data.type === 'failed') fail(data.reason);
     else if (data.type === 'frame') onFrame(data);
   };

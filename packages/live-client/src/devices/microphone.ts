@@ -35,14 +35,14 @@ export interface MicrophoneOptions extends MicrophoneSettings {
   readonly voiceGate?: boolean;
   /**
    * When the device goes away while it is on, goes on with the system's default, and when the browser stops the sound
-   * of the page, opens it anew; together at most three times a minute.
+   * of the page or the worker that captures fails, opens it anew; together at most three times a minute.
    * @defaultValue true
    */
   readonly fallback?: boolean;
   /**
    * Where frames are made. `track`: in a worker, from what a `MediaStreamTrackProcessor` gives out, which is 10 to 30 ms
    * sooner and needs no gesture; `worklet`: in an audio worklet; `auto`: by the first where the browser has it (Chromium)
-   * and the page's policy lets the worker be made, else by the second. @defaultValue 'auto'
+   * and the page's policy lets the worker be made, else by the second, also after a worker that failed. @defaultValue 'auto'
    */
   readonly capture?: CaptureWay;
   /** @defaultValue `navigator.mediaDevices` */
@@ -221,7 +221,7 @@ export class Microphone {
     }
   }
 
-  async #openDevice({ deviceId, settings }: Request, signal: AbortSignal): Promise<Capture> {
+  async #openDevice({ deviceId, settings, lost }: Request, signal: AbortSignal): Promise<Capture> {
     const mediaDevices = requireMediaDevices(this.#options.mediaDevices, 'microphone');
     // While the person is asked; a failure is told once there is a device.
     const loading = loadPart('the capture of sound', () => import('../audio/open-capture.ts'));
@@ -235,6 +235,7 @@ export class Microphone {
       const opened: Capture = await openCapture({
         stream,
         signal,
+        lost,
         way: this.#options.capture,
         workletUrl: this.#options.workletUrl,
         onFrame: (message) => {
