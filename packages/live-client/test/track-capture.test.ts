@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { type CapturedFrame, Microphone, type MicrophoneOptions } from '../src/devices/microphone.ts';
 import { FakeAudioContext, stubWebAudio } from './fake-audio.ts';
-import { FakeMediaDevices } from './fake-devices.ts';
+import { browserError, FakeMediaDevices } from './fake-devices.ts';
 import { FakeAudioData, FakeTrackProcessor, FakeWorker } from './fake-track-sound.ts';
 import { sine } from './tones.ts';
 
@@ -347,13 +347,16 @@ describe('Microphone that is told how to capture', () => {
 
   it.each([
     ['ERR_AUDIO_UNAVAILABLE', () => vi.stubGlobal('MediaStreamTrackProcessor', undefined)],
+    ['ERR_AUDIO_UNAVAILABLE', () => Object.assign(FakeTrackProcessor, { failure: browserError('InvalidStateError') })],
     ['ERR_WORKLET_LOAD', () => Object.assign(FakeWorker, { fate: 'fails' })],
+    ['ERR_WORKLET_LOAD', () => Object.assign(FakeWorker, { fate: 'throws' })],
   ])('fails with %s for "track" where that cannot be', async (code, arrange) => {
     arrange();
     const { microphone } = setUp({ capture: 'track' });
     expect(await outcomeOf(microphone.start())).toBe(code);
-    expect(microphone.state.error?.hint).toMatch(/\w/);
-    expect(left()).toEqual(nothing);
+    expect(microphone.state.error?.hint).toMatch(/"auto"|workletUrl/);
+    // One that was refused at once has no thread.
+    expect(left()).toEqual({ ...nothing, threads: FakeWorker.fate === 'throws' ? 1 : 0 });
   });
 
   it('refuses another word', () => {

@@ -1,3 +1,4 @@
+import { loadPart } from '../load-part.ts';
 import type { WorkletModule } from './worklet-loader.ts';
 import { type WorkletUrl, workletFileUrl } from './worklet-url.ts';
 
@@ -5,7 +6,8 @@ import { type WorkletUrl, workletFileUrl } from './worklet-url.ts';
  * Makes a worker of a file, or of its text where nobody said where the files are.
  *
  * @param begin - settles when the worker has answered: then it needs its address no more.
- * @throws what `begin` throws, or the error of a browser that makes no worker here.
+ * @throws what `begin` throws, {@link LiveClientError} `ERR_WORKLET_LOAD` where the text is not there, or the error of a browser
+ * that makes no worker here.
  */
 export async function openWorker<Opened>(
   { file, loadSource }: WorkletModule,
@@ -13,7 +15,7 @@ export async function openWorker<Opened>(
   begin: (worker: Worker) => Promise<Opened>,
 ): Promise<Opened> {
   if (workletUrl !== undefined) return begin(new Worker(workletFileUrl(workletUrl, file)));
-  const { default: source } = await loadSource();
+  const { default: source } = await loadPart(file, loadSource);
   const url = URL.createObjectURL(new Blob([source], { type: 'text/javascript' }));
   try {
     return await begin(new Worker(url));
