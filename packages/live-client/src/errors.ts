@@ -73,9 +73,9 @@ export type MediaErrorCode =
   | DeviceErrorCode
   /** The audio worklet could not be loaded, mostly because of a content security policy. */
   | 'ERR_WORKLET_LOAD'
-  /** The audio worklet stopped with an exception. */
+  /** The audio worklet or the worker that captures stopped with an exception, or that worker gave nothing any more. */
   | 'ERR_WORKLET_FAILED'
-  /** This environment has no Web Audio. */
+  /** This environment has no Web Audio, or does not give out the sound of a track where only that is asked for. */
   | 'ERR_AUDIO_UNAVAILABLE'
   /** The browser wants a gesture of the person before it plays sound. */
   | 'ERR_AUTOPLAY_BLOCKED'
