@@ -13,6 +13,7 @@ import type { Damage } from './damage.ts';
 import { LogChain } from './log-chain.ts';
 import { LogWriter } from './log-writer.ts';
 import { breakSeal, readDocument } from './room-document.ts';
+import { untilAborted } from './until-aborted.ts';
 
 /** What {@link openHot} works with. */
 export interface OpenHotParts {
@@ -78,10 +79,14 @@ async function openLocked(
     });
   };
   hold();
+  const ending = new AbortController();
+  const ours = { ...parts, cold: untilAborted(parts.cold, ending.signal) };
   try {
     const late = () => tooLate(roomId, READ_BACK_MS, 'the store is slow, or does not answer');
-    return await within({ clock, ms: READ_BACK_MS, late, signal }, new Opening(parts, roomId, token).open());
+    return await within({ clock, ms: READ_BACK_MS, late, signal }, new Opening(ours, roomId, token).open());
   } finally {
+    // Whatever it still waits for, it does nothing more.
+    ending.abort();
     (held as Timer | null)?.cancel();
     await hot.unlock(roomId, token).catch(() => {});
   }
@@ -124,7 +129,7 @@ class Opening {
     if (look.room?.state === 'open') return true;
     if (look.room?.state !== 'resting') return this.#readBack(look);
     // Whoever was about to put it to rest may still do so in the store, unless that is changed first.
-    await this.#breakSeal();
+    if (!(await this.#breakSeal(look.run))) return false;
     if (await hot.wake(roomId, look.room.resting ?? '')) return true;
     const now = await hot.look(roomId);
     return now.room?.state === 'open' || (now.room?.state !== 'resting' && (await this.#readBack(now)));
@@ -143,17 +148,31 @@ class Opening {
       if (stored) await hot.erase(roomId);
       throw roomNotFound(roomId);
     }
-    if (stored.document.sealedAt?.lastSeq === chain.tip.last) await this.#breakSeal();
+    if (stored.document.sealedAt?.lastSeq === chain.tip.last && !(await this.#breakSeal(run))) return false;
     const isWhole = this.#brokenAt === chain.tip.last;
+    if (!isWhole && !(await this.#mayChange(run))) return false;
     if (!isWhole && !(await claimEpoch(chain, roomId, clock.now()))) return false;
     const restored = await readTail(chain, record);
     return hot.install(restored, { token: this.#token, run, tell: !isWhole });
   }
 
-  async #breakSeal(): Promise<void> {
-    const { cold } = this.#parts;
-    const sealed = await breakSeal(cold, this.#roomId, this.#token);
+  /** @returns `false`, and nothing is changed, where this attempt is over. */
+  async #breakSeal(run: string): Promise<boolean> {
+    if (!(await this.#mayChange(run))) return false;
+    const sealed = await breakSeal(this.#parts.cold, this.#roomId, this.#token);
     if (sealed !== null) this.#brokenAt = sealed;
+    return true;
+  }
+
+  /**
+   * Whether this attempt goes on: another server may have opened the room while the store took its time for this one, and
+   * what was acknowledged there since would be lost by a new epoch. The engine asks for the lock once more when it installs.
+   */
+  async #mayChange(run: string): Promise<boolean> {
+    const { hot } = this.#parts;
+    if (!(await hot.hold(this.#roomId, this.#token, LOCK_MS))) return false;
+    const now = await hot.look(this.#roomId);
+    return now.run === run && now.room?.state !== 'open';
   }
 
   async #storeRest(chain: LogChain, epochs: readonly EpochStart[]): Promise<void> {

@@ -427,6 +427,73 @@ describe.skipIf(whyNoRedis !== null)(`Redis before a bucket${whyNoRedis === null
     });
   });
 
+  describe('when the bucket answers at last a server that reads a room back too slowly', () => {
+    /** As after Redis lost everything, with a server whose first listing waits until it is let go. */
+    const slow = async (options: Partial<ArchivedEngineOptions> = {}) => {
+      const first = open();
+      await first.rooms.create(roomRecord('r'));
+      await say(first, 1);
+      await first.close();
+      await direct.flushall();
+      let letGo = (): void => {};
+      const going = new Promise<void>((resolve) => {
+        letGo = resolve;
+      });
+      const changes: string[] = [];
+      const cold = methodsOf(bucket());
+      const watched: ColdStore = {
+        ...cold,
+        list: async (page) => {
+          const found = cold.list(page);
+          await going;
+          return found;
+        },
+        putIfAbsent: (name, ...rest) => {
+          changes.push(name);
+          return cold.putIfAbsent(name, ...rest);
+        },
+        replace: (name, ...rest) => {
+          changes.push(name);
+          return cold.replace(name, ...rest);
+        },
+      };
+      return { a: open({ cold: watched, ...options }), changes, letGo };
+    };
+    /** Nothing that the other server has acknowledged is lost, though its writers are gone. */
+    const check = async (b: ArchivedEngine, last: number) => {
+      expect(await b.position('r')).toMatchObject({ epoch: 1, top: last });
+      await b.flush();
+      expect(await logOf(b)).toEqual(texts(1, last));
+      expect(await storedLog()).toEqual(texts(1, last));
+    };
+
+    it('HOT17 it has lost its lock: it changes nothing, and finds the room open', async () => {
+      const { a, changes, letGo } = await slow({ clock: patientClock() });
+      const said = say(a, 3);
+      await vi.waitFor(async () => expect(await direct.exists('colloquy:{r}:opening')).toBe(1), PATIENCE);
+      // As if it had stood still for longer than its lock lasts.
+      await direct.del('colloquy:{r}:opening');
+      const b = open();
+      expect(await say(b, 2)).toMatchObject({ outcome: 'appended', entry: { seq: 2, epoch: 1 } });
+      letGo();
+      expect(await said).toMatchObject({ outcome: 'appended', entry: { seq: 3, epoch: 1 } });
+      expect(changes).toEqual([]);
+      await check(b, 3);
+    });
+
+    it('HOT17 it has given up: it goes on with nothing', async () => {
+      const { a, changes, letGo } = await slow({ clock: hastyClock() });
+      await expect(say(a, 3)).rejects.toMatchObject({ code: 'ERR_STORE_UNAVAILABLE' });
+      const b = open();
+      expect(await say(b, 2)).toMatchObject({ outcome: 'appended', entry: { seq: 2, epoch: 1 } });
+      letGo();
+      // What it would do next takes as long as these together.
+      for (let turn = 0; turn < 3; turn += 1) expect(await storedLog()).toEqual(texts(1, 1));
+      expect(changes).toEqual([]);
+      await check(b, 2);
+    });
+  });
+
   it('HOT11 a change that reached the bucket and not Redis is known after the next try', async () => {
     const a = open();
     await a.rooms.create(roomRecord('r'));
