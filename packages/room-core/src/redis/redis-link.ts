@@ -88,7 +88,11 @@ export class RedisLink {
   }
 }
 
-/** A connection that retries by itself, and sends nothing again. */
+/**
+ * A connection that retries by itself, and sends nothing again. One that goes silent without an end, as when the machine of
+ * Redis loses its power, is given up, where the operating system would wait for a quarter of an hour: after `timeoutMs` without
+ * a byte while an answer is awaited. It asks for one that often, so that one is noticed that only listens.
+ */
 export function openRedis({ connection, timeoutMs }: Pick<RedisLinkOptions, 'connection' | 'timeoutMs'>): Redis {
   const given: RedisOptions = typeof connection === 'string' ? {} : connection;
   const options: RedisOptions = {
@@ -98,12 +102,21 @@ export function openRedis({ connection, timeoutMs }: Pick<RedisLinkOptions, 'con
     autoResubscribe: false,
     maxRetriesPerRequest: 0,
     commandTimeout: timeoutMs,
+    socketTimeout: timeoutMs,
     connectTimeout: timeoutMs,
     retryStrategy: (attempt) => Math.min(LONGEST_RETRY_MS, 50 * 2 ** Math.min(attempt, 6)) * (0.5 + Math.random() / 2),
   };
   const redis = typeof connection === 'string' ? new Redis(connection, options) : new Redis(options);
   // Whoever waits for a command hears of it; a connection that is down is retried.
   redis.on('error', () => {});
+  let asking: NodeJS.Timeout | undefined;
+  redis.on('ready', () => {
+    clearInterval(asking);
+    // What answers is heard by the connection, and what does not ends it.
+    asking = setInterval(() => redis.ping().catch(() => {}), timeoutMs);
+    asking.unref();
+  });
+  redis.on('close', () => clearInterval(asking));
   return redis;
 }
 

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { rm } from 'node:fs/promises';
 import { connect, createServer, type Server, type Socket } from 'node:net';
 
-/** A Unix socket in front of another one, that can be cut. */
+/** A Unix socket in front of another one, that can be cut, or go silent. */
 export class CutSocket {
   readonly path: string;
   readonly #behind: string;
@@ -29,6 +29,14 @@ export class CutSocket {
     server.close();
     for (const socket of this.#sockets) socket.destroy();
     await closed;
+  }
+
+  /** As when a machine loses its power: whoever is here gets nothing through, and no end. Whoever comes is let through. */
+  silence(): void {
+    for (const socket of this.#sockets) {
+      socket.unpipe();
+      socket.pause();
+    }
   }
 
   /** Whoever comes is let through again. */

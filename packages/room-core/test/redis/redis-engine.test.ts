@@ -4,6 +4,9 @@ import { afterEach, beforeEach, describe, expect, it, onTestFinished, vi } from 
 import type { AppendOptions, RoomEngine, RoomRecord } from '../../src/ports/room-engine.ts';
 import { type RedisEngineOptions, redisEngine } from '../../src/redis/redis-engine.ts';
 import { RedisServer, whyNoRedis } from '../support/redis-server.ts';
+import { CutSocket } from './cut-socket.ts';
+
+const PATIENCE = { timeout: 30_000, interval: 50 };
 
 const record: RoomRecord = {
   ...{ id: 'r', name: 'Room', createdAt: 1, closedAt: null, version: 1 },
@@ -145,6 +148,25 @@ describe.skipIf(whyNoRedis !== null)(`redis engine${whyNoRedis === null ? '' : `
     await vi.waitFor(() => say(engine, 'x', 'tab:1'), 5_000);
     expect((await engine.read('r', { from: 1, limit: 9 })).filter(({ kind }) => kind === 'msg.text')).toHaveLength(1);
   });
+
+  it('RED10 a connection that goes silent without an end is given up: texts are taken over another one, and those of others heard', async () => {
+    const socket = await CutSocket.listen(`${server.socket}-a`, server.socket);
+    onTestFinished(() => socket.cut());
+    const [a, b] = [open({ connection: { path: socket.path }, timeoutMs: 2_000 }), open()];
+    await a.rooms.create(record);
+    const heard = listen(a);
+    await a.position('r');
+    await say(a, 'before', 'tab:1');
+    socket.silence();
+    await expect(say(a, 'lost', 'tab:2')).rejects.toMatchObject({ code: 'ERR_STORE_UNAVAILABLE' });
+    await vi.waitFor(async () => expect((await say(a, 'again', 'tab:2')).outcome).toBe('appended'), PATIENCE);
+    await vi.waitFor(async () => {
+      // Redis keeps nothing for whoever has not come back yet.
+      const { outcome } = await say(b, 'from elsewhere');
+      expect(outcome).toBe('appended');
+      expect(heard.map((entry) => entry.kind === 'msg.text' && entry.body.text)).toContain('from elsewhere');
+    }, PATIENCE);
+  }, 90_000);
 
   it('RED6 a Redis that is full refuses entries, keeps what it has, and goes on when there is room', async () => {
     const engine = open();
