@@ -173,7 +173,7 @@ async function run(
 describe.skipIf(whyNoRedis !== null)(
   `several servers on a Redis that loses what it has, before a bucket${whyNoRedis === null ? '' : ` (${whyNoRedis})`}`,
   () => {
-    const seeds = (process.env.COLLOQUY_SEED ?? '1,17').split(',').map(Number);
+    const seeds = (process.env.COLLOQUY_SEED ?? '1,17,2,8').split(',').map(Number);
     let redis: RedisServer;
     beforeAll(async () => {
       redis = await RedisServer.start();
