@@ -36,6 +36,9 @@ if (real !== undefined && real !== '') {
     const open = () => gcsColdStore({ bucket: real, prefix: `contract-${randomUUID()}/` });
     return { store: open() };
   });
+} else {
+  describe('cold store: Google Cloud Storage (a real bucket)', () =>
+    it.skip('COLLOQUY_TEST_BUCKET names no bucket that may be written to', () => {}));
 }
 
 describe('the traps of the client library', () => {
