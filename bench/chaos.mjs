@@ -7,8 +7,8 @@
 //
 // It ends with an error when a rule is broken: every acknowledged text is in the log once, in the order of its writer; what
 // each client shows is a slice of the log; every model answers again; in no room is there a pause in the acknowledgements of
-// more than 2 s, and no text of somebody whose own server lives waits for so long; a model is back within the length of a lease
-// and 2 s; rooms of a server that is told to end run elsewhere within 1 s. `--break` breaks the servers, so that the run must
+// more than 2 s, and no text of somebody whose own server lives waits for so long; each model is seen back, within the length of
+// a lease and 2 s; rooms of a server that is told to end run elsewhere within 1 s. `--break` breaks the servers, so that the run must
 // fail. The same seed draws the same strikes, unless `--strikes` names those that come in turn; what they meet is up to the machine.
 //
 // With `--store` a bucket in bad weather stands behind Redis, and has everything in the end. With `--reconnect` so many people
@@ -169,6 +169,7 @@ const tooLate = [
         ...late('a text waited', report.waits.undisturbed, MOST_PAUSE_MS),
       ]),
   ...late('a model was away', takeovers, MOST_TAKEOVER_MS),
+  ...unseenModels(),
   ...late('a hand-over', handOvers, MOST_HAND_OVER_MS),
 ];
 const broke = values.try ? report.violations : [...report.violations, ...tooLate];
@@ -188,6 +189,13 @@ function lateReturns() {
   return Object.entries(p99s)
     .filter(isLate)
     .map(([what, p99]) => `99 of 100 ${what} after ${(p99 / 1_000).toFixed(2)} s only`);
+}
+
+/** A model that nobody was told of, as gone and as back, has no time that could be judged. */
+function unseenModels() {
+  return report.strikes
+    .filter(({ strike, rooms, modelAfterMs }) => strike !== 'SIGTERM' && modelAfterMs.length < rooms)
+    .map(({ strike, rooms, modelAfterMs }) => `${strike}: of ${rooms} models ${modelAfterMs.length} were seen back`);
 }
 
 function lateness(stalls) {

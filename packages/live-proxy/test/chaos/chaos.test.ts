@@ -4,7 +4,10 @@ import { type ChaosOptions, runChaos } from './chaos-run.ts';
 
 const seed = Number(process.env.COLLOQUY_SEED ?? 1);
 
-/** Far fewer people than `pnpm chaos` has: two cores carry it beside other tests. Nothing here is about time. */
+/**
+ * Far fewer people than `pnpm chaos` has: two cores carry it beside other tests. Times are judged there; what is asked of
+ * them here tells something that goes on from something that stands still, on a machine however slow.
+ */
 const small: ChaosOptions = {
   seed,
   rooms: 6,
@@ -21,15 +24,24 @@ const small: ChaosOptions = {
   say: () => {},
 };
 
+/** Without an acknowledgement in a room. */
+const MOST_PAUSE_MS = 30_000;
+/** From the end of a lease to the model that is back. */
+const MOST_TAKEOVER_MS = 20_000;
+
 describe.skipIf(whyNoRedis !== null)(`three servers${whyNoRedis === null ? '' : ` (${whyNoRedis})`}`, () => {
   it(`SHARE3 SHARE4 that are killed, stopped and ended while people write lose and double nothing, and every model answers again (seed ${seed})`, async () => {
-    const { texts, violations, strikes, errors } = await runChaos(small);
+    const { texts, violations, strikes, errors, pauses } = await runChaos(small);
     expect({ violations, errors: violations.length > 0 ? errors.slice(-10) : [] }).toEqual({
       violations: [],
       errors: [],
     });
     expect(texts).toBeGreaterThan(100);
     expect(strikes.reduce((sum, { rooms }) => sum + rooms, 0)).toBeGreaterThan(0);
+    for (const { from, to } of pauses) expect(to - from).toBeLessThan(MOST_PAUSE_MS);
+    for (const { modelAfterMs } of strikes.filter(({ strike }) => strike !== 'SIGTERM')) {
+      for (const ms of modelAfterMs) expect(ms).toBeLessThan(small.leaseMs + MOST_TAKEOVER_MS);
+    }
   }, 600_000);
 
   it('[39] SHARE13 SHARE3 of which one had everybody and is killed: all of them are in their rooms again, and nothing is lost or doubled', async () => {
