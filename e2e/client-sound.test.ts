@@ -320,6 +320,19 @@ describe.skipIf(skipReason)(`a conversation in a real browser${skipReason}`, () 
     expect(places.after - places.muted).toBeGreaterThan(3);
   });
 
+  it('captures by the audio worklet where it is not told how and the policy of the page lets no worker be made', async () => {
+    await model.stop();
+    model = await ScriptedModel.start(await soundPage({ 'content-security-policy': "worker-src 'none'" }));
+    await page.goto(model.url);
+    await converse();
+    await start();
+    await soundBeyond(model, 20);
+    expect(page.workers()).toEqual([]);
+    // The page's own context, and that of the worklet.
+    expect(await page.evaluate(() => window.openThings.contexts.length)).toBe(2);
+    await page.evaluate(() => window.sound.current?.live.dispose());
+  });
+
   it.each([
     ['track', []],
     ['worklet', ['closed']],
