@@ -107,9 +107,9 @@ onmessage = async ({ data: readable }) => {
   for await (const data of readable) {
     const samples = new Float32Array(data.numberOfFrames);
     data.copyTo(samples, { planeIndex: 0, format: 'f32-planar' });
+    const pieceMs = (1000 * samples.length) / data.sampleRate;
     data.close();
     const isLoud = samples.some((sample) => Math.abs(sample) > 0.25);
-    const pieceMs = (1000 * samples.length) / data.sampleRate;
     if (isLoud && !wasLoud) postMessage({ at: performance.timeOrigin + performance.now(), pieceMs });
     wasLoud = isLoud;
   }
