@@ -1,8 +1,9 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { type CapturedFrame, Microphone, type MicrophoneOptions } from '../src/devices/microphone.ts';
+import { Microphone, type MicrophoneOptions } from '../src/devices/microphone.ts';
 import { FakeAudioContext, stubWebAudio } from './fake-audio.ts';
 import { browserError, FakeMediaDevices } from './fake-devices.ts';
 import { sine } from './tones.ts';
+import { outcomeOf, settle, watchedMicrophone } from './watched-microphone.ts';
 
 let media: FakeMediaDevices;
 
@@ -16,20 +17,8 @@ afterEach(() => {
 });
 
 function setUp(options: MicrophoneOptions = {}) {
-  const microphone = new Microphone({ mediaDevices: media.port, ...options });
-  const states: string[] = [];
-  const frames: CapturedFrame[] = [];
-  microphone.on('stateChanged', ({ state }) => states.push(state.status));
-  microphone.on('frameCaptured', (frame) => frames.push(frame));
-  return { microphone, states, frames };
+  return watchedMicrophone({ mediaDevices: media.port, ...options });
 }
-
-const settle = () => new Promise<void>((resolve) => setImmediate(resolve));
-const outcomeOf = (promise: Promise<void>) =>
-  promise.then(
-    () => 'started',
-    (error: { code: string }) => error.code,
-  );
 
 /** So many milliseconds of a tone through the worklet of the newest context. */
 function speak(milliseconds: number, context = FakeAudioContext.made.at(-1), amplitude = 0.5) {

@@ -1,9 +1,10 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { type CapturedFrame, Microphone, type MicrophoneOptions } from '../src/devices/microphone.ts';
+import type { MicrophoneOptions } from '../src/devices/microphone.ts';
 import { FakeAudioContext, stubWebAudio } from './fake-audio.ts';
 import { browserError, FakeMediaDevices } from './fake-devices.ts';
 import { FakeAudioData, FakeTrackProcessor, FakeWorker } from './fake-track-sound.ts';
 import { sine } from './tones.ts';
+import { outcomeOf, settle, watchedMicrophone } from './watched-microphone.ts';
 
 let media: FakeMediaDevices;
 let urls: { made: number; revoked: number };
@@ -29,20 +30,10 @@ afterEach(() => {
 });
 
 function setUp(options: MicrophoneOptions = {}) {
-  const microphone = new Microphone({ mediaDevices: media.port, ...options });
-  const states: string[] = [];
-  const frames: CapturedFrame[] = [];
-  microphone.on('stateChanged', ({ state }) => states.push(state.status));
-  microphone.on('frameCaptured', (frame) => frames.push(frame));
-  return { microphone, states, frames, times: () => frames.map(({ mediaTime }) => mediaTime / 320) };
+  const watched = watchedMicrophone({ mediaDevices: media.port, ...options });
+  return { ...watched, times: () => watched.frames.map(({ mediaTime }) => mediaTime / 320) };
 }
 
-const settle = () => new Promise<void>((resolve) => setImmediate(resolve));
-const outcomeOf = (promise: Promise<void>) =>
-  promise.then(
-    () => 'started',
-    (error: { code: string }) => error.code,
-  );
 const patiently = { interval: 0, timeout: 30_000 };
 const newest = () => {
   const processor = FakeTrackProcessor.made.at(-1);
